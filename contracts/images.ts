@@ -1,0 +1,72 @@
+// Image events: one per rendition that was made, one per upload that was refused. Owner: lambda/image-renditions.
+import { z } from 'zod';
+import type { EventContract } from './envelope.ts';
+import { SIZE_TABLES } from './size-labels.ts';
+
+const pixels = z.int().positive();
+const bytes = z.int().nonnegative();
+const storedObject = z.object({ bucket: z.string().min(1), key: z.string().min(1) });
+
+/** Real formats we accept, by content and not by name. */
+export const imageFormat = z.enum(['jpeg', 'png', 'webp', 'avif', 'gif']);
+
+const sourceObject = storedObject.extend({
+  /** S3 version id, or the sequencer where the bucket keeps no versions. */
+  version: z.string().min(1),
+});
+
+/** Data of `product-images.processed`: one rendition, made and stored. */
+export const imageProcessed = z.object({
+  productId: z.string().min(1),
+  source: sourceObject,
+  rendition: storedObject.extend({
+    format: imageFormat,
+    width: pixels,
+    height: pixels,
+    /** Size of the stored object. */
+    bytes,
+  }),
+  /** The size table under which the rendition's label is to be read. */
+  sizeTable: z.int().refine((version) => version in SIZE_TABLES, { error: 'unknown size table' }),
+});
+export type ImageProcessed = z.infer<typeof imageProcessed>;
+
+/** Why an upload was refused. */
+export const rejectionReason = z.enum([
+  'key-not-allowed',
+  'empty-file',
+  'too-many-bytes',
+  'type-not-allowed',
+  'type-mismatch',
+  'too-many-pixels',
+  'undecodable',
+]);
+export type RejectionReason = z.infer<typeof rejectionReason>;
+
+/** Data of `product-images.rejected`. */
+export const imageRejected = z.object({
+  source: sourceObject,
+  /** Where the copy of the refused file lies, outside the trigger prefix. */
+  quarantine: storedObject,
+  reason: rejectionReason,
+  /** For people; holds no bytes of the file. */
+  detail: z.string().max(300),
+});
+export type ImageRejected = z.infer<typeof imageRejected>;
+
+export const IMAGE_PROCESSED: EventContract<ImageProcessed> = {
+  type: 'shop.product-images.processed.v1',
+  schema: imageProcessed,
+};
+export const IMAGE_REJECTED: EventContract<ImageRejected> = {
+  type: 'shop.product-images.rejected.v1',
+  schema: imageRejected,
+};
+
+/** Uploads under this prefix trigger the Lambda; nothing we write may begin with it. */
+export const UPLOAD_PREFIX = 'uploads/';
+export const QUARANTINE_PREFIX = 'quarantine/';
+
+/** `uploads/<productId>/<uploadId>.<extension>`: the only keys that presigned uploads are handed out for. */
+export const UPLOAD_KEY =
+  /^uploads\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_-]{1,64})\.(jpg|jpeg|png|webp|avif|gif)$/;

@@ -1,0 +1,97 @@
+// Every topic: name, key, event, partitions, retention. Topic creation, ACLs and diagrams are generated from this.
+import { WINDOW_TOTAL, type WindowTotal } from './analytics.ts';
+import type { EventContract } from './envelope.ts';
+import { IMAGE_PROCESSED, IMAGE_REJECTED, type ImageProcessed, type ImageRejected } from './images.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A topic and what it promises. */
+export interface Topic<Data> {
+  readonly name: string;
+  /** What the record key is, in words. */
+  readonly key: string;
+  readonly event: EventContract<Data>;
+  readonly partitions: number;
+  readonly cleanup: 'delete' | 'compact';
+  /** How long records are kept; ignored where the topic is compacted. */
+  readonly retentionMs: number;
+  /** Name of the topic that takes what its consumers cannot read, if it is consumed. */
+  readonly deadLetters?: string;
+}
+
+export const productImagesProcessed: Topic<ImageProcessed> = {
+  name: 'product-images.processed',
+  key: 'productId',
+  event: IMAGE_PROCESSED,
+  partitions: 6,
+  cleanup: 'delete',
+  retentionMs: 7 * DAY_MS,
+  deadLetters: 'product-images.processed.dlq',
+};
+
+export const productImagesRejected: Topic<ImageRejected> = {
+  name: 'product-images.rejected',
+  key: 'source key',
+  event: IMAGE_REJECTED,
+  partitions: 3,
+  cleanup: 'delete',
+  retentionMs: 7 * DAY_MS,
+};
+
+export const analyticsResults: Topic<WindowTotal> = {
+  name: 'analytics.results',
+  key: 'size_label and window start',
+  event: WINDOW_TOTAL,
+  partitions: 3,
+  cleanup: 'compact',
+  retentionMs: 0,
+};
+
+/** In a fixed order, for creation and diagrams. */
+export const TOPICS: readonly Topic<unknown>[] = [
+  productImagesProcessed,
+  productImagesRejected,
+  analyticsResults,
+];
+
+const RECORD_BYTES_MAX = 1_048_588;
+/** A dead letter is the whole refused record plus our headers. */
+const DEAD_LETTER_ROOM_BYTES = 65_536;
+
+/** One topic as a broker is asked to create it. */
+export interface TopicSettings {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** Settings of every topic and of its dead-letter topic. */
+export function topicSettings(topics: readonly Topic<unknown>[] = TOPICS): TopicSettings[] {
+  return topics.flatMap((topic) => [
+    {
+      topic: topic.name,
+      partitions: topic.partitions,
+      config: {
+        'cleanup.policy': topic.cleanup,
+        ...(topic.cleanup === 'delete' ? { 'retention.ms': String(topic.retentionMs) } : {}),
+        // The broker's clock stamps each record, so that a producer's wrong clock can be told (analytics rule 7).
+        'message.timestamp.type': 'LogAppendTime',
+        'max.message.bytes': String(RECORD_BYTES_MAX),
+      },
+    },
+    ...(topic.deadLetters ? [deadLetterSettings(topic, topic.deadLetters)] : []),
+  ]);
+}
+
+function deadLetterSettings(topic: Topic<unknown>, name: string): TopicSettings {
+  return {
+    topic: name,
+    partitions: Math.min(3, topic.partitions),
+    config: {
+      'cleanup.policy': 'delete',
+      'retention.ms': String(30 * DAY_MS),
+      'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': String(RECORD_BYTES_MAX + DEAD_LETTER_ROOM_BYTES),
+    },
+  };
+}

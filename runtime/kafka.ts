@@ -1,0 +1,160 @@
+// The only door to the Kafka client library: settings in, clients out. Nothing else may import kafkajs.
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Admin,
+  Kafka,
+  type LogEntry,
+  logLevel,
+  Partitioners,
+  type Producer,
+  type SASLOptions,
+} from 'kafkajs';
+import { z } from 'zod';
+import type { EncodedRecord } from '#contracts/envelope.ts';
+import type { TopicSettings } from '#contracts/topics.ts';
+import { commaList } from './config.ts';
+import { createMskTokenProvider } from './kafka-auth.ts';
+import type { Logger } from './log.ts';
+
+export type { Admin, Consumer, Kafka, KafkaMessage, Producer } from 'kafkajs';
+
+export const kafkaConfig = {
+  KAFKA_BROKERS: commaList.describe('bootstrap servers, host:port separated by commas'),
+  KAFKA_AUTH: z
+    .enum(['none', 'tls', 'msk-iam'])
+    .default('none')
+    .describe('how to reach the brokers: none (laptop), tls, or msk-iam (TLS and IAM by OAUTHBEARER)'),
+  KAFKA_AWS_REGION: z.string().default('eu-central-1').describe('region of the MSK cluster'),
+  KAFKA_AWS_ROLE_ARN: z
+    .string()
+    .optional()
+    .describe(
+      'role to assume from Google Cloud by web identity; unset on AWS, where the workload has its own role',
+    ),
+  KAFKA_AWS_AUDIENCE: z.string().default('msk').describe('audience of the Google identity token'),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]*$/, 'expected letters, digits, dots, dashes and underscores')
+    .default('')
+    .describe('put before every topic and group name, for several platforms on one cluster'),
+};
+export type KafkaConfig = z.infer<z.ZodObject<typeof kafkaConfig>>;
+
+/** A client of one cluster that knows the name prefix of its platform. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  /** A topic's or group's name on this cluster. */
+  readonly nameOf: (name: string) => string;
+}
+
+/** The client of a process. It connects to nothing until a producer, consumer or admin does. */
+export function createKafka(config: KafkaConfig, clientId: string, log: Logger): KafkaClient {
+  const kafka = new Kafka({
+    clientId,
+    brokers: config.KAFKA_BROKERS,
+    ssl: config.KAFKA_AUTH !== 'none',
+    ...(config.KAFKA_AUTH === 'msk-iam' ? { sasl: mskIam(config) } : {}),
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => logEntry(log, entry),
+  });
+  return { kafka, nameOf: (name) => `${config.KAFKA_TOPIC_PREFIX}${name}` };
+}
+
+const mskIam = (config: KafkaConfig): SASLOptions => ({
+  mechanism: 'oauthbearer',
+  oauthBearerProvider: createMskTokenProvider({
+    region: config.KAFKA_AWS_REGION,
+    roleArn: config.KAFKA_AWS_ROLE_ARN,
+    audience: config.KAFKA_AWS_AUDIENCE,
+  }),
+});
+
+/** kafkajs reports routine rebalances and retries as errors; only what it gives up on is one for us. */
+function logEntry(log: Logger, { namespace, level, log: { message, ...facts } }: LogEntry): void {
+  const entry = {
+    from: `kafkajs/${namespace}`,
+    error: facts.error,
+    groupId: facts.groupId,
+    topic: facts.topic,
+  };
+  if (level === logLevel.ERROR) log.warn(entry, message);
+  else if (level === logLevel.WARN) log.info(entry, message);
+  else log.debug(entry, message);
+}
+
+/** A producer that the broker deduplicates within its session: acks from all in-sync replicas, one request in flight. */
+export function createProducer(client: KafkaClient, options: { transactionalId?: string } = {}): Producer {
+  return client.kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    // Idempotence wants every retry it can get: giving up in between would leave the outcome unknown.
+    retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 5_000 },
+    ...(options.transactionalId ? { transactionalId: client.nameOf(options.transactionalId) } : {}),
+  });
+}
+
+/** Publishes encoded events to one topic and resolves when every in-sync replica has them. */
+export async function publish(
+  client: KafkaClient,
+  producer: Pick<Producer, 'send'>,
+  topic: string,
+  records: readonly EncodedRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  await producer.send({ topic: client.nameOf(topic), acks: -1, messages: [...records] });
+}
+
+/** Runs work with an admin connection that is closed afterwards. */
+export async function withAdmin<Result>(
+  client: KafkaClient,
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> {
+  const admin = client.kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Creates the topics that are missing and waits until each has its leaders. Returns the names it created. */
+export async function createTopics(
+  client: KafkaClient,
+  settings: readonly TopicSettings[],
+  replicationFactor: number,
+): Promise<string[]> {
+  return withAdmin(client, async (admin) => {
+    const present = new Set(await admin.listTopics());
+    const missing = settings.filter(({ topic }) => !present.has(client.nameOf(topic)));
+    if (missing.length === 0) return [];
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions, config }) => ({
+        topic: client.nameOf(topic),
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      })),
+    });
+    await waitForTopics(
+      admin,
+      missing.map(({ topic }) => client.nameOf(topic)),
+    );
+    return missing.map(({ topic }) => topic);
+  });
+}
+
+/** KRaft brokers answer createTopics before every broker's metadata shows the topic. */
+async function waitForTopics(admin: Admin, names: readonly string[]): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const present = new Set(await admin.listTopics());
+    if (names.every((name) => present.has(name))) return;
+    await sleep(100);
+  }
+}

@@ -1,0 +1,36 @@
+// JSON lines on stdout, one logger per process. Secrets and personal data never get in: known fields are cut out.
+import { type Logger, pino } from 'pino';
+import { z } from 'zod';
+
+export type { Logger } from 'pino';
+
+export const logConfig = {
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('how much to log'),
+};
+
+const REDACTED = [
+  'password',
+  'token',
+  'authorization',
+  'cookie',
+  'secret',
+  'email',
+  'cardNumber',
+  'connectionString',
+];
+
+/** A logger whose lines carry the process name; levels are words, times RFC 3339. */
+export function createLogger(name: string, level: string): Logger {
+  return pino({
+    name,
+    level,
+    base: { process: name },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
+    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+  });
+}
