@@ -1,5 +1,5 @@
 // The HTTP manners of every process: /livez, /readyz, /metrics, and RFC 9457 problem+json for errors.
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
@@ -20,8 +20,8 @@ export interface HttpOptions {
 
 /** A server with the operations endpoints; routes of the process's own are added by its caller. */
 export function createHttp(options: HttpOptions): FastifyInstance {
-  const app = fastify({
-    loggerInstance: options.log,
+  const app: FastifyInstance = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
     disableRequestLogging: true,
     bodyLimit: options.bodyBytesMax ?? 1_048_576,
     forceCloseConnections: 'idle',
