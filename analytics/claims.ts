@@ -1,0 +1,154 @@
+// The claims of one assignment: each assigned partition is claimed once per generation, its place in the log checked
+// against what the log still holds. A log that lost offsets halts the worker; nothing is ever reset silently.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '#runtime/backoff.ts';
+import { AppError, messageOf } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/log.ts';
+import type { LogInspector } from './log-ends.ts';
+import type { Claim, PartitionState } from './state.ts';
+
+/** What a waiting claim does between tries; throws or answers false to end the wait. */
+export interface Patient {
+  heartbeat(): Promise<void>;
+  isCurrent(): boolean;
+}
+
+export interface ClaimsOptions {
+  readonly state: PartitionState;
+  readonly inspector: LogInspector;
+  readonly log: Logger;
+  readonly onHalt: (error: AppError) => void;
+  /** Called with each end that the broker tells. */
+  readonly onEnd?: (claim: Claim, endOffset: number) => void;
+}
+
+export class Claims {
+  private readonly options: ClaimsOptions;
+  private generation = 0;
+  private topicId: Promise<string> | undefined;
+  private readonly held = new Map<number, Claim>();
+  private readonly claiming = new Map<number, Promise<Claim>>();
+
+  constructor(options: ClaimsOptions) {
+    this.options = options;
+  }
+
+  /** Starts a generation: whatever was held may be another's now. Claims at once, so that idle partitions count too. */
+  assign(partitions: readonly number[]): void {
+    this.generation += 1;
+    this.topicId = undefined;
+    this.held.clear();
+    this.claiming.clear();
+    const generation = this.generation;
+    const patient = { heartbeat: async () => {}, isCurrent: () => generation === this.generation };
+    for (const part of partitions) void this.hold(part, patient);
+  }
+
+  /** Ends the generation: waits end, nothing new is claimed. */
+  close(): void {
+    this.assign([]);
+  }
+
+  /** The claims that are held now. */
+  all(): Claim[] {
+    return [...this.held.values()];
+  }
+
+  /** Forgets a claim whose outcome is unknown or refused; the next `hold` claims anew. */
+  drop(claim: Claim): void {
+    if (this.held.get(claim.part) !== claim) return;
+    this.held.delete(claim.part);
+    this.claiming.delete(claim.part);
+  }
+
+  /** The claim of a partition, waited for while Postgres or the broker is away; undefined when the wait was ended. */
+  async hold(part: number, patient: Patient): Promise<Claim | undefined> {
+    for (let attempt = 0; patient.isCurrent(); attempt += 1) {
+      const held = this.held.get(part);
+      if (held) return held;
+      try {
+        return await this.claimOnce(part);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'log-gap') {
+          this.options.onHalt(error);
+          return undefined;
+        }
+        this.options.log.warn({ part, attempt, reason: messageOf(error) }, 'partition not claimed yet');
+        await sleep(backoffMs(attempt));
+        await patient.heartbeat();
+      }
+    }
+    return undefined;
+  }
+
+  private claimOnce(part: number): Promise<Claim> {
+    const running = this.claiming.get(part);
+    if (running) return running;
+    const generation = this.generation;
+    const claiming = this.claim(part).then((claim) => {
+      if (generation === this.generation) this.held.set(part, claim);
+      return claim;
+    });
+    this.claiming.set(part, claiming);
+    claiming.catch(() => this.claiming.delete(part));
+    return claiming;
+  }
+
+  private async claim(part: number): Promise<Claim> {
+    const { state, inspector } = this.options;
+    this.topicId ??= inspector.topicId().catch((error: unknown) => {
+      this.topicId = undefined;
+      throw error;
+    });
+    const topicId = await this.topicId;
+    const ends = (await inspector.ends()).get(part);
+    if (!ends) throw new AppError('partition-unknown', `the broker does not show partition ${part} yet`);
+    const claim = await state.claim(topicId, part, ends.earliest);
+    if (claim.nextOffset >= ends.earliest && claim.nextOffset <= ends.end) return claim;
+    const isAccepted = await this.reportGap(
+      claim,
+      claim.nextOffset < ends.earliest ? ends.earliest : ends.end,
+    );
+    if (!isAccepted) throw gapError(claim, ends.earliest, ends.end);
+    return state.claim(topicId, part, ends.earliest);
+  }
+
+  private reportGap(claim: Claim, toOffset: number): Promise<boolean> {
+    const { topicId, part, nextOffset: fromOffset } = claim;
+    return this.options.state.recordGap({ topicId, part, fromOffset, toOffset });
+  }
+
+  /** Holds the claims against the log's ends and notes the ends; a log that shrank halts the worker. */
+  async checkEnds(): Promise<void> {
+    const claims = this.all();
+    if (claims.length === 0) return;
+    const ends = await this.options.inspector.ends();
+    for (const claim of claims) {
+      const end = ends.get(claim.part)?.end;
+      if (end === undefined) continue;
+      if (end < claim.nextOffset) return this.halt(claim, end);
+      await this.options.state.recordEnd(claim, end);
+      this.options.onEnd?.(claim, end);
+    }
+  }
+
+  private async halt(claim: Claim, end: number): Promise<void> {
+    // The claim may have moved on while the broker was asked: only an end that is still behind it is a loss.
+    const again = (await this.options.inspector.ends()).get(claim.part)?.end ?? end;
+    if (again >= claim.nextOffset) return;
+    await this.reportGap(claim, again);
+    this.options.onHalt(gapError(claim, 0, again));
+  }
+}
+
+function gapError(claim: Claim, earliest: number, end: number): AppError {
+  const problem =
+    claim.nextOffset < earliest
+      ? `offsets ${claim.nextOffset} to ${earliest - 1} are gone from the log`
+      : `the log ends at ${end}, before our position ${claim.nextOffset}: it was truncated`;
+  return new AppError(
+    'log-gap',
+    `partition ${claim.part}: ${problem}. Nothing was skipped. The gap stands in analytics.log_gap; see docs/runbooks/log-gap.md`,
+    { part: claim.part, topicId: claim.topicId, nextOffset: claim.nextOffset, earliest, end },
+  );
+}

@@ -1,0 +1,88 @@
+// Dead letters of the database onto the dead-letter topic: the raw record, its headers, and why it was refused.
+import { productImagesProcessed } from '#contracts/topics.ts';
+import { createProducer, type KafkaClient, type Producer } from '#runtime/kafka.ts';
+import type { Pool } from '#runtime/postgres.ts';
+
+interface Row {
+  topic_id: string;
+  part: number;
+  offset: number;
+  topic: string;
+  reason: string;
+  detail: string;
+  key: Buffer | null;
+  raw: Buffer | null;
+  headers: Record<string, string>;
+}
+
+/** Few at a time: each may be as large as a record can be. */
+const LETTERS_MAX = 16;
+
+const WAITING = `
+SELECT topic_id, part, "offset", topic, reason, detail, key, raw, headers
+FROM analytics.dlq WHERE NOT published ORDER BY recorded_at, topic_id, part, "offset" LIMIT ${LETTERS_MAX}`;
+
+const MARK = `UPDATE analytics.dlq SET published = true WHERE topic_id = $1 AND part = $2 AND "offset" = $3`;
+
+export interface DeadLetterPublisher {
+  /** Publishes what waits, at least once each. Returns how many. */
+  publishWaiting(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export function createDeadLetterPublisher(client: KafkaClient, pool: Pool): DeadLetterPublisher {
+  let producer: Producer | undefined;
+  const discard = async (): Promise<void> => {
+    const broken = producer;
+    producer = undefined;
+    await broken?.disconnect().catch(() => {});
+  };
+  const connected = async (): Promise<Producer> => {
+    if (producer) return producer;
+    const created = createProducer(client);
+    await created.connect();
+    producer = created;
+    return created;
+  };
+  return {
+    publishWaiting: async () => {
+      const { rows } = await pool.query<Row>(WAITING);
+      for (const row of rows) {
+        try {
+          await send(client, await connected(), row);
+        } catch (error) {
+          await discard();
+          throw error;
+        }
+        await pool.query(MARK, [row.topic_id, row.part, row.offset]);
+      }
+      return rows.length;
+    },
+    close: discard,
+  };
+}
+
+async function send(client: KafkaClient, producer: Producer, row: Row): Promise<void> {
+  const topic = client.nameOf(productImagesProcessed.deadLetters!);
+  const headers = deadLetterHeaders(row);
+  try {
+    await producer.send({ topic, acks: -1, messages: [{ key: row.key, value: row.raw, headers }] });
+  } catch (error) {
+    if ((error as { type?: string }).type !== 'MESSAGE_TOO_LARGE') throw error;
+    // Larger than the topic takes: the letter goes without its body, which stays in analytics.dlq.
+    const messages = [{ key: row.key, value: null, headers: { ...headers, 'dlq-body': 'analytics.dlq' } }];
+    await producer.send({ topic, acks: -1, messages });
+  }
+}
+
+function deadLetterHeaders(row: Row): Record<string, string> {
+  return {
+    ...row.headers,
+    'dlq-id': `${row.topic_id}/${row.part}/${row.offset}`,
+    'dlq-topic': row.topic,
+    'dlq-partition': String(row.part),
+    'dlq-offset': String(row.offset),
+    'dlq-reason': row.reason,
+    'dlq-detail': row.detail,
+  };
+}

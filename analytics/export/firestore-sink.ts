@@ -1,0 +1,41 @@
+// One document per (window, size_label) in `analytics_events`; a write happens only when it raises the revision.
+import { Firestore } from '@google-cloud/firestore';
+import { ANALYTICS_EVENTS_COLLECTION, type WindowTotal, windowKey } from '#contracts/analytics.ts';
+import type { Sink } from './sink.ts';
+
+export interface FirestoreSinkOptions {
+  readonly projectId: string;
+  readonly databaseId: string;
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** FIRESTORE_EMULATOR_HOST, where set, names the emulator: that is the client library's own convention. */
+export function createFirestoreSink(options: FirestoreSinkOptions): Sink {
+  const firestore = new Firestore({ projectId: options.projectId, databaseId: options.databaseId });
+  const collection = firestore.collection(ANALYTICS_EVENTS_COLLECTION);
+  return {
+    name: 'firestore',
+    concurrency: 8,
+    deliver: async (total) => {
+      const reference = collection.doc(windowKey(total));
+      await firestore.runTransaction(
+        async (transaction) => {
+          const stored = await transaction.get(reference);
+          const revision: unknown = stored.get('revision');
+          if (typeof revision === 'number' && revision >= total.revision) return;
+          transaction.set(reference, documentOf(total));
+        },
+        { maxAttempts: 3 },
+      );
+    },
+    close: () => firestore.terminate(),
+  };
+}
+
+/** Bytes are an integer there, so that Firestore can sum them; beyond 64 bits they stay digits. */
+function documentOf(total: WindowTotal): Record<string, unknown> {
+  return { kind: 'image-bytes', ...total, bytes: integer(total.bytes), lateBytes: integer(total.lateBytes) };
+}
+
+const integer = (digits: string): bigint | string => (BigInt(digits) <= INT64_MAX ? BigInt(digits) : digits);

@@ -1,0 +1,45 @@
+// One NDJSON object per revision, under a dated name that carries the revision; written only if it is not there yet.
+import { Storage } from '@google-cloud/storage';
+import { resultObjectName } from '#contracts/analytics.ts';
+import type { Sink } from './sink.ts';
+
+export interface GcsSinkOptions {
+  readonly projectId: string;
+  readonly bucket: string;
+  /** A server other than Google's, which then asks for no credentials. */
+  readonly endpoint?: string | undefined;
+}
+
+const PRECONDITION_FAILED = 412;
+
+/** The content of an object is a function of its name, so an object that exists already is a delivery that succeeded. */
+export function createGcsSink(options: GcsSinkOptions): Sink {
+  const storage = createStorage(options);
+  const bucket = storage.bucket(options.bucket);
+  return {
+    name: 'gcs',
+    concurrency: 8,
+    deliver: async (total) => {
+      try {
+        await bucket.file(resultObjectName(total)).save(`${JSON.stringify(total)}\n`, {
+          resumable: false,
+          contentType: 'application/x-ndjson',
+          preconditionOpts: { ifGenerationMatch: 0 },
+        });
+      } catch (error) {
+        if ((error as { code?: number }).code !== PRECONDITION_FAILED) throw error;
+      }
+    },
+    close: async () => {},
+  };
+}
+
+/** A client of Google's storage, or of a server in its place. */
+export function createStorage({ projectId, endpoint }: Omit<GcsSinkOptions, 'bucket'>): Storage {
+  return new Storage({
+    projectId,
+    // Waiting longer than this is the delivery table's business, which outlives the process.
+    retryOptions: { maxRetries: 1, totalTimeout: 15 },
+    ...(endpoint ? { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false } : {}),
+  });
+}

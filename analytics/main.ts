@@ -1,0 +1,64 @@
+// The analytics worker: wires consumer, state, exporter and operations port together.
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { productImagesProcessed } from '#contracts/topics.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { createHttp } from '#runtime/http.ts';
+import { createKafka } from '#runtime/kafka.ts';
+import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
+import { createLogger } from '#runtime/log.ts';
+import { createRegistry } from '#runtime/metrics.ts';
+import { migrate } from '#runtime/migrate.ts';
+import { createPool } from '#runtime/postgres.ts';
+import { startAnalytics } from './analytics.ts';
+import { analyticsConfig } from './config.ts';
+
+const NAME = 'analytics';
+const MIGRATE_ATTEMPTS = 10;
+
+runMain(async () => {
+  const config = loadConfig(analyticsConfig);
+  const log = createLogger(NAME, config.LOG_LEVEL);
+  const lifecycle = createLifecycle(log);
+  const registry = createRegistry(NAME);
+  const pool = createPool({ connectionString: config.DATABASE_URL, applicationName: NAME, log });
+  lifecycle.onStop('postgres', () => pool.end());
+  await retry(MIGRATE_ATTEMPTS, () =>
+    migrate(pool, 'analytics', join(import.meta.dirname, 'migrations'), log),
+  );
+
+  const client = createKafka(config, NAME, log);
+  const analytics = await startAnalytics({
+    config,
+    client,
+    pool,
+    log,
+    registry,
+    owner: `${hostname()}:${process.pid}`,
+    onEnd: (reason) => void lifecycle.exit(1, reason),
+  });
+  lifecycle.onStop('analytics', () => analytics.stop());
+
+  const http = createHttp({
+    log,
+    registry,
+    isStopping: lifecycle.isStopping,
+    readiness: { postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 },
+  });
+  lifecycle.onStop('http', () => http.close());
+  await http.listen({ host: config.OPS_HOST, port: config.OPS_PORT });
+  log.info({ port: config.OPS_PORT, topic: client.nameOf(productImagesProcessed.name) }, 'ready');
+});
+
+/** A database that is still starting is no reason to fail. */
+async function retry(attempts: number, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === attempts) throw error;
+      await sleep(500 * attempt);
+    }
+  }
+}

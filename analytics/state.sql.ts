@@ -1,0 +1,67 @@
+// The statements of state.ts, by name.
+
+/** Rows of a topic of the same name and another id: that topic is gone. */
+export const RETIRE = `
+UPDATE analytics.part_state SET retired_at = now()
+WHERE topic = $1 AND topic_id <> $2 AND retired_at IS NULL`;
+
+export const CLAIM = `
+INSERT INTO analytics.part_state (topic_id, part, topic, first_offset, next_offset, epoch, owner)
+VALUES ($1, $2, $3, $4, $4, 1, $5)
+ON CONFLICT (topic_id, part) DO UPDATE
+SET epoch = part_state.epoch + 1, owner = excluded.owner, claimed_at = now(), retired_at = NULL
+RETURNING next_offset, epoch, max_ts`;
+
+/** The fence. Being at the end counts from the moment the end was reached. */
+export const ADVANCE = `
+UPDATE analytics.part_state
+SET next_offset = $5, max_ts = $6, end_offset = $7, end_at = now(),
+    idle_since = CASE WHEN $5 >= $7 THEN now() END,
+    events = events + $8, dead_letters = dead_letters + $9, repeats = repeats + $10, absent = absent + $11
+WHERE topic_id = $1 AND part = $2 AND epoch = $3 AND next_offset = $4`;
+
+export const ADD_TOTALS = `
+INSERT INTO analytics.window_part AS w (window_start, size_label, topic_id, part, events, bytes, late_events, late_bytes)
+SELECT d.window_start, d.size_label, $1, $2, d.events, d.bytes, d.late_events, d.late_bytes
+FROM unnest($3::timestamptz[], $4::text[], $5::bigint[], $6::numeric[], $7::bigint[], $8::numeric[])
+  WITH ORDINALITY AS d (window_start, size_label, events, bytes, late_events, late_bytes, n)
+ORDER BY d.n
+ON CONFLICT (window_start, size_label, topic_id, part) DO UPDATE
+SET events = w.events + excluded.events, bytes = w.bytes + excluded.bytes,
+    late_events = w.late_events + excluded.late_events, late_bytes = w.late_bytes + excluded.late_bytes,
+    published = false`;
+
+export const ADD_DEAD_LETTERS = `
+INSERT INTO analytics.dlq (topic_id, part, topic, "offset", reason, detail, key, raw, headers)
+SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::jsonb[])
+ON CONFLICT DO NOTHING`;
+
+export const ADD_SEEN_IDS = `
+INSERT INTO analytics.seen_ids (topic_id, part, first_offset, ids, max_ts) VALUES ($1, $2, $3, $4, $5)`;
+
+/** The newest rows that together hold at least $3 ids, oldest first. */
+export const LOAD_SEEN_IDS = `
+SELECT first_offset, ids, max_ts FROM (
+  SELECT first_offset, ids, max_ts,
+         sum(octet_length(ids) / 8) OVER (ORDER BY first_offset DESC) - octet_length(ids) / 8 AS newer
+  FROM analytics.seen_ids WHERE topic_id = $1 AND part = $2
+) AS rows WHERE newer < $3
+ORDER BY first_offset`;
+
+export const DELETE_SEEN_IDS = `DELETE FROM analytics.seen_ids WHERE topic_id = $1 AND part = $2`;
+
+export const RECORD_END = `
+UPDATE analytics.part_state
+SET end_offset = $4, end_at = now(), idle_since = CASE WHEN next_offset >= $4 THEN COALESCE(idle_since, now()) END
+WHERE topic_id = $1 AND part = $2 AND epoch = $3`;
+
+/** The same gap found again keeps its decision. */
+export const RECORD_GAP = `
+INSERT INTO analytics.log_gap AS g (topic_id, part, from_offset, to_offset, topic) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (topic_id, part, from_offset) DO UPDATE SET to_offset = GREATEST(g.to_offset, excluded.to_offset)
+RETURNING accepted_at IS NOT NULL AS accepted`;
+
+export const SKIP_GAP = `
+UPDATE analytics.part_state
+SET next_offset = $4, epoch = epoch + 1, absent = absent + ($4 - next_offset)
+WHERE topic_id = $1 AND part = $2 AND next_offset = $3`;

@@ -1,0 +1,221 @@
+// Claims and commits of one topic's partitions in Postgres. Guarantee: a batch is committed whole, once, and only by the
+// partition's latest claimant: the fence (epoch and compare-and-swap on the offset) refuses everybody else.
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import type { FoldedBatch } from './fold.ts';
+import { SeenIds } from './seen-ids.ts';
+import * as sql from './state.sql.ts';
+
+/** A partition that this worker holds, and where it stands. */
+export interface Claim {
+  readonly topicId: string;
+  readonly part: number;
+  readonly epoch: number;
+  nextOffset: number;
+  maxTimeMs: number | undefined;
+  readonly seen: SeenIds;
+}
+
+/** The commit was refused: another worker has claimed the partition since, or its position is another. */
+export class FencedError extends Error {
+  constructor(claim: Claim) {
+    super(
+      `partition ${claim.part} was claimed by another worker after epoch ${claim.epoch}, or its position moved`,
+    );
+    this.name = 'FencedError';
+  }
+}
+
+/** Moves the position if the claim still holds; false refuses the commit. */
+export type Fence = (
+  client: PoolClient,
+  claim: Claim,
+  batch: FoldedBatch,
+  endOffset: number,
+) => Promise<boolean>;
+
+/** `UPDATE … WHERE epoch = mine AND next_offset = old` must change its row. */
+export const compareAndSwapFence: Fence = async (client, claim, batch, endOffset) => {
+  const { rowCount } = await client.query({
+    name: 'fence',
+    text: sql.ADVANCE,
+    values: [
+      claim.topicId,
+      claim.part,
+      claim.epoch,
+      batch.fromOffset,
+      batch.nextOffset,
+      batch.maxTimeMs ?? null,
+      endOffset,
+      batch.events,
+      batch.deadLetters.length,
+      batch.repeats,
+      batch.absent,
+    ],
+  });
+  return rowCount === 1;
+};
+
+export interface PartitionStateOptions {
+  readonly pool: Pool;
+  readonly topic: string;
+  readonly owner: string;
+  readonly seenIdsMax: number;
+  /** @default compareAndSwapFence; the reliability suite proves that without it the totals go wrong */
+  readonly fence?: Fence;
+}
+
+/** A range of offsets that the log lost before they were read. */
+export interface LogGap {
+  readonly topicId: string;
+  readonly part: number;
+  readonly fromOffset: number;
+  readonly toOffset: number;
+}
+
+export class PartitionState {
+  private readonly pool: Pool;
+  private readonly options: PartitionStateOptions;
+  private readonly fence: Fence;
+
+  constructor(options: PartitionStateOptions) {
+    this.pool = options.pool;
+    this.options = options;
+    this.fence = options.fence ?? compareAndSwapFence;
+  }
+
+  /** Takes a partition over from whoever held it: raises the epoch, then reads position and remembered ids. */
+  async claim(topicId: string, part: number, earliestOffset: number): Promise<Claim> {
+    return inTransaction(this.pool, async (client) => {
+      const { topic, owner, seenIdsMax } = this.options;
+      await client.query(sql.RETIRE, [topic, topicId]);
+      const { rows } = await client.query<{ next_offset: number; epoch: number; max_ts: number | null }>(
+        sql.CLAIM,
+        [topicId, part, topic, earliestOffset, owner],
+      );
+      const { next_offset: nextOffset, epoch, max_ts: maxTs } = rows[0]!;
+      const seen = await loadSeenIds(client, { topicId, part }, seenIdsMax);
+      return { topicId, part, epoch, nextOffset, maxTimeMs: maxTs ?? undefined, seen };
+    });
+  }
+
+  /**
+   * Commits a batch and moves the claim on.
+   * @throws FencedError when the claim holds no longer: nothing was written.
+   * Any other error leaves the outcome unknown: claim again and see where the partition stands.
+   */
+  async commit(claim: Claim, batch: FoldedBatch, endOffset: number): Promise<void> {
+    await inTransaction(this.pool, async (client) => {
+      if (!(await this.fence(client, claim, batch, endOffset))) throw new FencedError(claim);
+      await addTotals(client, claim, batch);
+      await addDeadLetters(client, claim, batch, this.options.topic);
+      await addSeenIds(client, claim, batch);
+    });
+    claim.nextOffset = batch.nextOffset;
+    claim.maxTimeMs = batch.maxTimeMs;
+  }
+
+  /** Notes where the broker says a claimed partition ends, and since when we have been there. */
+  async recordEnd(claim: Claim, endOffset: number): Promise<void> {
+    await this.pool.query(sql.RECORD_END, [claim.topicId, claim.part, claim.epoch, endOffset]);
+  }
+
+  /** Notes a gap; true when a person has accepted it, and then the position is behind it. */
+  async recordGap(gap: LogGap): Promise<boolean> {
+    return inTransaction(this.pool, async (client) => {
+      const { rows } = await client.query<{ accepted: boolean }>(sql.RECORD_GAP, [
+        gap.topicId,
+        gap.part,
+        gap.fromOffset,
+        gap.toOffset,
+        this.options.topic,
+      ]);
+      if (!rows[0]?.accepted) return false;
+      await client.query(sql.SKIP_GAP, [gap.topicId, gap.part, gap.fromOffset, gap.toOffset]);
+      return true;
+    });
+  }
+}
+
+async function addTotals(client: PoolClient, claim: Claim, { deltas }: FoldedBatch): Promise<void> {
+  if (deltas.length === 0) return;
+  await client.query({
+    name: 'add-totals',
+    text: sql.ADD_TOTALS,
+    values: [
+      claim.topicId,
+      claim.part,
+      deltas.map((delta) => new Date(delta.windowStartMs)),
+      deltas.map((delta) => delta.label),
+      deltas.map((delta) => delta.events),
+      deltas.map((delta) => delta.bytes),
+      deltas.map((delta) => delta.lateEvents),
+      deltas.map((delta) => delta.lateBytes),
+    ],
+  });
+}
+
+async function addDeadLetters(
+  client: PoolClient,
+  claim: Claim,
+  { deadLetters }: FoldedBatch,
+  topic: string,
+): Promise<void> {
+  if (deadLetters.length === 0) return;
+  await client.query({
+    name: 'add-dead-letters',
+    text: sql.ADD_DEAD_LETTERS,
+    values: [
+      claim.topicId,
+      claim.part,
+      topic,
+      deadLetters.map((letter) => letter.offset),
+      deadLetters.map((letter) => letter.reason),
+      deadLetters.map((letter) => letter.detail),
+      deadLetters.map((letter) => letter.key),
+      deadLetters.map((letter) => letter.raw),
+      // Postgres has no U+0000 in jsonb; a header that holds one is shown without it.
+      deadLetters.map((letter) => JSON.stringify(letter.headers).replaceAll('\\u0000', '')),
+    ],
+  });
+}
+
+async function addSeenIds(
+  client: PoolClient,
+  claim: Claim,
+  { ids, fromOffset, maxTimeMs }: FoldedBatch,
+): Promise<void> {
+  if (ids.size === 0) return;
+  await client.query({
+    name: 'add-seen-ids',
+    text: sql.ADD_SEEN_IDS,
+    values: [claim.topicId, claim.part, fromOffset, ids.toBuffer(), maxTimeMs ?? null],
+  });
+}
+
+/** Ids of this many rows are put into one when a partition is claimed, so that a quiet topic's rows do not pile up. */
+const ROWS_BEFORE_MERGE = 256;
+
+async function loadSeenIds(
+  client: PoolClient,
+  { topicId, part }: { topicId: string; part: number },
+  seenIdsMax: number,
+): Promise<SeenIds> {
+  const seen = new SeenIds(seenIdsMax);
+  const { rows } = await client.query<{ first_offset: number; ids: Buffer; max_ts: number | null }>(
+    sql.LOAD_SEEN_IDS,
+    [topicId, part, seenIdsMax],
+  );
+  for (const row of rows) seen.load(row.ids);
+  if (rows.length > ROWS_BEFORE_MERGE) {
+    const newest = rows.at(-1)!;
+    await client.query(sql.DELETE_SEEN_IDS, [topicId, part]);
+    await client.query(sql.ADD_SEEN_IDS, [
+      topicId,
+      part,
+      newest.first_offset,
+      Buffer.concat(rows.map((row) => row.ids)),
+      newest.max_ts,
+    ]);
+  }
+  return seen;
+}

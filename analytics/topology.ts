@@ -1,0 +1,76 @@
+// Records in; events with label, window and lateness, or the reason why not, out. Pure: the log alone decides, never the
+// clock, so that a replay gives the same totals.
+import { type DecodeFault, decodeEvent, type RawRecord } from '#contracts/envelope.ts';
+import { IMAGE_PROCESSED } from '#contracts/images.ts';
+import { sizeLabelOf, sizeTable } from '#contracts/size-labels.ts';
+
+/** Length of the tumbling windows, in event time. */
+export const WINDOW_MS = 60_000;
+/** An event may claim to be this much younger than the broker's stamp on its record; more is a wrong clock. */
+export const CLOCK_SKEW_MS_MAX = 5 * 60_000;
+
+/** How patient a window is. */
+export interface Patience {
+  /** How far event times of one partition may run backwards without being late. */
+  readonly outOfOrderBoundMs: number;
+  /** How long after its end a window stays open. */
+  readonly latenessMs: number;
+}
+
+/** One rendition's bytes, ready to be added. */
+export interface ImageBytes {
+  readonly source: string;
+  readonly id: string;
+  readonly timeMs: number;
+  readonly label: string;
+  readonly bytes: number;
+}
+
+export type DeadLetterReason = DecodeFault | 'future-time';
+
+export type Reading =
+  | { readonly ok: true; readonly event: ImageBytes }
+  | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
+
+/** Reads one record of `product-images.processed` and gives it its size_label. */
+export function readImageBytes(record: RawRecord & { readonly timestampMs: number }): Reading {
+  const decoded = decodeEvent(IMAGE_PROCESSED, record);
+  if (!decoded.ok) return { ok: false, reason: decoded.fault, detail: decoded.detail };
+  const { id, source, time, data } = decoded.event;
+  const timeMs = parseTime(time);
+  if (timeMs > record.timestampMs + CLOCK_SKEW_MS_MAX) {
+    return {
+      ok: false,
+      reason: 'future-time',
+      detail: `ce_time is ${timeMs - record.timestampMs} ms after the broker's stamp`,
+    };
+  }
+  const { width, height, bytes } = data.rendition;
+  // The schema admits published versions only.
+  const label = sizeLabelOf(sizeTable(data.sizeTable)!, width, height);
+  return { ok: true, event: { source, id, timeMs, label, bytes } };
+}
+
+/** Start of the window that an event time falls into. */
+export const windowStartOf = (timeMs: number): number => Math.floor(timeMs / WINDOW_MS) * WINDOW_MS;
+
+/**
+ * Whether an event of this window is late, given the greatest event time among the earlier offsets of its partition
+ * (undefined for none). Late is a label on the count, never a reason not to count.
+ */
+export function isLate(windowStartMs: number, maxEarlierMs: number | undefined, patience: Patience): boolean {
+  if (maxEarlierMs === undefined) return false;
+  return windowStartMs + WINDOW_MS + patience.latenessMs <= maxEarlierMs - patience.outOfOrderBoundMs;
+}
+
+let lastTime = '';
+let lastTimeMs = Number.NaN;
+
+/** Renditions of one photo share their time: most records repeat the time of the record before. */
+function parseTime(time: string): number {
+  if (time !== lastTime) {
+    lastTimeMs = Date.parse(time);
+    lastTime = time;
+  }
+  return lastTimeMs;
+}

@@ -1,0 +1,155 @@
+// Partitions in, batches out, in offset order per partition; the caller owns the position. Group offsets are written only
+// so that lag can be seen: correctness never rests on them, nor on seek(), which kafkajs may ignore.
+import type { Consumer } from 'kafkajs';
+import { messageOf } from './errors.ts';
+import type { KafkaClient } from './kafka.ts';
+import { type BatchMessage, committedBatches, fetchRecordBatches } from './kafka-fetch.ts';
+import { forEachRecord, type LogRecord } from './kafka-records.ts';
+import type { Logger } from './log.ts';
+
+/** What one fetch brought for one partition. */
+export interface PartitionBatch {
+  readonly partition: number;
+  /** The offset that the broker was asked for: everything between it and the first record is legally absent. */
+  readonly fetchedOffset: number;
+  /** The offset behind the last record, markers and removed records included. */
+  readonly nextOffset: number;
+  /** The partition's end as the broker told it with this fetch. */
+  readonly endOffset: number;
+  /** Visits the committed records from `fetchedOffset` on. */
+  forEachRecord(visit: (record: LogRecord) => void): void;
+  /** Keeps the membership while the work is long; throws when the group rebalances. */
+  heartbeat(): Promise<void>;
+  /** False once the partition is to be given up or read from elsewhere. */
+  isCurrent(): boolean;
+}
+
+export interface PartitionConsumerOptions {
+  readonly client: KafkaClient;
+  readonly log: Logger;
+  readonly group: string;
+  readonly topic: string;
+  /** Most bytes one fetch takes of one partition: bounds a batch, and with it a transaction. */
+  readonly partitionBytesMax: number;
+  readonly sessionTimeoutMs: number;
+  /** How often new partitions are looked for. */
+  readonly metadataAgeMsMax: number;
+  /** The group gave us these partitions, and no others, until the next call. */
+  readonly onAssigned: (partitions: readonly number[]) => void;
+  /** Handles a batch and resolves to the position to read on from. */
+  readonly onBatch: (batch: PartitionBatch) => Promise<number>;
+  /** The consumer ended for good; the process should too. */
+  readonly onCrash: (error: Error) => void;
+}
+
+export interface PartitionConsumer {
+  start(): Promise<void>;
+  /** Resolves when the batches at work are done and the group is left. */
+  stop(): Promise<void>;
+}
+
+/** How many partitions are worked on at a time: the rest is waiting for Postgres, not for the processor. */
+const CONCURRENCY = 4;
+/** Lag display needs no more than this. */
+const OFFSET_COMMIT_EVERY_MS = 1_000;
+
+/** A consumer of one topic whose positions live in the caller's store. */
+export function createPartitionConsumer(options: PartitionConsumerOptions): PartitionConsumer {
+  const { client, log } = options;
+  fetchRecordBatches(client.kafka);
+  const consumer = client.kafka.consumer({
+    groupId: client.nameOf(options.group),
+    sessionTimeout: options.sessionTimeoutMs,
+    heartbeatInterval: Math.floor(options.sessionTimeoutMs / 6),
+    rebalanceTimeout: options.sessionTimeoutMs * 2,
+    metadataMaxAge: options.metadataAgeMsMax,
+    maxBytesPerPartition: options.partitionBytesMax,
+    maxWaitTimeInMs: 500,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+    retry: { retries: 10, restartOnFailure: async () => false },
+  });
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const partitions = payload.memberAssignment[client.nameOf(options.topic)] ?? [];
+    log.info({ partitions }, 'partitions assigned');
+    options.onAssigned(partitions);
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) options.onCrash(payload.error);
+  });
+  return {
+    start: async () => {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [client.nameOf(options.topic)], fromBeginning: true });
+      await consumer.run(runConfig(consumer, options));
+    },
+    stop: () => consumer.disconnect(),
+  };
+}
+
+function runConfig(consumer: Consumer, options: PartitionConsumerOptions): Parameters<Consumer['run']>[0] {
+  const showLag = createLagDisplay(consumer, options);
+  return {
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: CONCURRENCY,
+    eachBatch: async ({ batch, heartbeat, isRunning, isStale, resolveOffset }) => {
+      const fetched = batch as typeof batch & { fetchedOffset: string };
+      const isCurrent = () => isRunning() && !isStale();
+      if (!isCurrent()) return;
+      const partitionBatch = toPartitionBatch(fetched, heartbeat, isCurrent);
+      const position = await options.onBatch(partitionBatch);
+      if (position === partitionBatch.nextOffset) resolveOffset(batch.lastOffset());
+      else consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(position) });
+      await showLag(batch.topic, batch.partition, position);
+    },
+  };
+}
+
+function toPartitionBatch(
+  batch: {
+    partition: number;
+    fetchedOffset: string;
+    highWatermark: string;
+    messages: unknown[];
+    lastOffset(): string;
+  },
+  heartbeat: () => Promise<void>,
+  isCurrent: () => boolean,
+): PartitionBatch {
+  const messages = batch.messages as BatchMessage[];
+  const fetchedOffset = Number(batch.fetchedOffset);
+  return {
+    partition: batch.partition,
+    fetchedOffset,
+    nextOffset: Number(batch.lastOffset()) + 1,
+    endOffset: Number(batch.highWatermark),
+    forEachRecord: (visit) => {
+      for (const recordBatch of committedBatches(messages)) {
+        forEachRecord(recordBatch, (record) => {
+          // A fetch answers with whole batches, so the first may begin before the offset that was asked for.
+          if (record.offset >= fetchedOffset) visit(record);
+        });
+      }
+    },
+    heartbeat,
+    isCurrent,
+  };
+}
+
+function createLagDisplay(consumer: Consumer, { log }: PartitionConsumerOptions) {
+  const shownAtMs = new Map<number, number>();
+  return async (topic: string, partition: number, position: number): Promise<void> => {
+    const now = performance.now();
+    if (now - (shownAtMs.get(partition) ?? Number.NEGATIVE_INFINITY) < OFFSET_COMMIT_EVERY_MS) return;
+    shownAtMs.set(partition, now);
+    try {
+      await consumer.commitOffsets([{ topic, partition, offset: String(position) }]);
+    } catch (error) {
+      log.debug(
+        { partition, reason: messageOf(error) },
+        'group offset not written; only the lag display is behind',
+      );
+    }
+  };
+}
