@@ -114,9 +114,14 @@ function deadLetterOf(
   return {
     offset: record.offset,
     reason,
-    detail,
+    detail: withoutNul(detail),
     key: record.key && Buffer.from(record.key),
     raw: record.value && Buffer.from(record.value),
-    headers: record.headers,
+    headers: Object.fromEntries(
+      Object.entries(record.headers).map(([name, value]) => [withoutNul(name), withoutNul(value)]),
+    ),
   };
 }
+
+/** Postgres text holds no U+0000; a hostile header must not make the commit fail for ever. The raw value keeps its bytes. */
+const withoutNul = (text: string): string => text.replaceAll('\u0000', '\ufffd');

@@ -7,7 +7,7 @@ WHERE topic = $1 AND topic_id <> $2 AND retired_at IS NULL`;
 
 export const CLAIM = `
 INSERT INTO analytics.part_state (topic_id, part, topic, first_offset, next_offset, epoch, owner)
-VALUES ($1, $2, $3, $4, $4, 1, $5)
+VALUES ($1, $2, $3, $4::bigint, $4::bigint, 1, $5)
 ON CONFLICT (topic_id, part) DO UPDATE
 SET epoch = part_state.epoch + 1, owner = excluded.owner, claimed_at = now(), retired_at = NULL
 RETURNING next_offset, epoch, max_ts`;
@@ -15,8 +15,8 @@ RETURNING next_offset, epoch, max_ts`;
 /** The fence. Being at the end counts from the moment the end was reached. */
 export const ADVANCE = `
 UPDATE analytics.part_state
-SET next_offset = $5, max_ts = $6, end_offset = $7, end_at = now(),
-    idle_since = CASE WHEN $5 >= $7 THEN now() END,
+SET next_offset = $5::bigint, max_ts = $6::bigint, end_offset = $7::bigint, end_at = now(),
+    idle_since = CASE WHEN $5::bigint >= $7::bigint THEN now() END,
     events = events + $8, dead_letters = dead_letters + $9, repeats = repeats + $10, absent = absent + $11
 WHERE topic_id = $1 AND part = $2 AND epoch = $3 AND next_offset = $4`;
 
@@ -52,7 +52,7 @@ export const DELETE_SEEN_IDS = `DELETE FROM analytics.seen_ids WHERE topic_id = 
 
 export const RECORD_END = `
 UPDATE analytics.part_state
-SET end_offset = $4, end_at = now(), idle_since = CASE WHEN next_offset >= $4 THEN COALESCE(idle_since, now()) END
+SET end_offset = $4::bigint, end_at = now(), idle_since = CASE WHEN next_offset >= $4::bigint THEN COALESCE(idle_since, now()) END
 WHERE topic_id = $1 AND part = $2 AND epoch = $3`;
 
 /** The same gap found again keeps its decision. */
@@ -63,5 +63,5 @@ RETURNING accepted_at IS NOT NULL AS accepted`;
 
 export const SKIP_GAP = `
 UPDATE analytics.part_state
-SET next_offset = $4, epoch = epoch + 1, absent = absent + ($4 - next_offset)
+SET next_offset = $4::bigint, epoch = epoch + 1, absent = absent + ($4::bigint - next_offset)
 WHERE topic_id = $1 AND part = $2 AND next_offset = $3`;

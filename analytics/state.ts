@@ -173,8 +173,7 @@ async function addDeadLetters(
       deadLetters.map((letter) => letter.detail),
       deadLetters.map((letter) => letter.key),
       deadLetters.map((letter) => letter.raw),
-      // Postgres has no U+0000 in jsonb; a header that holds one is shown without it.
-      deadLetters.map((letter) => JSON.stringify(letter.headers).replaceAll('\\u0000', '')),
+      deadLetters.map((letter) => JSON.stringify(letter.headers)),
     ],
   });
 }

@@ -1,10 +1,11 @@
 // Batches of product-images.processed in, committed totals out. Exactly once: see state.ts for the fence.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { PartitionBatch } from '#runtime/partition-consumer.ts';
 import type { Claims } from './claims.ts';
-import { type FoldedBatch, foldBatch } from './fold.ts';
+import { foldBatch } from './fold.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { type Claim, FencedError, type PartitionState } from './state.ts';
 import type { Patience } from './topology.ts';
@@ -21,6 +22,7 @@ export interface WorkerOptions {
 
 /** Folds and commits one batch; answers with the offset to read on from. */
 export function createBatchHandler(options: WorkerOptions): (batch: PartitionBatch) => Promise<number> {
+  const failures = new Map<number, number>();
   return async (batch) => {
     const claim = await options.claims.hold(batch.partition, batch);
     if (!claim) return batch.fetchedOffset;
@@ -32,8 +34,11 @@ export function createBatchHandler(options: WorkerOptions): (batch: PartitionBat
     try {
       await options.state.commit(claim, folded, Math.max(batch.endOffset, folded.nextOffset));
     } catch (error) {
-      return recover(options, batch, claim, error);
+      const failed = failures.get(batch.partition) ?? 0;
+      failures.set(batch.partition, failed + 1);
+      return recover(options, batch, claim, error, failed);
     }
+    failures.delete(batch.partition);
     options.metrics.committed(batch, folded, performance.now() - startedAtMs);
     return folded.nextOffset;
   };
@@ -45,6 +50,7 @@ async function recover(
   batch: PartitionBatch,
   claim: Claim,
   error: unknown,
+  failed: number,
 ): Promise<number> {
   const { claims, metrics, log } = options;
   claims.drop(claim);
@@ -54,13 +60,9 @@ async function recover(
     { part: batch.partition, fenced: isFenced, reason: messageOf(error) },
     'commit failed, claiming again',
   );
-  if (isFenced) {
-    // Claiming at once would steal the partition back from its rightful owner: let the group speak first.
-    await sleep(options.fencedWaitMs);
-    await batch.heartbeat();
-  }
+  // Claiming at once after a refusal would steal the partition back from its rightful owner: let the group speak first.
+  await sleep(isFenced ? options.fencedWaitMs : backoffMs(failed, 50));
+  await batch.heartbeat();
   const fresh = await claims.hold(batch.partition, batch);
   return fresh?.nextOffset ?? batch.fetchedOffset;
 }
-
-export type { FoldedBatch };

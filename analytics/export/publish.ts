@@ -30,7 +30,7 @@ WITH watermark AS (
 SELECT DISTINCT p.window_start, p.size_label
 FROM analytics.window_part p, watermark
 WHERE NOT p.published
-  AND p.window_start + ($3 + $4) * interval '1 ms' <= watermark.at
+  AND p.window_start + ($3::bigint + $4::bigint) * interval '1 ms' <= watermark.at
   AND NOT EXISTS (
     SELECT FROM analytics.window_out o
     WHERE o.window_start = p.window_start AND o.size_label = p.size_label
