@@ -1,0 +1,189 @@
+// bench:worker: events a second of the analytics worker, with the real broker and the real Postgres, against parsing the
+// same values with JSON.parse and nothing else, on one machine in one run. Also the worker's memory along the way.
+// Growth: the worker scales by consumer group up to the partition count (6 here, a setting); ten times the events of one
+// worker is ten workers on as many partitions, since each partition has rows of its own in Postgres; a hundred times is
+// the Flink engine's ground, or more partitions. Memory is bounded by fetch size and id horizon, not by the log.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import type { EncodedRecord } from '#contracts/envelope.ts';
+import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { createKafka, createTopics, type KafkaClient, kafkaConfig } from '#runtime/kafka.ts';
+import { createLogger } from '#runtime/log.ts';
+import { freePort } from '../local/free-port.ts';
+import { startKafka } from '../local/kafka.ts';
+import { startPostgres } from '../local/postgres.ts';
+import { renditionsOf } from './image-events.ts';
+
+const HELP = `Measures the analytics worker against JSON.parse alone.
+
+  npm run bench:worker -- [--events 5000000] [--measure 1000000]
+
+  --events   how many events the log holds in all; memory is read at the measure and at the end
+  --measure  over how many of them the speed is measured`;
+
+const SAMPLE = 20_000;
+const BATCH_PHOTOS = 1_000;
+
+interface Reading {
+  readonly events: number;
+  readonly atMs: number;
+  readonly rssMiB: number;
+}
+
+const { values: args } = parseArgs({
+  options: { events: { type: 'string' }, measure: { type: 'string' }, help: { type: 'boolean' } },
+});
+if (args.help) {
+  console.log(HELP);
+} else {
+  await run(Number(args.events ?? 5_000_000), Number(args.measure ?? 1_000_000));
+}
+
+async function run(events: number, measure: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-worker-'));
+  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  try {
+    const server = async (name: string) => ({
+      dataDir: join(folder, name),
+      logFile: join(folder, `${name}.log`),
+      port: await freePort(),
+    });
+    const kafka = await startKafka(await server('kafka'));
+    stops.unshift(() => kafka.stop());
+    const postgres = await startPostgres(await server('postgres'));
+    stops.unshift(() => postgres.stop());
+    const env = { ...kafka.env, ...postgres.env };
+    const client = createKafka(loadConfig(kafkaConfig, env), 'bench', createLogger('bench', 'error'));
+    await createTopics(client, topicSettings(), 1);
+    await feed(client, Math.ceil(events / 5));
+
+    const before = jsonParsePerSecond();
+    const worker = startWorker(env);
+    stops.unshift(async () => worker.kill('SIGTERM'));
+    const readings = await watch(env.DATABASE_URL!, worker.pid!, events);
+    worker.kill('SIGTERM');
+    await sleep(2_000);
+    report(readings, measure, events, [before, jsonParsePerSecond()]);
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+/** Plain sends, two at a time: this only fills the log. */
+async function feed(client: KafkaClient, photos: number): Promise<void> {
+  const producer = client.kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  const topic = client.nameOf(productImagesProcessed.name);
+  const startMs = Date.now() - photos * 10;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < photos) {
+      const from = next;
+      next += BATCH_PHOTOS;
+      const messages: EncodedRecord[] = [];
+      for (let photo = from; photo < Math.min(photos, from + BATCH_PHOTOS); photo += 1)
+        messages.push(...renditionsOf(photo, startMs));
+      await producer.send({ topic, acks: 1, messages });
+      if (from % 40_000 === 0) console.log(`filling the log: ${from * 5} of ${photos * 5} events`);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  await producer.disconnect();
+}
+
+function jsonParsePerSecond(): number {
+  const values = Array.from({ length: SAMPLE / 5 }, (_, photo) => renditionsOf(photo, 1_795_000_000_000))
+    .flat()
+    .map((record) => Buffer.from(record.value));
+  const rates = Array.from({ length: 15 }, () => {
+    const startedAt = performance.now();
+    let products = 0;
+    for (const value of values)
+      products += (JSON.parse(value.toString()) as { productId: string }).productId.length;
+    if (products === 0) throw new Error('nothing was parsed');
+    return values.length / ((performance.now() - startedAt) / 1_000);
+  });
+  return median(rates);
+}
+
+function startWorker(env: Record<string, string>) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts')], {
+    env: {
+      ...process.env,
+      ...env,
+      LOG_LEVEL: 'warn',
+      GOOGLE_CLOUD_PROJECT: 'bench',
+      RESULTS_BUCKET: 'bench',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  child.once('exit', (code) => {
+    if (code) throw new Error(`the worker ended with code ${code}`);
+  });
+  return child;
+}
+
+async function watch(databaseUrl: string, pid: number, events: number): Promise<Reading[]> {
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  const readings: Reading[] = [];
+  for (let counted = 0; counted < events; ) {
+    await sleep(200);
+    counted = await countedEvents(database);
+    readings.push({ events: counted, atMs: performance.now(), rssMiB: await rssMiB(pid) });
+    if (readings.length % 10 === 0)
+      console.log(`counted ${counted} of ${events}, ${readings.at(-1)!.rssMiB} MiB`);
+  }
+  await database.end();
+  return readings;
+}
+
+async function countedEvents(database: pg.Client): Promise<number> {
+  const isMigrated = await database.query("SELECT to_regclass('analytics.part_state') IS NOT NULL AS yes");
+  if (!isMigrated.rows[0].yes) return 0;
+  const { rows } = await database.query(
+    'SELECT COALESCE(sum(events), 0)::float8 AS events FROM analytics.part_state',
+  );
+  return rows[0].events;
+}
+
+/** Resident memory as Linux tells it; 0 where there is no /proc. */
+async function rssMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+}
+
+function report(readings: readonly Reading[], measure: number, events: number, parses: number[]): void {
+  const first = readings.find((reading) => reading.events > 0)!;
+  const last = readings.find((reading) => reading.events >= Math.min(measure, events))!;
+  const perSecond = (last.events - first.events) / ((last.atMs - first.atMs) / 1_000);
+  const parsePerSecond = median(parses);
+  console.log(
+    JSON.stringify({
+      bench: 'worker',
+      ratio: round(perSecond / parsePerSecond),
+      limit: 0.25,
+      eventsPerSecond: Math.round(perSecond),
+      jsonParsePerSecond: Math.round(parsePerSecond),
+      rssMiBAtMeasure: last.rssMiB,
+      rssMiBAtEnd: readings.at(-1)!.rssMiB,
+      rssMiBMax: Math.max(...readings.map((reading) => reading.rssMiB)),
+      measured: last.events,
+      events: readings.at(-1)!.events,
+    }),
+  );
+}
+
+const round = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,28 @@
+// What every embedded server of the local platform looks like to the launcher and to the tests.
+
+/** A server that answers. */
+export interface RunningServer {
+  /** For people: `Kafka`, `Postgres`, … */
+  readonly name: string;
+  /** For people: `127.0.0.1:19092`. */
+  readonly address: string;
+  /** The variables by which the processes find it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Process ids of what was started; empty where the environment named a server of its own, or it runs in this process. */
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** Where a server keeps its data and logs, and where it listens. */
+export interface ServerOptions {
+  /** A folder of its own; made if missing. */
+  readonly dataDir: string;
+  /** The file that takes what the server prints. */
+  readonly logFile: string;
+  readonly port: number;
+  /** Tests give up durability for speed. @default true */
+  readonly isDurable?: boolean;
+}
+
+/** Called with short progress lines while a slow step runs. */
+export type Progress = (line: string) => void;

@@ -1,0 +1,114 @@
+// Faults that need an exact instant: a kill between two statements, a connection cut behind a COMMIT, a fence left out.
+import type { Pool, PoolClient } from '#runtime/postgres.ts';
+import { type Fence } from '../../analytics/state.ts';
+
+/** Instants of the worker's transaction and of the exporter's round. */
+export type KillPoint = 'after-fence' | 'before-commit' | 'after-commit' | 'before-mark';
+
+export interface Sabotage {
+  /** False leaves the compare-and-swap out: the negative control. */
+  readonly fence?: boolean;
+  /** SIGKILL of the own process when this instant comes for the nth time. */
+  readonly killAt?: { readonly point: KillPoint; readonly nth: number };
+  /** Cuts the connection right behind every nth COMMIT of a batch: its outcome is unknown to the worker. */
+  readonly cutEveryNthCommit?: number;
+  /** Statements commit one by one: the negative control of atomicity. */
+  readonly autocommit?: boolean;
+  /** Longest wait for Postgres. */
+  readonly waitMsMax?: number;
+}
+
+/** Moves the position whoever asks, and wherever it was: what a worker without a fence does. */
+export const withoutFence: Fence = async (client, claim, batch, endOffset) => {
+  await client.query(
+    `UPDATE analytics.part_state
+     SET next_offset = $3::bigint, max_ts = $4::bigint, end_offset = $5::bigint, end_at = now(),
+         idle_since = CASE WHEN $3::bigint >= $5::bigint THEN now() END,
+         events = events + $6, dead_letters = dead_letters + $7, repeats = repeats + $8, absent = absent + $9
+     WHERE topic_id = $1 AND part = $2`,
+    [
+      claim.topicId,
+      claim.part,
+      batch.nextOffset,
+      batch.maxTimeMs ?? null,
+      endOffset,
+      batch.events,
+      batch.deadLetters.length,
+      batch.repeats,
+      batch.absent,
+    ],
+  );
+  return true;
+};
+
+type Statement = string | { readonly text: string };
+type Query = (statement: Statement, values?: unknown[]) => Promise<unknown>;
+
+/** Makes the pool's connections suffer the faults. */
+export function sabotagePool(pool: Pool, sabotage: Sabotage): void {
+  const counts: Record<KillPoint, number> = {
+    'after-fence': 0,
+    'before-commit': 0,
+    'after-commit': 0,
+    'before-mark': 0,
+  };
+  const reach = (point: KillPoint): void => {
+    counts[point] += 1;
+    if (sabotage.killAt?.point === point && sabotage.killAt.nth === counts[point])
+      process.kill(process.pid, 'SIGKILL');
+  };
+  const connect = pool.connect.bind(pool) as () => Promise<PoolClient>;
+  const plainQuery = pool.query.bind(pool) as unknown as Query;
+  const query: Query = (statement, values) => {
+    if (textOf(statement).includes("SET state = 'done'")) reach('before-mark');
+    return plainQuery(statement, values);
+  };
+  Object.assign(pool, {
+    // The pool's own query() asks for a client by callback: that way stays as it is.
+    connect: (callback?: unknown) =>
+      callback
+        ? (connect as (given: unknown) => unknown)(callback)
+        : connect().then((client) => suffer(client, sabotage, reach)),
+    query,
+  });
+}
+
+const suffering = new WeakMap<PoolClient, { isBatch: boolean; commits: number }>();
+
+function suffer(client: PoolClient, sabotage: Sabotage, reach: (point: KillPoint) => void): PoolClient {
+  if (suffering.has(client)) return client;
+  const state = { isBatch: false, commits: 0 };
+  suffering.set(client, state);
+  const query = client.query.bind(client) as unknown as Query;
+  const faulty: Query = async (statement, values) => {
+    const text = textOf(statement);
+    if (text === 'BEGIN') state.isBatch = false;
+    if (sabotage.autocommit && (text === 'BEGIN' || text === 'COMMIT')) return undefined;
+    if (text === 'COMMIT' && state.isBatch) return commit(statement);
+    const answer = await query(statement, values);
+    if (text.includes('UPDATE analytics.part_state') && text.includes('idle_since')) {
+      state.isBatch = true;
+      reach('after-fence');
+    }
+    return answer;
+  };
+  const commit = async (statement: Statement): Promise<unknown> => {
+    reach('before-commit');
+    state.commits += 1;
+    const answer = query(statement);
+    if (sabotage.cutEveryNthCommit && state.commits % sabotage.cutEveryNthCommit === 0) cut(client);
+    await answer;
+    reach('after-commit');
+    return answer;
+  };
+  Object.assign(client, { query: faulty });
+  return client;
+}
+
+/** The statement has been written to the socket by then; the answer never comes. */
+function cut(client: PoolClient): void {
+  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
+  setImmediate(() => connection.stream.destroy());
+}
+
+const textOf = (statement: Statement): string => (typeof statement === 'string' ? statement : statement.text);
