@@ -21,7 +21,7 @@ import type { Sink } from './export/sink.ts';
 import { createLogInspector } from './log-ends.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { type Fence, PartitionState } from './state.ts';
-import { createBatchHandler } from './worker.ts';
+import { Worker } from './worker.ts';
 
 export interface AnalyticsOptions {
   readonly config: AnalyticsConfig;
@@ -78,6 +78,15 @@ async function startConsuming(options: AnalyticsOptions): Promise<Analytics> {
     },
     onEnd: (claim, endOffset) => metrics.lag(claim.part, endOffset - claim.nextOffset),
   });
+  const worker = new Worker({
+    state,
+    claims,
+    metrics,
+    log,
+    patience: { outOfOrderBoundMs: config.OUT_OF_ORDER_BOUND_MS, latenessMs: config.LATENESS_MS },
+    fencedWaitMs: Math.ceil(config.SESSION_TIMEOUT_MS / 6) + 100,
+    seek: (part, offset) => consumer.seek(part, offset),
+  });
   const consumer = createPartitionConsumer({
     client,
     log,
@@ -87,14 +96,7 @@ async function startConsuming(options: AnalyticsOptions): Promise<Analytics> {
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
     metadataAgeMsMax: config.METADATA_AGE_MS_MAX,
     onAssigned: (partitions) => claims.assign(partitions),
-    onBatch: createBatchHandler({
-      state,
-      claims,
-      metrics,
-      log,
-      patience: { outOfOrderBoundMs: config.OUT_OF_ORDER_BOUND_MS, latenessMs: config.LATENESS_MS },
-      fencedWaitMs: Math.ceil(config.SESSION_TIMEOUT_MS / 6) + 100,
-    }),
+    onBatch: (batch) => worker.handle(batch),
     onCrash: (error) => options.onEnd(`consumer crashed: ${error.message}`),
   });
   const checking = new AbortController();
@@ -104,6 +106,7 @@ async function startConsuming(options: AnalyticsOptions): Promise<Analytics> {
     stop: async () => {
       checking.abort();
       await consumer.stop();
+      await worker.settle();
       claims.close();
       await checks;
       await inspector.close();

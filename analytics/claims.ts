@@ -28,6 +28,7 @@ export class Claims {
   private topicId: Promise<string> | undefined;
   private readonly held = new Map<number, Claim>();
   private readonly claiming = new Map<number, Promise<Claim>>();
+  private readonly notBeforeMs = new Map<number, number>();
 
   constructor(options: ClaimsOptions) {
     this.options = options;
@@ -39,9 +40,14 @@ export class Claims {
     this.topicId = undefined;
     this.held.clear();
     this.claiming.clear();
+    this.notBeforeMs.clear();
+    for (const part of partitions) void this.reclaim(part);
+  }
+
+  /** Claims without a batch at hand, for as long as the generation lasts. */
+  reclaim(part: number): Promise<Claim | undefined> {
     const generation = this.generation;
-    const patient = { heartbeat: async () => {}, isCurrent: () => generation === this.generation };
-    for (const part of partitions) void this.hold(part, patient);
+    return this.hold(part, { heartbeat: async () => {}, isCurrent: () => generation === this.generation });
   }
 
   /** Ends the generation: waits end, nothing new is claimed. */
@@ -54,11 +60,12 @@ export class Claims {
     return [...this.held.values()];
   }
 
-  /** Forgets a claim whose outcome is unknown or refused; the next `hold` claims anew. */
-  drop(claim: Claim): void {
+  /** Forgets a claim whose outcome is unknown or refused; the next `hold` claims anew, but not before this wait. */
+  drop(claim: Claim, waitMs: number): void {
     if (this.held.get(claim.part) !== claim) return;
     this.held.delete(claim.part);
     this.claiming.delete(claim.part);
+    this.notBeforeMs.set(claim.part, performance.now() + waitMs);
   }
 
   /** The claim of a partition, waited for while Postgres or the broker is away; undefined when the wait was ended. */
@@ -66,6 +73,12 @@ export class Claims {
     for (let attempt = 0; patient.isCurrent(); attempt += 1) {
       const held = this.held.get(part);
       if (held) return held;
+      const waitMs = (this.notBeforeMs.get(part) ?? 0) - performance.now();
+      if (waitMs > 0) {
+        await sleep(waitMs);
+        await patient.heartbeat();
+        continue;
+      }
       try {
         return await this.claimOnce(part);
       } catch (error) {

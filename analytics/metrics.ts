@@ -1,11 +1,10 @@
 // What operators watch: lag, events and bytes per size_label, window delay, dead letters, backlog, revisions.
 import { Counter, Gauge, Histogram, type Registry } from '#runtime/metrics.ts';
-import type { PartitionBatch } from '#runtime/partition-consumer.ts';
 import type { FoldedBatch } from './fold.ts';
 
 /** Metrics of consuming. */
 export interface WorkerMetrics {
-  committed(batch: PartitionBatch, folded: FoldedBatch, durationMs: number): void;
+  committed(partition: number, folded: FoldedBatch, endOffset: number, durationMs: number): void;
   commitFailed(outcome: 'fenced' | 'unknown'): void;
   lag(partition: number, records: number): void;
 }
@@ -54,7 +53,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   });
   const duration = new Histogram({
     name: 'analytics_commit_duration_seconds',
-    help: 'Folding and committing one batch',
+    help: 'Committing one batch',
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
@@ -62,7 +61,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     lag.set({ partition: String(partition) }, Math.max(0, records));
   for (const outcome of ['fenced', 'unknown']) failures.inc({ outcome }, 0);
   return {
-    committed: (batch, folded, durationMs) => {
+    committed: (partition, folded, endOffset, durationMs) => {
       for (const delta of folded.deltas) {
         events.inc({ size_label: delta.label }, delta.events);
         bytes.inc({ size_label: delta.label }, Number(delta.bytes));
@@ -70,7 +69,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       }
       repeats.inc(folded.repeats);
       for (const letter of folded.deadLetters) dead.inc({ reason: letter.reason });
-      showLag(batch.partition, batch.endOffset - folded.nextOffset);
+      showLag(partition, endOffset - folded.nextOffset);
       duration.observe(durationMs / 1_000);
     },
     commitFailed: (outcome) => failures.inc({ outcome }),

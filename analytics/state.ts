@@ -99,7 +99,7 @@ export class PartitionState {
   }
 
   /**
-   * Commits a batch and moves the claim on.
+   * Commits a batch.
    * @throws FencedError when the claim holds no longer: nothing was written.
    * Any other error leaves the outcome unknown: claim again and see where the partition stands.
    */
@@ -110,8 +110,6 @@ export class PartitionState {
       await addDeadLetters(client, claim, batch, this.options.topic);
       await addSeenIds(client, claim, batch);
     });
-    claim.nextOffset = batch.nextOffset;
-    claim.maxTimeMs = batch.maxTimeMs;
   }
 
   /** Notes where the broker says a claimed partition ends, and since when we have been there. */

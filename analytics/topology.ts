@@ -36,8 +36,7 @@ export type Reading =
 export function readImageBytes(record: RawRecord & { readonly timestampMs: number }): Reading {
   const decoded = decodeEvent(IMAGE_PROCESSED, record);
   if (!decoded.ok) return { ok: false, reason: decoded.fault, detail: decoded.detail };
-  const { id, source, time, data } = decoded.event;
-  const timeMs = parseTime(time);
+  const { id, source, timeMs, data } = decoded.event;
   if (timeMs > record.timestampMs + CLOCK_SKEW_MS_MAX) {
     return {
       ok: false,
@@ -61,16 +60,4 @@ export const windowStartOf = (timeMs: number): number => Math.floor(timeMs / WIN
 export function isLate(windowStartMs: number, maxEarlierMs: number | undefined, patience: Patience): boolean {
   if (maxEarlierMs === undefined) return false;
   return windowStartMs + WINDOW_MS + patience.latenessMs <= maxEarlierMs - patience.outOfOrderBoundMs;
-}
-
-let lastTime = '';
-let lastTimeMs = Number.NaN;
-
-/** Renditions of one photo share their time: most records repeat the time of the record before. */
-function parseTime(time: string): number {
-  if (time !== lastTime) {
-    lastTimeMs = Date.parse(time);
-    lastTime = time;
-  }
-  return lastTimeMs;
 }

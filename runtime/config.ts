@@ -17,7 +17,8 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   const lines = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
     const purpose = (shape[name] as z.ZodType | undefined)?.description;
-    return `  ${name}: ${issue.message}${purpose ? ` (${purpose})` : ''}`;
+    const fault = given[name] === undefined ? 'is not set' : issue.message;
+    return `  ${name}: ${fault}${purpose ? ` (${purpose})` : ''}`;
   });
   throw new AppError('config-invalid', `The environment is not usable:\n${lines.join('\n')}`, {
     variables: parsed.error.issues.map((issue) => issue.path[0]),

@@ -1,5 +1,11 @@
 // The HTTP manners of every process: /livez, /readyz, /metrics, and RFC 9457 problem+json for errors.
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
@@ -20,9 +26,12 @@ export interface HttpOptions {
 
 /** A server with the operations endpoints; routes of the process's own are added by its caller. */
 export function createHttp(options: HttpOptions): FastifyInstance {
+  // Named by Fastify's own type, or its instance type would be another for every kind of logger.
+  const log: FastifyBaseLogger = options.log;
   const app: FastifyInstance = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    loggerInstance: log,
+    // The metrics count requests; a line for each would be noise.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyBytesMax ?? 1_048_576,
     forceCloseConnections: 'idle',
   });
@@ -58,15 +67,20 @@ function useProblems(app: FastifyInstance): void {
     const status = error.statusCode && error.statusCode >= 400 ? error.statusCode : 500;
     if (status >= 500)
       request.log.error({ error, method: request.method, url: request.url }, 'request failed');
-    return reply
-      .code(status)
-      .type('application/problem+json')
-      .send({ type: 'about:blank', status, title: status >= 500 ? 'Internal error' : error.message });
+    return sendProblem(reply, status, status >= 500 ? undefined : error.message);
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .type('application/problem+json')
-      .send({ type: 'about:blank', status: 404, title: 'No such resource' }),
-  );
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404));
+}
+
+/** With `about:blank` the title is the status's own phrase (RFC 9457 §4.2.1). */
+function sendProblem(reply: FastifyReply, status: number, detail?: string): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({
+      type: 'about:blank',
+      status,
+      title: STATUS_CODES[status] ?? 'Error',
+      ...(detail ? { detail } : {}),
+    });
 }

@@ -2,8 +2,8 @@
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 
-/** Stops one part; called once. */
-export type Stop = () => Promise<unknown> | unknown;
+/** Stops one part; called once, and awaited when it returns a promise. */
+export type Stop = () => unknown;
 
 export interface Lifecycle {
   /** Registers how to stop a part that has started. */
@@ -22,10 +22,11 @@ export function createLifecycle(log: Logger, drainMsMax = 30_000): Lifecycle {
     if (isStopping) return new Promise<never>(() => {});
     isStopping = true;
     log.info({ reason }, 'stopping');
+    // Not unref'ed: with nothing else left to wait for, a part that never stops would pass for a clean end.
     setTimeout(() => {
       log.error({ drainMsMax }, 'did not drain in time');
       process.exit(code || 1);
-    }, drainMsMax).unref();
+    }, drainMsMax);
     for (const part of parts.toReversed()) {
       try {
         await part.stop();

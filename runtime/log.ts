@@ -11,15 +11,20 @@ export const logConfig = {
     .describe('how much to log'),
 };
 
+/** Cut out where they stand at the top of a line's facts or up to two levels below. */
 const REDACTED = [
   'password',
   'token',
+  'accessToken',
+  'refreshToken',
+  'apiKey',
   'authorization',
   'cookie',
   'secret',
   'email',
   'cardNumber',
   'connectionString',
+  'DATABASE_URL',
 ];
 
 /** A logger whose lines carry the process name; levels are words, times RFC 3339. */
@@ -30,7 +35,10 @@ export function createLogger(name: string, level: string): Logger {
     base: { process: name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
+    redact: {
+      paths: REDACTED.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+      censor: '[redacted]',
+    },
     serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
   });
 }

@@ -1,8 +1,7 @@
 // Partitions in, batches out, in offset order per partition; the caller owns the position. Group offsets are written only
 // so that lag can be seen: correctness never rests on them, nor on seek(), which kafkajs may ignore.
-import type { Consumer } from 'kafkajs';
 import { messageOf } from './errors.ts';
-import type { KafkaClient } from './kafka.ts';
+import type { Consumer, KafkaClient } from './kafka.ts';
 import { type BatchMessage, committedBatches, fetchRecordBatches } from './kafka-fetch.ts';
 import { forEachRecord, type LogRecord } from './kafka-records.ts';
 import type { Logger } from './log.ts';
@@ -44,6 +43,8 @@ export interface PartitionConsumerOptions {
 
 export interface PartitionConsumer {
   start(): Promise<void>;
+  /** Reads a partition from this offset on. Ignored while the partition is not assigned. */
+  seek(partition: number, offset: number): void;
   /** Resolves when the batches at work are done and the group is left. */
   stop(): Promise<void>;
 }
@@ -83,6 +84,8 @@ export function createPartitionConsumer(options: PartitionConsumerOptions): Part
       await consumer.subscribe({ topics: [client.nameOf(options.topic)], fromBeginning: true });
       await consumer.run(runConfig(consumer, options));
     },
+    seek: (partition, offset) =>
+      consumer.seek({ topic: client.nameOf(options.topic), partition, offset: String(offset) }),
     stop: () => consumer.disconnect(),
   };
 }

@@ -1,6 +1,7 @@
 // A Postgres pool whose every wait is bounded: a hung server becomes an error, never a hung process.
 import pg from 'pg';
 import { z } from 'zod';
+import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 
 export type Pool = pg.Pool;
@@ -46,6 +47,7 @@ export function createPool(options: PoolOptions): Pool {
 /**
  * Runs work in one transaction. When COMMIT itself fails the outcome is unknown: the caller must read the state again.
  * The connection is destroyed after any error, since a client that timed out may still be mid-answer.
+ * @throws AppError `transaction-rolled-back` when the work swallowed the error of a statement.
  */
 export async function inTransaction<Result>(
   pool: Pool,
@@ -56,7 +58,11 @@ export async function inTransaction<Result>(
   try {
     await client.query('BEGIN');
     const result = await work(client);
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // Postgres answers COMMIT with ROLLBACK, and no error, when a statement failed and the work went on regardless.
+    if (command !== 'COMMIT') {
+      throw new AppError('transaction-rolled-back', 'a statement of the transaction failed unnoticed');
+    }
     return result;
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));

@@ -1,0 +1,171 @@
+// Dropped files: ask for a signed URL, upload with progress, then watch what the function makes of each.
+import { bytesText, countText } from './format.js';
+
+const UPLOADS_AT_ONCE = 3;
+const PHOTOS_SHOWN_MAX = 24;
+const WATCH_MS = 600;
+const WATCH_MS_MAX = 5_000;
+/** The function writes all renditions of a photo together: two equal answers mean that it is done. */
+const EQUAL_ANSWERS = 2;
+const SLOW_AFTER_MS = 15_000;
+
+/** Takes files from the drop zone. */
+export function createPhotos() {
+  const waiting = [];
+  let active = 0;
+
+  const next = () => {
+    while (active < UPLOADS_AT_ONCE && waiting.length > 0) {
+      active += 1;
+      const { file, card } = waiting.shift();
+      upload(file, card)
+        .then((watch) => watch && void watchUpload(watch, card))
+        .catch((error) => card.refuse(error.message))
+        .finally(() => {
+          active -= 1;
+          next();
+        });
+    }
+  };
+  return (files) => {
+    for (const file of files) waiting.push({ file, card: createCard(file) });
+    next();
+  };
+}
+
+/** Resolves to where the upload can be watched, once S3 has all of it. */
+async function upload(file, card) {
+  card.say('asking for a place');
+  const request = { fileName: file.name, contentType: file.type, bytes: file.size };
+  const response = await fetch('/api/uploads', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  }).catch(() => {
+    throw new Error('The console does not answer. Is the platform running?');
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.detail ?? answer.title);
+  card.say('uploading');
+  await put(answer, file, card.progress);
+  return `/api/uploads/${answer.productId}/${answer.uploadId}`;
+}
+
+/** `fetch` tells no upload progress, so the older interface does it. */
+function put({ url, headers }, file, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(loaded / total));
+    request.addEventListener('load', () => {
+      if (request.status < 300) resolve();
+      else reject(new Error(`S3 did not take the file (status ${request.status}).`));
+    });
+    request.addEventListener('error', () =>
+      reject(new Error('S3 does not answer. Is the platform running?')),
+    );
+    request.send(file);
+  });
+}
+
+/** Asks until the renditions are there, or the refusal; ever more seldom, for as long as the card is shown. */
+async function watchUpload(address, card) {
+  const since = Date.now();
+  let [equalAnswers, seen, pauseMs] = [0, 0, WATCH_MS];
+  card.say('being cut into renditions');
+  while (card.isShown()) {
+    const answer = await fetch(address).then(
+      (response) => (response.ok ? response.json() : undefined),
+      () => undefined,
+    );
+    if (answer?.state === 'rejected') {
+      card.refuse(rejectionText(answer.rejection));
+      return;
+    }
+    const count = answer?.renditions.length ?? 0;
+    equalAnswers = count > 0 && count === seen ? equalAnswers + 1 : 0;
+    seen = count;
+    if (count > 0) card.renditions(answer.renditions, equalAnswers >= EQUAL_ANSWERS);
+    if (equalAnswers >= EQUAL_ANSWERS) return;
+    if (count === 0 && Date.now() - since > SLOW_AFTER_MS) {
+      card.say('still waiting for the image function');
+      pauseMs = Math.min(WATCH_MS_MAX, pauseMs * 1.5);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+const REASONS = {
+  'key-not-allowed': 'Its name in the store is not one that we hand out',
+  'empty-file': 'The file is empty',
+  'too-many-bytes': 'The file is too large',
+  'type-not-allowed': 'This is not a photo in a format we take',
+  'type-mismatch': 'The content is not what the name says',
+  'too-many-pixels': 'The picture has too many pixels',
+  undecodable: 'The picture is broken',
+};
+
+const rejectionText = ({ reason, detail }) => `${REASONS[reason] ?? reason}: ${detail}.`;
+
+/** One entry of the list, newest first, with the verbs that change it. */
+function createCard(file) {
+  const list = document.getElementById('photo-list');
+  const item = document.getElementById('photo-template').content.cloneNode(true).querySelector('li');
+  const part = (name) => item.querySelector(name);
+  const news = (text) => {
+    document.getElementById('photos-news').textContent = `${file.name}: ${text}`;
+  };
+  part('.photo-name').textContent = file.name;
+  part('.photo-size').textContent = bytesText(file.size);
+  list.prepend(item);
+  while (list.childElementCount > PHOTOS_SHOWN_MAX) list.lastElementChild.remove();
+  document.getElementById('photos-empty').hidden = true;
+  return {
+    isShown: () => item.isConnected,
+    say: (text) => {
+      if (part('.photo-state').textContent !== text) part('.photo-state').textContent = text;
+    },
+    progress: (share) => {
+      part('progress').value = share;
+    },
+    refuse: (reason) => {
+      item.dataset.state = 'refused';
+      part('.photo-state').textContent = 'refused';
+      part('progress').hidden = true;
+      part('.photo-reason').hidden = false;
+      part('.photo-reason').textContent = reason;
+      news(`refused. ${reason}`);
+    },
+    renditions: (renditions, isDone) => {
+      part('progress').hidden = true;
+      addRenditions(part('.renditions'), file.name, renditions);
+      if (!isDone) return;
+      item.dataset.state = 'done';
+      const text = `${countText(renditions.length, 'rendition')} made`;
+      part('.photo-state').textContent = text;
+      news(text);
+    },
+  };
+}
+
+/** Adds what is new, in the order given; what is shown already is not loaded again. */
+function addRenditions(list, name, renditions) {
+  for (const [at, { label, width, height, bytes, url }] of renditions.entries()) {
+    if (list.children[at]?.dataset.label === label) continue;
+    const image = Object.assign(new Image(), { src: url, alt: `${name}, ${label}` });
+    const link = Object.assign(document.createElement('a'), { href: url, target: '_blank', rel: 'noopener' });
+    const item = document.createElement('li');
+    item.dataset.label = label;
+    link.append(
+      image,
+      caption('b', label),
+      caption('span', `${width} × ${height}`),
+      caption('span', bytesText(bytes)),
+    );
+    item.append(link);
+    list.insertBefore(item, list.children[at] ?? null);
+  }
+}
+
+const caption = (name, text) => Object.assign(document.createElement(name), { textContent: text });

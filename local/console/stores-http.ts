@@ -1,0 +1,57 @@
+// What each store holds now: `/api/stores/<name>` as JSON, `/stores/<name>` as a page that needs no script.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { messageOf } from '#runtime/errors.ts';
+import { type Problem, sendProblem } from './problem.ts';
+import { storePage } from './store-page.ts';
+import { type Store, type StoreQuery, type StoreTable, storeQuery } from './stores/store.ts';
+
+const READ_MS_MAX = 8_000;
+
+type Read = { readonly table: StoreTable; readonly query: StoreQuery } | { readonly problem: Problem };
+
+/** Both routes of every store. */
+export function useStores(app: FastifyInstance, stores: readonly Store[]): void {
+  for (const store of stores) {
+    app.get(`/api/stores/${store.name}`, async (request, reply) => {
+      const read = await readStore(store, request);
+      if ('problem' in read) return sendProblem(reply, read.problem);
+      return { store: store.name, title: store.title, ...read.table };
+    });
+    app.get(`/stores/${store.name}`, async (request, reply) => {
+      const read = await readStore(store, request);
+      const status = 'problem' in read ? read.problem.status : 200;
+      return reply
+        .code(status)
+        .type('text/html; charset=utf-8')
+        .send(storePage({ stores, store, ...read }));
+    });
+  }
+}
+
+async function readStore(store: Store, request: FastifyRequest): Promise<Read> {
+  const query = storeQuery.safeParse(request.query);
+  if (!query.success) {
+    const detail = 'limit must be a whole number from 1 to 200.';
+    return { problem: { status: 400, code: 'bad-request', title: 'Not a page', detail } };
+  }
+  try {
+    return { table: await within(READ_MS_MAX, store.read(query.data)), query: query.data };
+  } catch (error) {
+    request.log.info({ store: store.name, reason: messageOf(error) }, 'store cannot be read now');
+    const detail = `${store.title} does not answer now, or nothing was written to it yet. Try again in a moment.`;
+    return { problem: { status: 503, code: 'store-away', title: `${store.title} is away`, detail } };
+  }
+}
+
+/** Some clients retry for minutes; a person at a page does not wait so long. */
+async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

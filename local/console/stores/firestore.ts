@@ -1,0 +1,39 @@
+// Firestore: one document per window and label, holding its highest revision.
+import { type DocumentData, Firestore } from '@google-cloud/firestore';
+import { ANALYTICS_EVENTS_COLLECTION } from '#contracts/analytics.ts';
+import type { Store } from './store.ts';
+import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
+
+/** Documents, newest window first. `FIRESTORE_EMULATOR_HOST` is read by the client library itself. */
+export function firestoreStore(projectId: string, databaseId: string): Store & { close(): Promise<void> } {
+  const firestore = new Firestore({ projectId, databaseId, useBigInt: true });
+  const collection = firestore.collection(ANALYTICS_EVENTS_COLLECTION);
+  return {
+    name: 'firestore',
+    title: 'Firestore',
+    async read({ limit, after }) {
+      let query = collection.orderBy('windowStart', 'desc').limit(limit + 1);
+      if (after) query = query.startAfter(await collection.doc(after).get());
+      const { docs } = await query.get();
+      const shown = docs.slice(0, limit);
+      return {
+        about: `Collection ${ANALYTICS_EVENTS_COLLECTION}: one document per window and size label, replaced by each later revision.`,
+        views: [],
+        columns: [{ name: 'document' }, ...TOTAL_COLUMNS],
+        rows: shown.map((doc) => [doc.id, ...cellsOf(totalOf(doc.data()))]),
+        ...(docs.length > limit ? { next: shown.at(-1)!.id } : {}),
+      };
+    },
+    close: () => firestore.terminate(),
+  };
+}
+
+/** Integers come as bigint, so that bytes are exact; the contract has counts as numbers and bytes as digits. */
+function totalOf(document: DocumentData): unknown {
+  const { bytes, lateBytes, ...rest } = document;
+  const counts = Object.entries(rest).map(([name, value]) => [
+    name,
+    typeof value === 'bigint' ? Number(value) : value,
+  ]);
+  return { ...Object.fromEntries(counts), bytes: String(bytes), lateBytes: String(lateBytes) };
+}

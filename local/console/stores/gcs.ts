@@ -1,0 +1,70 @@
+// Cloud Storage: one NDJSON object per published revision, filed by day and hour; all revisions stay.
+import { type Bucket, Storage } from '@google-cloud/storage';
+import { chosenView, type Store } from './store.ts';
+import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
+
+const ROOT = 'image-bytes/';
+const HOURS_MAX = 24;
+
+export interface GcsOptions {
+  readonly projectId: string;
+  readonly bucket: string;
+  readonly endpoint?: string | undefined;
+}
+
+/** Objects, newest first, with their content; a view is an hour. */
+export function gcsStore({ projectId, bucket: name, endpoint }: GcsOptions): Store {
+  const storage = new Storage({
+    projectId,
+    retryOptions: { maxRetries: 1, totalTimeout: 5 },
+    ...(endpoint ? { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false } : {}),
+  });
+  const bucket = storage.bucket(name);
+  return {
+    name: 'gcs',
+    title: 'Cloud Storage',
+    async read({ view: asked, limit, after }) {
+      const hours = await hoursOf(bucket);
+      const about = `Bucket ${name}: one NDJSON object per revision of a window and size label, filed by its hour.`;
+      const columns = [{ name: 'object' }, ...TOTAL_COLUMNS];
+      if (hours.length === 0) return { about, views: [], columns, rows: [] };
+      const view = chosenView(hours, asked);
+      const [files] = await bucket.getFiles({ prefix: `${ROOT}${view}/` });
+      files.sort((a, b) => (a.name < b.name ? 1 : -1));
+      const offset = Number(after ?? 0) || 0;
+      const rows = await Promise.all(
+        files.slice(offset, offset + limit).map(async (file) => {
+          const [content] = await file.download();
+          return [file.name.slice(ROOT.length), ...cellsOf(firstLine(content))];
+        }),
+      );
+      const next = offset + limit < files.length ? { next: String(offset + limit) } : {};
+      return { about, views: hours, view, columns, rows, ...next };
+    },
+  };
+}
+
+/** `dt=2026-11-24/hour=08` of the newest hours there are. */
+async function hoursOf(bucket: Bucket): Promise<string[]> {
+  const hours: string[] = [];
+  for (const day of await foldersOf(bucket, ROOT)) {
+    hours.push(...(await foldersOf(bucket, day)));
+    if (hours.length >= HOURS_MAX) break;
+  }
+  return hours.slice(0, HOURS_MAX).map((hour) => hour.slice(ROOT.length, -1));
+}
+
+/** Names that end in a slash, the last in the alphabet (the newest) first. */
+async function foldersOf(bucket: Bucket, prefix: string): Promise<string[]> {
+  const [, , response] = await bucket.getFiles({ prefix, delimiter: '/', autoPaginate: false });
+  const { prefixes = [] } = (response ?? {}) as { prefixes?: string[] };
+  return prefixes.sort().toReversed();
+}
+
+function firstLine(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString().split('\n', 1)[0] ?? '');
+  } catch {
+    return undefined;
+  }
+}

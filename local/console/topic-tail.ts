@@ -1,0 +1,113 @@
+// The newest events of a topic, kept in bounded memory. Reads from the beginning at each start with a group of its own
+// and commits nothing: it looks on, it does not consume. A broker that is away is tried again for ever.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeEvent, type Event } from '#contracts/envelope.ts';
+import type { Topic } from '#contracts/topics.ts';
+import { messageOf } from '#runtime/errors.ts';
+import type { Consumer, KafkaClient, KafkaMessage } from '#runtime/kafka.ts';
+import type { Logger } from '#runtime/log.ts';
+
+const RETRY_MS = 2_000;
+
+/** One event and where it lies. */
+export interface TailRecord<Data> {
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string;
+  readonly event: Event<Data>;
+}
+
+export interface TopicTail<Data> {
+  /** Newest last, at most `recordsMax`. */
+  readonly records: () => readonly TailRecord<Data>[];
+  /** Whether the topic is being read now. */
+  readonly isReading: () => boolean;
+  stop(): Promise<void>;
+}
+
+export interface TopicTailOptions<Data> {
+  readonly client: KafkaClient;
+  readonly topic: Topic<Data>;
+  readonly log: Logger;
+  /** @default 500 */
+  readonly recordsMax?: number;
+}
+
+/** Starts to read; resolves nothing and never throws: `isReading` tells. */
+export function tailTopic<Data>({
+  client,
+  topic,
+  log,
+  recordsMax = 500,
+}: TopicTailOptions<Data>): TopicTail<Data> {
+  const records = new Map<string, TailRecord<Data>>();
+  let consumer: Consumer | undefined;
+  const state = { isReading: false, isStopped: false };
+
+  const keep = (partition: number, message: KafkaMessage): void => {
+    const record = readRecord(topic, partition, message);
+    if (!record) return;
+    records.set(`${partition}/${record.offset}`, record);
+    for (const oldest of records.keys()) {
+      if (records.size <= recordsMax) break;
+      records.delete(oldest);
+    }
+  };
+
+  /** Reads until the client gives up; what it has kept stays. */
+  const readOnce = async (): Promise<void> => {
+    // A fetch that waits for news holds up the stopping.
+    const groupId = client.nameOf(`console-${randomUUID()}`);
+    consumer = client.kafka.consumer({ groupId, maxWaitTimeInMs: 500 });
+    const ended = new Promise<void>((resolve) => {
+      consumer!.on(consumer!.events.CRASH, ({ payload }) => payload.restart || resolve());
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic: client.nameOf(topic.name), fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ partition, message }) => keep(partition, message),
+    });
+    state.isReading = true;
+    await ended;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!state.isStopped) {
+      await readOnce().catch((error: unknown) =>
+        log.info({ topic: topic.name, reason: messageOf(error) }, 'topic cannot be read now, trying again'),
+      );
+      state.isReading = false;
+      await consumer?.disconnect().catch(() => {});
+      if (!state.isStopped) await sleep(RETRY_MS);
+    }
+  };
+  void run();
+
+  return {
+    records: () => [...records.values()],
+    isReading: () => state.isReading,
+    stop: async () => {
+      state.isStopped = true;
+      await consumer?.disconnect();
+    },
+  };
+}
+
+/** A record as an event of the topic, or undefined where it is none: a tail shows, it does not judge. */
+export function readRecord<Data>(
+  topic: Topic<Data>,
+  partition: number,
+  message: Pick<KafkaMessage, 'offset' | 'key' | 'value' | 'headers'>,
+): TailRecord<Data> | undefined {
+  const headers = Object.fromEntries(
+    Object.entries(message.headers ?? {}).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value[0] : value,
+    ]),
+  );
+  const decoded = decodeEvent(topic.event, { value: message.value, headers });
+  if (!decoded.ok) return undefined;
+  return { partition, offset: message.offset, key: message.key?.toString() ?? '', event: decoded.event };
+}

@@ -1,0 +1,71 @@
+// Totals over HTTP: once (`/api/totals`) or as a stream (`/api/live`). A database that is away is said, not hidden.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { wholeNumber } from '#runtime/config.ts';
+import { messageOf } from '#runtime/errors.ts';
+import type { LiveFeed } from './live.ts';
+import { type Problem, sendProblem } from './problem.ts';
+import { TOTALS_MINUTES_MAX, type Totals } from './totals.ts';
+
+const WATCHERS_MAX = 50;
+const HEARTBEAT_MS = 15_000;
+
+const range = z.object({ minutes: wholeNumber(1, TOTALS_MINUTES_MAX).default(30) });
+const BAD_RANGE: Problem = {
+  status: 400,
+  code: 'bad-request',
+  title: 'Not a range',
+  detail: `minutes must be a whole number from 1 to ${TOTALS_MINUTES_MAX}.`,
+};
+
+/** Both routes. Streams end when the server closes: call the returned function first, else it would wait for them. */
+export function useTotals(
+  app: FastifyInstance,
+  read: (minutes: number) => Promise<Totals>,
+  feed: LiveFeed,
+): () => void {
+  app.get('/api/totals', async (request, reply) => {
+    const query = range.safeParse(request.query);
+    if (!query.success) return sendProblem(reply, BAD_RANGE);
+    try {
+      return await read(query.data.minutes);
+    } catch (error) {
+      request.log.info({ reason: messageOf(error) }, 'totals cannot be read now');
+      const detail = 'The analytics database does not answer or holds no totals yet.';
+      return sendProblem(reply, { status: 503, code: 'store-away', title: 'Cloud SQL is away', detail });
+    }
+  });
+
+  const open = new Set<() => void>();
+  app.get('/api/live', async (request, reply) => {
+    const query = range.safeParse(request.query);
+    if (!query.success) return sendProblem(reply, BAD_RANGE);
+    if (open.size >= WATCHERS_MAX) {
+      const detail = `${WATCHERS_MAX} pages watch already.`;
+      return sendProblem(reply, { status: 503, code: 'too-many-watchers', title: 'Too many pages', detail });
+    }
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+    });
+    const send = (event: string, data: string) => raw.write(`event: ${event}\ndata: ${data}\n\n`);
+    // EventSource tries again by itself; two seconds is soon enough after a restart.
+    raw.write('retry: 2000\n\n');
+    const leave = feed.watch(query.data.minutes, send);
+    const heartbeat = setInterval(() => raw.write(':\n\n'), HEARTBEAT_MS);
+    const close = () => raw.end();
+    open.add(close);
+    raw.on('close', () => {
+      clearInterval(heartbeat);
+      leave();
+      open.delete(close);
+    });
+    return reply;
+  });
+  return () => {
+    for (const close of open) close();
+  };
+}

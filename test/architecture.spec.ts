@@ -1,0 +1,54 @@
+// The house rules over the tree as it is; that each rule can fail is shown beside it, in architecture/*.spec.ts.
+import { describe, expect, it } from '@jest/globals';
+import { PROCESSES } from '#contracts/processes.ts';
+import { TOPICS } from '#contracts/topics.ts';
+import { contractNames } from './architecture/contract-names.ts';
+import { forwardingFaults, nameFaults, serviceFaults } from './architecture/form-rules.ts';
+import { importFaults, packageFaults, singleDoorFaults } from './architecture/import-rules.ts';
+import { oversizesOf, ratchetFaults } from './architecture/size-ratchet.ts';
+import { readRepositoryFile, repositoryPaths, sourceFiles } from './architecture/source-files.ts';
+import { processFaults } from './architecture/topic-uses.ts';
+
+const files = sourceFiles();
+const manifest = JSON.parse(readRepositoryFile('package.json'));
+const oversizes = JSON.parse(readRepositoryFile('test/architecture/oversizes.json'));
+
+describe('the repository', () => {
+  it('is read by the rules below, all of it', () => {
+    expect(files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['contracts/topics.ts', 'runtime/http.ts']),
+    );
+  });
+
+  it('imports only what the table allows', () => {
+    expect(files.flatMap(importFaults)).toEqual([]);
+  });
+
+  it('imports only packages that package.json names, for where they run', () => {
+    expect(files.flatMap((file) => packageFaults(file, manifest))).toEqual([]);
+  });
+
+  it('reaches each library with one door through that door', () => {
+    expect(files.flatMap(singleDoorFaults)).toEqual([]);
+  });
+
+  it('has no file that only forwards', () => {
+    expect(files.flatMap(forwardingFaults)).toEqual([]);
+  });
+
+  it('names purposes', () => {
+    expect(files.flatMap(nameFaults)).toEqual([]);
+  });
+
+  it('has the same files in every service', () => {
+    expect(serviceFaults(repositoryPaths())).toEqual([]);
+  });
+
+  it('keeps files and functions short, and long ones shrinking', () => {
+    expect(ratchetFaults(oversizesOf(files), oversizes)).toEqual([]);
+  });
+
+  it('decodes and encodes exactly the topics that contracts/processes.ts tells of each process', () => {
+    expect(processFaults(files, PROCESSES, contractNames, TOPICS)).toEqual([]);
+  });
+});

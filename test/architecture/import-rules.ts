@@ -1,0 +1,133 @@
+// Who may import what: one table, and the packages that package.json must name.
+import { isBuiltin } from 'node:module';
+import type { Import, SourceFile } from './source-files.ts';
+
+/** What an import leads to, as the table speaks of it. */
+type Target =
+  | 'contracts'
+  | 'runtime'
+  | 'own'
+  | 'domain'
+  | 'pure'
+  | 'door'
+  | 'test'
+  | 'schema'
+  | 'npm'
+  | 'node'
+  | 'foreign';
+
+interface Rule {
+  readonly who: string;
+  readonly matches: RegExp;
+  readonly may: readonly Target[];
+}
+
+/** Files without effects: they reach nothing but contracts and each other. */
+const PURE = /\/(domain|topology|plan|windows)\.ts$/;
+const EVERYTHING: readonly Target[] = ['own', 'contracts', 'runtime', 'npm', 'node'];
+
+/** The first row that matches a file holds. */
+export const IMPORT_TABLE: readonly Rule[] = [
+  { who: 'test and bench', matches: /^(test|bench)\//, may: [...EVERYTHING, 'test', 'foreign'] },
+  { who: 'platform specs', matches: /^local\/.*\.spec\.ts$|\.(int|e2e|fault)\.spec\.ts$/, may: [...EVERYTHING, 'test', 'foreign'] },
+  { who: 'unit specs', matches: /\.spec\.ts$/, may: [...EVERYTHING, 'test'] },
+  { who: 'contracts', matches: /^contracts\//, may: ['contracts', 'schema'] },
+  { who: 'runtime', matches: /^runtime\//, may: ['runtime', 'contracts', 'npm', 'node'] },
+  { who: 'domain, topology, plan', matches: PURE, may: ['pure', 'contracts'] },
+  { who: 'store', matches: /^services\/[^/]+\/store\.ts$/, may: ['domain', 'contracts', 'runtime', 'node'] },
+  {
+    who: 'http and consumers',
+    matches: /^services\/[^/]+\/(http|consumers)\.ts$/,
+    may: ['domain', 'contracts', 'runtime', 'schema', 'node'],
+  },
+  {
+    who: 'main of a deployable',
+    matches: /^(services\/[^/]+|analytics|lambda\/[^/]+)\/main\.ts$/,
+    may: ['own', 'contracts', 'runtime', 'node'],
+  },
+  { who: 'stacks and k8s', matches: /^(stacks|k8s)\//, may: ['own', 'contracts', 'npm', 'node'] },
+  { who: 'local', matches: /^local\//, may: [...EVERYTHING, 'door'] },
+  { who: 'everyone else', matches: /./, may: EVERYTHING },
+];
+
+/** What another folder may use of a deployable: where it starts and how it is built. */
+const DOOR = /^(services\/[^/]+|analytics|lambda\/[^/]+)\/(main|handler|build)\.ts$/;
+const SCHEMA_LIBRARY = 'zod';
+
+/** Imports of a file that its row of the table does not allow. */
+export function importFaults(file: SourceFile): string[] {
+  const rule = IMPORT_TABLE.find(({ matches }) => matches.test(file.path));
+  return file.imports
+    .filter((one) => !targetsOf(file.path, one).some((target) => rule?.may.includes(target)))
+    .map((one) => `${file.path} imports ${one.specifier}: ${rule?.who} may import ${rule?.may.join(', ')}`);
+}
+
+function targetsOf(from: string, { specifier, path }: Import): Target[] {
+  if (specifier === '(computed)') return ['test'];
+  if (!path) {
+    if (isBuiltin(specifier)) return ['node'];
+    return specifier === SCHEMA_LIBRARY ? ['schema', 'npm'] : ['npm'];
+  }
+  const house = houseOf(path);
+  if (house === 'contracts' || house === 'runtime') return [house];
+  if (house === 'test') return ['test'];
+  if (house !== houseOf(from)) return DOOR.test(path) ? ['door', 'foreign'] : ['foreign'];
+  if (path.endsWith('/domain.ts')) return ['own', 'domain', 'pure'];
+  return PURE.test(path) ? ['own', 'pure'] : ['own'];
+}
+
+/** The folder within which files may import each other: a deployable, or a top-level folder. */
+export function houseOf(path: string): string {
+  const [top = '', second = ''] = path.split('/');
+  return top === 'services' || top === 'lambda' ? `${top}/${second}` : top;
+}
+
+/** The parts of package.json that count here. */
+export interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+/** Folders whose code runs when deployed: what they import must be installed there. */
+const DEPLOYED = /^(contracts|runtime|services|analytics|lambda)\//;
+const TOOL = /(\.spec|\.cli)\.ts$|\/(build|test)[^/]*\.ts$/;
+
+/** Imports of packages that package.json does not name, or names for development only. */
+export function packageFaults(file: SourceFile, manifest: Manifest): string[] {
+  const isDeployed = DEPLOYED.test(file.path) && !TOOL.test(file.path);
+  return file.imports.flatMap(({ specifier, path, isTypeOnly }) => {
+    if (path || isBuiltin(specifier) || specifier === '(computed)') return [];
+    const name = packageName(specifier);
+    if (name in manifest.dependencies) return [];
+    const types = `@types/${name.replace(/^@/, '').replace('/', '__')}`;
+    const isDevelopment =
+      name in manifest.devDependencies || (isTypeOnly && types in manifest.devDependencies);
+    if (isDevelopment && (isTypeOnly || !isDeployed)) return [];
+    const fault = isDevelopment ? 'runs when deployed and is a devDependency' : 'is not in package.json';
+    return [`${file.path} imports ${name}, which ${fault}`];
+  });
+}
+
+const packageName = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+/** Modules with one door: everybody else goes through the files named here. */
+const SINGLE_DOORS: readonly { readonly name: string; readonly doors: RegExp }[] = [
+  // `reconcile` proves the pipeline by a path of its own, so it shares none of our Kafka code.
+  {
+    name: 'kafkajs',
+    doors: /^runtime\/kafka[^/]*\.ts$|(^|\/)reconcile[^/]*(\/.*)?\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
+  },
+];
+
+/** Imports of a library past its one door. */
+export function singleDoorFaults(file: SourceFile): string[] {
+  return SINGLE_DOORS.flatMap(({ name, doors }) =>
+    !doors.test(file.path) && file.imports.some(({ specifier }) => packageName(specifier) === name)
+      ? [`${file.path} imports ${name}: only ${doors.source} may`]
+      : [],
+  );
+}

@@ -1,0 +1,22 @@
+// A headless Chromium: the machine's own where there is one, else the one that npm brought along.
+import { existsSync } from 'node:fs';
+import { type Browser, chromium as playwright } from 'playwright-core';
+
+const SYSTEM_PATHS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** Starts the browser; `CHROMIUM_PATH` names another. The caller closes it. */
+export async function openBrowser(): Promise<Browser> {
+  const found = [process.env.CHROMIUM_PATH ?? '', ...SYSTEM_PATHS].find((path) => path && existsSync(path));
+  if (found) return playwright.launch({ executablePath: found, args: rootArgs() });
+  // The packaged one is built for Linux without a desktop; it brings the arguments that it needs.
+  const { default: packaged } = await import('@sparticuz/chromium');
+  return playwright.launch({ executablePath: await packaged.executablePath(), args: packaged.args });
+}
+
+/** Chromium refuses its sandbox to root, which is what containers run as. */
+const rootArgs = (): string[] => (process.getuid?.() === 0 ? ['--no-sandbox'] : []);

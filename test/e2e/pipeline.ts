@@ -1,0 +1,135 @@
+// The whole pipeline on the shared servers, with a database, topics, buckets and a project that nobody else has: photo
+// store with its Lambda, analytics worker and console, each a process of its own as in `npm start`.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Storage } from '@google-cloud/storage';
+import { topicSettings } from '#contracts/topics.ts';
+import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
+import { createLogger } from '#runtime/log.ts';
+import { migrate } from '#runtime/migrate.ts';
+import { createPool, type Pool } from '#runtime/postgres.ts';
+import { type ModuleProcess, runModule } from '../child-process.ts';
+import { freshDatabase, freshKafka } from '../fresh.ts';
+import { startPhotoHost } from './photo-host.ts';
+
+/** What a spec holds of a running pipeline. */
+export interface Pipeline {
+  readonly consoleUrl: string;
+  readonly pool: Pool;
+  readonly client: KafkaClient;
+  /** Starts one more console, over another database if one is named. */
+  startConsole(env?: Record<string, string>): Promise<RunningConsole>;
+  stop(): Promise<void>;
+}
+
+export interface RunningConsole {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const log = createLogger('e2e', 'fatal');
+const MIGRATIONS = join(import.meta.dirname, '../../analytics/migrations');
+
+/** Windows close within seconds, since the specs publish events of minutes ago. */
+const IMPATIENCE = {
+  PARTITION_IDLE_MS: '500',
+  END_CHECK_INTERVAL_MS: '200',
+  EXPORT_INTERVAL_MS: '200',
+  LATENESS_MS: '0',
+};
+
+/** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
+export async function startPipeline(): Promise<Pipeline> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const stopPart of stops.splice(0).toReversed()) await stopPart();
+  };
+  try {
+    return { ...(await startParts((part) => stops.push(part))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promise<Omit<Pipeline, 'stop'>> {
+  const database = await freshDatabase();
+  onStop(database.drop);
+  const kafka = freshKafka();
+  onStop(kafka.drop);
+  await createTopics(kafka.client, topicSettings(), 1);
+  const env = environment(database.url, kafka.client);
+  await new Storage({ apiEndpoint: env.GCS_ENDPOINT!, projectId: env.GOOGLE_CLOUD_PROJECT! }).createBucket(
+    env.RESULTS_BUCKET!,
+  );
+  const photoHost = await startPhotoHost(env);
+  onStop(photoHost.stop);
+  const shared = { ...env, AWS_ENDPOINT_URL_S3: photoHost.endpoint };
+
+  const worker = runModule(`await import('./analytics/main.ts')`, {
+    ...shared,
+    ...IMPATIENCE,
+    OPS_PORT: '0',
+  });
+  onStop(() => end(worker));
+  await worker.waitFor('"msg":"ready"');
+
+  const startConsole = async (change: Record<string, string> = {}): Promise<RunningConsole> => {
+    const running = runModule(`await import('./local/console/main.ts')`, {
+      ...shared,
+      CONSOLE_PORT: '0',
+      ...change,
+    });
+    const stopConsole = () => end(running);
+    onStop(stopConsole);
+    await running.waitFor('console is ready');
+    const url = /"address":"([^"]+)"/.exec(running.output())?.[1] ?? '';
+    return { url, stop: stopConsole };
+  };
+  const { url } = await startConsole();
+  const pool = createPool({ connectionString: database.url, applicationName: 'e2e', log });
+  onStop(() => pool.end());
+  return { consoleUrl: url, pool, client: kafka.client, startConsole };
+}
+
+/** The environment of every process of one pipeline; addresses of the servers come from the run's own. */
+function environment(databaseUrl: string, client: KafkaClient): Record<string, string> {
+  const name = `e2e-${randomUUID().slice(0, 8)}`;
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      /^(KAFKA_|AWS_|S3_|GCS_|FIRESTORE_|HOME$)/.test(entry[0]) && !!entry[1],
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    LOG_LEVEL: 'info',
+    DATABASE_URL: databaseUrl,
+    KAFKA_TOPIC_PREFIX: client.nameOf(''),
+    GOOGLE_CLOUD_PROJECT: name,
+    RESULTS_BUCKET: `${name}-results`,
+    PRODUCT_IMAGES_BUCKET: `${name}-photos`,
+    PROCESSED_IMAGES_BUCKET: `${name}-renditions`,
+  };
+}
+
+async function end(running: ModuleProcess): Promise<void> {
+  running.child.kill('SIGTERM');
+  await running.ended;
+}
+
+/** An empty database, and how to bring it the tables that the worker makes. */
+export async function emptyDatabase(): Promise<{
+  url: string;
+  makeTables: () => Promise<void>;
+  drop: () => Promise<void>;
+}> {
+  const { url, drop } = await freshDatabase();
+  const makeTables = async (): Promise<void> => {
+    const pool = createPool({ connectionString: url, applicationName: 'e2e', log });
+    try {
+      await migrate(pool, 'analytics', MIGRATIONS, log);
+    } finally {
+      await pool.end();
+    }
+  };
+  return { url, makeTables, drop };
+}

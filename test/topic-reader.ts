@@ -1,0 +1,44 @@
+// A topic in, everything that it holds at this moment out: for rules about what was published and what was not.
+import { randomUUID } from 'node:crypto';
+import { type KafkaClient, type KafkaMessage, withAdmin } from '#runtime/kafka.ts';
+
+/** One record and where it lies. */
+export type ReadRecord = KafkaMessage & { readonly partition: number };
+
+/** Records from the first to the present end, by partition and offset; waits for as long as the broker takes. */
+export async function readTopic(
+  client: KafkaClient,
+  topic: string,
+  options: { readUncommitted?: boolean } = {},
+): Promise<ReadRecord[]> {
+  const name = client.nameOf(topic);
+  const offsets = await withAdmin(client, (admin) => admin.fetchTopicOffsets(name));
+  const left = new Map(
+    offsets
+      .filter(({ high, low }) => high !== low)
+      .map(({ partition, high }) => [partition, BigInt(high) - 1n]),
+  );
+  if (left.size === 0) return [];
+  const consumer = client.kafka.consumer({ groupId: client.nameOf(`reader-${randomUUID()}`), ...options });
+  const records: ReadRecord[] = [];
+  const finished = new Promise<void>((resolve, reject) => {
+    // Told also of batches that hold nothing but aborted records and markers, which the callback never sees.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+      if (BigInt(lastOffset) >= (left.get(partition) ?? 0n)) left.delete(partition);
+      if (left.size === 0) resolve();
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topics: [name], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ partition, message }) => void records.push({ ...message, partition }),
+    });
+    await finished;
+  } finally {
+    await consumer.disconnect();
+  }
+  return records.toSorted((a, b) => a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
+}
