@@ -35,9 +35,7 @@ beforeEach(async () => {
   };
   await createTopics(client, topicSettings([topic]), 1);
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.stop()));
-});
+afterEach(() => stopAll());
 afterAll(() => drop());
 
 const event = (n: number) =>

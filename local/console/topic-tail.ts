@@ -34,65 +34,75 @@ export interface TopicTailOptions<Data> {
   readonly recordsMax?: number;
 }
 
-/** Starts to read; resolves nothing and never throws: `isReading` tells. */
-export function tailTopic<Data>({
-  client,
-  topic,
-  log,
-  recordsMax = 500,
-}: TopicTailOptions<Data>): TopicTail<Data> {
+/** Starts to read and never throws: `isReading` tells how it goes. */
+export function tailTopic<Data>(options: TopicTailOptions<Data>): TopicTail<Data> {
+  const { client, topic, log, recordsMax = 500 } = options;
   const records = new Map<string, TailRecord<Data>>();
-  let consumer: Consumer | undefined;
   const state = { isReading: false, isStopped: false };
+  let consumer: Consumer | undefined;
 
   const keep = (partition: number, message: KafkaMessage): void => {
     const record = readRecord(topic, partition, message);
-    if (!record) return;
-    records.set(`${partition}/${record.offset}`, record);
-    for (const oldest of records.keys()) {
-      if (records.size <= recordsMax) break;
-      records.delete(oldest);
-    }
+    if (record) remember(records, `${partition}/${record.offset}`, record, recordsMax);
   };
-
-  /** Reads until the client gives up; what it has kept stays. */
-  const readOnce = async (): Promise<void> => {
-    // A fetch that waits for news holds up the stopping.
-    const groupId = client.nameOf(`console-${randomUUID()}`);
-    consumer = client.kafka.consumer({ groupId, maxWaitTimeInMs: 500 });
-    const ended = new Promise<void>((resolve) => {
-      consumer!.on(consumer!.events.CRASH, ({ payload }) => payload.restart || resolve());
-    });
-    await consumer.connect();
-    await consumer.subscribe({ topic: client.nameOf(topic.name), fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachMessage: async ({ partition, message }) => keep(partition, message),
-    });
+  const onReading = (): void => {
     state.isReading = true;
-    await ended;
   };
-
   const run = async (): Promise<void> => {
     while (!state.isStopped) {
-      await readOnce().catch((error: unknown) =>
+      consumer = createOnlooker(client);
+      await readUntilCrash(consumer, client.nameOf(topic.name), keep, onReading).catch((error: unknown) =>
         log.info({ topic: topic.name, reason: messageOf(error) }, 'topic cannot be read now, trying again'),
       );
       state.isReading = false;
-      await consumer?.disconnect().catch(() => {});
+      await consumer.disconnect().catch(() => {});
       if (!state.isStopped) await sleep(RETRY_MS);
     }
   };
   void run();
 
-  return {
-    records: () => [...records.values()],
-    isReading: () => state.isReading,
-    stop: async () => {
-      state.isStopped = true;
-      await consumer?.disconnect();
-    },
+  const stop = async (): Promise<void> => {
+    state.isStopped = true;
+    await consumer?.disconnect();
   };
+  return { records: () => [...records.values()], isReading: () => state.isReading, stop };
+}
+
+/** A consumer in a group of its own; the broker forgets a group that commits nothing once it is empty. */
+const createOnlooker = (client: KafkaClient): Consumer =>
+  client.kafka.consumer({
+    groupId: client.nameOf(`console-${randomUUID()}`),
+    // A fetch that waits for news holds up the stopping.
+    maxWaitTimeInMs: 500,
+  });
+
+/** Resolves when the client has given up; what it retries by itself is its own business. */
+async function readUntilCrash(
+  consumer: Consumer,
+  topic: string,
+  keep: (partition: number, message: KafkaMessage) => void,
+  onReading: () => void,
+): Promise<void> {
+  const crash = new Promise<void>((resolve) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || resolve());
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ partition, message }) => keep(partition, message),
+  });
+  onReading();
+  await crash;
+}
+
+/** Adds to a map that never grows beyond its limit: the oldest make room. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= max) break;
+    map.delete(oldest);
+  }
 }
 
 /** A record as an event of the topic, or undefined where it is none: a tail shows, it does not judge. */

@@ -29,7 +29,11 @@ const EVERYTHING: readonly Target[] = ['own', 'contracts', 'runtime', 'npm', 'no
 /** The first row that matches a file holds. */
 export const IMPORT_TABLE: readonly Rule[] = [
   { who: 'test and bench', matches: /^(test|bench)\//, may: [...EVERYTHING, 'test', 'foreign'] },
-  { who: 'platform specs', matches: /^local\/.*\.spec\.ts$|\.(int|e2e|fault)\.spec\.ts$/, may: [...EVERYTHING, 'test', 'foreign'] },
+  {
+    who: 'platform specs',
+    matches: /^local\/.*\.spec\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
+    may: [...EVERYTHING, 'test', 'foreign'],
+  },
   { who: 'unit specs', matches: /\.spec\.ts$/, may: [...EVERYTHING, 'test'] },
   { who: 'contracts', matches: /^contracts\//, may: ['contracts', 'schema'] },
   { who: 'runtime', matches: /^runtime\//, may: ['runtime', 'contracts', 'npm', 'node'] },

@@ -1,0 +1,12 @@
+// Where the local platform keeps its things: data and logs in one ignored folder, downloads in another.
+import { join, resolve } from 'node:path';
+
+/** The repository. */
+export const rootFolder = resolve(import.meta.dirname, '..');
+
+/** Downloads that are the same for everybody: safe to delete, made again when missing. */
+export const cacheFolder = join(rootFolder, '.cache');
+
+/** Data, logs and the run file; `LOCAL_DIR` names another one. */
+export const localFolder = (env: NodeJS.ProcessEnv = process.env): string =>
+  resolve(rootFolder, env.LOCAL_DIR || '.local');

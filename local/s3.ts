@@ -1,0 +1,120 @@
+// S3 on this machine: fauxqs behind its Fastify app, with what it lacks added as hooks (conditional writes, expiry of
+// presigned URLs, CORS, event notifications), data in one folder, on 127.0.0.1 only. Its SQS, on the same port, holds the
+// dead letters of the Lambda. Signatures are not verified and buckets keep no versions.
+import { mkdir } from 'node:fs/promises';
+import { buildApp } from 'fauxqs';
+import type { FastifyInstance } from 'fastify';
+import { useCors, useExpiry } from './s3/access.ts';
+import { useConditions } from './s3/conditions.ts';
+import { ACCOUNT_ID, type FauxqsStores, openStores } from './s3/fauxqs-stores.ts';
+import { type NotificationConfiguration, type Notify, useNotifications } from './s3-notifications.ts';
+import type { RunningServer, ServerOptions } from './server.ts';
+
+/** The queue that takes events the Lambda failed on. */
+export const DEAD_LETTER_QUEUE = 'image-renditions-dlq';
+
+const REGION = 'eu-central-1';
+/** S3 takes 5 GB in one PUT; here it must fit in memory. */
+const BODY_BYTES_MAX = 512 * 1_048_576;
+
+export interface S3Options extends ServerOptions {
+  /** Made if missing. */
+  readonly buckets?: readonly string[];
+  readonly notifications?: readonly NotificationConfiguration[];
+  /** Takes the events over. @default nobody does */
+  readonly notify?: Notify;
+}
+
+export interface RunningS3 extends RunningServer {
+  /** Puts a message into the dead-letter queue; it is on disk when this resolves. */
+  sendDeadLetter(message: unknown): Promise<void>;
+}
+
+/**
+ * Starts the server; port 0 takes a free one. Where the environment names an S3 in `AWS_ENDPOINT_URL_S3`, that one is used
+ * as it is: its buckets and notifications are its owner's.
+ */
+export async function startS3(options: S3Options): Promise<RunningS3> {
+  const given = process.env.AWS_ENDPOINT_URL_S3;
+  if (given) return elsewhere(given);
+  await mkdir(options.dataDir, { recursive: true });
+  const stores = openStores(options.dataDir);
+  const app: FastifyInstance = buildApp({ logger: false, defaultRegion: REGION, stores });
+  useAnyBody(app);
+  useCors(app);
+  useExpiry(app);
+  useConditions(app, stores.s3Store);
+  const { notifications: configurations = [], notify = async () => {} } = options;
+  useNotifications(app, { store: stores.s3Store, region: REGION, configurations, notify });
+  for (const bucket of options.buckets ?? []) stores.s3Store.createBucket(bucket);
+  let endpoint: string;
+  try {
+    endpoint = await app.listen({ host: '127.0.0.1', port: options.port });
+  } catch (error) {
+    stores.close();
+    throw error;
+  }
+  createDeadLetterQueue(stores, endpoint);
+  return {
+    name: 'S3',
+    address: endpoint,
+    env: environmentOf(endpoint),
+    pids: [],
+    sendDeadLetter: (message) => sendMessage(endpoint, message),
+    stop: async () => {
+      await app.close();
+      stores.close();
+    },
+  };
+}
+
+/** The variables that the AWS SDKs, the Lambda and the console read. */
+const environmentOf = (endpoint: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL_S3: endpoint,
+  S3_ENDPOINT: endpoint,
+  S3_FORCE_PATH_STYLE: 'true',
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+});
+
+function elsewhere(endpoint: string): RunningS3 {
+  const sendDeadLetter = async (): Promise<void> => {
+    throw new Error(`${endpoint} is not ours: dead letters are its own business`);
+  };
+  const env = { AWS_ENDPOINT_URL_S3: endpoint, S3_ENDPOINT: endpoint };
+  return { name: 'S3', address: endpoint, env, pids: [], sendDeadLetter, stop: async () => {} };
+}
+
+/** Bodies as large as one PUT may have, and none at all: fauxqs takes 11 MiB and fails on an empty file. */
+function useAnyBody(app: FastifyInstance): void {
+  app.removeContentTypeParser('*');
+  const options = { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX } as const;
+  app.addContentTypeParser('*', options, (_request, body, done) => done(null, body));
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.method === 'PUT') request.body ??= Buffer.alloc(0);
+    done();
+  });
+}
+
+function createDeadLetterQueue({ sqsStore }: FauxqsStores, endpoint: string): void {
+  if (sqsStore.getQueueByName(DEAD_LETTER_QUEUE)) return;
+  const arn = `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${DEAD_LETTER_QUEUE}`;
+  const { host, port } = new URL(endpoint);
+  const url = sqsStore.buildQueueUrl(DEAD_LETTER_QUEUE, port, host, REGION);
+  // SQS keeps messages for 14 days at most.
+  sqsStore.createQueue(DEAD_LETTER_QUEUE, url, arn, { MessageRetentionPeriod: '1209600' });
+}
+
+/** SQS's JSON protocol; one call does not pay for its SDK. */
+async function sendMessage(endpoint: string, message: unknown): Promise<void> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },
+    body: JSON.stringify({
+      QueueUrl: `${endpoint}/${ACCOUNT_ID}/${DEAD_LETTER_QUEUE}`,
+      MessageBody: JSON.stringify(message),
+    }),
+  });
+  if (!response.ok) throw new Error(`SQS answered ${response.status}: ${await response.text()}`);
+}

@@ -1,0 +1,81 @@
+// Commands of a launcher in, child processes out. Guarantee: when the launcher is gone, however it went, every child is
+// told to end, in reverse order of the starts, and ended by force when it does not.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kill } from './process-identity.ts';
+import type { ChildSettings, FromWarden, ToWarden } from './warden.ts';
+
+interface Kept {
+  readonly child: ChildProcess;
+  readonly settings: ChildSettings;
+  readonly ended: Promise<void>;
+}
+
+const children = new Map<number, Kept>();
+let isLeaving = false;
+
+process.on('message', (message: ToWarden) => {
+  if (message.kind === 'start') start(message.id, message.settings);
+  else void stop(message.id);
+});
+// The channel closes by itself when the launcher dies, by SIGKILL too: nothing the launcher could forget to do.
+process.on('disconnect', () => void leave());
+process.on('SIGTERM', () => void leave());
+// Ctrl-C and a closed terminal are the launcher's business: it stops the parts in order.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+
+function start(id: number, settings: ChildSettings): void {
+  if (isLeaving) return report({ kind: 'failed', id, message: 'the launcher is stopping' });
+  const log = openSync(settings.logFile, 'a');
+  const child = spawn(settings.command, [...settings.args], {
+    cwd: settings.folder,
+    env: { ...process.env, ...settings.env },
+    stdio: ['ignore', log, log],
+    // A process group of its own: what it leaves behind can be swept away with it.
+    detached: true,
+    ...settings.user,
+  });
+  closeSync(log);
+  let pid = 0;
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      if (!pid) report({ kind: 'failed', id, message: error.message });
+      resolve();
+    });
+    child.once('exit', (code, signal) => {
+      children.delete(id);
+      if (pid) kill(-pid, 'SIGKILL');
+      report({ kind: 'ended', id, how: signal ? `ended by ${signal}` : `ended with code ${code}` });
+      resolve();
+    });
+  });
+  child.once('spawn', () => {
+    pid = child.pid ?? 0;
+    children.set(id, { child, settings, ended });
+    report({ kind: 'started', id, pid });
+  });
+}
+
+async function stop(id: number): Promise<void> {
+  const kept = children.get(id);
+  if (!kept) return;
+  const { child, settings, ended } = kept;
+  child.kill(settings.stopSignal);
+  const timer = new AbortController();
+  const isLate = sleep(settings.stopMsMax, true, { signal: timer.signal }).catch(() => false);
+  if (await Promise.race([ended.then(() => false), isLate])) child.kill('SIGKILL');
+  await ended;
+  timer.abort();
+}
+
+async function leave(): Promise<void> {
+  if (isLeaving) return;
+  isLeaving = true;
+  for (const id of [...children.keys()].toReversed()) await stop(id);
+  process.exit(0);
+}
+
+function report(message: FromWarden): void {
+  if (process.connected) process.send?.(message, () => {});
+}

@@ -1,0 +1,147 @@
+// A pipeline to be broken: fresh database, topics, buckets and project on the shared real servers, workers as processes
+// that can be killed, and the independent count at the end.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Storage } from '@google-cloud/storage';
+import pg from 'pg';
+import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
+import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
+import { reconcile, type Report } from '../../analytics/reconcile/reconcile.ts';
+import { freshDatabase, freshKafka } from '../fresh.ts';
+import type { LogEntry } from './image-log.ts';
+import type { Sabotage } from './sabotage.ts';
+
+/** Everything hurries, so that a run of minutes sees what production sees in hours. */
+const HURRY = {
+  LOG_LEVEL: 'warn',
+  OUT_OF_ORDER_BOUND_MS: '2000',
+  LATENESS_MS: '1000',
+  PARTITION_IDLE_MS: '1500',
+  REVISION_DEBOUNCE_MS: '500',
+  EXPORT_INTERVAL_MS: '100',
+  END_CHECK_INTERVAL_MS: '300',
+  SESSION_TIMEOUT_MS: '6000',
+  METADATA_AGE_MS_MAX: '1000',
+  // Small batches: many transactions, many instants to be killed at.
+  PARTITION_BYTES_MAX: '8192',
+};
+
+/** A worker in a process of its own. */
+export interface RunningWorker {
+  readonly pid: number;
+  /** Resolves with the signal or the code. */
+  readonly ended: Promise<number | string>;
+  readonly output: () => string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export class Rig {
+  readonly env: Record<string, string>;
+  readonly client: KafkaClient;
+  readonly databaseUrl: string;
+  private readonly workers = new Set<RunningWorker>();
+  private readonly drops: (() => Promise<unknown>)[];
+
+  private constructor(env: Record<string, string>, client: KafkaClient, drops: (() => Promise<unknown>)[]) {
+    this.env = env;
+    this.client = client;
+    this.databaseUrl = env.DATABASE_URL!;
+    this.drops = drops;
+  }
+
+  static async open(settings: Record<string, string> = {}): Promise<Rig> {
+    const database = await freshDatabase();
+    const kafka = freshKafka();
+    await createTopics(kafka.client, topicSettings(), 1);
+    const name = `f${randomUUID().slice(0, 8)}`;
+    const env = {
+      ...HURRY,
+      PATH: process.env.PATH ?? '',
+      KAFKA_BROKERS: process.env.KAFKA_BROKERS ?? '',
+      KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
+      DATABASE_URL: database.url,
+      FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST ?? '',
+      METADATA_SERVER_DETECTION: 'none',
+      GOOGLE_CLOUD_PROJECT: name,
+      GCS_ENDPOINT: process.env.GCS_ENDPOINT ?? '',
+      RESULTS_BUCKET: `${name}-results`,
+      ...settings,
+    };
+    await new Storage({ apiEndpoint: env.GCS_ENDPOINT, projectId: name }).createBucket(env.RESULTS_BUCKET);
+    return new Rig(env, kafka.client, [database.drop, kafka.drop]);
+  }
+
+  async close(): Promise<void> {
+    for (const worker of this.workers) worker.kill('SIGKILL');
+    await Promise.all([...this.workers].map((worker) => worker.ended));
+    for (const drop of this.drops) await drop();
+  }
+
+  /** Starts a worker and waits until it runs, or has ended before. */
+  async startWorker(sabotage: Sabotage = {}): Promise<RunningWorker> {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts')], {
+      env: { ...this.env, SABOTAGE: JSON.stringify(sabotage) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const worker = observe(child);
+    this.workers.add(worker);
+    void worker.ended.then(() => this.workers.delete(worker));
+    await Promise.race([once(child, 'message'), worker.ended]);
+    return worker;
+  }
+
+  /** Sends entries in order, in sends of `perSend`, with a pause after each. */
+  async feed(entries: readonly LogEntry[], perSend: number, pauseMs: number): Promise<void> {
+    const producer = this.client.kafka.producer({ allowAutoTopicCreation: false, idempotent: true });
+    await producer.connect();
+    for (let at = 0; at < entries.length; at += perSend) {
+      const messages = entries.slice(at, at + perSend).map((entry) => ({ ...entry, headers: { ...entry.headers } }));
+      await producer.send({ topic: this.client.nameOf(productImagesProcessed.name), acks: -1, messages });
+      await sleep(pauseMs);
+    }
+    await producer.disconnect();
+  }
+
+  /** The independent count of the whole log against every store. */
+  reconcile(settleMs = 60_000): Promise<Report> {
+    return reconcile({ env: this.env, settleMs });
+  }
+
+  async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+    const database = new pg.Client({ connectionString: this.databaseUrl });
+    await database.connect();
+    try {
+      return (await database.query<Row>(sql)).rows;
+    } finally {
+      await database.end();
+    }
+  }
+
+  /** Waits until every offset of the log has been committed; false when that does not happen in time. */
+  async caughtUp(timeoutMs = 60_000): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
+      const [row] = await this.query<{ done: boolean }>(
+        `SELECT count(*) = ${productImagesProcessed.partitions} AND bool_and(next_offset >= end_offset AND idle_since IS NOT NULL) AS done
+         FROM analytics.part_state WHERE retired_at IS NULL`,
+      );
+      if (row?.done) return true;
+      await sleep(200);
+    }
+    return false;
+  }
+}
+
+function observe(child: ChildProcess): RunningWorker {
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(-200_000);
+    });
+  }
+  const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
+  return { pid: child.pid!, ended, output: () => printed, kill: (signal) => void child.kill(signal) };
+}
