@@ -31,6 +31,7 @@ describe('negative control: the import table reports', () => {
     ['services/order/saga.spec.ts', `import { charge } from '../payment/domain.ts';`],
     ['stacks/main.ts', `import { createLogger } from '#runtime/log.ts';`],
     ['k8s/main.ts', `import { topology } from '../analytics/topology.ts';`],
+    ['test/lag.ts', `import { x } from '../node_modules/kafkajs/src/consumer/runner.js';`],
     ['local/start.ts', `import { plan } from '../lambda/image-renditions/plan.ts';`],
   ])('in %s: %s', (path, text) => {
     expect(importFaults(parseSource(path, text))).toHaveLength(1);
