@@ -11,6 +11,15 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/.cache/'],
 };
 
+/** Jest runs a setup that several projects name once, and not at all when none of their specs was selected. */
+const onPlatform = (displayName) => ({
+  ...common,
+  displayName,
+  testMatch: [`**/*.${displayName}.spec.ts`],
+  globalSetup: './test/platform/setup.js',
+  globalTeardown: './test/platform/teardown.js',
+});
+
 export default {
   reporters: ['default', './test/closing-line.js'],
   projects: [
@@ -20,5 +29,8 @@ export default {
       testMatch: ['**/*.spec.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|fault)\\.spec\\.ts$'],
     },
+    onPlatform('int'),
+    onPlatform('e2e'),
+    onPlatform('fault'),
   ],
 };

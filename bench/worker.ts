@@ -4,21 +4,21 @@
 // worker is ten workers on as many partitions, since each partition has rows of its own in Postgres; a hundred times is
 // the Flink engine's ground, or more partitions. Memory is bounded by fetch size and id horizon, not by the log.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import type { EncodedRecord } from '#contracts/envelope.ts';
-import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
+import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
-import { createKafka, createTopics, type KafkaClient, kafkaConfig } from '#runtime/kafka.ts';
+import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
-import { freePort } from '../local/free-port.ts';
 import { startKafka } from '../local/kafka.ts';
+import { freePort } from '../local/ports.ts';
 import { startPostgres } from '../local/postgres.ts';
-import { renditionsOf } from './image-events.ts';
+import { fillLog, jsonParsePerSecond } from './image-events.ts';
+import { median, round } from './statistics.ts';
 
 const HELP = `Measures the analytics worker against JSON.parse alone.
 
@@ -27,26 +27,16 @@ const HELP = `Measures the analytics worker against JSON.parse alone.
   --events   how many events the log holds in all; memory is read at the measure and at the end
   --measure  over how many of them the speed is measured`;
 
-const SAMPLE = 20_000;
-const BATCH_PHOTOS = 1_000;
-
 interface Reading {
   readonly events: number;
   readonly atMs: number;
   readonly rssMiB: number;
 }
 
-const { values: args } = parseArgs({
-  options: { events: { type: 'string' }, measure: { type: 'string' }, help: { type: 'boolean' } },
-});
-if (args.help) {
-  console.log(HELP);
-} else {
-  await run(Number(args.events ?? 5_000_000), Number(args.measure ?? 1_000_000));
-}
-
 async function run(events: number, measure: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-worker-'));
+  // Postgres runs as another user when this one is root.
+  await chmod(folder, 0o755);
   const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   try {
     const server = async (name: string) => ({
@@ -61,7 +51,7 @@ async function run(events: number, measure: number): Promise<void> {
     const env = { ...kafka.env, ...postgres.env };
     const client = createKafka(loadConfig(kafkaConfig, env), 'bench', createLogger('bench', 'error'));
     await createTopics(client, topicSettings(), 1);
-    await feed(client, Math.ceil(events / 5));
+    await fillLog(client, Math.ceil(events / 5));
 
     const before = jsonParsePerSecond();
     const worker = startWorker(env);
@@ -73,43 +63,6 @@ async function run(events: number, measure: number): Promise<void> {
   } finally {
     for (const stop of stops) await stop();
   }
-}
-
-/** Plain sends, two at a time: this only fills the log. */
-async function feed(client: KafkaClient, photos: number): Promise<void> {
-  const producer = client.kafka.producer({ allowAutoTopicCreation: false });
-  await producer.connect();
-  const topic = client.nameOf(productImagesProcessed.name);
-  const startMs = Date.now() - photos * 10;
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < photos) {
-      const from = next;
-      next += BATCH_PHOTOS;
-      const messages: EncodedRecord[] = [];
-      for (let photo = from; photo < Math.min(photos, from + BATCH_PHOTOS); photo += 1)
-        messages.push(...renditionsOf(photo, startMs));
-      await producer.send({ topic, acks: 1, messages });
-      if (from % 40_000 === 0) console.log(`filling the log: ${from * 5} of ${photos * 5} events`);
-    }
-  };
-  await Promise.all([lane(), lane()]);
-  await producer.disconnect();
-}
-
-function jsonParsePerSecond(): number {
-  const values = Array.from({ length: SAMPLE / 5 }, (_, photo) => renditionsOf(photo, 1_795_000_000_000))
-    .flat()
-    .map((record) => Buffer.from(record.value));
-  const rates = Array.from({ length: 15 }, () => {
-    const startedAt = performance.now();
-    let products = 0;
-    for (const value of values)
-      products += (JSON.parse(value.toString()) as { productId: string }).productId.length;
-    if (products === 0) throw new Error('nothing was parsed');
-    return values.length / ((performance.now() - startedAt) / 1_000);
-  });
-  return median(rates);
 }
 
 function startWorker(env: Record<string, string>) {
@@ -180,10 +133,11 @@ function report(readings: readonly Reading[], measure: number, events: number, p
   );
 }
 
-const round = (value: number): number => Math.round(value * 1_000) / 1_000;
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+const { values: args } = parseArgs({
+  options: { events: { type: 'string' }, measure: { type: 'string' }, help: { type: 'boolean' } },
+});
+if (args.help) {
+  console.log(HELP);
+} else {
+  await run(Number(args.events ?? 5_000_000), Number(args.measure ?? 1_000_000));
 }

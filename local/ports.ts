@@ -1,17 +1,21 @@
-// Ports of this machine: which are free, and which somebody else has.
+// Free ports, and whether a wanted port is free.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { AppError } from '#runtime/errors.ts';
 
-/** Below the range from which systems take the ports of outgoing connections (Linux 32768, others 49152): one found free here stays so. */
-const FREE_PORT_MIN = 20_000;
-const FREE_PORT_MAX = 32_000;
-const ATTEMPTS = 200;
+/** A port of this machine that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
 
-/** Whether a server could listen there now. */
+/** Whether nobody listens on the port of 127.0.0.1. */
 export async function isPortFree(port: number): Promise<boolean> {
-  const server = createServer();
-  server.listen({ port, host: '127.0.0.1', exclusive: true });
+  const server = createServer().listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
   } catch {
@@ -22,11 +26,3 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port that nobody listens on, and that no outgoing connection will be given. */
-export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const port = FREE_PORT_MIN + Math.floor(Math.random() * (FREE_PORT_MAX - FREE_PORT_MIN));
-    if (await isPortFree(port)) return port;
-  }
-  throw new AppError('no-free-port', `no free port between ${FREE_PORT_MIN} and ${FREE_PORT_MAX}`);
-}

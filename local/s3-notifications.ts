@@ -64,15 +64,23 @@ export interface NotificationOptions {
 /** Installs the notifications. */
 export function useNotifications(app: FastifyInstance, options: NotificationOptions): void {
   const nextSequencer = createSequencer();
+  // fauxqs' handlers send and then return nothing, which Fastify takes for a second answer as long as a hook of the first
+  // one waits: this hook runs twice for one request, and must notify once.
+  const told = new WeakMap<FastifyRequest, Promise<void>>();
   app.addHook('onSend', async (request, reply, payload) => {
     const creation = reply.statusCode === 200 ? creationOf(request) : undefined;
     if (!creation) return payload;
     const { bucket, key } = objectOf(request);
     const at = options.configurations.findIndex((entry) => isFor(entry, bucket, key, creation));
     if (at < 0) return payload;
-    const record = recordOf(request, options, `notification-${at}`, nextSequencer());
+    const tell = (): Promise<void> => {
+      const record = recordOf(request, options, `notification-${at}`, nextSequencer());
+      return options.notify({ Records: [{ ...record, eventName: `ObjectCreated:${creation}` }] });
+    };
+    const telling = told.get(request) ?? tell();
+    told.set(request, telling);
     try {
-      await options.notify({ Records: [{ ...record, eventName: `ObjectCreated:${creation}` }] });
+      await telling;
     } catch {
       reply.code(500).type('application/xml');
       return '<Error><Code>InternalError</Code><Message>The event could not be kept.</Message></Error>';
@@ -83,7 +91,11 @@ export function useNotifications(app: FastifyInstance, options: NotificationOpti
 
 function isFor(entry: NotificationConfiguration, bucket: string, key: string, creation: string): boolean {
   const names = ['s3:ObjectCreated:*', `s3:ObjectCreated:${creation}`];
-  return entry.bucket === bucket && key.startsWith(entry.prefix) && names.some((name) => entry.events.includes(name));
+  return (
+    entry.bucket === bucket &&
+    key.startsWith(entry.prefix) &&
+    names.some((name) => entry.events.includes(name))
+  );
 }
 
 function recordOf(

@@ -89,9 +89,9 @@ describe('conditional writes', () => {
     const copy = { Bucket: BUCKET, Key: 'copy', CopySource: `${BUCKET}/${encodeURIComponent('source ü')}` };
     await s3.send(new CopyObjectCommand({ ...copy, CopySourceIfMatch: ETag }));
     await put('source ü', '2');
-    await expect(
-      s3.send(new CopyObjectCommand({ ...copy, CopySourceIfMatch: ETag })),
-    ).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    await expect(s3.send(new CopyObjectCommand({ ...copy, CopySourceIfMatch: ETag }))).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
     expect(String(await read('copy'))).toBe('1');
   });
 });

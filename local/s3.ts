@@ -2,8 +2,8 @@
 // presigned URLs, CORS, event notifications), data in one folder, on 127.0.0.1 only. Its SQS, on the same port, holds the
 // dead letters of the Lambda. Signatures are not verified and buckets keep no versions.
 import { mkdir } from 'node:fs/promises';
-import { buildApp } from 'fauxqs';
 import type { FastifyInstance } from 'fastify';
+import { buildApp } from 'fauxqs';
 import { useCors, useExpiry } from './s3/access.ts';
 import { useConditions } from './s3/conditions.ts';
 import { ACCOUNT_ID, type FauxqsStores, openStores } from './s3/fauxqs-stores.ts';

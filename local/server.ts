@@ -10,6 +10,8 @@ export interface RunningServer {
   readonly env: Readonly<Record<string, string>>;
   /** Process ids of what was started; empty where the environment named a server of its own, or it runs in this process. */
   readonly pids: readonly number[];
+  /** Resolves with how its process ended, whoever ended it; absent where it has no process of its own. */
+  readonly ended?: Promise<string>;
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 // Commands of a launcher in, child processes out. Guarantee: when the launcher is gone, however it went, every child is
 // told to end, in reverse order of the starts, and ended by force when it does not.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kill } from './process-identity.ts';
 import type { ChildSettings, FromWarden, ToWarden } from './warden.ts';
@@ -13,11 +13,13 @@ interface Kept {
 }
 
 const children = new Map<number, Kept>();
+const foldersToRemove: string[] = [];
 let isLeaving = false;
 
 process.on('message', (message: ToWarden) => {
   if (message.kind === 'start') start(message.id, message.settings);
-  else void stop(message.id);
+  else if (message.kind === 'stop') void stop(message.id);
+  else foldersToRemove.push(message.folder);
 });
 // The channel closes by itself when the launcher dies, by SIGKILL too: nothing the launcher could forget to do.
 process.on('disconnect', () => void leave());
@@ -73,6 +75,7 @@ async function leave(): Promise<void> {
   if (isLeaving) return;
   isLeaving = true;
   for (const id of [...children.keys()].toReversed()) await stop(id);
+  for (const folder of foldersToRemove) rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 }
 

@@ -11,7 +11,9 @@ export function useExpiry(app: FastifyInstance, now: () => number = Date.now): v
   app.addHook('onRequest', async (request, reply) => {
     const { 'X-Amz-Date': date, 'X-Amz-Expires': expiresInS } = queryOf(request);
     if (date === undefined || expiresInS === undefined) return undefined;
-    const signedAt = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+    const signedAt = Date.parse(
+      date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+    );
     const expiresAt = signedAt + Number(expiresInS) * 1_000;
     if (now() <= expiresAt) return undefined;
     const facts = Number.isNaN(expiresAt)

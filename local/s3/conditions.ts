@@ -1,8 +1,8 @@
 // Conditional writes as S3 does them: `If-None-Match: *`, `If-Match`, and the copy's conditions on its source. Decided in
 // the same tick in which fauxqs stores the object, so of two racing writers exactly one wins.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { S3Store } from './fauxqs-stores.ts';
 import { type S3Fault, sendFault } from './faults.ts';
+import type { S3Store } from './fauxqs-stores.ts';
 import { isObjectWrite, objectOf } from './request.ts';
 
 /** Installs the conditions. */

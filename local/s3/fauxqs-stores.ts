@@ -55,7 +55,8 @@ class OrderedS3Store extends S3Store {
       const folder = delimiter ? folderOf(object.key, prefix, delimiter) : undefined;
       const name = folder ?? object.key;
       if (compareBytes(name, startAfter) <= 0 || (folder && commonPrefixes.at(-1) === folder)) continue;
-      if (objects.length + commonPrefixes.length >= maxKeys) return { objects, commonPrefixes, isTruncated: true };
+      if (objects.length + commonPrefixes.length >= maxKeys)
+        return { objects, commonPrefixes, isTruncated: true };
       if (folder) commonPrefixes.push(folder);
       else objects.push(object);
     }

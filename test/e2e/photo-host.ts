@@ -1,74 +1,48 @@
-// The photo store of one pipeline: an S3 server whose uploads call the built image function, as AWS's notifications do.
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { buildApp } from 'fauxqs';
+// The photo store of one pipeline: the local S3 server with buckets of its own, whose uploads call the built image function.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UPLOAD_PREFIX } from '#contracts/images.ts';
 import { buildArtifact } from '../../lambda/image-renditions/build.ts';
 import { removeFolder, startLambda, unpackArtifact } from '../../lambda/image-renditions/test-lambda.ts';
-import { s3Record } from '../../lambda/image-renditions/test-uploads.ts';
+import { startS3 } from '../../local/s3.ts';
+import type { Notify } from '../../local/s3-notifications.ts';
 
 export interface PhotoHost {
-  readonly endpoint: string;
+  /** The variables by which other processes find the server. */
+  readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'eu-central-1' };
-
-/** Starts server and function on the buckets, topics and brokers of the environment, and sets the two AWS variables in it. */
-export async function startPhotoHost(env: Record<string, string>): Promise<PhotoHost> {
-  Object.assign(env, CREDENTIALS, { S3_FORCE_PATH_STYLE: 'true' });
-  const app = buildApp({ logger: false });
+/** Starts server and function on the buckets, topics and brokers of the environment. */
+export async function startPhotoHost(env: Readonly<Record<string, string>>): Promise<PhotoHost> {
   const bucket = env.PRODUCT_IMAGES_BUCKET!;
-  let notified: (key: string, size: number, eTag: string) => void = () => {};
-  allowPages(app);
-  app.addHook('onResponse', async (request, reply) => {
-    const [path = ''] = request.url.split('?');
-    if (request.method !== 'PUT' || reply.statusCode !== 200 || !path.startsWith(`/${bucket}/uploads/`))
-      return;
-    const eTag = String(reply.getHeader('etag') ?? '').replaceAll('"', '');
-    notified(
-      decodeURIComponent(path.slice(bucket.length + 2)),
-      Number(request.headers['content-length']),
-      eTag,
-    );
+  const processed = env.PROCESSED_IMAGES_BUCKET!;
+  const dataDir = await mkdtemp(join(tmpdir(), 'photo-host-'));
+  let invoke: Notify = async () => {};
+  // The run may have an S3 server for all; its uploads would call another function than ours.
+  delete process.env.AWS_ENDPOINT_URL_S3;
+  const s3 = await startS3({
+    dataDir,
+    logFile: join(dataDir, 's3.log'),
+    port: 0,
+    isDurable: false,
+    buckets: [bucket, processed],
+    notifications: [{ bucket, prefix: UPLOAD_PREFIX, events: ['s3:ObjectCreated:*'] }],
+    notify: (event) => invoke(event),
   });
-  const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
-  await createBuckets(endpoint, [bucket, env.PROCESSED_IMAGES_BUCKET!]);
-
   const folder = await unpackArtifact((await buildArtifact()).path);
-  const lambda = await startLambda(folder, {
-    ...env,
-    AWS_ENDPOINT_URL_S3: endpoint,
-    PROCESSED_IMAGES_BUCKET: env.PROCESSED_IMAGES_BUCKET!,
-  });
-  // One invocation at a time, as one warm function takes them.
+  const lambda = await startLambda(folder, { ...env, ...s3.env, PROCESSED_BUCKET: processed });
+  // Taken over at once and run one after the other, as one warm function does.
   let invocations: Promise<unknown> = Promise.resolve();
-  notified = (key, size, eTag) => {
-    const event = { Records: [s3Record(bucket, key, { size, eTag })] };
+  invoke = async (event) => {
     invocations = invocations.then(() => lambda.invoke(event));
   };
   const stop = async (): Promise<void> => {
     await invocations.catch(() => {});
     await lambda.stop();
-    await app.close();
-    await removeFolder(folder);
+    await s3.stop();
+    await Promise.all([removeFolder(folder), rm(dataDir, { recursive: true, force: true })]);
   };
-  return { endpoint, stop };
-}
-
-/** What the bucket's CORS rule does on AWS: pages of any origin may PUT by a signed URL. */
-function allowPages(app: ReturnType<typeof buildApp>): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('access-control-allow-origin', '*');
-    if (request.method !== 'OPTIONS') return undefined;
-    return reply
-      .code(204)
-      .headers({ 'access-control-allow-methods': 'PUT', 'access-control-allow-headers': 'content-type' })
-      .send();
-  });
-}
-
-async function createBuckets(endpoint: string, buckets: readonly string[]): Promise<void> {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const s3 = new S3Client({ endpoint, forcePathStyle: true, region: CREDENTIALS.AWS_REGION, credentials });
-  for (const Bucket of buckets) await s3.send(new CreateBucketCommand({ Bucket }));
-  s3.destroy();
+  return { env: s3.env, stop };
 }

@@ -64,7 +64,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   );
   const photoHost = await startPhotoHost(env);
   onStop(photoHost.stop);
-  const shared = { ...env, AWS_ENDPOINT_URL_S3: photoHost.endpoint };
+  const shared = { ...env, ...photoHost.env };
 
   const worker = runModule(`await import('./analytics/main.ts')`, {
     ...shared,

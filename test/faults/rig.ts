@@ -9,7 +9,7 @@ import { Storage } from '@google-cloud/storage';
 import pg from 'pg';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
-import { reconcile, type Report } from '../../analytics/reconcile/reconcile.ts';
+import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import type { LogEntry } from './image-log.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -98,7 +98,9 @@ export class Rig {
     const producer = this.client.kafka.producer({ allowAutoTopicCreation: false, idempotent: true });
     await producer.connect();
     for (let at = 0; at < entries.length; at += perSend) {
-      const messages = entries.slice(at, at + perSend).map((entry) => ({ ...entry, headers: { ...entry.headers } }));
+      const messages = entries
+        .slice(at, at + perSend)
+        .map((entry) => ({ ...entry, headers: { ...entry.headers } }));
       await producer.send({ topic: this.client.nameOf(productImagesProcessed.name), acks: -1, messages });
       await sleep(pauseMs);
     }

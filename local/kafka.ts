@@ -1,0 +1,152 @@
+// A real Kafka broker on this machine: Apache Kafka on the JVM, one KRaft node that is broker and controller.
+// In: a folder and a port. Out: KAFKA_BROKERS. What was published is still there after a restart.
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { loadConfig } from '#runtime/config.ts';
+import { createKafka, kafkaConfig, withAdmin } from '#runtime/kafka.ts';
+import { createLogger } from '#runtime/log.ts';
+import { elsewhere } from './elsewhere.ts';
+import { kafkaJars } from './kafka-jars.ts';
+import { connectTo, freePort } from './ports.ts';
+import { waitUntilReady } from './ready.ts';
+import type { Progress, RunningServer, ServerOptions } from './server.ts';
+import { sharedWarden } from './warden.ts';
+
+const READY_MS_MAX = 90_000;
+const RECORD_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * Starts the broker; on its first start brings the jars and formats the folder. Where the environment names another in
+ * `KAFKA_BROKERS`, that one is used.
+ */
+export async function startKafka(
+  options: ServerOptions,
+  progress: Progress = () => {},
+): Promise<RunningServer> {
+  const given = process.env.KAFKA_BROKERS;
+  if (given) return elsewhere('Kafka', 'KAFKA_BROKERS', given, () => answersKafka(given));
+  const jars = await kafkaJars(progress);
+  const files = await prepareFolder(options, await freePort());
+  const logging = `-Dlog4j2.configurationFile=${files.logging}`;
+  const java = ['-cp', join(jars, '*')];
+  if (!existsSync(files.formatted)) {
+    progress('formatting the data folder');
+    await promisify(execFile)('java', [
+      logging,
+      ...java,
+      'kafka.tools.StorageTool',
+      ...formatArgs(files.settings),
+    ]);
+    await writeFile(files.formatted, '');
+  }
+  const warden = await sharedWarden(options.logFile);
+  const ward = await warden.start({
+    name: 'Kafka',
+    command: 'java',
+    // Small heap, few threads: one developer's broker.
+    args: ['-Xmx512m', '-XX:+UseSerialGC', logging, ...java, 'kafka.Kafka', files.settings],
+    folder: options.dataDir,
+    logFile: options.logFile,
+    stopSignal: 'SIGTERM',
+    stopMsMax: 30_000,
+  });
+  const address = `127.0.0.1:${options.port}`;
+  try {
+    await waitUntilReady(ward, () => answersKafka(address), READY_MS_MAX);
+  } catch (error) {
+    await ward.stop();
+    throw error;
+  }
+  return {
+    name: 'Kafka',
+    address,
+    env: { KAFKA_BROKERS: address },
+    pids: [ward.identity.pid],
+    ended: ward.ended,
+    stop: () => ward.stop(),
+  };
+}
+
+/** Whether a broker answers there: a metadata request comes back. @throws what the client says otherwise */
+export async function answersKafka(brokers: string): Promise<void> {
+  // The client's retries are patient: it is asked only once something listens.
+  await connectTo(brokers.split(',')[0] ?? '');
+  const config = loadConfig(kafkaConfig, { ...process.env, KAFKA_BROKERS: brokers });
+  const client = createKafka(config, 'local', createLogger('local', 'silent'));
+  await withAdmin(client, (admin) => admin.describeCluster());
+}
+
+interface KafkaFiles {
+  readonly settings: string;
+  readonly logging: string;
+  /** There once the folder has been formatted. */
+  readonly formatted: string;
+}
+
+async function prepareFolder(options: ServerOptions, controllerPort: number): Promise<KafkaFiles> {
+  const files = {
+    settings: join(options.dataDir, 'server.properties'),
+    logging: join(options.dataDir, 'log4j2.properties'),
+    formatted: join(options.dataDir, 'formatted'),
+  };
+  const logFolder = join(options.dataDir, 'log');
+  // A format that was interrupted is begun anew: nothing can have been published yet.
+  if (!existsSync(files.formatted)) await rm(logFolder, { recursive: true, force: true });
+  await mkdir(options.dataDir, { recursive: true });
+  await writeFile(files.settings, brokerSettings(options.port, controllerPort, logFolder));
+  await writeFile(files.logging, LOGGING);
+  return files;
+}
+
+/** A cluster id is 16 random bytes, base64url. */
+const formatArgs = (settings: string): string[] => [
+  'format',
+  '--ignore-formatted',
+  '-t',
+  randomBytes(16).toString('base64url'),
+  '-c',
+  settings,
+];
+
+const brokerSettings = (port: number, controllerPort: number, logFolder: string): string => `
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+log.dirs=${logFolder.replaceAll('\\', '/')}
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+# One node holds the only replica of everything.
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=4
+# A topic may set a larger max.message.bytes than the default up to this.
+message.max.bytes=${RECORD_BYTES_MAX}
+replica.fetch.max.bytes=${RECORD_BYTES_MAX}
+# Its default would take a quarter of the heap.
+log.cleaner.dedupe.buffer.size=16777216
+num.network.threads=2
+num.io.threads=4
+`;
+
+/** Warnings and errors, on stdout, from where the warden takes them to the log file. */
+const LOGGING = `
+status = error
+appender.stdout.type = Console
+appender.stdout.name = stdout
+appender.stdout.layout.type = PatternLayout
+appender.stdout.layout.pattern = %d{ISO8601} %p %m (%c{1})%n
+rootLogger.level = warn
+rootLogger.appenderRef.stdout.ref = stdout
+`;

@@ -1,0 +1,150 @@
+// A real Postgres on this machine, of the version that Cloud SQL runs. In: a folder and a port. Out: DATABASE_URL, of a
+// user who may create databases. What was committed is still there after a restart.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { AppError, messageOf } from '#runtime/errors.ts';
+import { elsewhere } from './elsewhere.ts';
+import { canEnter, type PostgresUser, postgresUser, reachablePrograms } from './postgres-user.ts';
+import { endProcess, identify } from './process-identity.ts';
+import { waitUntilReady } from './ready.ts';
+import type { Progress, RunningServer, ServerOptions } from './server.ts';
+import { sharedWarden } from './warden.ts';
+
+const READY_MS_MAX = 60_000;
+const STOP_MS_MAX = 15_000;
+const DATABASE = 'shop';
+
+/**
+ * Starts the server; on its first start makes the cluster and the database. Where the environment names another in
+ * `DATABASE_URL`, that one is used.
+ */
+export async function startPostgres(
+  options: ServerOptions,
+  progress: Progress = () => {},
+): Promise<RunningServer> {
+  const given = process.env.DATABASE_URL;
+  if (given) return elsewhere('Postgres', 'DATABASE_URL', given, () => answersPostgres(given));
+  const user = postgresUser();
+  const programs = await reachablePrograms(user);
+  const cluster = join(options.dataDir, 'cluster');
+  await makeFolder(options.dataDir, user);
+  if (existsSync(cluster)) await endOrphan(cluster, progress);
+  else await makeCluster(programs, cluster, user, progress);
+
+  const warden = await sharedWarden(options.logFile);
+  const ward = await warden.start({
+    name: 'Postgres',
+    command: join(programs, 'bin/postgres'),
+    args: ['-D', cluster, ...serverSettings(options)],
+    folder: cluster,
+    logFile: options.logFile,
+    user,
+    // Fast shutdown: open transactions are rolled back; SIGTERM would wait for every client to leave.
+    stopSignal: 'SIGINT',
+    stopMsMax: STOP_MS_MAX,
+  });
+  const address = `127.0.0.1:${options.port}`;
+  const url = (database: string): string => `postgres://postgres@${address}/${database}`;
+  try {
+    await waitUntilReady(ward, () => answersPostgres(url('postgres')), READY_MS_MAX);
+    await createDatabase(url('postgres'), DATABASE);
+  } catch (error) {
+    await ward.stop();
+    throw error;
+  }
+  return {
+    name: 'Postgres',
+    address,
+    env: { DATABASE_URL: url(DATABASE) },
+    pids: [ward.identity.pid],
+    ended: ward.ended,
+    stop: () => ward.stop(),
+  };
+}
+
+/** Whether a server answers a query there. @throws what the connection says otherwise */
+export async function answersPostgres(connectionString: string): Promise<void> {
+  await query(connectionString, 'SELECT 1');
+}
+
+async function query(connectionString: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function createDatabase(connectionString: string, name: string): Promise<void> {
+  const { rowCount } = await query(connectionString, `SELECT 1 FROM pg_database WHERE datname = '${name}'`);
+  if (rowCount === 0) await query(connectionString, `CREATE DATABASE ${name}`);
+}
+
+function serverSettings({ port, isDurable = true }: ServerOptions): string[] {
+  const settings: Record<string, string> = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+async function makeFolder(folder: string, user: PostgresUser | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if (!user) return;
+  await chown(folder, user.uid, user.gid);
+  if (canEnter(user, folder)) return;
+  throw new AppError(
+    'folder-unreachable',
+    `Postgres cannot run as root, and the user it runs as instead cannot reach ${folder}: a folder above it lets only its
+owner pass. Set LOCAL_DIR to a folder that everybody may pass through (as in /var/tmp), or run as another user than root.`,
+  );
+}
+
+/** The cluster appears whole or not at all: an interrupted initdb leaves nothing that looks like one. */
+async function makeCluster(
+  programs: string,
+  cluster: string,
+  user: PostgresUser | undefined,
+  progress: Progress,
+): Promise<void> {
+  progress('making the database cluster');
+  const unfinished = await mkdtemp(join(dirname(cluster), 'unfinished-'));
+  if (user) await chown(unfinished, user.uid, user.gid);
+  const form = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+  try {
+    await promisify(execFile)(join(programs, 'bin/initdb'), ['-D', unfinished, ...form], {
+      ...user,
+      cwd: unfinished,
+    });
+    await rename(unfinished, cluster);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw new AppError('cluster-not-made', `initdb failed: ${messageOf(error)}`, {}, error);
+  }
+}
+
+/** A server of a launcher that was killed together with its warden still owns the cluster: it is stopped first. */
+async function endOrphan(cluster: string, progress: Progress): Promise<void> {
+  const pidFile = join(cluster, 'postmaster.pid');
+  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
+  if (!Number.isInteger(pid) || pid <= 0) return;
+  const owner = await identify(pid);
+  // The id may belong to anybody by now, and Postgres would then refuse to start: ours names the cluster.
+  if (owner?.command.includes(cluster)) {
+    progress(`stopping the Postgres that a killed launcher left (pid ${pid})`);
+    await endProcess(owner, 'SIGINT', STOP_MS_MAX);
+  }
+  await rm(pidFile, { force: true });
+}

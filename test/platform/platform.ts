@@ -1,0 +1,74 @@
+// The real servers that specs share, on free ports, in a folder of this run. Addresses out, in the variables by which
+// every process finds them; a server that the environment names already is used as it is.
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startFirestore } from '../../local/firestore.ts';
+import { startKafka } from '../../local/kafka.ts';
+import { freePort } from '../../local/ports.ts';
+import { startPostgres } from '../../local/postgres.ts';
+import { startS3 } from '../../local/s3.ts';
+import type { Progress, RunningServer, ServerOptions } from '../../local/server.ts';
+import { sharedWarden } from '../../local/warden.ts';
+
+/** Servers that answer. */
+export interface Platform {
+  readonly env: Readonly<Record<string, string>>;
+  readonly servers: readonly RunningServer[];
+  /** Stops what was started and removes its folder. */
+  stop(): Promise<void>;
+}
+
+type Start = (options: ServerOptions, progress?: Progress) => Promise<RunningServer>;
+
+const STARTS: Readonly<Record<string, Start>> = {
+  kafka: startKafka,
+  postgres: startPostgres,
+  firestore: startFirestore,
+  s3: startS3,
+};
+
+/** Starts all at the same time. When one fails, the others are stopped. */
+export async function startPlatform(progress: Progress): Promise<Platform> {
+  const folder = await mkdtemp(join(tmpdir(), 'platform-'));
+  // Postgres may run as another user than this process, and must get to its own folder.
+  await chmod(folder, 0o755);
+  const warden = await sharedWarden(join(folder, 'warden.log'));
+  warden.removeAtEnd(folder);
+  const starts = Object.entries(STARTS).map(async ([name, start]) => {
+    const startedAt = performance.now();
+    const server = await start(
+      {
+        dataDir: join(folder, name),
+        logFile: join(folder, `${name}.log`),
+        port: await freePort(),
+        isDurable: false,
+      },
+      (line) => progress(`${name}: ${line}`),
+    );
+    progress(
+      `${server.name} at ${server.address} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
+    );
+    return server;
+  });
+  const outcomes = await Promise.allSettled(starts);
+  const servers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const stop = async (): Promise<void> => {
+    for (const server of servers.toReversed()) await server.stop();
+    await warden.close();
+  };
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as Error] : [],
+  );
+  if (failures.length > 0) {
+    await stop();
+    throw failures.length === 1
+      ? failures[0]!
+      : new AggregateError(failures, failures.map(String).join('\n'));
+  }
+  return {
+    env: Object.assign({}, ...servers.map(({ env }) => env)) as Record<string, string>,
+    servers,
+    stop,
+  };
+}
