@@ -53,7 +53,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   });
   const duration = new Histogram({
     name: 'analytics_commit_duration_seconds',
-    help: 'Committing one batch',
+    help: 'Folding and committing one batch',
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });

@@ -10,6 +10,9 @@ export interface Claim {
   readonly topicId: string;
   readonly part: number;
   readonly epoch: number;
+  /** Behind the last batch that was taken in; ahead of `nextOffset` while that batch waits to be folded. */
+  readOffset: number;
+  /** Behind the last record that was folded. */
   nextOffset: number;
   maxTimeMs: number | undefined;
   readonly seen: SeenIds;
@@ -94,7 +97,15 @@ export class PartitionState {
       );
       const { next_offset: nextOffset, epoch, max_ts: maxTs } = rows[0]!;
       const seen = await loadSeenIds(client, { topicId, part }, seenIdsMax);
-      return { topicId, part, epoch, nextOffset, maxTimeMs: maxTs ?? undefined, seen };
+      return {
+        topicId,
+        part,
+        epoch,
+        readOffset: nextOffset,
+        nextOffset,
+        maxTimeMs: maxTs ?? undefined,
+        seen,
+      };
     });
   }
 

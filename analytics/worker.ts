@@ -1,6 +1,7 @@
 // Batches of product-images.processed in, committed totals out. Exactly once: see state.ts for the fence.
-// A batch is folded while the one before it is being committed; memory may run one batch ahead of Postgres, never more,
-// and after any failure it is thrown away.
+// One batch of a partition is folded and committed while the next is being fetched; never more than that is held, and
+// after any failure it is thrown away.
+import { setImmediate as immediate } from 'node:timers/promises';
 import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
@@ -23,10 +24,10 @@ export interface WorkerOptions {
   readonly seek: (part: number, offset: number) => void;
 }
 
-/** Commits of one partition in order; one may be under way while the next batch is folded. */
+/** Folds and commits the batches of each partition in order. */
 export class Worker {
   private readonly options: WorkerOptions;
-  private readonly committing = new Map<Claim, Promise<boolean>>();
+  private readonly working = new Map<Claim, Promise<boolean>>();
   private readonly failures = new Map<number, number>();
 
   constructor(options: WorkerOptions) {
@@ -38,37 +39,41 @@ export class Worker {
     const claim = await this.options.claims.hold(batch.partition, batch);
     if (!claim) return batch.fetchedOffset;
     // A jump that nothing explains, or wholly behind us: read from our own position instead.
-    if (batch.fetchedOffset > claim.nextOffset || batch.nextOffset <= claim.nextOffset)
-      return claim.nextOffset;
-    const folded = foldBatch(claim, batch, this.options.patience);
-    claim.nextOffset = folded.nextOffset;
-    claim.maxTimeMs = folded.maxTimeMs;
-    const before = this.committing.get(claim) ?? Promise.resolve(true);
-    const commit = this.commitAfter(before, claim, folded, batch.endOffset).finally(() => {
-      if (this.committing.get(claim) === commit) this.committing.delete(claim);
+    if (batch.fetchedOffset > claim.readOffset || batch.nextOffset <= claim.readOffset)
+      return claim.readOffset;
+    claim.readOffset = batch.nextOffset;
+    const before = this.working.get(claim) ?? Promise.resolve(true);
+    const work = this.foldAndCommit(before, claim, batch).finally(() => {
+      if (this.working.get(claim) === work) this.working.delete(claim);
     });
-    this.committing.set(claim, commit);
-    // When the commit before failed, a new claim and a seek are under way already, and this batch was never committed.
+    this.working.set(claim, work);
+    // When the batch before failed, a new claim and a seek are under way already, and this batch is never committed.
     await before;
-    return folded.nextOffset;
+    return batch.nextOffset;
   }
 
-  /** Resolves when nothing is being committed any more. */
+  /** Resolves when no batch is at work any more. */
   async settle(): Promise<void> {
-    await Promise.all(this.committing.values());
+    await Promise.all(this.working.values());
   }
 
   /** False when the batch, or one before it, was not committed by this claim: the claim is then dropped. */
-  private async commitAfter(
+  private async foldAndCommit(
     before: Promise<boolean>,
     claim: Claim,
-    folded: FoldedBatch,
-    endOffset: number,
+    batch: PartitionBatch,
   ): Promise<boolean> {
     if (!(await before)) return false;
+    // Lets the consumer ask for the next batch first: the broker works while we fold.
+    await immediate();
     const startedAtMs = performance.now();
-    const end = Math.max(endOffset, folded.nextOffset);
+    let folded: FoldedBatch;
+    let end: number;
     try {
+      folded = foldBatch(claim, batch, this.options.patience);
+      claim.nextOffset = folded.nextOffset;
+      claim.maxTimeMs = folded.maxTimeMs;
+      end = Math.max(batch.endOffset, folded.nextOffset);
       await this.options.state.commit(claim, folded, end);
     } catch (error) {
       this.giveUp(claim, error);

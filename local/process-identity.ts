@@ -1,58 +1,95 @@
-// A process id in, a fingerprint out that no other process ever has: ids are reused, so a bare one is no proof before a kill.
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+// A process id says little, since the system gives ids anew: with its start time and command line it says who it is.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
-/** A process as it was seen once. */
+/** A process that can be told from a later one with the same id. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in the words of the system; unequal for two owners of the same id. */
-  readonly started: string;
+  /** When it started, in the system's own words; compared, never read. */
+  readonly startedAt: string;
+  readonly command: string;
 }
 
-/** The identity of a running process, or undefined when there is none (a zombie counts as ended). */
-export function identityOf(pid: number): ProcessIdentity | undefined {
-  const started = process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid);
-  return started ? { pid, started } : undefined;
+const POLL_MS = 50;
+
+/** Who has this id now; nothing where no living process has. */
+export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+  if (!isSignalable(pid)) return undefined;
+  return process.platform === 'linux' ? identifyByProc(pid) : identifyByPs(pid);
 }
 
-/** Whether that very process still runs. */
-export const isAlive = (known: ProcessIdentity): boolean => identityOf(known.pid)?.started === known.started;
+/** Whether that very process still lives. */
+export async function isSameProcess(known: ProcessIdentity): Promise<boolean> {
+  const present = await identify(known.pid);
+  return present?.startedAt === known.startedAt && present.command === known.command;
+}
 
-/** Sends a signal, but only to that very process. Returns whether it was there. */
-export function signalProcess(known: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  if (!isAlive(known)) return false;
+/**
+ * Asks that very process to end, and ends it by force when it does not within the time.
+ * Does nothing to another process that has its id by now.
+ */
+export async function endProcess(
+  known: ProcessIdentity,
+  signal: NodeJS.Signals,
+  waitMsMax: number,
+): Promise<void> {
+  if (!(await isSameProcess(known))) return;
+  kill(known.pid, signal);
+  if (await isGoneWithin(known, waitMsMax)) return;
+  kill(known.pid, 'SIGKILL');
+  await isGoneWithin(known, 5_000);
+}
+
+/** Waits for the end of a process without touching it; false when it outlives the time. */
+export async function isGoneWithin(known: ProcessIdentity, waitMsMax: number): Promise<boolean> {
+  const deadline = Date.now() + waitMsMax;
+  while (await isSameProcess(known)) {
+    if (Date.now() > deadline) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+/** A signal to a process that may be gone already. */
+export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(known.pid, signal);
+    process.kill(pid, signal);
   } catch {
-    return false;
+    // Gone: what was wanted.
   }
 }
 
-/** proc(5): field 3 is the state, field 22 the start in clock ticks after boot; the name before may hold blanks. */
-function startOnLinux(pid: number): string | undefined {
+function isSignalable(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** proc(5): the name may hold spaces and brackets, so fields are counted from its last bracket; 22 is the start time. */
+async function identifyByProc(pid: number): Promise<ProcessIdentity | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended and only waits for its parent to take note.
+    if (state === 'Z' || state === 'X') return undefined;
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    return { pid, startedAt: fields[18] ?? '', command: command.replaceAll('\0', ' ').trim() };
   } catch {
     return undefined;
   }
 }
 
-function startByPs(pid: number): string | undefined {
+async function identifyByPs(pid: number): Promise<ProcessIdentity | undefined> {
   try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Resident memory of a process in bytes, where the system tells it without a tool; else undefined. */
-export function residentBytes(pid: number): number | undefined {
-  try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes ? Number(kilobytes) * 1024 : undefined;
+    const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', 'stat=,lstart=,args=', '-p', `${pid}`]);
+    const found = /^\s*(\S+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(.*)$/.exec(stdout.trimEnd());
+    if (!found || found[1]?.startsWith('Z')) return undefined;
+    return { pid, startedAt: found[2] ?? '', command: found[3] ?? '' };
   } catch {
     return undefined;
   }

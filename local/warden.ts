@@ -1,143 +1,195 @@
-// The warden: parent of every server and process of the platform. It outlives its launcher by just the time it takes to stop
-// them all, so that a launcher that was killed leaves nothing behind. Its own children are noted in a file, for the case
-// that the warden itself is killed.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { identityOf, type ProcessIdentity } from './process-identity.ts';
-import type { Command, Ended, Reply, Request } from './warden-protocol.ts';
+// Starts child processes that cannot outlive this one. They are children of a small warden process, which notices by its
+// channel that this process is gone - by Ctrl-C, a crash or SIGKILL - and stops them.
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AppError } from '#runtime/errors.ts';
+import { endProcess, identify, type ProcessIdentity } from './process-identity.ts';
 
-const RESTART_PAUSE_MS_MIN = 500;
-const RESTART_PAUSE_MS_MAX = 10_000;
-/** A part that ran this long has earned the shortest pause again. */
-const RESTART_FORGIVEN_MS = 60_000;
-
-interface Part {
-  readonly command: Command;
-  child: ChildProcess;
-  identity: ProcessIdentity | undefined;
-  startedAt: number;
-  restarts: number;
-  isStopping: boolean;
+/** What to start, and how to stop it. */
+export interface ChildSettings {
+  /** For people and logs. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  /** On top of this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes stdout and stderr; appended to. */
+  readonly logFile: string;
+  /** Another user than this process's. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly stopSignal: NodeJS.Signals;
+  /** After this long SIGKILL follows. */
+  readonly stopMsMax: number;
 }
 
-/** In the order of their start. */
-const parts = new Map<string, Part>();
-const childrenFile = process.argv[2] ?? '';
-let isEnding = false;
-
-async function start(command: Command): Promise<number> {
-  if (parts.has(command.name)) throw new Error(`${command.name} is running already`);
-  const child = await launch(command);
-  const part = { command, child, identity: undefined, startedAt: 0, restarts: 0, isStopping: false };
-  parts.set(command.name, part);
-  watch(part, child);
-  return child.pid ?? 0;
+/** A child that runs. */
+export interface Ward {
+  readonly settings: ChildSettings;
+  readonly identity: ProcessIdentity;
+  /** Resolves with how it ended, whoever ended it. */
+  readonly ended: Promise<string>;
+  readonly hasEnded: () => boolean;
+  stop(): Promise<void>;
 }
 
-async function launch(command: Command): Promise<ChildProcess> {
-  mkdirSync(dirname(command.logFile), { recursive: true });
-  const log = openSync(command.logFile, 'a');
-  try {
-    const child = spawn(command.file, [...command.args], {
-      cwd: command.cwd,
-      env: { ...command.env },
-      stdio: ['ignore', log, log],
-      ...(command.uid === undefined ? {} : { uid: command.uid }),
-      ...(command.gid === undefined ? {} : { gid: command.gid }),
+export type ToWarden =
+  | { kind: 'start'; id: number; settings: ChildSettings }
+  | { kind: 'stop'; id: number }
+  | { kind: 'remove-at-end'; folder: string };
+export type FromWarden =
+  | { kind: 'started'; id: number; pid: number }
+  | { kind: 'failed'; id: number; message: string }
+  | { kind: 'ended'; id: number; how: string };
+
+export interface Warden {
+  readonly identity: ProcessIdentity;
+  /** @throws AppError `child-not-started` when the command cannot be run */
+  start(settings: ChildSettings): Promise<Ward>;
+  /** Those that run now, in the order of their start. */
+  readonly wards: () => readonly Ward[];
+  /** Deletes a folder once every child has ended, whatever becomes of this process. */
+  removeAtEnd(folder: string): void;
+  /** Called whenever a child has started or ended. */
+  onChange(listener: () => void): void;
+  /** Stops every child, last started first, and the warden itself. */
+  close(): Promise<void>;
+}
+
+type Answer = (message: FromWarden | { kind: 'lost' }) => void;
+
+/** A warden process with no children yet. It does not keep this process alive. */
+export async function openWarden(logFile: string): Promise<Warden> {
+  const channel = forkWarden(logFile);
+  const identity = channel.pid ? await identify(channel.pid) : undefined;
+  if (!identity) throw new AppError('warden-not-started', `the warden process did not start: see ${logFile}`);
+  const answers = new Map<number, Answer>();
+  const wards = new Map<number, Ward>();
+  const listeners: (() => void)[] = [];
+  const changed = () => listeners.forEach((listener) => listener());
+  channel.on('message', (message: FromWarden) => answers.get(message.id)?.(message));
+  const gone = new Promise<void>((resolve) => channel.once('exit', () => resolve()));
+  void gone.then(() => [...answers.values()].forEach((answer) => answer({ kind: 'lost' })));
+
+  const hold = channelHold(channel);
+  let lastId = 0;
+  const start = async (settings: ChildSettings): Promise<Ward> => {
+    const id = ++lastId;
+    mkdirSync(dirname(settings.logFile), { recursive: true });
+    const ward = await startWard(settings, {
+      answers: (answer) => answers.set(id, answer),
+      start: () => channel.send({ kind: 'start', id, settings } satisfies ToWarden),
+      stop: () => channel.connected && channel.send({ kind: 'stop', id } satisfies ToWarden),
+      hold,
     });
-    await once(child, 'spawn');
-    return child;
-  } finally {
-    closeSync(log);
-  }
+    wards.set(id, ward);
+    changed();
+    void ward.ended.then(() => {
+      answers.delete(id);
+      wards.delete(id);
+      changed();
+    });
+    return ward;
+  };
+  const close = async (): Promise<void> => {
+    if (channel.connected) channel.disconnect();
+    if (channel.exitCode === null && channel.signalCode === null) await hold(gone);
+  };
+  return {
+    identity,
+    start,
+    wards: () => [...wards.values()],
+    onChange: (listener) => listeners.push(listener),
+    removeAtEnd: (folder) => channel.send({ kind: 'remove-at-end', folder } satisfies ToWarden),
+    close,
+  };
 }
 
-function watch(part: Part, child: ChildProcess): void {
-  part.child = child;
-  part.identity = identityOf(child.pid ?? 0);
-  part.startedAt = Date.now();
-  noteChildren();
-  child.once('exit', (code, signal) => void ended(part, code ?? signal ?? 'unknown'));
+/** Detached: a Ctrl-C in the terminal reaches the launcher alone, which stops everything in order. */
+function forkWarden(logFile: string): ChildProcess {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'a');
+  const channel = fork(join(import.meta.dirname, 'warden-process.ts'), {
+    detached: true,
+    execArgv: [],
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  channel.on('error', () => {});
+  channel.unref();
+  channel.channel?.unref();
+  return channel;
 }
 
-async function ended(part: Part, code: number | string): Promise<void> {
-  const { name, isRestarted } = part.command;
-  if (part.isStopping || isEnding || !isRestarted) {
-    parts.delete(name);
-    noteChildren();
-    if (!part.isStopping && !isEnding) tell({ type: 'ended', name, code, isRestarted: false });
-    return;
-  }
-  tell({ type: 'ended', name, code, isRestarted: true });
-  part.restarts = Date.now() - part.startedAt > RESTART_FORGIVEN_MS ? 0 : part.restarts + 1;
-  await sleep(Math.min(RESTART_PAUSE_MS_MAX, RESTART_PAUSE_MS_MIN * 2 ** part.restarts));
-  if (part.isStopping || isEnding) parts.delete(name);
-  else watch(part, await launch(part.command));
+interface WardChannel {
+  readonly answers: (answer: Answer) => void;
+  readonly start: () => void;
+  readonly stop: () => void;
+  readonly hold: Hold;
 }
 
-async function stop(name: string): Promise<void> {
-  const part = parts.get(name);
-  if (!part) return;
-  part.isStopping = true;
-  const { child, command } = part;
-  if (child.exitCode === null && child.signalCode === null) {
-    const exit = once(child, 'exit');
-    child.kill(command.stopSignal ?? 'SIGTERM');
-    const deadline = setTimeout(() => child.kill('SIGKILL'), command.stopMsMax);
-    await exit;
-    clearTimeout(deadline);
-  }
-  parts.delete(name);
-  noteChildren();
-}
+/** Keeps this process alive while an answer is awaited. */
+type Hold = <Result>(awaited: Promise<Result>) => Promise<Result>;
 
-/** Last started, first stopped: nobody loses what it depends on before it has drained. */
-async function stopAll(): Promise<void> {
-  isEnding = true;
-  for (const name of [...parts.keys()].toReversed()) await stop(name);
-  rmSync(childrenFile, { force: true });
-  process.exit(0);
-}
-
-async function answer(request: Request): Promise<Reply> {
-  const { id } = request;
-  try {
-    switch (request.type) {
-      case 'start':
-        return { id, ok: true, pid: await start(request.command) };
-      case 'stop':
-        await stop(request.name);
-        return { id, ok: true };
-      case 'signal':
-        parts.get(request.name)?.child.kill(request.signal);
-        return { id, ok: true };
-      case 'kill-all':
-        isEnding = true;
-        for (const part of parts.values()) part.child.kill('SIGKILL');
-        return { id, ok: true };
+/** The channel keeps this process alive only while somebody waits for an answer. */
+function channelHold(channel: ChildProcess): Hold {
+  let waitingCount = 0;
+  const count = (change: number): void => {
+    waitingCount += change;
+    const action = waitingCount > 0 ? 'ref' : 'unref';
+    channel[action]();
+    channel.channel?.[action]();
+  };
+  return async (awaited) => {
+    count(1);
+    try {
+      return await awaited;
+    } finally {
+      count(-1);
     }
-  } catch (error) {
-    return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
-  }
+  };
 }
 
-function tell(message: Reply | Ended): void {
-  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+async function startWard(settings: ChildSettings, channel: WardChannel): Promise<Ward> {
+  let end: string | undefined;
+  let identity: ProcessIdentity = { pid: 0, startedAt: '', command: '' };
+  const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<string>();
+  const { promise: started, resolve: resolveStarted, reject } = Promise.withResolvers<number>();
+  const hasEnded = (how: string): void => {
+    end = how;
+    resolveEnded(how);
+  };
+  channel.answers((message) => {
+    if (message.kind === 'started') resolveStarted(message.pid);
+    else if (message.kind === 'ended') hasEnded(message.how);
+    else if (message.kind === 'failed') reject(notStarted(settings, message.message));
+    else {
+      reject(notStarted(settings, 'the warden process ended'));
+      // Without its warden nobody would end the child with us.
+      void endProcess(identity, settings.stopSignal, settings.stopMsMax).then(() =>
+        hasEnded('ended with its warden'),
+      );
+    }
+  });
+  channel.start();
+  const pid = await channel.hold(started);
+  // A child that has ended already is told by `ended`.
+  identity = (await identify(pid)) ?? { ...identity, pid };
+  const stop = async (): Promise<void> => {
+    if (end === undefined) channel.stop();
+    await channel.hold(ended);
+  };
+  return { settings, identity, ended, hasEnded: () => end !== undefined, stop };
 }
 
-function noteChildren(): void {
-  const children = [...parts.values()].flatMap(({ command, identity }) =>
-    identity ? [{ name: command.name, ...identity }] : [],
-  );
-  writeFileSync(childrenFile, JSON.stringify(children));
-}
+const notStarted = ({ name, command }: ChildSettings, reason: string): AppError =>
+  new AppError('child-not-started', `${name} did not start (${command}): ${reason}`);
 
-process.on('message', (request: Request) => void answer(request).then(tell));
-process.once('disconnect', () => void stopAll());
-process.on('SIGTERM', () => void stopAll());
-// Ctrl-C in a terminal reaches the whole group: only the launcher decides what it means.
-process.on('SIGINT', () => {});
-process.on('SIGHUP', () => {});
+let shared: Promise<Warden> | undefined;
+
+/** This process's one warden, opened when first asked for; the log file of the first caller counts. */
+export function sharedWarden(logFile: string): Promise<Warden> {
+  shared ??= openWarden(logFile);
+  return shared;
+}

@@ -67,8 +67,7 @@ export class PartitionCount {
     const windowStartMs = Math.floor(reading.timeMs / WINDOW_MS) * WINDOW_MS;
     const { outOfOrderBoundMs, latenessMs } = this.rules;
     const isLate =
-      maxBeforeMs !== undefined &&
-      windowStartMs + WINDOW_MS + latenessMs <= maxBeforeMs - outOfOrderBoundMs;
+      maxBeforeMs !== undefined && windowStartMs + WINDOW_MS + latenessMs <= maxBeforeMs - outOfOrderBoundMs;
     this.sum(windowStartMs, reading.label, reading.bytes, isLate, record.timestampMs);
   }
 

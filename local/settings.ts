@@ -1,0 +1,81 @@
+// The ports of `npm start`, each changed by a variable, and the environment that its processes get.
+import { z } from 'zod';
+import { wholeNumber } from '#runtime/config.ts';
+import { AppError } from '#runtime/errors.ts';
+import { isPortFree } from './ports.ts';
+
+const port = (byDefault: number, what: string) => wholeNumber(1, 65_535).default(byDefault).describe(what);
+
+export const launcherConfig = {
+  LOCAL_KAFKA_PORT: port(19_092, 'port of Kafka'),
+  LOCAL_POSTGRES_PORT: port(15_432, 'port of Postgres'),
+  LOCAL_FIRESTORE_PORT: port(18_080, 'port of the Firestore emulator'),
+  LOCAL_S3_PORT: port(14_566, 'port of S3 and of the dead-letter queue'),
+  LOCAL_GCS_PORT: port(14_443, 'port of Cloud Storage'),
+  CONSOLE_PORT: port(4_000, 'port of the console page'),
+  OPS_PORT: port(4_101, 'operations port of the analytics worker'),
+};
+export type LauncherConfig = z.infer<z.ZodObject<typeof launcherConfig>>;
+
+/** Which variable replaces a part by an address, where one does. */
+const PARTS: readonly { variable: keyof LauncherConfig; name: string; replacedBy?: string }[] = [
+  { variable: 'LOCAL_KAFKA_PORT', name: 'Kafka', replacedBy: 'KAFKA_BROKERS' },
+  { variable: 'LOCAL_POSTGRES_PORT', name: 'Postgres', replacedBy: 'DATABASE_URL' },
+  { variable: 'LOCAL_FIRESTORE_PORT', name: 'Firestore emulator', replacedBy: 'FIRESTORE_EMULATOR_HOST' },
+  { variable: 'LOCAL_S3_PORT', name: 'S3', replacedBy: 'AWS_ENDPOINT_URL_S3' },
+  { variable: 'LOCAL_GCS_PORT', name: 'Cloud Storage', replacedBy: 'GCS_ENDPOINT' },
+  { variable: 'CONSOLE_PORT', name: 'console' },
+  { variable: 'OPS_PORT', name: 'analytics worker' },
+];
+
+/** @throws AppError `ports-taken` naming every port that somebody else has, or that two parts were given */
+export async function checkPorts(
+  config: LauncherConfig,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  const wanted = PARTS.filter(({ replacedBy }) => !replacedBy || !env[replacedBy]);
+  const faults: string[] = [];
+  const takers = new Map<number, string>();
+  for (const { variable, name } of wanted) {
+    const number = config[variable];
+    const other = takers.get(number);
+    if (other) faults.push(`  ${number}: wanted by ${other} and ${name}; set ${variable} to another`);
+    else if (!(await isPortFree(number))) {
+      faults.push(
+        `  ${number}: wanted by ${name}; stop what listens there, or set ${variable} to another port`,
+      );
+    }
+    takers.set(number, name);
+  }
+  if (faults.length > 0) throw new AppError('ports-taken', `Ports are taken:\n\n${faults.join('\n')}\n`);
+}
+
+export const BUCKETS = {
+  photos: 'product-images',
+  renditions: 'processed-images',
+  results: 'analytics-results',
+};
+
+/** What every process gets besides the addresses of the servers. */
+export function sharedEnvironment(config: LauncherConfig): Record<string, string> {
+  return {
+    GOOGLE_CLOUD_PROJECT: 'local-shop',
+    METADATA_SERVER_DETECTION: 'none',
+    RESULTS_BUCKET: BUCKETS.results,
+    PRODUCT_IMAGES_BUCKET: BUCKETS.photos,
+    PROCESSED_IMAGES_BUCKET: BUCKETS.renditions,
+    S3_FORCE_PATH_STYLE: 'true',
+    AWS_REGION: 'eu-central-1',
+    // Some value must be there to sign with; the local servers do not check it.
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    CONSOLE_PORT: String(config.CONSOLE_PORT),
+    OPS_PORT: String(config.OPS_PORT),
+  };
+}
+
+/** As `--env-file` reads it. */
+export const environmentFile = (env: Readonly<Record<string, string>>): string =>
+  `# Written by npm start for the commands that talk to the platform.\n${Object.entries(env)
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join('')}`;
