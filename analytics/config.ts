@@ -31,6 +31,8 @@ export const analyticsConfig = {
     .default(2_097_152)
     .describe('most bytes one batch takes of a partition'),
   SEEN_IDS_MAX: wholeNumber(1).default(262_144).describe('how many event ids a partition remembers'),
-  RETENTION_DAYS: wholeNumber(1).default(400).describe('how long windows are kept in the database'),
+  RETENTION_DAYS: wholeNumber(400)
+    .default(400)
+    .describe('how long windows are kept in the database; events may be a year old'),
 };
 export type AnalyticsConfig = z.infer<z.ZodObject<typeof analyticsConfig>>;

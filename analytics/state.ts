@@ -2,13 +2,12 @@
 // partition's latest claimant: the fence (epoch and compare-and-swap on the offset) refuses everybody else.
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import type { FoldedBatch } from './fold.ts';
-import { SeenIds } from './seen-ids.ts';
+import type { SeenIds } from './seen-ids.ts';
 import * as sql from './state.sql.ts';
+import { addDeadLetters, addSeenIds, addTotals, loadSeenIds, type PartitionKey } from './state-rows.ts';
 
 /** A partition that this worker holds, and where it stands. */
-export interface Claim {
-  readonly topicId: string;
-  readonly part: number;
+export interface Claim extends PartitionKey {
   readonly epoch: number;
   /** Behind the last batch that was taken in; ahead of `nextOffset` while that batch waits to be folded. */
   readOffset: number;
@@ -68,9 +67,7 @@ export interface PartitionStateOptions {
 }
 
 /** A range of offsets that the log lost before they were read. */
-export interface LogGap {
-  readonly topicId: string;
-  readonly part: number;
+export interface LogGap extends PartitionKey {
   readonly fromOffset: number;
   readonly toOffset: number;
 }
@@ -143,87 +140,4 @@ export class PartitionState {
       return true;
     });
   }
-}
-
-async function addTotals(client: PoolClient, claim: Claim, { deltas }: FoldedBatch): Promise<void> {
-  if (deltas.length === 0) return;
-  await client.query({
-    name: 'add-totals',
-    text: sql.ADD_TOTALS,
-    values: [
-      claim.topicId,
-      claim.part,
-      deltas.map((delta) => new Date(delta.windowStartMs)),
-      deltas.map((delta) => delta.label),
-      deltas.map((delta) => delta.events),
-      deltas.map((delta) => delta.bytes),
-      deltas.map((delta) => delta.lateEvents),
-      deltas.map((delta) => delta.lateBytes),
-    ],
-  });
-}
-
-async function addDeadLetters(
-  client: PoolClient,
-  claim: Claim,
-  { deadLetters }: FoldedBatch,
-  topic: string,
-): Promise<void> {
-  if (deadLetters.length === 0) return;
-  await client.query({
-    name: 'add-dead-letters',
-    text: sql.ADD_DEAD_LETTERS,
-    values: [
-      claim.topicId,
-      claim.part,
-      topic,
-      deadLetters.map((letter) => letter.offset),
-      deadLetters.map((letter) => letter.reason),
-      deadLetters.map((letter) => letter.detail),
-      deadLetters.map((letter) => letter.key),
-      deadLetters.map((letter) => letter.raw),
-      deadLetters.map((letter) => JSON.stringify(letter.headers)),
-    ],
-  });
-}
-
-async function addSeenIds(
-  client: PoolClient,
-  claim: Claim,
-  { ids, fromOffset, maxTimeMs }: FoldedBatch,
-): Promise<void> {
-  if (ids.size === 0) return;
-  await client.query({
-    name: 'add-seen-ids',
-    text: sql.ADD_SEEN_IDS,
-    values: [claim.topicId, claim.part, fromOffset, ids.toBuffer(), maxTimeMs ?? null],
-  });
-}
-
-/** Ids of this many rows are put into one when a partition is claimed, so that a quiet topic's rows do not pile up. */
-const ROWS_BEFORE_MERGE = 256;
-
-async function loadSeenIds(
-  client: PoolClient,
-  { topicId, part }: { topicId: string; part: number },
-  seenIdsMax: number,
-): Promise<SeenIds> {
-  const seen = new SeenIds(seenIdsMax);
-  const { rows } = await client.query<{ first_offset: number; ids: Buffer; max_ts: number | null }>(
-    sql.LOAD_SEEN_IDS,
-    [topicId, part, seenIdsMax],
-  );
-  for (const row of rows) seen.load(row.ids);
-  if (rows.length > ROWS_BEFORE_MERGE) {
-    const newest = rows.at(-1)!;
-    await client.query(sql.DELETE_SEEN_IDS, [topicId, part]);
-    await client.query(sql.ADD_SEEN_IDS, [
-      topicId,
-      part,
-      newest.first_offset,
-      Buffer.concat(rows.map((row) => row.ids)),
-      newest.max_ts,
-    ]);
-  }
-  return seen;
 }

@@ -9,6 +9,12 @@ export const WINDOW_MS = 60_000;
 /** An event may claim to be this much younger than the broker's stamp on its record; more is a wrong clock. */
 export const CLOCK_SKEW_MS_MAX = 5 * 60_000;
 
+/**
+ * An event may be this much older than the broker's stamp on its record. Windows are kept for longer (RETENTION_DAYS), so
+ * that none is begun anew after it was purged.
+ */
+export const EVENT_AGE_MS_MAX = 366 * 86_400_000;
+
 /** How patient a window is. */
 export interface Patience {
   /** How far event times of one partition may run backwards without being late. */
@@ -26,7 +32,7 @@ export interface ImageBytes {
   readonly bytes: number;
 }
 
-export type DeadLetterReason = DecodeFault | 'future-time';
+export type DeadLetterReason = DecodeFault | 'future-time' | 'too-old';
 
 export type Reading =
   | { readonly ok: true; readonly event: ImageBytes }
@@ -42,6 +48,13 @@ export function readImageBytes(record: RawRecord & { readonly timestampMs: numbe
       ok: false,
       reason: 'future-time',
       detail: `ce_time is ${timeMs - record.timestampMs} ms after the broker's stamp`,
+    };
+  }
+  if (timeMs < record.timestampMs - EVENT_AGE_MS_MAX) {
+    return {
+      ok: false,
+      reason: 'too-old',
+      detail: `ce_time is ${record.timestampMs - timeMs} ms before the broker's stamp`,
     };
   }
   const { width, height, bytes } = data.rendition;

@@ -1,6 +1,7 @@
 // CloudEvents 1.0 in Kafka's binary content mode: attributes travel as `ce_` headers, the value is the data alone.
 // Source: CloudEvents Kafka Protocol Binding 1.0.2 §3.2.
 import type { z } from 'zod';
+import { parseTime } from './event-time.ts';
 
 /** One event that processes share: its CloudEvents type and the schema of its data. */
 export interface EventContract<Data> {
@@ -130,23 +131,6 @@ function readEnvelope(type: string, headers: RawRecord['headers']): Envelope | R
   const traceparent = text(headers.traceparent);
   if (!traceparent) return { ok: true, attributes: { id, source, type, time, timeMs } };
   return { ok: true, attributes: { id, source, type, time, timeMs, traceparent } };
-}
-
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-
-let lastTime = '';
-let lastTimeMs = Number.NaN;
-
-/**
- * Milliseconds of an RFC 3339 time, or NaN. The form is checked too: `Date.parse` alone takes `24 Nov 2026` and reads it
- * in the machine's own time zone. Events that come in rows often share their time, so the last answer is kept.
- */
-function parseTime(time: string): number {
-  if (time !== lastTime) {
-    lastTimeMs = RFC_3339.test(time) ? Date.parse(time) : Number.NaN;
-    lastTime = time;
-  }
-  return lastTimeMs;
 }
 
 const unversioned = (type: string): string => type.replace(/\.v\d+$/, '');

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#runtime/errors.ts';
+import { elsewhere } from './elsewhere.ts';
 import { handleBucket, handleBuckets } from './gcs/buckets.ts';
 import { GcsFault, injected } from './gcs/fault.ts';
 import { handleList, handleObject } from './gcs/objects.ts';
@@ -16,6 +17,8 @@ import { UploadSessions } from './gcs/upload-sessions.ts';
 import { handleUpload } from './gcs/uploads.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 
+const NAME = 'Cloud Storage';
+
 /** What to do to one request instead of, or before, answering it. */
 export interface InjectedFault {
   /** Answers with this HTTP status and changes nothing. */
@@ -24,16 +27,18 @@ export interface InjectedFault {
 }
 
 export interface GcsOptions extends ServerOptions {
+  /** A server that takes this one's place; empty for none. @default `GCS_ENDPOINT` of the environment */
+  readonly replacement?: string;
   /** Made if missing. */
   readonly buckets?: readonly string[];
   /** Lets a test answer with 429 or 503, or late. Only code that embeds the server can. */
   readonly onRequest?: (request: IncomingMessage) => InjectedFault | undefined;
 }
 
-/** Starts the server; port 0 takes a free one. `GCS_ENDPOINT` in the environment replaces it. */
+/** Starts the server; port 0 takes a free one. */
 export async function startGcs(options: GcsOptions): Promise<RunningServer> {
-  const given = process.env.GCS_ENDPOINT;
-  if (given) return describeServer(given, async () => {});
+  const { replacement = process.env.GCS_ENDPOINT } = options;
+  if (replacement) return elsewhere(NAME, 'GCS_ENDPOINT', replacement, () => fetch(replacement));
   const store = new GcsStore(join(options.dataDir, 'buckets'));
   const sessions = new UploadSessions(join(options.dataDir, 'uploads'));
   const server = createServer((request, response) => {
@@ -42,16 +47,9 @@ export async function startGcs(options: GcsOptions): Promise<RunningServer> {
   await listen(server, options.port);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await createBuckets(endpoint, options.buckets ?? []);
-  return describeServer(endpoint, () => close(server));
+  const env = { GCS_ENDPOINT: endpoint };
+  return { name: NAME, address: endpoint, env, pids: [], stop: () => close(server) };
 }
-
-const describeServer = (endpoint: string, stop: () => Promise<void>): RunningServer => ({
-  name: 'Cloud Storage',
-  address: endpoint,
-  env: { GCS_ENDPOINT: endpoint },
-  pids: [],
-  stop,
-});
 
 interface Context extends Pick<Call, 'store' | 'sessions'> {
   readonly onRequest: GcsOptions['onRequest'] | undefined;

@@ -1,16 +1,13 @@
 // Apache Kafka's jars in the cache folder, brought there once by Maven from kafka/pom.xml.
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { AppError, messageOf } from '#runtime/errors.ts';
 import { cacheFolder } from './folders.ts';
+import { runCommand } from './run-command.ts';
 import type { Progress } from './server.ts';
 
 const POM = join(import.meta.dirname, 'kafka/pom.xml');
-const DOWNLOAD_MS_MAX = 10 * 60_000;
 
 /** Kafka's version, and where its jars lie once they are there: a changed pom gets a folder of its own. */
 function jarsPlan(): { version: string; folder: string } {
@@ -24,14 +21,14 @@ function jarsPlan(): { version: string; folder: string } {
 export const hasKafkaJars = (): boolean => existsSync(jarsPlan().folder);
 
 /** The folder of the jars. Starters at the same time do not disturb each other: the folder appears whole or not at all. */
-export async function kafkaJars(progress: Progress): Promise<string> {
+export async function kafkaJars(logFile: string, progress: Progress): Promise<string> {
   const { version, folder } = jarsPlan();
   if (existsSync(folder)) return folder;
   progress(`downloading Apache Kafka ${version} by Maven, once`);
   await mkdir(cacheFolder, { recursive: true });
   const unfinished = await mkdtemp(join(cacheFolder, 'kafka-unfinished-'));
   try {
-    await download(unfinished);
+    await download(unfinished, logFile);
     await rename(unfinished, folder);
   } catch (error) {
     // Another starter was quicker.
@@ -42,18 +39,8 @@ export async function kafkaJars(progress: Progress): Promise<string> {
   return folder;
 }
 
-async function download(folder: string): Promise<void> {
+async function download(folder: string, logFile: string): Promise<void> {
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
-  try {
-    await promisify(execFile)('mvn', ['-q', '-B', '-f', POM, ...goal], { timeout: DOWNLOAD_MS_MAX });
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    const said = `${stdout}${stderr}`.trim().split('\n').slice(0, 12).join('\n');
-    throw new AppError(
-      'kafka-not-downloaded',
-      `Maven could not bring the Kafka jars: ${said || messageOf(error)}`,
-      {},
-      error,
-    );
-  }
+  const args = ['-q', '-B', '-f', POM, ...goal];
+  await runCommand({ name: 'Maven', command: 'mvn', args, folder: cacheFolder, logFile });
 }

@@ -1,11 +1,9 @@
 // A real Kafka broker on this machine: Apache Kafka on the JVM, one KRaft node that is broker and controller.
 // In: a folder and a port. Out: KAFKA_BROKERS. What was published is still there after a restart.
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, kafkaConfig, withAdmin } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
@@ -13,6 +11,7 @@ import { elsewhere } from './elsewhere.ts';
 import { kafkaJars } from './kafka-jars.ts';
 import { connectTo, freePort } from './ports.ts';
 import { waitUntilReady } from './ready.ts';
+import { runCommand } from './run-command.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
 import { sharedWarden } from './warden.ts';
 
@@ -29,18 +28,19 @@ export async function startKafka(
 ): Promise<RunningServer> {
   const given = process.env.KAFKA_BROKERS;
   if (given) return elsewhere('Kafka', 'KAFKA_BROKERS', given, () => answersKafka(given));
-  const jars = await kafkaJars(progress);
+  const jars = await kafkaJars(options.logFile, progress);
   const files = await prepareFolder(options, await freePort());
   const logging = `-Dlog4j2.configurationFile=${files.logging}`;
   const java = ['-cp', join(jars, '*')];
   if (!existsSync(files.formatted)) {
     progress('formatting the data folder');
-    await promisify(execFile)('java', [
-      logging,
-      ...java,
-      'kafka.tools.StorageTool',
-      ...formatArgs(files.settings),
-    ]);
+    await runCommand({
+      name: 'formatting of the data folder',
+      command: 'java',
+      args: [logging, ...java, 'kafka.tools.StorageTool', ...formatArgs(files.settings)],
+      folder: options.dataDir,
+      logFile: options.logFile,
+    });
     await writeFile(files.formatted, '');
   }
   const warden = await sharedWarden(options.logFile);

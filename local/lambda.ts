@@ -28,6 +28,8 @@ export interface LambdaOptions {
   readonly retryDelaysMs?: readonly number[];
   /** @default 60_000 */
   readonly timeoutMs?: number;
+  /** How long a stop waits for events that are running. @default 5_000 */
+  readonly drainMsMax?: number;
 }
 
 export interface LambdaHost {
@@ -41,7 +43,6 @@ export interface LambdaHost {
   stop(): Promise<void>;
 }
 
-const DRAIN_MS_MAX = 5_000;
 const DEAD_LETTER_RETRY_MS = 2_000;
 
 /** Opens the host on its folder and goes on with what is left there. */
@@ -57,7 +58,7 @@ export async function startLambdaHost(options: LambdaOptions): Promise<LambdaHos
     options.concurrency ?? 2,
   );
   const stopping = new AbortController();
-  const { retryDelaysMs = [2_000, 4_000], deadLetter } = options;
+  const { retryDelaysMs = [2_000, 4_000], drainMsMax = 5_000, deadLetter } = options;
   const invoker = { store, log, pool, functionArn, retryDelaysMs, deadLetter, signal: stopping.signal };
 
   /** One for each event that is not done; none of them rejects. */
@@ -83,7 +84,7 @@ export async function startLambdaHost(options: LambdaOptions): Promise<LambdaHos
     pids: () => pool.pids(),
     async stop() {
       stopping.abort();
-      await Promise.race([Promise.all(open), sleep(DRAIN_MS_MAX, undefined, { ref: false })]);
+      await Promise.race([Promise.all(open), sleep(drainMsMax, undefined, { ref: false })]);
       await pool.stop();
       await Promise.all(open);
     },

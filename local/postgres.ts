@@ -1,16 +1,15 @@
 // A real Postgres on this machine, of the version that Cloud SQL runs. In: a folder and a port. Out: DATABASE_URL, of a
 // user who may create databases. What was committed is still there after a restart.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
-import { AppError, messageOf } from '#runtime/errors.ts';
+import { AppError } from '#runtime/errors.ts';
 import { elsewhere } from './elsewhere.ts';
 import { canEnter, type PostgresUser, postgresUser, reachablePrograms } from './postgres-user.ts';
 import { endProcess, identify } from './process-identity.ts';
 import { waitUntilReady } from './ready.ts';
+import { runCommand } from './run-command.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
 import { sharedWarden } from './warden.ts';
 
@@ -33,7 +32,10 @@ export async function startPostgres(
   const cluster = join(options.dataDir, 'cluster');
   await makeFolder(options.dataDir, user);
   if (existsSync(cluster)) await endOrphan(cluster, progress);
-  else await makeCluster(programs, cluster, user, progress);
+  else {
+    progress('making the database cluster');
+    await makeCluster(options, programs, cluster, user);
+  }
 
   const warden = await sharedWarden(options.logFile);
   const ward = await warden.start({
@@ -114,24 +116,27 @@ owner pass. Set LOCAL_DIR to a folder that everybody may pass through (as in /va
 
 /** The cluster appears whole or not at all: an interrupted initdb leaves nothing that looks like one. */
 async function makeCluster(
+  options: ServerOptions,
   programs: string,
   cluster: string,
   user: PostgresUser | undefined,
-  progress: Progress,
 ): Promise<void> {
-  progress('making the database cluster');
   const unfinished = await mkdtemp(join(dirname(cluster), 'unfinished-'));
   if (user) await chown(unfinished, user.uid, user.gid);
   const form = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
   try {
-    await promisify(execFile)(join(programs, 'bin/initdb'), ['-D', unfinished, ...form], {
-      ...user,
-      cwd: unfinished,
+    await runCommand({
+      name: 'initdb',
+      command: join(programs, 'bin/initdb'),
+      args: ['-D', unfinished, ...form],
+      folder: unfinished,
+      user,
+      logFile: options.logFile,
     });
     await rename(unfinished, cluster);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    throw new AppError('cluster-not-made', `initdb failed: ${messageOf(error)}`, {}, error);
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from 'fauxqs';
+import { elsewhere } from './elsewhere.ts';
 import { useCors, useExpiry } from './s3/access.ts';
 import { useConditions } from './s3/conditions.ts';
 import { ACCOUNT_ID, type FauxqsStores, openStores } from './s3/fauxqs-stores.ts';
@@ -13,11 +14,14 @@ import type { RunningServer, ServerOptions } from './server.ts';
 /** The queue that takes events the Lambda failed on. */
 export const DEAD_LETTER_QUEUE = 'image-renditions-dlq';
 
+const NAME = 'S3';
 const REGION = 'eu-central-1';
 /** S3 takes 5 GB in one PUT; here it must fit in memory. */
 const BODY_BYTES_MAX = 512 * 1_048_576;
 
 export interface S3Options extends ServerOptions {
+  /** A server that takes this one's place; empty for none. @default `AWS_ENDPOINT_URL_S3` of the environment */
+  readonly replacement?: string;
   /** Made if missing. */
   readonly buckets?: readonly string[];
   readonly notifications?: readonly NotificationConfiguration[];
@@ -30,13 +34,10 @@ export interface RunningS3 extends RunningServer {
   sendDeadLetter(message: unknown): Promise<void>;
 }
 
-/**
- * Starts the server; port 0 takes a free one. Where the environment names an S3 in `AWS_ENDPOINT_URL_S3`, that one is used
- * as it is: its buckets and notifications are its owner's.
- */
+/** Starts the server; port 0 takes a free one. A replacement is used as it is: buckets and notifications are its owner's. */
 export async function startS3(options: S3Options): Promise<RunningS3> {
-  const given = process.env.AWS_ENDPOINT_URL_S3;
-  if (given) return elsewhere(given);
+  const { replacement = process.env.AWS_ENDPOINT_URL_S3 } = options;
+  if (replacement) return startElsewhere(replacement);
   await mkdir(options.dataDir, { recursive: true });
   const stores = openStores(options.dataDir);
   const app: FastifyInstance = buildApp({ logger: false, defaultRegion: REGION, stores });
@@ -56,7 +57,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
   }
   createDeadLetterQueue(stores, endpoint);
   return {
-    name: 'S3',
+    name: NAME,
     address: endpoint,
     env: environmentOf(endpoint),
     pids: [],
@@ -78,12 +79,12 @@ const environmentOf = (endpoint: string): Record<string, string> => ({
   AWS_SECRET_ACCESS_KEY: 'local',
 });
 
-function elsewhere(endpoint: string): RunningS3 {
+async function startElsewhere(endpoint: string): Promise<RunningS3> {
+  const server = await elsewhere(NAME, 'AWS_ENDPOINT_URL_S3', endpoint, () => fetch(endpoint));
   const sendDeadLetter = async (): Promise<void> => {
-    throw new Error(`${endpoint} is not ours: dead letters are its own business`);
+    throw new Error(`${endpoint} is not ours: it has its own dead letters`);
   };
-  const env = { AWS_ENDPOINT_URL_S3: endpoint, S3_ENDPOINT: endpoint };
-  return { name: 'S3', address: endpoint, env, pids: [], sendDeadLetter, stop: async () => {} };
+  return { ...server, env: { ...server.env, S3_ENDPOINT: endpoint }, sendDeadLetter };
 }
 
 /** Bodies as large as one PUT may have, and none at all: fauxqs takes 11 MiB and fails on an empty file. */

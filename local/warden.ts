@@ -30,7 +30,8 @@ export interface Ward {
   readonly identity: ProcessIdentity;
   /** Resolves with how it ended, whoever ended it. */
   readonly ended: Promise<string>;
-  readonly hasEnded: () => boolean;
+  /** Keeps this process alive while something about the child is awaited. */
+  readonly hold: Hold;
   stop(): Promise<void>;
 }
 
@@ -180,7 +181,7 @@ async function startWard(settings: ChildSettings, channel: WardChannel): Promise
     if (end === undefined) channel.stop();
     await channel.hold(ended);
   };
-  return { settings, identity, ended, hasEnded: () => end !== undefined, stop };
+  return { settings, identity, ended, hold: channel.hold, stop };
 }
 
 const notStarted = ({ name, command }: ChildSettings, reason: string): AppError =>

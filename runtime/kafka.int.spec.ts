@@ -1,10 +1,10 @@
-// What we hold of kafkajs 2.2.4 against Kafka 4.x brokers, shown on a real one. Surprises stand in docs/gotchas.md.
+// kafkajs 2.2.4 against a real Kafka 4.x broker: what we rely on. Surprises stand in docs/gotchas.md.
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import type { TopicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../test/fresh.ts';
-import { readTopic } from '../test/topic-reader.ts';
+import { readTopic, settled } from '../test/topic-reader.ts';
 import {
   type Consumer,
   createProducer,
@@ -181,6 +181,7 @@ describe('transactions', () => {
       await transaction.send({ topic: client.nameOf(topic), acks: -1, messages: [{ value }] });
       await transaction[outcome]();
     }
+    await settled(client, topic, '8');
     expect(await valuesOf(topic)).toEqual(['first', 'second']);
     // The negative control: the aborted records are in the log.
     expect(await valuesOf(topic, { readUncommitted: true })).toEqual([
@@ -199,6 +200,7 @@ describe('transactions', () => {
       await transaction.send({ topic: client.nameOf(topic), acks: -1, messages: [{ value }] });
       await transaction.commit();
     }
+    await settled(client, topic, '4');
     expect((await readTopic(client, topic)).map(({ offset }) => offset)).toEqual(['0', '2']);
   });
 
@@ -209,12 +211,10 @@ describe('transactions', () => {
     for (const topic of [left, right])
       await transaction.send({ topic: client.nameOf(topic), acks: -1, messages: [{ value: topic }] });
     const groupId = client.nameOf('moved');
-    const partitions = [{ partition: 0, offset: '7' }];
-    await transaction.sendOffsets({
-      consumerGroupId: groupId,
-      topics: [{ topic: client.nameOf(left), partitions }],
-    });
+    const topics = [{ topic: client.nameOf(left), partitions: [{ partition: 0, offset: '7' }] }];
+    await transaction.sendOffsets({ consumerGroupId: groupId, topics });
     await transaction.commit();
+    await Promise.all([settled(client, left, '2'), settled(client, right, '2')]);
     expect([await valuesOf(left), await valuesOf(right)]).toEqual([[left], [right]]);
     const moved = await withAdmin(client, (admin) =>
       admin.fetchOffsets({ groupId, topics: [client.nameOf(left)] }),
@@ -232,6 +232,7 @@ describe('transactions', () => {
     await transaction.send({ topic: client.nameOf(topic), acks: -1, messages: [{ value: 'heir' }] });
     await transaction.commit();
     await expect(begun.commit()).rejects.toThrow();
+    await settled(client, topic, '4');
     expect(await valuesOf(topic)).toEqual(['heir']);
   });
 });

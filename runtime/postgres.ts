@@ -27,7 +27,7 @@ export interface PoolOptions {
 // int8 as number: our own columns of that type (offsets, counts, milliseconds) stay below 2^53. Sums are numeric: strings.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** A pool; idle connections that break are logged and replaced, they do not end the process. */
+/** A pool; connections that break, idle or in use, are logged and replaced, they do not end the process. */
 export function createPool(options: PoolOptions): Pool {
   const waitMsMax = options.waitMsMax ?? 10_000;
   const pool = new pg.Pool({
@@ -40,7 +40,11 @@ export function createPool(options: PoolOptions): Pool {
     idle_in_transaction_session_timeout: waitMsMax,
     keepAlive: true,
   });
-  pool.on('error', (error) => options.log.warn({ reason: error.message }, 'idle database connection lost'));
+  // The pool listens to its idle connections only: one that breaks in use, between two statements, would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => options.log.warn({ reason: error.message }, 'database connection lost'));
+  });
+  pool.on('error', () => {});
   return pool;
 }
 

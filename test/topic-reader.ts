@@ -1,5 +1,6 @@
 // A topic in, everything that it holds at this moment out: for rules about what was published and what was not.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaClient, type KafkaMessage, withAdmin } from '#runtime/kafka.ts';
 
 /** One record and where it lies. */
@@ -41,4 +42,16 @@ export async function readTopic(
     await consumer.disconnect();
   }
   return records.toSorted((a, b) => a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
+}
+
+/**
+ * Waits until everything below the offset of a topic's only partition is decided. A commit is told to its producer before
+ * its markers stand in the partitions; readers of committed records see it only then.
+ */
+export async function settled(client: KafkaClient, topic: string, stableEnd: string): Promise<void> {
+  await withAdmin(client, async (admin) => {
+    // `high` is the last stable offset here: this client asks as a reader of committed records.
+    const end = async () => (await admin.fetchTopicOffsets(client.nameOf(topic)))[0]?.high;
+    while ((await end()) !== stableEnd) await sleep(20);
+  });
 }

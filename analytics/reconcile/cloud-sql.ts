@@ -81,7 +81,6 @@ FROM analytics.dlq ORDER BY topic_id, part, "offset"`;
 const GAPS = `
 SELECT topic_id, part, from_offset::float8, to_offset::float8 FROM analytics.log_gap WHERE accepted_at IS NOT NULL`;
 
-/** Opens a connection, looks, and closes it. */
 export async function takeSnapshot(connectionString: string): Promise<Snapshot> {
   return look(connectionString, async (client) => ({
     parts: (await client.query(PARTS)).rows.map(partOf),
@@ -121,7 +120,6 @@ async function look<Result>(
 }
 
 type Fields = Readonly<Record<string, never>>;
-
 const totalsOf = (row: Fields): Totals => ({
   events: BigInt(row.events!),
   bytes: BigInt(row.bytes!),

@@ -29,7 +29,13 @@ export function readPublished(name: string, fields: unknown): PublishedText {
   if (typeof sizeLabel !== 'string' || sizeLabel === '') return { name, fault: 'no sizeLabel' };
   const numbers = [revision, events, bytes, lateEvents, lateBytes].map(whole);
   const [of, total, size, late, lateSize] = numbers;
-  if (of === undefined || total === undefined || size === undefined || late === undefined || lateSize === undefined)
+  if (
+    of === undefined ||
+    total === undefined ||
+    size === undefined ||
+    late === undefined ||
+    lateSize === undefined
+  )
     return { name, fault: 'revision, events, bytes, lateEvents or lateBytes is no whole number' };
   const totals = { events: total, bytes: size, lateEvents: late, lateBytes: lateSize };
   return { name, total: { name, windowStartMs, label: sizeLabel, revision: Number(of), ...totals } };

@@ -1,30 +1,14 @@
-// The independent count: a plain batch over the log, held against every store that the worker fills.
-import type { Environment } from './settings.ts';
+// The independent count: a plain batch over the log, held against every store that the worker fills. It reads only, and
+// shares neither decoding nor windows nor sums with the worker.
+import { createKafka } from '#runtime/kafka.ts';
+import { createLogger } from '#runtime/log.ts';
+import { type Comparison, compare } from './compare.ts';
+import { LETTER_RETENTION_MS } from './dead-letter-topic.ts';
+import { Looker } from './look.ts';
+import type { Difference, Pending, Report } from './report.ts';
+import { type Environment, readSettings, type Settings } from './settings.ts';
 
-/** One number or thing that is not what the log says. */
-export interface Difference {
-  /** The store and what of it: `cloud-sql totals`, `firestore`, `gcs object`, … */
-  readonly where: string;
-  /** Which row: window and label, partition and offset, object name, … */
-  readonly key: string;
-  readonly expected: string;
-  readonly actual: string;
-}
-
-/** Something that the rules allow to be still on its way. */
-export interface Pending {
-  readonly where: string;
-  readonly key: string;
-  readonly why: string;
-}
-
-/** What was found. */
-export interface Report {
-  /** Empty means: every store holds exactly what the log says. */
-  readonly differences: readonly Difference[];
-  /** What was still on its way at the end; whatever had no excuse left is a difference instead. */
-  readonly pending: readonly Pending[];
-}
+export type { Difference, Pending, Report } from './report.ts';
 
 export interface ReconcileOptions {
   /** The variables of the worker: addresses, and the settings that tell what may still be open. */
@@ -34,7 +18,67 @@ export interface ReconcileOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-/** Counts the log from its beginning and compares every store with it. */
-export async function reconcile(_options: ReconcileOptions): Promise<Report> {
-  throw new Error('not built yet');
+const DAY_MS = 86_400_000;
+const LOOK_PAUSE_MS = 1_000;
+/** For the worker's own intervals, the tries of a delivery, and clocks that differ. */
+const SLACK_MS = 30_000;
+
+/**
+ * Counts the log from its beginning and compares every store with it, again and again until nothing is on its way any more
+ * or the time is over.
+ * @throws AppError when a store or the log could not be read: that is no verdict.
+ */
+export async function reconcile({ env, settleMs, onProgress = () => {} }: ReconcileOptions): Promise<Report> {
+  const settings = readSettings(env);
+  const client = createKafka(settings, 'reconcile', createLogger('reconcile', 'fatal'));
+  const looker = new Looker(settings, client, onProgress);
+  const deadlineMs = performance.now() + settleMs;
+  try {
+    await looker.open();
+    for (;;) {
+      const found = compare(await looker.look(), allowancesOf(settings));
+      const isTimeOver = performance.now() >= deadlineMs;
+      if (found.pending.length === 0 || isTimeOver) return conclude(found, Date.now());
+      onProgress(`${found.pending.length} on their way, such as ${describePending(found.pending[0]!)}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
+    }
+  } finally {
+    await looker.close();
+  }
 }
+
+function allowancesOf(settings: Settings) {
+  return {
+    openMsMax:
+      settings.OUT_OF_ORDER_BOUND_MS +
+      settings.LATENESS_MS +
+      settings.PARTITION_IDLE_MS +
+      settings.REVISION_DEBOUNCE_MS +
+      SLACK_MS,
+    retentionMs: settings.RETENTION_DAYS * DAY_MS,
+    letterRetentionMs: LETTER_RETENTION_MS,
+    nowMs: Date.now(),
+  };
+}
+
+/** The time to settle is over: what is on its way without an excuse is a difference. */
+export function conclude(found: Comparison, nowMs: number): Report {
+  const isOverdue = ({ dueMs }: Pending): boolean => dueMs === undefined || dueMs < nowMs;
+  const overdue = found.pending.filter(isOverdue).map(
+    (pending): Difference => ({
+      where: pending.where,
+      key: pending.key,
+      expected:
+        pending.dueMs === undefined ? 'done by now' : `done by ${new Date(pending.dueMs).toISOString()}`,
+      actual: `overdue: ${pending.why}`,
+    }),
+  );
+  return {
+    differences: [...found.differences, ...overdue],
+    pending: found.pending.filter((pending) => !isOverdue(pending)),
+    rows: found.rows,
+    partitions: found.partitions,
+  };
+}
+
+const describePending = ({ where, key, why }: Pending): string => `${where} ${key}: ${why}`;

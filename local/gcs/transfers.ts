@@ -54,16 +54,19 @@ export async function handleCopy(call: Call): Promise<void> {
   return sendJson(call, { ...progress, resource });
 }
 
+/** What a compose request says of one of its sources. */
+interface ComposeSource {
+  readonly name: string;
+  readonly generation?: string | number;
+  readonly objectPreconditions?: { readonly ifGenerationMatch?: string | number };
+}
+
 /** `/b/<bucket>/o/<object>/compose` */
 export async function handleCompose(call: Call): Promise<void> {
   const { query, store } = call;
   const [bucket = '', , name = ''] = call.path;
   const { sourceObjects, destination } = (await readJson(call.request)) as {
-    sourceObjects?: {
-      name: string;
-      generation?: string | number;
-      objectPreconditions?: { ifGenerationMatch?: string | number };
-    }[];
+    sourceObjects?: ComposeSource[];
     destination?: Record<string, unknown>;
   };
   if (!Array.isArray(sourceObjects) || sourceObjects.length === 0)
@@ -73,38 +76,31 @@ export async function handleCompose(call: Call): Promise<void> {
   }
   const contentPath = store.newContentPath(bucket);
   const sources: ObjectResource[] = [];
-  for (const { name: sourceName, generation, objectPreconditions } of sourceObjects) {
-    const { object, content } = await store.open(
-      bucket,
-      sourceName,
-      generation === undefined ? null : String(generation),
-    );
-    try {
-      const GenerationMatch = objectPreconditions?.ifGenerationMatch;
-      checkConditions(
-        object,
-        GenerationMatch === undefined ? {} : { GenerationMatch: String(GenerationMatch) },
-      );
-      await pipeline(
-        content.createReadStream({ autoClose: false }),
-        createWriteStream(contentPath, { flags: 'a' }),
-      );
-    } finally {
-      await content.close();
-    }
-    sources.push(object);
-  }
+  for (const source of sourceObjects) sources.push(await append(call, bucket, source, contentPath));
   const componentCount = sources.reduce((sum, source) => sum + (source.componentCount ?? 1), 0);
-  const [first] = sources;
-  const contentType = first?.contentType;
-  const fields = {
-    ...(contentType ? { contentType } : {}),
-    ...writableFields(destination ?? {}),
-    componentCount,
-  };
+  const contentType = sources[0]!.contentType;
+  const fields = withoutNulls({ contentType, ...writableFields(destination ?? {}), componentCount });
   const checksums = await checksumsOf(contentPath);
   sendJson(
     call,
     store.write({ bucket, name, contentPath, checksums, fields, conditions: conditionsOf(query) }),
   );
+}
+
+async function append(
+  { store }: Call,
+  bucket: string,
+  { name, generation, objectPreconditions }: ComposeSource,
+  path: string,
+): Promise<ObjectResource> {
+  const wanted = generation === undefined ? null : String(generation);
+  const { object, content } = await store.open(bucket, name, wanted);
+  try {
+    const match = objectPreconditions?.ifGenerationMatch;
+    checkConditions(object, match === undefined ? {} : { GenerationMatch: String(match) });
+    await pipeline(content.createReadStream({ autoClose: false }), createWriteStream(path, { flags: 'a' }));
+  } finally {
+    await content.close();
+  }
+  return object;
 }

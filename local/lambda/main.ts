@@ -7,6 +7,8 @@ const [, , handlerFile = ''] = process.argv;
 const { AWS_LAMBDA_FUNCTION_NAME: functionName = '' } = process.env;
 
 process.on('disconnect', () => process.exit(0));
+// Ctrl-C reaches every process of the terminal; this one's parent says when it is time.
+process.on('SIGINT', () => {});
 await main();
 
 async function main(): Promise<void> {

@@ -1,0 +1,146 @@
+// Settings in, the whole platform out: servers, topics, buckets, the image function and the processes, in the order in which
+// they need each other, those that do not at the same time.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { topicSettings } from '#contracts/topics.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka.ts';
+import { createLogger } from '#runtime/log.ts';
+import { startFirestore } from './firestore.ts';
+import { rootFolder } from './folders.ts';
+import { startGcs } from './gcs.ts';
+import { buildImageFunction } from './image-function.ts';
+import { startKafka } from './kafka.ts';
+import { startPostgres } from './postgres.ts';
+import { type ProcessPlan, startProcess } from './processes.ts';
+import { runCommand } from './run-command.ts';
+import { startS3Lambda } from './s3-lambda.ts';
+import type { Screen } from './screen.ts';
+import type { Progress, RunningServer, ServerOptions } from './server.ts';
+import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
+import type { Shutdown } from './shutdown.ts';
+
+/** What a start works with. */
+export interface PlatformOptions {
+  /** Data, logs and the environment file. */
+  readonly folder: string;
+  readonly config: LauncherConfig;
+  readonly screen: Screen;
+  readonly shutdown: Shutdown;
+}
+
+export interface Platform {
+  /** By part. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Of every process and of commands that talk to the platform. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts everything. What has started when a later part fails is stopped by the shutdown. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { folder, config } = options;
+  const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
+  const serve = serverStarter(options);
+  const buildLog = logFile('image-function-build');
+  const [handlerFile, ...servers] = await Promise.all([
+    buildImageFunction(join(folder, 'image-function'), buildLog),
+    serve('kafka', config.LOCAL_KAFKA_PORT, startKafka),
+    serve('postgres', config.LOCAL_POSTGRES_PORT, startPostgres),
+    serve('firestore', config.LOCAL_FIRESTORE_PORT, startFirestore),
+    serve('gcs', config.LOCAL_GCS_PORT, (settings) => startGcs({ ...settings, buckets: [BUCKETS.results] })),
+  ]);
+  const env = Object.assign(sharedEnvironment(config), ...servers.map((server) => server.env)) as Record<
+    string,
+    string
+  >;
+  await makeTopics(env, options.screen);
+  const s3 = await serve('s3', config.LOCAL_S3_PORT, (settings) =>
+    startS3Lambda({
+      ...settings,
+      productImagesBucket: BUCKETS.photos,
+      processedImagesBucket: BUCKETS.renditions,
+      lambda: { handlerFile, env, logFile: logFile('image-function') },
+    }),
+  );
+  Object.assign(env, s3.env, { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 });
+  await writeFile(join(folder, 'env'), environmentFile(env));
+
+  const plans = processPlans(config, env, logFile);
+  await Promise.all(plans.map((plan) => startPlan(plan, options)));
+  await redeliverToFirestore(env, logFile('redeliver'));
+  const addresses = [...servers, s3].map(({ name, address }) => [name, address]);
+  return {
+    env,
+    addresses: Object.fromEntries([...addresses, ...plans.map(({ name, address }) => [name, address])]),
+  };
+}
+
+type Start = (options: ServerOptions, progress: Progress) => Promise<RunningServer>;
+
+function serverStarter({ folder, screen, shutdown }: PlatformOptions) {
+  return async (name: string, port: number, start: Start): Promise<RunningServer> => {
+    const since = performance.now();
+    const settings = {
+      dataDir: join(folder, 'data', name),
+      logFile: join(folder, 'logs', `${name}.log`),
+      port,
+    };
+    const server = await start(settings, (line) => screen.step(name, line));
+    shutdown.onStop(server.name, () => server.stop());
+    screen.part(server.name, server.address, since);
+    void server.ended?.then((how) =>
+      shutdown.exit(1, `\n${server.name} ${how}: nothing works without it. Its log: ${settings.logFile}`),
+    );
+    return server;
+  };
+}
+
+async function makeTopics(env: Readonly<Record<string, string>>, screen: Screen): Promise<void> {
+  const since = performance.now();
+  const client = createKafka(
+    loadConfig(kafkaConfig, { ...process.env, ...env }),
+    'local',
+    createLogger('local', 'silent'),
+  );
+  const made = await createTopics(client, topicSettings(), 1);
+  screen.part('topics', `${made.length} of ${topicSettings().length} are new`, since);
+}
+
+const processPlans = (
+  config: LauncherConfig,
+  env: Readonly<Record<string, string>>,
+  logFile: (name: string) => string,
+): ProcessPlan[] => [
+  {
+    name: 'analytics worker',
+    script: 'analytics/main.ts',
+    address: `http://127.0.0.1:${config.OPS_PORT}`,
+    env,
+    logFile: logFile('analytics'),
+  },
+  {
+    name: 'console',
+    script: 'local/console/main.ts',
+    address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
+    env,
+    logFile: logFile('console'),
+  },
+];
+
+async function startPlan(plan: ProcessPlan, { screen, shutdown }: PlatformOptions): Promise<void> {
+  const since = performance.now();
+  const running = await startProcess(plan, screen);
+  shutdown.onStop(plan.name, () => running.stop());
+  screen.part(plan.name, plan.address, since);
+}
+
+/** The emulator has forgotten its documents; Postgres has not: it delivers them again. */
+const redeliverToFirestore = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
+  runCommand({
+    name: 'redelivery to Firestore',
+    command: process.execPath,
+    args: ['analytics/redeliver.ts', '--sink', 'firestore'],
+    folder: rootFolder,
+    env,
+    logFile,
+  });

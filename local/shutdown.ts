@@ -1,0 +1,48 @@
+// Ctrl-C, a signal or a failure in; everything that has started stopped, in reverse order, and the process ended.
+import { messageOf } from '#runtime/errors.ts';
+import { type Screen, seconds } from './screen.ts';
+
+/** How this launcher ends. */
+export interface Shutdown {
+  /** Registers how to stop a part that has started; one without a name is stopped without a word. */
+  onStop(name: string, stop: () => unknown): void;
+  readonly isStopping: () => boolean;
+  /** Says why, stops everything and ends the process; only the first call counts. */
+  exit(code: number, why: string): Promise<never>;
+}
+
+/** npm hands on the Ctrl-C that the terminal has given to its whole group: one press, two signals. */
+const SAME_PRESS_MS = 1_000;
+
+export function createShutdown(screen: Screen): Shutdown {
+  const parts: { name: string; stop: () => unknown }[] = [];
+  let stoppingSince: number | undefined;
+  const exit = async (code: number, why: string): Promise<never> => {
+    if (stoppingSince !== undefined) return new Promise<never>(() => {});
+    stoppingSince = performance.now();
+    screen.say(why);
+    for (const { name, stop } of parts.toReversed()) {
+      const since = performance.now();
+      try {
+        await stop();
+        if (name) screen.part(`${name} stopped`, '', since);
+      } catch (error) {
+        screen.warn(`${name} did not stop: ${messageOf(error)}`);
+      }
+    }
+    screen.say(`Stopped in ${seconds(stoppingSince)}.`);
+    process.exit(code);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stoppingSince === undefined)
+        void exit(0, '\nStopping, last started first; Ctrl-C again does not wait for it.');
+      else if (performance.now() - stoppingSince > SAME_PRESS_MS) process.exit(130);
+    });
+  }
+  return {
+    onStop: (name, stop) => parts.push({ name, stop }),
+    isStopping: () => stoppingSince !== undefined,
+    exit,
+  };
+}
