@@ -123,4 +123,11 @@ describe('the server', () => {
       body: { error: { code: 404, errors: [{ reason: 'notFound', domain: 'global' }] } },
     });
   });
+
+  it('takes nothing from pages that are not of this machine', async () => {
+    const url = `${stage.address}/upload/storage/v1/b/results/o?uploadType=media&name=foreign`;
+    const headers = { origin: 'https://example.org', 'content-type': 'text/plain' };
+    expect((await fetch(url, { method: 'POST', body: 'x', headers })).status).toBe(403);
+    expect(await stage.bucket.file('foreign').exists()).toEqual([false]);
+  });
 });

@@ -5,8 +5,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { messageOf } from '#runtime/errors.ts';
 import { elsewhere } from './elsewhere.ts';
+import { createFileLog } from './file-log.ts';
 import { handleBucket, handleBuckets } from './gcs/buckets.ts';
 import { GcsFault, injected } from './gcs/fault.ts';
 import { handleList, handleObject } from './gcs/objects.ts';
@@ -15,6 +17,7 @@ import { GcsStore } from './gcs/store.ts';
 import { handleCompose, handleCopy } from './gcs/transfers.ts';
 import { UploadSessions } from './gcs/upload-sessions.ts';
 import { handleUpload } from './gcs/uploads.ts';
+import { isLocalOrigin } from './origins.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 
 const NAME = 'Cloud Storage';
@@ -41,8 +44,9 @@ export async function startGcs(options: GcsOptions): Promise<RunningServer> {
   if (replacement) return elsewhere(NAME, 'GCS_ENDPOINT', replacement, () => fetch(replacement));
   const store = new GcsStore(join(options.dataDir, 'buckets'));
   const sessions = new UploadSessions(join(options.dataDir, 'uploads'));
+  const log = createFileLog('gcs', options.logFile);
   const server = createServer((request, response) => {
-    void answer(request, response, { store, sessions, onRequest: options.onRequest });
+    void answer(request, response, { store, sessions, log, onRequest: options.onRequest });
   });
   await listen(server, options.port);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -52,6 +56,7 @@ export async function startGcs(options: GcsOptions): Promise<RunningServer> {
 }
 
 interface Context extends Pick<Call, 'store' | 'sessions'> {
+  readonly log: Logger;
   readonly onRequest: GcsOptions['onRequest'] | undefined;
 }
 
@@ -61,11 +66,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     if (delayMs > 0) await sleep(delayMs);
     if (status !== undefined) throw injected(status);
     const { method = 'GET', url = '/', headers } = request;
+    if (!isLocalOrigin(headers.origin))
+      throw new GcsFault(403, 'forbidden', 'Not for pages of other machines.');
     const origin = `http://${headers.host}`;
     const { store, sessions } = context;
     await route({ ...parseUrl(url), request, response, method, origin, store, sessions });
   } catch (error) {
     const fault = error instanceof GcsFault ? error : new GcsFault(500, 'internalError', messageOf(error));
+    if (fault !== error)
+      context.log.error({ method: request.method, url: request.url, error }, 'request failed');
     if (response.headersSent) response.destroy();
     else sendFault(response, fault);
     // The rest of a body that nobody wants; else the connection could not be used again.

@@ -102,15 +102,20 @@ async function prepareFolder(options: ServerOptions, controllerPort: number): Pr
   return files;
 }
 
-/** A cluster id is 16 random bytes, base64url. */
 const formatArgs = (settings: string): string[] => [
   'format',
   '--ignore-formatted',
-  '-t',
-  randomBytes(16).toString('base64url'),
-  '-c',
+  '--cluster-id',
+  clusterId(),
+  '--config',
   settings,
 ];
+
+/** 16 random bytes, base64url; one that begins with a dash would be read as an option. */
+function clusterId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? clusterId() : id;
+}
 
 const brokerSettings = (port: number, controllerPort: number, logFolder: string): string => `
 process.roles=broker,controller

@@ -3,8 +3,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { destination, type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { messageOf } from '#runtime/errors.ts';
+import { createFileLog } from './file-log.ts';
 import { type FailureRecord, failureRecord } from './lambda/failure-record.ts';
 import { FunctionPool } from './lambda/function-pool.ts';
 import { type PendingEvent, PendingEvents } from './lambda/pending-events.ts';
@@ -49,7 +50,7 @@ const DEAD_LETTER_RETRY_MS = 2_000;
 export async function startLambdaHost(options: LambdaOptions): Promise<LambdaHost> {
   const { dataDir, logFile, env, functionName = 'image-renditions', timeoutMs = 60_000 } = options;
   await mkdir(dataDir, { recursive: true });
-  const log = pino({ name: 'lambda-host' }, destination({ dest: logFile, mkdir: true, sync: true }));
+  const log = createFileLog('lambda-host', logFile);
   const store = await PendingEvents.open(join(dataDir, 'pending'));
   const region = env.AWS_REGION ?? 'eu-central-1';
   const functionArn = `arn:aws:lambda:${region}:000000000000:function:${functionName}:$LATEST`;
@@ -112,7 +113,7 @@ async function seeThrough(invoker: Invoker, event: PendingEvent): Promise<void> 
     const { error } = outcome;
     pending = { ...pending, failures: pending.failures + 1 };
     await store.save(pending);
-    log.warn({ requestId: pending.id, failures: pending.failures, error }, 'try failed');
+    log.warn({ requestId: pending.id, failures: pending.failures, ...error }, 'try failed');
     const delayMs = retryDelaysMs[pending.failures - 1];
     if (delayMs === undefined) return bury(invoker, pending, error);
     await sleep(delayMs, undefined, { signal });
@@ -125,7 +126,7 @@ async function bury(invoker: Invoker, pending: PendingEvent, error: FunctionErro
   for (;;) {
     try {
       await deadLetter(failureRecord(pending, functionArn, error));
-      log.error({ requestId: pending.id, error }, 'event went to the dead letters');
+      log.error({ requestId: pending.id, ...error }, 'event went to the dead letters');
       return await store.remove(pending);
     } catch (reason) {
       log.error({ requestId: pending.id, reason: messageOf(reason) }, 'dead letters cannot be reached');

@@ -121,13 +121,17 @@ async function writeBeside(path: string, state: RunState): Promise<string> {
 function runFile(path: string, first: RunState): RunFile {
   let state = first;
   let writes = Promise.resolve();
+  let isReleased = false;
   const update: RunFile['update'] = (change) => {
+    // Children that end late must not bring the file back.
+    if (isReleased) return writes;
     state = { ...state, ...change };
     const now = state;
     writes = writes.then(async () => rename(await writeBeside(path, now), path));
     return writes;
   };
   const release = async (): Promise<void> => {
+    isReleased = true;
     await writes;
     await rm(path, { force: true });
   };

@@ -34,7 +34,7 @@ export async function startS3Lambda(options: S3LambdaOptions): Promise<RunningS3
     notify: async (event) => (await host.promise).enqueue(event),
   });
   try {
-    const env = { ...s3.env, ...lambda.env, PROCESSED_BUCKET: processedImagesBucket };
+    const env = { ...lambda.env, ...s3.env, PROCESSED_IMAGES_BUCKET: processedImagesBucket };
     const deadLetter = s3.sendDeadLetter;
     const running = await startLambdaHost({ ...lambda, env, dataDir: join(dataDir, 'lambda'), deadLetter });
     host.resolve(running);

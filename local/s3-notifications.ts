@@ -2,6 +2,7 @@
 // At least once: the event is handed over before the client hears of its success, so no crash loses it; when it cannot be
 // handed over, the client gets a 500 and tries again. Source: Amazon S3 User Guide, "Event message structure".
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { S3Store } from './s3/fauxqs-stores.ts';
 import { creationOf, objectOf } from './s3/request.ts';
 
@@ -59,6 +60,7 @@ export interface NotificationOptions {
   readonly region: string;
   readonly configurations: readonly NotificationConfiguration[];
   readonly notify: Notify;
+  readonly log: Logger;
 }
 
 /** Installs the notifications. */
@@ -81,7 +83,8 @@ export function useNotifications(app: FastifyInstance, options: NotificationOpti
     told.set(request, telling);
     try {
       await telling;
-    } catch {
+    } catch (error) {
+      options.log.error({ bucket, key, error }, 'event could not be kept');
       reply.code(500).type('application/xml');
       return '<Error><Code>InternalError</Code><Message>The event could not be kept.</Message></Error>';
     }

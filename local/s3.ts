@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from 'fauxqs';
 import { elsewhere } from './elsewhere.ts';
+import { createFileLog } from './file-log.ts';
 import { useCors, useExpiry } from './s3/access.ts';
 import { useConditions } from './s3/conditions.ts';
 import { ACCOUNT_ID, type FauxqsStores, openStores } from './s3/fauxqs-stores.ts';
@@ -40,14 +41,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
   if (replacement) return startElsewhere(replacement);
   await mkdir(options.dataDir, { recursive: true });
   const stores = openStores(options.dataDir);
-  const app: FastifyInstance = buildApp({ logger: false, defaultRegion: REGION, stores });
-  useAnyBody(app);
-  useCors(app);
-  useExpiry(app);
-  useConditions(app, stores.s3Store);
-  const { notifications: configurations = [], notify = async () => {} } = options;
-  useNotifications(app, { store: stores.s3Store, region: REGION, configurations, notify });
-  for (const bucket of options.buckets ?? []) stores.s3Store.createBucket(bucket);
+  const app = createApp(options, stores);
   let endpoint: string;
   try {
     endpoint = await app.listen({ host: '127.0.0.1', port: options.port });
@@ -69,10 +63,25 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
   };
 }
 
+function createApp(options: S3Options, stores: FauxqsStores): FastifyInstance {
+  const { notifications: configurations = [], notify = async () => {} } = options;
+  const app: FastifyInstance = buildApp({ logger: false, defaultRegion: REGION, stores });
+  const log = createFileLog('s3', options.logFile);
+  app.addHook('onError', async ({ method, url }, _reply, error) => {
+    log.error({ method, url: url.split('?')[0], error }, 'request failed');
+  });
+  useAnyBody(app);
+  useCors(app);
+  useExpiry(app);
+  useConditions(app, stores.s3Store);
+  useNotifications(app, { store: stores.s3Store, region: REGION, configurations, notify, log });
+  for (const bucket of options.buckets ?? []) stores.s3Store.createBucket(bucket);
+  return app;
+}
+
 /** The variables that the AWS SDKs, the Lambda and the console read. */
 const environmentOf = (endpoint: string): Record<string, string> => ({
   AWS_ENDPOINT_URL_S3: endpoint,
-  S3_ENDPOINT: endpoint,
   S3_FORCE_PATH_STYLE: 'true',
   AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'local',
@@ -84,7 +93,7 @@ async function startElsewhere(endpoint: string): Promise<RunningS3> {
   const sendDeadLetter = async (): Promise<void> => {
     throw new Error(`${endpoint} is not ours: it has its own dead letters`);
   };
-  return { ...server, env: { ...server.env, S3_ENDPOINT: endpoint }, sendDeadLetter };
+  return { ...server, sendDeadLetter };
 }
 
 /** Bodies as large as one PUT may have, and none at all: fauxqs takes 11 MiB and fails on an empty file. */

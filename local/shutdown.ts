@@ -30,7 +30,7 @@ export function createShutdown(screen: Screen): Shutdown {
         screen.warn(`${name} did not stop: ${messageOf(error)}`);
       }
     }
-    screen.say(`Stopped in ${seconds(stoppingSince)}.`);
+    if (parts.some(({ name }) => name)) screen.say(`Stopped in ${seconds(stoppingSince)}.`);
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

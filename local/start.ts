@@ -11,6 +11,7 @@ import { memoryBytes } from './memory.ts';
 import { type Platform, startPlatform } from './platform.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { endLeftovers, type RunFile, type RunState, takeRun } from './run-file.ts';
+import { startSampleFeed } from './sample-feed.ts';
 import { createScreen, type Screen, seconds } from './screen.ts';
 import { checkPorts, launcherConfig } from './settings.ts';
 import { createShutdown } from './shutdown.ts';
@@ -67,6 +68,10 @@ runMain(async () => {
     const platform = await startPlatform({ folder, config, screen, shutdown });
     await run.update({ addresses: platform.addresses });
     await sayReady(platform, screen, folder, startedAt);
+    if (!values['no-samples']) {
+      const stopFeed = await startSampleFeed(platform.env, join(folder, 'logs/sample-photos.log'), screen);
+      shutdown.onStop('', stopFeed);
+    }
   } catch (error) {
     // A part that was stopped in the middle of its start says so; that is no failure.
     if (shutdown.isStopping()) return;

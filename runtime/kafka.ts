@@ -85,15 +85,23 @@ function logEntry(log: Logger, { namespace, level, log: { message, ...facts } }:
   else log.debug(entry, message);
 }
 
+export interface ProducerOptions {
+  readonly transactionalId?: string;
+  /**
+   * Tries after a failed send. Giving up leaves the outcome unknown: only for senders that may repeat a record.
+   * @default without end
+   */
+  readonly retryCountMax?: number;
+}
+
 /** A producer that the broker deduplicates within its session: acks from all in-sync replicas, one request in flight. */
-export function createProducer(client: KafkaClient, options: { transactionalId?: string } = {}): Producer {
+export function createProducer(client: KafkaClient, options: ProducerOptions = {}): Producer {
   return client.kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
     idempotent: true,
     maxInFlightRequests: 1,
-    // Idempotence wants every retry it can get: giving up in between would leave the outcome unknown.
-    retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 5_000 },
+    retry: { retries: options.retryCountMax ?? Number.MAX_SAFE_INTEGER, maxRetryTime: 5_000 },
     ...(options.transactionalId ? { transactionalId: client.nameOf(options.transactionalId) } : {}),
   });
 }

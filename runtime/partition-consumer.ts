@@ -68,7 +68,8 @@ export function createPartitionConsumer(options: PartitionConsumerOptions): Part
     maxWaitTimeInMs: 500,
     allowAutoTopicCreation: false,
     readUncommitted: false,
-    retry: { retries: 10, restartOnFailure: async () => false },
+    // kafkajs starts again by itself after what may pass, such as a coordinator that is loading; the rest is a crash.
+    retry: { retries: 10 },
   });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const partitions = payload.memberAssignment[client.nameOf(options.topic)] ?? [];

@@ -39,7 +39,7 @@ export function createDeadLetterPublisher(client: KafkaClient, pool: Pool): Dead
   };
   const connected = async (): Promise<Producer> => {
     if (producer) return producer;
-    const created = createProducer(client);
+    const created = createProducer(client, { retryCountMax: 5 });
     await created.connect();
     producer = created;
     return created;

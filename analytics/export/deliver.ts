@@ -1,8 +1,9 @@
 // Pending deliveries of one sink, oldest first. At least once: the mark follows the write, so a crash in between repeats it.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowTotal } from '#contracts/analytics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
-import { messageOf } from '#runtime/errors.ts';
+import { AppError, messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { WINDOW_MS } from '../topology.ts';
@@ -10,6 +11,8 @@ import type { Sink } from './sink.ts';
 
 const DUE_MAX = 200;
 const RETRY_MS_MAX = 60_000;
+/** A sink that does not answer must not keep the others of its round waiting. */
+const DELIVERY_MS_MAX = 20_000;
 
 interface Row {
   window_start: Date;
@@ -59,7 +62,7 @@ export async function deliverDue({ pool, log, onFailure }: DeliverOptions, sink:
   const deliver = async (row: Row): Promise<void> => {
     const key = [row.window_start, row.size_label, row.revision, sink.name];
     try {
-      await sink.deliver(toTotal(row));
+      await withinMs(DELIVERY_MS_MAX, sink.deliver(toTotal(row)));
       await pool.query(SETTLE, key);
       delivered += 1;
     } catch (error) {
@@ -81,6 +84,19 @@ export async function deliverDue({ pool, log, onFailure }: DeliverOptions, sink:
 /** Revisions of one window stay in order; windows are independent of each other. */
 function byWindow(rows: readonly Row[]): Row[][] {
   return [...Map.groupBy(rows, (row) => `${row.size_label}_${row.window_start.getTime()}`).values()];
+}
+
+async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const tooLate = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {
+    throw new AppError('delivery-timeout', `no answer within ${limitMs} ms`);
+  });
+  try {
+    await Promise.race([work, tooLate]);
+  } finally {
+    timer.abort();
+    tooLate.catch(() => {});
+  }
 }
 
 async function inLanes<Item>(

@@ -1,4 +1,6 @@
 // One document per (window, size_label) in `analytics_events`; a write happens only when it raises the revision.
+// Reads, then writes on condition that nothing changed in between: no transaction, whose locks a killed exporter would
+// leave behind for a minute.
 import { Firestore } from '@google-cloud/firestore';
 import { ANALYTICS_EVENTS_COLLECTION, type WindowTotal, windowKey } from '#contracts/analytics.ts';
 import type { Sink } from './sink.ts';
@@ -19,15 +21,15 @@ export function createFirestoreSink(options: FirestoreSinkOptions): Sink {
     concurrency: 8,
     deliver: async (total) => {
       const reference = collection.doc(windowKey(total));
-      await firestore.runTransaction(
-        async (transaction) => {
-          const stored = await transaction.get(reference);
-          const revision: unknown = stored.get('revision');
-          if (typeof revision === 'number' && revision >= total.revision) return;
-          transaction.set(reference, documentOf(total));
-        },
-        { maxAttempts: 3 },
-      );
+      const stored = await reference.get();
+      if (!stored.exists) {
+        await reference.create(documentOf(total));
+        return;
+      }
+      const revision: unknown = stored.get('revision');
+      if (typeof revision === 'number' && revision >= total.revision) return;
+      const precondition = stored.updateTime ? { lastUpdateTime: stored.updateTime } : {};
+      await reference.update(documentOf(total), precondition);
     },
     close: () => firestore.terminate(),
   };

@@ -14,7 +14,7 @@ export function createResultsTopicSink(client: KafkaClient): Sink {
   let producer: Producer | undefined;
   const connected = async (): Promise<Producer> => {
     if (producer) return producer;
-    const created = createProducer(client, { transactionalId: 'analytics-exporter' });
+    const created = createProducer(client, { transactionalId: 'analytics-exporter', retryCountMax: 5 });
     await created.connect();
     producer = created;
     return created;

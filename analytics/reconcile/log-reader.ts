@@ -52,7 +52,7 @@ export class LogReader {
       groupId: this.groupId,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      maxBytesPerPartition: 4_194_304,
+      maxBytesPerPartition: 1_048_576,
       maxWaitTimeInMs: 500,
       metadataMaxAge: 10_000,
       // The reader gives up itself, and says why.

@@ -28,8 +28,10 @@ export type Reading =
   | { readonly ok: false; readonly reason: string };
 
 const CLOCK_SKEW_MS_MAX = 300_000;
+/** 366 days: older events would fall into windows that were purged. */
+const AGE_MS_MAX = 31_622_400_000;
 
-/** The first fault counts, in this order: no value, type, envelope, UTF-8, JSON, data, clock. */
+/** The first fault counts, in this order: no value, type, envelope, UTF-8, JSON, data, future, age. */
 export function readPlainly(record: PlainRecord): Reading {
   if (record.value === null) return { ok: false, reason: 'null-value' };
   const type = header(record, 'ce_type');
@@ -48,6 +50,7 @@ export function readPlainly(record: PlainRecord): Reading {
   const data = imageProcessed.safeParse(json.value);
   if (!data.success) return { ok: false, reason: 'bad-data' };
   if (timeMs - record.timestampMs > CLOCK_SKEW_MS_MAX) return { ok: false, reason: 'future-time' };
+  if (record.timestampMs - timeMs > AGE_MS_MAX) return { ok: false, reason: 'too-old' };
   const { width, height, bytes } = data.data.rendition;
   const label = labelOf(data.data.sizeTable, Math.max(width, height));
   return { ok: true, source, id, timeMs, label, bytes: BigInt(bytes) };

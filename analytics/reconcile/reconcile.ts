@@ -32,11 +32,13 @@ export async function reconcile({ env, settleMs, onProgress = () => {} }: Reconc
   const settings = readSettings(env);
   const client = createKafka(settings, 'reconcile', createLogger('reconcile', 'fatal'));
   const looker = new Looker(settings, client, onProgress);
-  const deadlineMs = performance.now() + settleMs;
+  let deadlineMs: number | undefined;
   try {
     await looker.open();
     for (;;) {
       const found = compare(await looker.look(), allowancesOf(settings));
+      // Counting a long log may take longer than anything is on its way: the time to settle begins behind it.
+      deadlineMs ??= performance.now() + settleMs;
       const isTimeOver = performance.now() >= deadlineMs;
       if (found.pending.length === 0 || isTimeOver) return conclude(found, Date.now());
       onProgress(`${found.pending.length} on their way, such as ${describePending(found.pending[0]!)}`);

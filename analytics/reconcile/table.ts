@@ -1,6 +1,6 @@
 // The report for people: windows, partitions, differences, verdict.
 import type { Report, Row, Totals } from './report.ts';
-import { NO_TOTALS, sameTotals, sumTotals } from './report.ts';
+import { NO_TOTALS, sameTotals, sumTotals, windowName } from './report.ts';
 
 const STORES = ['log', 'cloudSql', 'firestore', 'gcs', 'resultsTopic'] as const;
 const HEADS = ['window', 'size_label', 'log', 'Cloud SQL', 'Firestore', 'GCS', 'results topic', ''];
@@ -13,7 +13,7 @@ export function renderReport(report: Report, newestWindows: number): string {
     new Date(row.windowStartMs).toISOString().slice(0, 16),
     row.label,
     ...STORES.map((store) => numbers(row[store])),
-    isEqual(row) ? '' : 'differs',
+    markOf(row, report),
   ]);
   const sums = STORES.map((store) => numbers(sumOf(report.rows, store)));
   const left = report.rows.length - shown.length;
@@ -39,7 +39,7 @@ export function renderReport(report: Report, newestWindows: number): string {
 
 const verdict = ({ differences, pending, rows }: Report): string =>
   differences.length > 0
-    ? `DIFFERENT: ${differences.length} differences from the log`
+    ? `DIFFERENT: ${differences.length} difference(s) from the log`
     : `EQUAL: ${rows.length} rows, zero differences${pending.length > 0 ? `, ${pending.length} on their way` : ''}`;
 
 function rowsToShow(rows: readonly Row[], newestWindows: number): Row[] {
@@ -52,6 +52,13 @@ const isEqual = (row: Row): boolean =>
   STORES.every(
     (store) => row.log !== undefined && row[store] !== undefined && sameTotals(row.log, row[store]),
   );
+
+/** A row that is unequal only because something about it is on its way is no fault. */
+function markOf(row: Row, { pending }: Report): string {
+  if (isEqual(row)) return '';
+  const name = windowName(row.windowStartMs, row.label);
+  return pending.some(({ key }) => key.startsWith(name)) ? 'on its way' : 'differs';
+}
 
 const sumOf = (rows: readonly Row[], store: (typeof STORES)[number]): Totals =>
   rows.reduce((sum, row) => sumTotals(sum, row[store] ?? NO_TOTALS), NO_TOTALS);

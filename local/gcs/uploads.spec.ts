@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { GcsStage, LARGE } from './test-stage.ts';
 
@@ -69,6 +70,29 @@ describe('uploads', () => {
     expect(content.equals(LARGE)).toBe(true);
     // The status query that tells how much has come.
     expect(chunks).toContain('bytes */*');
+  });
+
+  it('keep what came of a piece before the connection broke, and go on behind it', async () => {
+    const [uri] = await stage.bucket.file('cut').createResumableUpload();
+    const headers = { 'content-range': `bytes 0-${LARGE.length - 1}/${LARGE.length}` };
+    const cut = request(uri, { method: 'PUT', headers: { ...headers, 'content-length': LARGE.length } });
+    cut.on('error', () => {});
+    await new Promise((written) => cut.write(LARGE.subarray(0, 1_000_000), written));
+    cut.destroy();
+    const asked = await fetch(uri, {
+      method: 'PUT',
+      headers: { 'content-range': `bytes */${LARGE.length}` },
+    });
+    expect(asked.status).toBe(308);
+    const come = Number(asked.headers.get('range')?.split('-')[1] ?? -1) + 1;
+    const rest = { 'content-range': `bytes ${come}-${LARGE.length - 1}/${LARGE.length}` };
+    const finished = await fetch(uri, { method: 'PUT', body: LARGE.subarray(come), headers: rest });
+    expect(finished.status).toBe(200);
+    // Who asks again, since the answer was lost, hears the same.
+    const again = await fetch(uri, { method: 'PUT', headers: { 'content-range': 'bytes */*' } });
+    expect(await again.json()).toEqual(await finished.json());
+    const [content] = await stage.bucket.file('cut').download();
+    expect(content.equals(LARGE)).toBe(true);
   });
 
   it('go on after a restart of the server', async () => {

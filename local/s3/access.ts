@@ -1,9 +1,9 @@
 // Who may ask: presigned URLs until they expire, and pages of this machine (CORS). Signatures are not verified.
 import type { FastifyInstance } from 'fastify';
+import { isLocalOrigin } from '../origins.ts';
 import { sendFault } from './faults.ts';
 import { queryOf } from './request.ts';
 
-const LOCAL_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 const METHODS = 'GET, HEAD, PUT, OPTIONS';
 
 /** Refuses presigned URLs that are expired or not yet valid with 403, as S3 does. */
@@ -24,15 +24,12 @@ export function useExpiry(app: FastifyInstance, now: () => number = Date.now): v
   });
 }
 
-/**
- * Answers pages of this machine, whatever their port, as a bucket with such a CORS rule does. Pages from elsewhere are
- * refused altogether: nobody's website shall write here because a developer looks at it.
- */
+/** Answers pages of this machine as a bucket with such a CORS rule does; all others are refused altogether. */
 export function useCors(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     if (origin === undefined) return undefined;
-    if (!LOCAL_ORIGIN.test(origin)) {
+    if (!isLocalOrigin(origin)) {
       const message = 'CORSResponse: This CORS request is not allowed.';
       return sendFault(reply, { status: 403, code: 'AccessForbidden', message });
     }

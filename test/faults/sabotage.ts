@@ -42,7 +42,7 @@ export const withoutFence: Fence = async (client, claim, batch, endOffset) => {
 };
 
 type Statement = string | { readonly text: string };
-type Query = (statement: Statement, values?: unknown[]) => Promise<unknown>;
+type Query = (statement: Statement, values?: unknown[], callback?: unknown) => Promise<unknown>;
 
 /** Makes the pool's connections suffer the faults. */
 export function sabotagePool(pool: Pool, sabotage: Sabotage): void {
@@ -80,7 +80,9 @@ function suffer(client: PoolClient, sabotage: Sabotage, reach: (point: KillPoint
   const state = { isBatch: false, commits: 0 };
   suffering.set(client, state);
   const query = client.query.bind(client) as unknown as Query;
-  const faulty: Query = async (statement, values) => {
+  const faulty: Query = async (statement, values, callback) => {
+    // The pool's own query() asks by callback, and on the same clients.
+    if (callback) return query(statement, values, callback);
     const text = textOf(statement);
     if (text === 'BEGIN') state.isBatch = false;
     if (sabotage.autocommit && (text === 'BEGIN' || text === 'COMMIT')) return undefined;

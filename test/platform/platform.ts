@@ -4,6 +4,7 @@ import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFirestore } from '../../local/firestore.ts';
+import { startGcs } from '../../local/gcs.ts';
 import { startKafka } from '../../local/kafka.ts';
 import { freePort } from '../../local/ports.ts';
 import { startPostgres } from '../../local/postgres.ts';
@@ -26,6 +27,7 @@ const STARTS: Readonly<Record<string, Start>> = {
   postgres: startPostgres,
   firestore: startFirestore,
   s3: startS3,
+  gcs: startGcs,
 };
 
 /** Starts all at the same time. When one fails, the others are stopped. */

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { loadConfig } from '#runtime/config.ts';
+import { createKafka, createProducer, kafkaConfig } from '#runtime/kafka.ts';
+import { createLogger } from '#runtime/log.ts';
+import {
+  everyProcess,
+  freePorts,
+  killAll,
+  type Launcher,
+  launch,
+  recordedRun,
+  survivors,
+} from '../test/launcher.ts';
+import { readTopic } from '../test/topic-reader.ts';
+import { isSameProcess, type ProcessIdentity } from './process-identity.ts';
+
+jest.setTimeout(240_000);
+const GONE_MS_MAX = 60_000;
+const TOPIC = 'product-images.rejected';
+
+let folder: string;
+let env: Record<string, string>;
+let launcher: Launcher;
+/** Whoever lives, so that a failed rule leaves nothing running either. */
+const seen: ProcessIdentity[] = [];
+const noteProcesses = async () => {
+  const run = await recordedRun(folder);
+  seen.push(run.launcher, ...everyProcess(run));
+  return run;
+};
+const start = async () => {
+  launcher = launch(env);
+  await launcher.waitFor('Ready in');
+  await noteProcesses();
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'start-'));
+  // Postgres may run as another user, who must get to its folder.
+  await chmod(folder, 0o755);
+  env = { ...(await freePorts()), LOCAL_DIR: folder };
+});
+afterAll(async () => {
+  await killAll(seen);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const query = async (sql: string) => {
+  const client = new pg.Client(`postgres://postgres@127.0.0.1:${env.LOCAL_POSTGRES_PORT}/shop`);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+const kafka = () =>
+  createKafka(
+    loadConfig(kafkaConfig, { KAFKA_BROKERS: `127.0.0.1:${env.LOCAL_KAFKA_PORT}` }),
+    'spec',
+    createLogger('spec', 'silent'),
+  );
+const statusOf = async (port: string, path: string) =>
+  (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+
+describe('a running platform', () => {
+  beforeAll(start);
+
+  it('serves the console and a ready worker', async () => {
+    expect(await statusOf(env.CONSOLE_PORT!, '/')).toBe(200);
+    expect(await statusOf(env.OPS_PORT!, '/readyz')).toBe(200);
+  });
+
+  it('is left alone by a second start, which names its pid and addresses and ends with 1', async () => {
+    const before = await recordedRun(folder);
+    const second = launch(env);
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain(`running already: pid ${launcher.child.pid}`);
+    expect(second.output()).toContain(`http://127.0.0.1:${env.CONSOLE_PORT}`);
+    expect(await recordedRun(folder)).toEqual(before);
+    expect(await statusOf(env.OPS_PORT!, '/readyz')).toBe(200);
+  });
+
+  it('makes a start in another folder name every taken port, with the variable that changes it', async () => {
+    const other = launch({ ...env, LOCAL_DIR: join(folder, 'other') });
+    expect(await other.ended).toBe(1);
+    for (const [variable, port] of Object.entries(env)) {
+      if (variable !== 'LOCAL_DIR') expect(other.output()).toMatch(new RegExp(`${port}: .*${variable}`));
+    }
+    expect(existsSync(join(folder, 'other/run.json'))).toBe(false);
+  });
+
+  it('starts a process again that was killed, and says so', async () => {
+    const { processes } = await recordedRun(folder);
+    process.kill(processes.find(({ name }) => name === 'analytics worker')!.identity.pid, 'SIGKILL');
+    await launcher.waitFor('analytics worker is back');
+    await noteProcesses();
+    expect(launcher.output()).toContain('analytics worker ended by SIGKILL; started again in');
+    expect(await statusOf(env.OPS_PORT!, '/readyz')).toBe(200);
+  });
+
+  it('leaves no process when its launcher is killed', async () => {
+    await query(`CREATE TABLE kept AS SELECT 'row' AS what`);
+    const producer = createProducer(kafka());
+    await producer.connect();
+    await producer.send({ topic: TOPIC, messages: [{ key: 'kept', value: 'record' }] });
+    await producer.disconnect();
+
+    const run = await recordedRun(folder);
+    launcher.child.kill('SIGKILL');
+    expect(await launcher.ended).toBe('SIGKILL');
+    expect(everyProcess(run).length).toBeGreaterThanOrEqual(6);
+    expect(await survivors(everyProcess(run), GONE_MS_MAX)).toEqual([]);
+  });
+});
+
+describe('the start after a kill', () => {
+  beforeAll(start);
+
+  it('keeps what Postgres and Kafka held', async () => {
+    expect(await query('SELECT what FROM kept')).toEqual([{ what: 'row' }]);
+    const records = await readTopic(kafka(), TOPIC);
+    expect(records.map(({ value }) => value?.toString())).toEqual(['record']);
+    expect(launcher.output()).toContain('0 of 4 are new');
+  });
+
+  it('ends what a launcher left that was killed together with its warden', async () => {
+    const left = await recordedRun(folder);
+    process.kill(left.warden!.pid, 'SIGKILL');
+    launcher.child.kill('SIGKILL');
+    await launcher.ended;
+    expect(await isSameProcess(left.processes.find(({ name }) => name === 'Postgres')!.identity)).toBe(true);
+
+    await start();
+    expect(launcher.output()).toContain('which a killed run left');
+    expect(await survivors(everyProcess(left), 0)).toEqual([]);
+    expect(await query('SELECT what FROM kept')).toEqual([{ what: 'row' }]);
+  });
+
+  it('stops everything and ends with 1 when a server dies', async () => {
+    const run = await recordedRun(folder);
+    process.kill(run.processes.find(({ name }) => name === 'Firestore emulator')!.identity.pid, 'SIGKILL');
+    expect(await launcher.ended).toBe(1);
+    expect(launcher.output()).toContain('Firestore emulator ended by SIGKILL: nothing works without it');
+    expect(await survivors(everyProcess(run), 0)).toEqual([]);
+    expect(existsSync(join(folder, 'run.json'))).toBe(false);
+  });
+});
+
+describe('a start', () => {
+  it('that is interrupted half-way stops what it had begun and ends with 0', async () => {
+    launcher = launch(env);
+    await launcher.waitFor('Postgres');
+    const run = await noteProcesses();
+    launcher.child.kill('SIGINT');
+    expect(await launcher.ended).toBe(0);
+    expect(await survivors(everyProcess(run), 0)).toEqual([]);
+    expect(existsSync(join(folder, 'run.json'))).toBe(false);
+  });
+
+  it('with --fresh begins without the data of earlier runs', async () => {
+    launcher = launch(env, ['--fresh', '--no-samples']);
+    await launcher.waitFor('Postgres  ');
+    await noteProcesses();
+    await expect(query('SELECT what FROM kept')).rejects.toThrow('does not exist');
+    launcher.child.kill('SIGTERM');
+    expect(await launcher.ended).toBe(0);
+  });
+
+  it('on a machine without Java and the emulator names both, and how to get them', async () => {
+    const bare = { PATH: dirname(process.execPath), FIRESTORE_EMULATOR_JAR: `/${randomUUID()}.jar` };
+    const other = launch({ ...env, ...bare });
+    expect(await other.ended).toBe(1);
+    expect(other.output()).toContain('Java 17 or later');
+    expect(other.output()).toContain('apt-get install openjdk-17-jre-headless');
+    expect(other.output()).toContain('the Firestore emulator');
+    expect(other.output()).toContain('gcloud components install cloud-firestore-emulator');
+  });
+
+  it('with a faulty setting names it', async () => {
+    const other = launch({ ...env, CONSOLE_PORT: 'four thousand' });
+    expect(await other.ended).toBe(1);
+    expect(other.output()).toContain('CONSOLE_PORT: expected a whole number (port of the console page)');
+  });
+});

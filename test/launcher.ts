@@ -1,0 +1,89 @@
+// `npm start` as a child process, in a folder and on ports of its own, so that it meets nobody's platform.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../local/ports.ts';
+import { isGoneWithin, isSameProcess, type ProcessIdentity } from '../local/process-identity.ts';
+import type { RunState } from '../local/run-file.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const PORT_VARIABLES = [
+  'LOCAL_KAFKA_PORT',
+  'LOCAL_POSTGRES_PORT',
+  'LOCAL_FIRESTORE_PORT',
+  'LOCAL_S3_PORT',
+  'LOCAL_GCS_PORT',
+  'CONSOLE_PORT',
+  'OPS_PORT',
+];
+/** Little is handed on: above all not the addresses of the specs' shared servers. */
+const HANDED_ON = ['PATH', 'HOME', 'JAVA_HOME', 'CLOUDSDK_ROOT_DIR', 'FIRESTORE_EMULATOR_JAR'];
+
+/** A launcher that runs, or has run. */
+export interface Launcher {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Rejects, with the output, when the launcher ends before. */
+  waitFor(text: string): Promise<void>;
+  /** Exit code, or the signal's name. */
+  readonly ended: Promise<number | string>;
+}
+
+/** A free port for every part. */
+export async function freePorts(): Promise<Record<string, string>> {
+  const ports = new Set<number>();
+  while (ports.size < PORT_VARIABLES.length) ports.add(await freePort());
+  return Object.fromEntries([...ports].map((port, at) => [PORT_VARIABLES[at], String(port)]));
+}
+
+/** Starts it as a person does. */
+export function launch(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = ['--no-samples'],
+): Launcher {
+  const handedOn = HANDED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  const child = spawn(process.execPath, ['local/start.ts', ...args], {
+    cwd: ROOT,
+    env: { ...Object.fromEntries(handedOn), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  let end: number | string | undefined;
+  const ended = once(child, 'close').then(([code, signal]) => (end = (code ?? signal) as number | string));
+  const waitFor = async (text: string): Promise<void> => {
+    while (!printed.includes(text)) {
+      if (end !== undefined) throw new Error(`ended with ${end} before printing "${text}":\n${printed}`);
+      await sleep(50);
+    }
+  };
+  return { child, output: () => printed, waitFor, ended };
+}
+
+/** What the launcher of that folder has on record. */
+export const recordedRun = async (folder: string): Promise<RunState> =>
+  JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunState;
+
+/** Everything that a run has started. */
+export const everyProcess = ({ warden, processes }: RunState): ProcessIdentity[] => [
+  ...(warden ? [warden] : []),
+  ...processes.map(({ identity }) => identity),
+];
+
+/** Commands of those that still live after the time. */
+export async function survivors(processes: readonly ProcessIdentity[], waitMsMax: number): Promise<string[]> {
+  const gone = await Promise.all(processes.map((one) => isGoneWithin(one, waitMsMax)));
+  return processes.filter((_one, at) => !gone[at]).map(({ command }) => command);
+}
+
+/** For the end of a spec that failed half-way: nothing may be left of it. */
+export async function killAll(processes: readonly ProcessIdentity[]): Promise<void> {
+  for (const one of processes) if (await isSameProcess(one)) process.kill(one.pid, 'SIGKILL');
+}
