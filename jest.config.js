@@ -27,6 +27,7 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['**/*.spec.ts'],
+      setupFiles: ['./test/platform/without-platform.js'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|fault)\\.spec\\.ts$'],
     },
     onPlatform('int'),

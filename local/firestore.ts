@@ -6,9 +6,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
 import { elsewhere } from './elsewhere.ts';
-import { waitUntilReady } from './ready.ts';
+import { startNativeServer } from './native-server.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
-import { sharedWarden } from './warden.ts';
 
 const READY_MS_MAX = 60_000;
 /** With `-jar` it fails: the manifest names another main class. */
@@ -52,41 +51,23 @@ export async function startFirestore(options: ServerOptions, _progress?: Progres
   if (!jar) throw new AppError('emulator-missing', 'the jar of the Firestore emulator was not found');
   await mkdir(options.dataDir, { recursive: true });
   const address = `127.0.0.1:${options.port}`;
-  const warden = await sharedWarden(options.logFile);
-  const ward = await warden.start({
-    name: 'Firestore emulator',
-    command: 'java',
-    args: [
-      '-Xmx256m',
-      '-XX:+UseSerialGC',
-      '-cp',
-      jar,
-      MAIN_CLASS,
-      '--host',
-      '127.0.0.1',
-      '--port',
-      `${options.port}`,
-    ],
-    folder: options.dataDir,
-    logFile: options.logFile,
-    stopSignal: 'SIGTERM',
-    stopMsMax: 10_000,
-  });
-  try {
-    await waitUntilReady(ward, () => answersFirestore(address), READY_MS_MAX);
-  } catch (error) {
-    await ward.stop();
-    throw error;
-  }
-  return {
-    name: 'Firestore emulator',
+  const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-cp', jar, MAIN_CLASS];
+  return startNativeServer({
+    child: {
+      name: 'Firestore emulator',
+      command: 'java',
+      args: [...jvm, '--host', '127.0.0.1', '--port', String(options.port)],
+      folder: options.dataDir,
+      logFile: options.logFile,
+      stopSignal: 'SIGTERM',
+      stopMsMax: 10_000,
+    },
     address,
     // Off Google Cloud the client would else look for its metadata server, for seconds.
     env: { FIRESTORE_EMULATOR_HOST: address, METADATA_SERVER_DETECTION: 'none' },
-    pids: [ward.identity.pid],
-    ended: ward.ended,
-    stop: () => ward.stop(),
-  };
+    probe: () => answersFirestore(address),
+    readyMsMax: READY_MS_MAX,
+  });
 }
 
 /** Whether an emulator answers there. @throws what the connection says otherwise */

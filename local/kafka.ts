@@ -9,11 +9,10 @@ import { createKafka, kafkaConfig, withAdmin } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
 import { elsewhere } from './elsewhere.ts';
 import { kafkaJars } from './kafka-jars.ts';
+import { startNativeServer } from './native-server.ts';
 import { connectTo, freePort } from './ports.ts';
-import { waitUntilReady } from './ready.ts';
 import { runCommand } from './run-command.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
-import { sharedWarden } from './warden.ts';
 
 const READY_MS_MAX = 90_000;
 const RECORD_BYTES_MAX = 16 * 1024 * 1024;
@@ -43,32 +42,23 @@ export async function startKafka(
     });
     await writeFile(files.formatted, '');
   }
-  const warden = await sharedWarden(options.logFile);
-  const ward = await warden.start({
-    name: 'Kafka',
-    command: 'java',
-    // Small heap, few threads: one developer's broker.
-    args: ['-Xmx512m', '-XX:+UseSerialGC', logging, ...java, 'kafka.Kafka', files.settings],
-    folder: options.dataDir,
-    logFile: options.logFile,
-    stopSignal: 'SIGTERM',
-    stopMsMax: 30_000,
-  });
   const address = `127.0.0.1:${options.port}`;
-  try {
-    await waitUntilReady(ward, () => answersKafka(address), READY_MS_MAX);
-  } catch (error) {
-    await ward.stop();
-    throw error;
-  }
-  return {
-    name: 'Kafka',
+  return startNativeServer({
+    child: {
+      name: 'Kafka',
+      command: 'java',
+      // Small heap, few threads: one developer's broker.
+      args: ['-Xmx512m', '-XX:+UseSerialGC', logging, ...java, 'kafka.Kafka', files.settings],
+      folder: options.dataDir,
+      logFile: options.logFile,
+      stopSignal: 'SIGTERM',
+      stopMsMax: 30_000,
+    },
     address,
     env: { KAFKA_BROKERS: address },
-    pids: [ward.identity.pid],
-    ended: ward.ended,
-    stop: () => ward.stop(),
-  };
+    probe: () => answersKafka(address),
+    readyMsMax: READY_MS_MAX,
+  });
 }
 
 /** Whether a broker answers there: a metadata request comes back. @throws what the client says otherwise */

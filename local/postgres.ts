@@ -6,12 +6,11 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { AppError } from '#runtime/errors.ts';
 import { elsewhere } from './elsewhere.ts';
+import { startNativeServer } from './native-server.ts';
 import { canEnter, type PostgresUser, postgresUser, reachablePrograms } from './postgres-user.ts';
 import { endProcess, identify } from './process-identity.ts';
-import { waitUntilReady } from './ready.ts';
 import { runCommand } from './run-command.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
-import { sharedWarden } from './warden.ts';
 
 const READY_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
@@ -37,35 +36,26 @@ export async function startPostgres(
     await makeCluster(options, programs, cluster, user);
   }
 
-  const warden = await sharedWarden(options.logFile);
-  const ward = await warden.start({
-    name: 'Postgres',
-    command: join(programs, 'bin/postgres'),
-    args: ['-D', cluster, ...serverSettings(options)],
-    folder: cluster,
-    logFile: options.logFile,
-    user,
-    // Fast shutdown: open transactions are rolled back; SIGTERM would wait for every client to leave.
-    stopSignal: 'SIGINT',
-    stopMsMax: STOP_MS_MAX,
-  });
   const address = `127.0.0.1:${options.port}`;
   const url = (database: string): string => `postgres://postgres@${address}/${database}`;
-  try {
-    await waitUntilReady(ward, () => answersPostgres(url('postgres')), READY_MS_MAX);
-    await createDatabase(url('postgres'), DATABASE);
-  } catch (error) {
-    await ward.stop();
-    throw error;
-  }
-  return {
-    name: 'Postgres',
+  return startNativeServer({
+    child: {
+      name: 'Postgres',
+      command: join(programs, 'bin/postgres'),
+      args: ['-D', cluster, ...serverSettings(options)],
+      folder: cluster,
+      logFile: options.logFile,
+      user,
+      // Fast shutdown: open transactions are rolled back; SIGTERM would wait for every client to leave.
+      stopSignal: 'SIGINT',
+      stopMsMax: STOP_MS_MAX,
+    },
     address,
     env: { DATABASE_URL: url(DATABASE) },
-    pids: [ward.identity.pid],
-    ended: ward.ended,
-    stop: () => ward.stop(),
-  };
+    probe: () => answersPostgres(url('postgres')),
+    readyMsMax: READY_MS_MAX,
+    prepare: () => createDatabase(url('postgres'), DATABASE),
+  });
 }
 
 /** Whether a server answers a query there. @throws what the connection says otherwise */

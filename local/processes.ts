@@ -6,7 +6,8 @@ import { AppError, messageOf } from '#runtime/errors.ts';
 import { rootFolder } from './folders.ts';
 import { waitUntilReady } from './ready.ts';
 import type { Screen } from './screen.ts';
-import { sharedWarden, type Ward } from './warden.ts';
+import type { Ward } from './ward.ts';
+import { sharedWarden } from './warden.ts';
 
 /** A process to run. */
 export interface ProcessPlan {

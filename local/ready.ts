@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '#runtime/errors.ts';
-import type { Ward } from './warden.ts';
+import type { Ward } from './ward.ts';
 
 const POLL_MS = 100;
 const LAST_LINES = 15;

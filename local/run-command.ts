@@ -1,7 +1,8 @@
 // A command that runs to its end, under the warden like everything else: a launcher that is killed leaves none behind.
 import { AppError } from '#runtime/errors.ts';
 import { lastLines } from './ready.ts';
-import { type ChildSettings, sharedWarden } from './warden.ts';
+import type { ChildSettings } from './ward.ts';
+import { sharedWarden } from './warden.ts';
 
 /** @throws AppError `command-failed` with the end of its log, when it ends with another code than 0 */
 export async function runCommand(settings: Omit<ChildSettings, 'stopSignal' | 'stopMsMax'>): Promise<void> {

@@ -25,7 +25,7 @@ export function createShutdown(screen: Screen): Shutdown {
       const since = performance.now();
       try {
         await stop();
-        if (name) screen.part(`${name} stopped`, '', since);
+        if (name) screen.part(name, 'stopped', since);
       } catch (error) {
         screen.warn(`${name} did not stop: ${messageOf(error)}`);
       }

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kill } from './process-identity.ts';
-import type { ChildSettings, FromWarden, ToWarden } from './warden.ts';
+import type { ChildSettings, FromWarden, ToWarden } from './ward.ts';
 
 interface Kept {
   readonly child: ChildProcess;

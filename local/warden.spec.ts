@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { killAll } from '../test/launcher.ts';
 import { identify, isGoneWithin, isSameProcess, type ProcessIdentity } from './process-identity.ts';
-import { type ChildSettings, openWarden } from './warden.ts';
+import type { ChildSettings } from './ward.ts';
+import { openWarden } from './warden.ts';
 
 const GONE_MS_MAX = 10_000;
 let folder: string;

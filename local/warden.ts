@@ -5,7 +5,15 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
-import { type Answer, channelHold, type ChildSettings, type FromWarden, startWard, type ToWarden, type Ward } from './ward.ts';
+import {
+  type Answer,
+  type ChildSettings,
+  channelHold,
+  type FromWarden,
+  startWard,
+  type ToWarden,
+  type Ward,
+} from './ward.ts';
 
 export interface Warden {
   readonly identity: ProcessIdentity;
@@ -54,17 +62,16 @@ export async function openWarden(logFile: string): Promise<Warden> {
     });
     return ward;
   };
-  const close = async (): Promise<void> => {
-    if (channel.connected) channel.disconnect();
-    if (channel.exitCode === null && channel.signalCode === null) await hold(gone);
-  };
   return {
     identity,
     start,
     wards: () => [...wards.values()],
     onChange: (listener) => listeners.push(listener),
     removeAtEnd: (folder) => channel.send({ kind: 'remove-at-end', folder } satisfies ToWarden),
-    close,
+    close: async () => {
+      if (channel.connected) channel.disconnect();
+      if (channel.exitCode === null && channel.signalCode === null) await hold(gone);
+    },
   };
 }
 

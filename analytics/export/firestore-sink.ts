@@ -1,9 +1,9 @@
 // One document per (window, size_label) in `analytics_events`; a write happens only when it raises the revision.
 // Reads, then writes on condition that nothing changed in between: no transaction, whose locks a killed exporter would
 // leave behind for a minute.
-import { Firestore } from '@google-cloud/firestore';
+import { type DocumentSnapshot, Firestore } from '@google-cloud/firestore';
 import { ANALYTICS_EVENTS_COLLECTION, type WindowTotal, windowKey } from '#contracts/analytics.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, sinkAhead } from './sink.ts';
 
 export interface FirestoreSinkOptions {
   readonly projectId: string;
@@ -27,13 +27,19 @@ export function createFirestoreSink(options: FirestoreSinkOptions): Sink {
         return;
       }
       const revision: unknown = stored.get('revision');
-      if (typeof revision === 'number' && revision >= total.revision) return;
+      if (typeof revision === 'number' && revision >= total.revision) {
+        if (revision === total.revision && !isSame(stored, total)) throw sinkAhead('firestore', total);
+        return;
+      }
       const precondition = stored.updateTime ? { lastUpdateTime: stored.updateTime } : {};
       await reference.update(documentOf(total), precondition);
     },
     close: () => firestore.terminate(),
   };
 }
+
+const isSame = (stored: DocumentSnapshot, total: WindowTotal): boolean =>
+  stored.get('events') === total.events && String(stored.get('bytes')) === total.bytes;
 
 /** Bytes are an integer there, so that Firestore can sum them; beyond 64 bits they stay digits. */
 function documentOf(total: WindowTotal): Record<string, unknown> {

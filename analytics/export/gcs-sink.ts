@@ -1,7 +1,7 @@
 // One NDJSON object per revision, under a dated name that carries the revision; written only if it is not there yet.
 import { Storage } from '@google-cloud/storage';
 import { resultObjectName } from '#contracts/analytics.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, sinkAhead } from './sink.ts';
 
 export interface GcsSinkOptions {
   readonly projectId: string;
@@ -12,7 +12,7 @@ export interface GcsSinkOptions {
 
 const PRECONDITION_FAILED = 412;
 
-/** The content of an object is a function of its name, so an object that exists already is a delivery that succeeded. */
+/** An object that exists already with the same content is a delivery that succeeded; another content is never overwritten. */
 export function createGcsSink(options: GcsSinkOptions): Sink {
   const storage = createStorage(options);
   const bucket = storage.bucket(options.bucket);
@@ -20,14 +20,18 @@ export function createGcsSink(options: GcsSinkOptions): Sink {
     name: 'gcs',
     concurrency: 8,
     deliver: async (total) => {
+      const file = bucket.file(resultObjectName(total));
+      const line = `${JSON.stringify(total)}\n`;
       try {
-        await bucket.file(resultObjectName(total)).save(`${JSON.stringify(total)}\n`, {
+        await file.save(line, {
           resumable: false,
           contentType: 'application/x-ndjson',
           preconditionOpts: { ifGenerationMatch: 0 },
         });
       } catch (error) {
         if ((error as { code?: number }).code !== PRECONDITION_FAILED) throw error;
+        const [stored] = await file.download();
+        if (stored.toString() !== line) throw sinkAhead('gcs', total);
       }
     },
     close: async () => {},

@@ -1,5 +1,6 @@
 // The port of everything that closed windows are published to.
-import type { WindowTotal } from '#contracts/analytics.ts';
+import { revisionId, type WindowTotal } from '#contracts/analytics.ts';
+import { AppError } from '#runtime/errors.ts';
 
 export type SinkName = 'firestore' | 'gcs' | 'results-topic';
 
@@ -17,4 +18,17 @@ export interface Sink {
   /** Resolves when the revision is durably stored; rejects to be tried again later. */
   deliver(total: WindowTotal): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * The sink holds this very revision with other numbers: the database was restored or replayed, and counts revisions anew.
+ * The delivery stays in the queue, so that the backlog shows it (docs/runbooks/restored-database.md).
+ */
+export function sinkAhead(sink: SinkName, total: WindowTotal): AppError {
+  const revision = revisionId(total);
+  return new AppError(
+    'sink-ahead',
+    `${sink} holds ${revision} with other numbers: the database was restored or replayed. See docs/runbooks/restored-database.md`,
+    { sink, revision },
+  );
 }

@@ -4,6 +4,6 @@ export default async function setUp() {
   const say = (line) => process.stderr.write(`platform: ${line}\n`);
   const platform = await startPlatform(say);
   // Workers are started afterwards and inherit these.
-  Object.assign(process.env, platform.env);
+  Object.assign(process.env, platform.env, { PLATFORM_VARIABLES: Object.keys(platform.env).join(',') });
   globalThis.sharedPlatform = platform;
 }
