@@ -1,6 +1,8 @@
 // The whole pipeline on the shared servers, with a database, topics, buckets and a project that nobody else has: photo
 // store with its Lambda, analytics worker and console, each a process of its own as in `npm start`.
 import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Storage } from '@google-cloud/storage';
 import { topicSettings } from '#contracts/topics.ts';
@@ -8,9 +10,11 @@ import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
 import { migrate } from '#runtime/migrate.ts';
 import { createPool, type Pool } from '#runtime/postgres.ts';
+import { buildArtifact } from '../../lambda/image-renditions/build.ts';
+import { removeFolder, unpackArtifact } from '../../lambda/image-renditions/test-lambda.ts';
+import { startS3Lambda } from '../../local/s3-lambda.ts';
 import { type ModuleProcess, runModule } from '../child-process.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
-import { startPhotoHost } from './photo-host.ts';
 
 /** What a spec holds of a running pipeline. */
 export interface Pipeline {
@@ -62,9 +66,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   await new Storage({ apiEndpoint: env.GCS_ENDPOINT!, projectId: env.GOOGLE_CLOUD_PROJECT! }).createBucket(
     env.RESULTS_BUCKET!,
   );
-  const photoHost = await startPhotoHost(env);
-  onStop(photoHost.stop);
-  const shared = { ...env, ...photoHost.env };
+  const shared = { ...env, ...(await startPhotos(env, onStop)) };
 
   const worker = runModule(`await import('./analytics/main.ts')`, {
     ...shared,
@@ -90,6 +92,29 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   const pool = createPool({ connectionString: database.url, applicationName: 'e2e', log });
   onStop(() => pool.end());
   return { consoleUrl: url, pool, client: kafka.client, startConsole };
+}
+
+/** S3 with the shipped function behind it. Resolves to the variables by which other processes find the server. */
+async function startPhotos(
+  env: Readonly<Record<string, string>>,
+  onStop: (stop: () => Promise<unknown>) => void,
+): Promise<Readonly<Record<string, string>>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'photos-'));
+  const bundle = await unpackArtifact((await buildArtifact()).path);
+  onStop(() => Promise.all([removeFolder(bundle), removeFolder(dataDir)]));
+  const photos = await startS3Lambda({
+    dataDir,
+    logFile: join(dataDir, 's3.log'),
+    port: 0,
+    isDurable: false,
+    // The run's own S3 server would call another function than ours.
+    replacement: '',
+    productImagesBucket: env.PRODUCT_IMAGES_BUCKET!,
+    processedImagesBucket: env.PROCESSED_IMAGES_BUCKET!,
+    lambda: { env, handlerFile: join(bundle, 'handler.mjs'), logFile: join(dataDir, 'lambda.log') },
+  });
+  onStop(photos.stop);
+  return photos.env;
 }
 
 /** The environment of every process of one pipeline; addresses of the servers come from the run's own. */
