@@ -28,6 +28,20 @@ runMain(async () => {
     migrate(pool, 'analytics', join(import.meta.dirname, 'migrations'), log),
   );
 
+  let isConsuming = false;
+  const http = createHttp({
+    log,
+    registry,
+    isStopping: lifecycle.isStopping,
+    readiness: {
+      postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
+      // Joining a group can take as long as a dead predecessor's session: alive meanwhile, but not ready.
+      consumer: () => isConsuming,
+    },
+  });
+  lifecycle.onStop('http', () => http.close());
+  await http.listen({ host: config.OPS_HOST, port: config.OPS_PORT });
+
   const client = createKafka(config, NAME, log);
   const analytics = await startAnalytics({
     config,
@@ -38,16 +52,8 @@ runMain(async () => {
     owner: `${hostname()}:${process.pid}`,
     onEnd: (reason) => void lifecycle.exit(1, reason),
   });
+  isConsuming = true;
   lifecycle.onStop('analytics', () => analytics.stop());
-
-  const http = createHttp({
-    log,
-    registry,
-    isStopping: lifecycle.isStopping,
-    readiness: { postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 },
-  });
-  lifecycle.onStop('http', () => http.close());
-  await http.listen({ host: config.OPS_HOST, port: config.OPS_PORT });
   log.info({ port: config.OPS_PORT, topic: client.nameOf(productImagesProcessed.name) }, 'ready');
 });
 

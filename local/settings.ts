@@ -71,6 +71,8 @@ export function sharedEnvironment(config: LauncherConfig): Record<string, string
     AWS_SECRET_ACCESS_KEY: 'local',
     CONSOLE_PORT: String(config.CONSOLE_PORT),
     OPS_PORT: String(config.OPS_PORT),
+    // One worker on one machine: after a crash the next need not wait out a long session.
+    SESSION_TIMEOUT_MS: '10000',
   };
 }
 
