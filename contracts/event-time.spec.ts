@@ -10,6 +10,20 @@ describe('an event time', () => {
     );
   });
 
+  it('is read the same whether the date was read just before or not', () => {
+    const day = Date.UTC(2026, 10, 24);
+    const clock = fc.integer({ min: 0, max: 86_399_999 });
+    fc.assert(
+      fc.property(clock, clock, (first, second) => {
+        parseTime(new Date(day + first).toISOString());
+        expect(parseTime(new Date(day + second).toISOString())).toBe(day + second);
+        expect(parseTime(`2026-11-24T${second % 24}:00:0x.000Z`)).toBeNaN();
+        expect(parseTime('2026-11-24T24:00:00.000Z')).toBeNaN();
+        expect(parseTime('2026-11-24T23:59:60.000Z')).toBeNaN();
+      }),
+    );
+  });
+
   it.each([
     ['2024-02-29T23:59:59Z', Date.UTC(2024, 1, 29, 23, 59, 59)],
     ['2026-11-24T09:14:00+01:00', Date.UTC(2026, 10, 24, 8, 14)],

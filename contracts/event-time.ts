@@ -5,14 +5,42 @@ const RFC_3339 =
 
 let lastTime = '';
 let lastTimeMs = Number.NaN;
+/** The date of the last time that was read the long way, which exists, and its midnight in UTC. */
+let lastDate = '';
+let lastDateMs = Number.NaN;
 
-/** Milliseconds since the epoch, or NaN. Events that come in rows often share their time, so the last answer is kept. */
+/** Milliseconds since the epoch, or NaN. Events that come in rows often share their time, or at least their date. */
 export function parseTime(time: string): number {
   if (time !== lastTime) {
-    lastTimeMs = isTime(time) ? Date.parse(time) : Number.NaN;
+    lastTimeMs = time.startsWith(lastDate) ? readClock(time) : Number.NaN;
+    if (Number.isNaN(lastTimeMs)) lastTimeMs = readWhole(time);
     lastTime = time;
   }
   return lastTimeMs;
+}
+
+function readWhole(time: string): number {
+  if (!isTime(time)) return Number.NaN;
+  lastDate = time.slice(0, 10);
+  lastDateMs = Date.parse(lastDate);
+  return Date.parse(time);
+}
+
+/** What `toISOString` writes, on the last date: `…T08:14:00.000Z`. NaN for any other form. */
+function readClock(time: string): number {
+  if (time.length !== 24 || time[10] !== 'T' || time[13] !== ':' || time[16] !== ':') return Number.NaN;
+  if (time[19] !== '.' || time[23] !== 'Z') return Number.NaN;
+  const hours = digit(time, 11) * 10 + digit(time, 12);
+  const minutes = digit(time, 14) * 10 + digit(time, 15);
+  const seconds = digit(time, 17) * 10 + digit(time, 18);
+  const milliseconds = digit(time, 20) * 100 + digit(time, 21) * 10 + digit(time, 22);
+  if (!(hours < 24 && minutes < 60 && seconds < 60)) return Number.NaN;
+  return lastDateMs + ((hours * 60 + minutes) * 60 + seconds) * 1_000 + milliseconds;
+}
+
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - 48;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
 }
 
 /**

@@ -80,7 +80,12 @@ describe('reading by record batch', () => {
           {
             key: `k${index}`,
             value: `värde ${index}`,
-            headers: { ...headers, [`h${index % 3}`]: `x${index}` },
+            headers: {
+              ...headers,
+              [`h${index % 3}`]: `x${index}`,
+              // The same single byte is the second a character of the first, and none of UTF-8.
+              odd: index % 2 === 0 ? 'é' : Buffer.from([0xe9]),
+            },
           },
           { key: null, value: null },
           { key: 'same', value: Buffer.from([0, 255, index]), headers },

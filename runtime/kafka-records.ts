@@ -4,6 +4,7 @@
 import { promisify } from 'node:util';
 import { gunzip, zstdDecompress } from 'node:zlib';
 import { AppError } from './errors.ts';
+import { RecordReader } from './kafka-record-reader.ts';
 
 const BATCH_HEAD_BYTES = 61;
 const LENGTH_PREFIX_BYTES = 12;
@@ -98,99 +99,4 @@ export function forEachRecord(batch: RecordBatch, visit: (record: LogRecord) => 
 export function isAbortMarker(batch: RecordBatch): boolean {
   const key = batch.isControl ? new RecordReader(batch).next().key : null;
   return key !== null && key.length >= 4 && key.readInt16BE(2) === 0;
-}
-
-/**
- * Consecutive records usually repeat most of their header names and many values: the strings of the record before are
- * used again when the bytes are the same.
- */
-class RecordReader {
-  private readonly batch: RecordBatch;
-  private readonly bytes: Buffer;
-  private at = 0;
-  private readonly names: string[] = [];
-  private readonly values: string[] = [];
-
-  constructor(batch: RecordBatch) {
-    this.batch = batch;
-    this.bytes = batch.payload;
-  }
-
-  next(): LogRecord {
-    const end = this.varInt() + this.at;
-    this.at += 1; // record attributes, unused by the protocol
-    const timestampDelta = this.varLong();
-    const offset = this.batch.firstOffset + this.varInt();
-    const key = this.nullableBytes();
-    const value = this.nullableBytes();
-    const headers = this.headers();
-    this.at = end;
-    const { isLogAppendTime, maxTimestampMs, firstTimestampMs } = this.batch;
-    return {
-      offset,
-      timestampMs: isLogAppendTime ? maxTimestampMs : firstTimestampMs + timestampDelta,
-      key,
-      value,
-      headers,
-    };
-  }
-
-  private headers(): Record<string, string> {
-    const headers: Record<string, string> = {};
-    const count = this.varInt();
-    for (let index = 0; index < count; index += 1) {
-      const name = this.text(this.names, index);
-      headers[name] = this.text(this.values, index);
-    }
-    return headers;
-  }
-
-  private text(previous: string[], index: number): string {
-    const length = this.varInt();
-    if (length < 0) return '';
-    const start = this.at;
-    this.at += length;
-    const before = previous[index];
-    if (before !== undefined && this.repeats(before, start, length)) return before;
-    const text = this.bytes.toString('utf8', start, this.at);
-    previous[index] = text;
-    return text;
-  }
-
-  /** Only for ASCII: a longer encoding never has the length of its string. */
-  private repeats(before: string, start: number, length: number): boolean {
-    if (before.length !== length) return false;
-    // From the end: ids and times differ there first.
-    for (let index = length - 1; index >= 0; index -= 1) {
-      if (before.charCodeAt(index) !== this.bytes[start + index]) return false;
-    }
-    return true;
-  }
-
-  private nullableBytes(): Buffer | null {
-    const length = this.varInt();
-    if (length < 0) return null;
-    this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
-  }
-
-  /** Zigzag varint of at most 32 bits. */
-  private varInt(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.bytes[this.at++] ?? 0;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
-    }
-  }
-
-  /** Zigzag varint whose value stays below 2^53. */
-  private varLong(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.bytes[this.at++] ?? 0;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-    }
-  }
 }
