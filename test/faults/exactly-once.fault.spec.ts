@@ -9,6 +9,7 @@ import { type Random, seeded } from './random.ts';
 import { redeliverUploads } from './redelivered-uploads.ts';
 import { Rig, type RunningWorker } from './rig.ts';
 import type { KillPoint, Sabotage } from './sabotage.ts';
+import { SEEDS } from './seeds.ts';
 
 const EVENTS = 12_000;
 const PER_SEND = 50;
@@ -58,7 +59,7 @@ async function freeze(worker: RunningWorker, random: Random): Promise<void> {
 }
 
 describe('workers that are killed, frozen and rebalanced', () => {
-  it.each([11])(
+  it.each(SEEDS)(
     'count every event exactly once in every store (seed %i)',
     async (seed) => {
       const suffered = await suffer(seeded(seed), {});

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Storage } from '@google-cloud/storage';
 import pg from 'pg';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
-import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
+import { createProducer, createTopics, type KafkaClient } from '#runtime/kafka.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import type { LogEntry } from './image-log.ts';
@@ -55,7 +55,7 @@ export class Rig {
   static async open(settings: Record<string, string> = {}): Promise<Rig> {
     const database = await freshDatabase();
     const kafka = freshKafka();
-    await createTopics(kafka.client, topicSettings(), 1);
+    await createTopics(kafka.client, topicsForHugeRecords(), 1);
     const name = `f${randomUUID().slice(0, 8)}`;
     const env = {
       ...HURRY,
@@ -70,7 +70,9 @@ export class Rig {
       RESULTS_BUCKET: `${name}-results`,
       ...settings,
     };
-    await new Storage({ apiEndpoint: env.GCS_ENDPOINT, projectId: name }).createBucket(env.RESULTS_BUCKET);
+    if (!settings.RESULTS_BUCKET) {
+      await new Storage({ apiEndpoint: env.GCS_ENDPOINT, projectId: name }).createBucket(env.RESULTS_BUCKET);
+    }
     return new Rig(env, kafka.client, [database.drop, kafka.drop]);
   }
 
@@ -81,9 +83,9 @@ export class Rig {
   }
 
   /** Starts a worker and waits until it runs, or has ended before. */
-  async startWorker(sabotage: Sabotage = {}): Promise<RunningWorker> {
+  async startWorker(sabotage: Sabotage = {}, settings: Record<string, string> = {}): Promise<RunningWorker> {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts')], {
-      env: { ...this.env, SABOTAGE: JSON.stringify(sabotage) },
+      env: { ...this.env, ...settings, SABOTAGE: JSON.stringify(sabotage) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const worker = observe(child);
@@ -93,9 +95,29 @@ export class Rig {
     return worker;
   }
 
+  /** Starts a worker again whenever it ends by itself, as an orchestrator does. The function returned ends that. */
+  keepWorker(sabotage: Sabotage = {}): () => Promise<void> {
+    const ending = new AbortController();
+    let current: RunningWorker | undefined;
+    const keeping = (async () => {
+      while (!ending.signal.aborted) {
+        current = await this.startWorker(sabotage);
+        if (ending.signal.aborted) current.kill('SIGKILL');
+        await current.ended;
+        await sleep(300);
+      }
+    })();
+    return async () => {
+      ending.abort();
+      current?.kill('SIGKILL');
+      await keeping;
+    };
+  }
+
   /** Sends entries in order, in sends of `perSend`, with a pause after each. */
   async feed(entries: readonly LogEntry[], perSend: number, pauseMs: number): Promise<void> {
-    const producer = this.client.kafka.producer({ allowAutoTopicCreation: false, idempotent: true });
+    // Tries without end: the broker may be one of those that are killed.
+    const producer = createProducer(this.client);
     await producer.connect();
     for (let at = 0; at < entries.length; at += perSend) {
       const messages = entries
@@ -122,12 +144,23 @@ export class Rig {
     }
   }
 
+  /** Waits until a query answers with a row whose `yes` is true; throws when it never does. */
+  async until(sql: string, timeoutMs = 60_000): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const [row] = await this.query<{ yes: boolean }>(sql).catch(() => []);
+      if (row?.yes) return;
+      if (performance.now() > deadline) throw new Error(`never came true: ${sql}`);
+      await sleep(100);
+    }
+  }
+
   /** Waits until every offset of the log has been committed; false when that does not happen in time. */
-  async caughtUp(timeoutMs = 60_000): Promise<boolean> {
+  async caughtUp(partitions = productImagesProcessed.partitions, timeoutMs = 60_000): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       const [row] = await this.query<{ done: boolean }>(
-        `SELECT count(*) = ${productImagesProcessed.partitions} AND bool_and(next_offset >= end_offset AND idle_since IS NOT NULL) AS done
+        `SELECT count(*) = ${partitions} AND bool_and(next_offset >= end_offset AND idle_since IS NOT NULL) AS done
          FROM analytics.part_state WHERE retired_at IS NULL`,
       );
       if (row?.done) return true;
@@ -136,6 +169,14 @@ export class Rig {
     return false;
   }
 }
+
+/** As in production, but for a source topic that takes ten megabytes in one record. */
+const topicsForHugeRecords = () =>
+  topicSettings().map((settings) =>
+    settings.topic === productImagesProcessed.name
+      ? { ...settings, config: { ...settings.config, 'max.message.bytes': '12000000' } }
+      : settings,
+  );
 
 function observe(child: ChildProcess): RunningWorker {
   let printed = '';

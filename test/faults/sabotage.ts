@@ -92,7 +92,7 @@ function suffer(client: PoolClient, sabotage: Sabotage, reach: (point: KillPoint
     if (callback) return query(statement, values, callback);
     const text = textOf(statement);
     if (text === 'BEGIN') state.isBatch = false;
-    if (sabotage.autocommit && (text === 'BEGIN' || text === 'COMMIT')) return undefined;
+    if (sabotage.autocommit && (text === 'BEGIN' || text === 'COMMIT')) return { command: text };
     if (text === 'COMMIT' && state.isBatch) return commit(statement);
     const answer = await query(statement, values);
     if (text.includes('UPDATE analytics.part_state') && text.includes('idle_since')) {

@@ -1,0 +1,81 @@
+// A server of a spec's own, to be killed, frozen and started again where the shared ones must not be.
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startKafka } from '../../local/kafka.ts';
+import { freePort } from '../../local/ports.ts';
+import { startPostgres } from '../../local/postgres.ts';
+import type { RunningServer, ServerOptions } from '../../local/server.ts';
+import { Rig } from './rig.ts';
+
+const STARTS = { KAFKA_BROKERS: startKafka, DATABASE_URL: startPostgres };
+
+export class OwnServer {
+  private readonly variable: keyof typeof STARTS;
+  private readonly options: ServerOptions;
+  private server: RunningServer;
+
+  private constructor(variable: keyof typeof STARTS, options: ServerOptions, server: RunningServer) {
+    this.variable = variable;
+    this.options = options;
+    this.server = server;
+  }
+
+  /** The server that this variable would name. */
+  static async start(variable: keyof typeof STARTS): Promise<OwnServer> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'own-server-'));
+    // Postgres may run as another user than this process.
+    await chmod(dataDir, 0o755);
+    const options = { dataDir, logFile: join(dataDir, 'server.log'), port: await freePort() };
+    return new OwnServer(
+      variable,
+      options,
+      await withVariable(variable, undefined, () => STARTS[variable](options)),
+    );
+  }
+
+  /** A rig on this server and, for the rest, on the shared ones. */
+  openRig(settings: Record<string, string> = {}): Promise<Rig> {
+    return withVariable(this.variable, this.server.env[this.variable], () => Rig.open(settings));
+  }
+
+  /** Ends it by a signal and waits for its end. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    process.kill(this.server.pids[0]!, signal);
+    await this.server.ended;
+  }
+
+  /** Starts it again on its port and data. */
+  async startAgain(): Promise<void> {
+    this.server = await withVariable(this.variable, undefined, () => STARTS[this.variable](this.options));
+  }
+
+  /** Signals the process and its children: SIGSTOP makes it hang with its connections open. */
+  signalAll(signal: NodeJS.Signals): void {
+    const parent = this.server.pids[0]!;
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(parent)], { encoding: 'utf8' });
+    for (const pid of [parent, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, signal);
+  }
+
+  async remove(): Promise<void> {
+    await this.server.stop();
+    await rm(this.options.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The start functions and the rig read the environment: for one of them it says something else. */
+async function withVariable<Result>(
+  name: string,
+  value: string | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const before = process.env[name];
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+  try {
+    return await work();
+  } finally {
+    if (before !== undefined) process.env[name] = before;
+  }
+}
