@@ -16,7 +16,16 @@ import { commaList } from './config.ts';
 import { createMskTokenProvider } from './kafka-auth.ts';
 import type { Logger } from './log.ts';
 
-export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Message, Producer } from 'kafkajs';
+export type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  Kafka,
+  KafkaMessage,
+  Message,
+  Producer,
+  Transaction,
+} from 'kafkajs';
 
 export const kafkaConfig = {
   KAFKA_BROKERS: commaList.describe('bootstrap servers, host:port separated by commas'),

@@ -25,6 +25,9 @@ interface Row {
   attempts: number;
 }
 
+const IS_DUE = `
+SELECT FROM analytics.delivery WHERE sink = $1 AND state = 'pending' AND next_try <= now() LIMIT 1`;
+
 const DUE = `
 SELECT window_start, size_label, revision, events, bytes, late_events, late_bytes, attempts
 FROM analytics.delivery JOIN analytics.window_out USING (window_start, size_label, revision)
@@ -32,21 +35,29 @@ WHERE sink = $1 AND state = 'pending' AND next_try <= now()
 ORDER BY window_start, size_label, revision
 LIMIT ${DUE_MAX}`;
 
+/** The revisions of one delivery, as three arrays. */
+const DELIVERY_ROWS = `
+  FROM unnest($1::timestamptz[], $2::text[], $3::int[]) AS delivered (window_start, size_label, revision)
+  WHERE d.window_start = delivered.window_start AND d.size_label = delivered.size_label
+    AND d.revision = delivered.revision AND d.sink = $4`;
+
 const SETTLE = `
-UPDATE analytics.delivery SET state = 'done', attempts = attempts + 1, last_error = NULL
-WHERE window_start = $1 AND size_label = $2 AND revision = $3 AND sink = $4`;
+UPDATE analytics.delivery d SET state = 'done', attempts = attempts + 1, last_error = NULL ${DELIVERY_ROWS}`;
 
 const POSTPONE = `
-UPDATE analytics.delivery SET attempts = attempts + 1, last_error = $5, next_try = now() + $6 * interval '1 ms'
-WHERE window_start = $1 AND size_label = $2 AND revision = $3 AND sink = $4`;
+UPDATE analytics.delivery d SET attempts = attempts + 1, last_error = $5, next_try = now() + $6 * interval '1 ms'
+${DELIVERY_ROWS}`;
 
-/** A revision that waits while a higher one has arrived has nothing left to say, except where each has its own object. */
+/**
+ * A revision that waits while a higher one exists has nothing left to say, except where each has an object of its own.
+ * Sent again after an unknown outcome, it would even come after the higher one.
+ */
 const SUPERSEDE = `
 UPDATE analytics.delivery d SET state = 'superseded'
 WHERE d.sink = $1 AND d.state = 'pending' AND EXISTS (
   SELECT FROM analytics.delivery n
   WHERE n.sink = d.sink AND n.window_start = d.window_start AND n.size_label = d.size_label
-    AND n.revision > d.revision AND n.state = 'done')`;
+    AND n.revision > d.revision)`;
 
 export interface DeliverOptions {
   readonly pool: Pool;
@@ -54,35 +65,55 @@ export interface DeliverOptions {
   readonly onFailure: (sink: string) => void;
 }
 
-/** Delivers what is due to one sink. Returns how many were delivered; a failure only postpones that one revision. */
-export async function deliverDue({ pool, log, onFailure }: DeliverOptions, sink: Sink): Promise<number> {
+/**
+ * Delivers what is due to one sink. Returns how many revisions were delivered. A failure postpones the revisions of that
+ * delivery and leaves those behind them, which must stay in order, to the next round.
+ */
+export async function deliverDue(options: DeliverOptions, sink: Sink): Promise<number> {
+  const { pool } = options;
   if (sink.name !== 'gcs') await pool.query(SUPERSEDE, [sink.name]);
+  if ((await pool.query(IS_DUE, [sink.name])).rowCount === 0) return 0;
+  await sink.begin?.();
   const { rows } = await pool.query<Row>(DUE, [sink.name]);
   let delivered = 0;
-  const deliver = async (row: Row): Promise<void> => {
-    const key = [row.window_start, row.size_label, row.revision, sink.name];
-    try {
-      await withinMs(DELIVERY_MS_MAX, sink.deliver(toTotal(row)));
-      await pool.query(SETTLE, key);
-      delivered += 1;
-    } catch (error) {
-      onFailure(sink.name);
-      log.warn({ sink: sink.name, attempt: row.attempts, reason: messageOf(error) }, 'delivery postponed');
-      await pool.query(POSTPONE, [
-        ...key,
-        messageOf(error).slice(0, 500),
-        Math.round(backoffMs(row.attempts, 500, RETRY_MS_MAX)),
-      ]);
+  await inLanes(inOrder(rows, sink), sink.concurrency, async (group) => {
+    for (let at = 0; at < group.length; at += sink.batchMax) {
+      const batch = group.slice(at, at + sink.batchMax);
+      if (!(await deliver(options, sink, batch))) return;
+      delivered += batch.length;
     }
-  };
-  await inLanes(byWindow(rows), sink.concurrency, async (revisions) => {
-    for (const row of revisions) await deliver(row);
   });
   return delivered;
 }
 
-/** Revisions of one window stay in order; windows are independent of each other. */
-function byWindow(rows: readonly Row[]): Row[][] {
+async function deliver(
+  { pool, log, onFailure }: DeliverOptions,
+  sink: Sink,
+  batch: readonly Row[],
+): Promise<boolean> {
+  const keys = [
+    batch.map((row) => row.window_start),
+    batch.map((row) => row.size_label),
+    batch.map((row) => row.revision),
+    sink.name,
+  ];
+  try {
+    await withinMs(DELIVERY_MS_MAX, sink.deliver(batch.map(toTotal)));
+    await pool.query(SETTLE, keys);
+    return true;
+  } catch (error) {
+    const attempt = Math.max(...batch.map((row) => row.attempts));
+    onFailure(sink.name);
+    log.warn({ sink: sink.name, attempt, reason: messageOf(error) }, 'delivery postponed');
+    const waitMs = Math.round(backoffMs(attempt, 500, RETRY_MS_MAX));
+    await pool.query(POSTPONE, [...keys, messageOf(error).slice(0, 500), waitMs]);
+    return false;
+  }
+}
+
+/** Revisions of one window stay in order; windows are independent of each other, except in one lane. */
+function inOrder(rows: readonly Row[], sink: Sink): (readonly Row[])[] {
+  if (sink.concurrency === 1) return [rows];
   return [...Map.groupBy(rows, (row) => `${row.size_label}_${row.window_start.getTime()}`).values()];
 }
 

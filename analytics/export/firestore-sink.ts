@@ -19,7 +19,9 @@ export function createFirestoreSink(options: FirestoreSinkOptions): Sink {
   return {
     name: 'firestore',
     concurrency: 8,
-    deliver: async (total) => {
+    batchMax: 1,
+    deliver: async ([total]) => {
+      if (!total) return;
       const reference = collection.doc(windowKey(total));
       const stored = await reference.get();
       if (!stored.exists) {

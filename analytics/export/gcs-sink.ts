@@ -19,7 +19,9 @@ export function createGcsSink(options: GcsSinkOptions): Sink {
   return {
     name: 'gcs',
     concurrency: 8,
-    deliver: async (total) => {
+    batchMax: 1,
+    deliver: async ([total]) => {
+      if (!total) return;
       const file = bucket.file(resultObjectName(total));
       const line = `${JSON.stringify(total)}\n`;
       try {

@@ -13,10 +13,17 @@ export const SINK_NAMES: readonly SinkName[] = ['firestore', 'gcs', 'results-top
  */
 export interface Sink {
   readonly name: SinkName;
-  /** How many revisions may be under way at a time. */
+  /** How many deliveries may be under way at a time. */
   readonly concurrency: number;
-  /** Resolves when the revision is durably stored; rejects to be tried again later. */
-  deliver(total: WindowTotal): Promise<void>;
+  /** How many revisions one delivery takes. */
+  readonly batchMax: number;
+  /**
+   * Called before a round reads what is due. A sink that fences former leaders takes its fence here: what a former leader
+   * read before cannot be delivered any more.
+   */
+  begin?(): Promise<void>;
+  /** Resolves when all of the revisions are durably stored; rejects to have all of them tried again later. */
+  deliver(totals: readonly WindowTotal[]): Promise<void>;
   close(): Promise<void>;
 }
 

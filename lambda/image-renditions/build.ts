@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { sharpFiles } from './build-sharp.ts';
 import { type ArchiveFile, zipOf } from './build-zip.ts';
 
@@ -60,6 +60,8 @@ async function bundle(): Promise<ArchiveFile[]> {
     },
     logLevel: 'warning',
   });
+  // Its service would outlive the build, and with it whoever waits for this process to end.
+  await stop();
   await mkdir(BUNDLE_FOLDER, { recursive: true });
   return Promise.all(
     outputFiles.map(async ({ path, contents }) => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import type { EncodedRendition } from './codec.ts';
 import { makeRenditions } from './pipeline.ts';
@@ -12,6 +12,9 @@ import {
   scriptSvg,
   transparentPng,
 } from './test-photos.ts';
+
+// The codec shuts loaders for the whole process, which the next spec file may share.
+afterAll(() => sharp.unblock({ operation: ['VipsForeignLoad'] }));
 
 async function renditionsOf(format: ImageFormat, bytes: Buffer): Promise<readonly EncodedRendition[]> {
   const result = await makeRenditions({ format }, bytes);
