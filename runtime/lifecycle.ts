@@ -21,7 +21,8 @@ export function createLifecycle(log: Logger, drainMsMax = 30_000): Lifecycle {
   const exit = async (code: number, reason: string): Promise<never> => {
     if (isStopping) return new Promise<never>(() => {});
     isStopping = true;
-    log.info({ reason }, 'stopping');
+    if (code === 0) log.info({ reason }, 'stopping');
+    else log.fatal({ reason }, 'stopping, since it cannot go on');
     // Not unref'ed: with nothing else left to wait for, a part that never stops would pass for a clean end.
     setTimeout(() => {
       log.error({ drainMsMax }, 'did not drain in time');

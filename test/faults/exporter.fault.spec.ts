@@ -31,7 +31,8 @@ async function openRig(settings: Record<string, string> = {}): Promise<Rig> {
 }
 
 async function expectNoDifference(rig: Rig): Promise<void> {
-  const report = await rig.reconcile();
+  // Longer than the longest pause between two tries of a delivery.
+  const report = await rig.reconcile(120_000);
   expect(report.differences).toEqual([]);
   expect(report.pending).toEqual([]);
 }
@@ -49,7 +50,8 @@ describe('an exporter', () => {
       const rig = await openRig();
       await rig.feed(logOf(random, 800), 400, 0);
       for (let death = 0; death < 4; death += 1) {
-        const worker = await rig.startWorker({ killAt: { point: 'before-mark', nth: random.whole(1, 15) } });
+        const killAt = { point: 'before-mark', nth: random.whole(1, 15) } as const;
+        const worker = await rig.startWorker({ killAt }, { ANALYTICS_GROUP: `life-${death}` });
         expect(await worker.ended).toBe('SIGKILL');
       }
       await rig.startWorker();

@@ -48,9 +48,14 @@ describe('a log that changes under the worker', () => {
     );
     const before = await totals();
     const topic = rig.client.nameOf(productImagesProcessed.name);
-    await withAdmin(rig.client, (admin) =>
-      admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(at!.next + 10) }] }),
-    );
+    await withAdmin(rig.client, async (admin) => {
+      // kafkajs deletes records only of topics whose metadata it has asked for before.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({
+        topic,
+        partitions: [{ partition: 0, offset: String(at!.next + 10) }],
+      });
+    });
 
     const halted = await rig.startWorker();
     expect(await halted.ended).toBe(1);
@@ -64,11 +69,8 @@ describe('a log that changes under the worker', () => {
 
     await rig.query('UPDATE analytics.log_gap SET accepted_at = now()');
     await rig.startWorker();
+    await rig.until('SELECT absent = 10 AS yes FROM analytics.part_state WHERE part = 0');
     expect(await rig.caughtUp()).toBe(true);
-    const [gap] = await rig.query<{ absent: number }>(
-      'SELECT absent::int FROM analytics.part_state WHERE part = 0',
-    );
-    expect(gap).toEqual({ absent: 10 });
     expect(await rig.query(ACCOUNTED)).toEqual([{ yes: true }]);
     expect(await totals()).toBeGreaterThan(before);
   }, 120_000);
@@ -86,10 +88,8 @@ describe('a log that changes under the worker', () => {
     await createWhenGone();
     await rig.feed(logOf(6, 200), 100, 0);
     await rig.startWorker();
+    await rig.until('SELECT count(*) = 6 AS yes FROM analytics.part_state WHERE retired_at IS NOT NULL');
     expect(await rig.caughtUp()).toBe(true);
-    expect(
-      await rig.query('SELECT count(*)::int AS n FROM analytics.part_state WHERE retired_at IS NOT NULL'),
-    ).toEqual([{ n: 6 }]);
     expect(await rig.query(ACCOUNTED)).toEqual([{ yes: true }]);
     expect(await totals()).toBeGreaterThan(before);
   }, 120_000);

@@ -77,6 +77,7 @@ export class Rig {
   }
 
   async close(): Promise<void> {
+    if (process.env.RIG_OUTPUT) for (const worker of this.workers) console.log(worker.output());
     for (const worker of this.workers) worker.kill('SIGKILL');
     await Promise.all([...this.workers].map((worker) => worker.ended));
     for (const drop of this.drops) await drop();
@@ -90,7 +91,10 @@ export class Rig {
     });
     const worker = observe(child);
     this.workers.add(worker);
-    void worker.ended.then(() => this.workers.delete(worker));
+    void worker.ended.then((how) => {
+      if (process.env.RIG_OUTPUT) console.log('ended', how, worker.output().slice(-3_000));
+      this.workers.delete(worker);
+    });
     await Promise.race([once(child, 'message'), worker.ended]);
     return worker;
   }
@@ -185,6 +189,6 @@ function observe(child: ChildProcess): RunningWorker {
       printed = (printed + text).slice(-200_000);
     });
   }
-  const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
+  const ended = once(child, 'close').then(([code, signal]) => (signal ?? code) as number | string);
   return { pid: child.pid!, ended, output: () => printed, kill: (signal) => void child.kill(signal) };
 }
