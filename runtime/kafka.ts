@@ -1,19 +1,12 @@
 // The only door to the Kafka client library: settings in, clients out. Nothing else may import kafkajs.
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Admin,
-  Kafka,
-  type LogEntry,
-  logLevel,
-  Partitioners,
-  type Producer,
-  type SASLOptions,
-} from 'kafkajs';
+import { type Admin, Kafka, logLevel, Partitioners, type Producer, type SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import type { EncodedRecord } from '#contracts/envelope.ts';
 import type { TopicSettings } from '#contracts/topics.ts';
 import { commaList } from './config.ts';
 import { createMskTokenProvider } from './kafka-auth.ts';
+import { logEntry } from './kafka-log.ts';
 import type { Logger } from './log.ts';
 
 export type {
@@ -80,19 +73,6 @@ const mskIam = (config: KafkaConfig): SASLOptions => ({
     audience: config.KAFKA_AWS_AUDIENCE,
   }),
 });
-
-/** kafkajs reports routine rebalances and retries as errors; only what it gives up on is one for us. */
-function logEntry(log: Logger, { namespace, level, log: { message, ...facts } }: LogEntry): void {
-  const entry = {
-    from: `kafkajs/${namespace}`,
-    error: facts.error,
-    groupId: facts.groupId,
-    topic: facts.topic,
-  };
-  if (level === logLevel.ERROR) log.warn(entry, message);
-  else if (level === logLevel.WARN) log.info(entry, message);
-  else log.debug(entry, message);
-}
 
 export interface ProducerOptions {
   readonly transactionalId?: string;

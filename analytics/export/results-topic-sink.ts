@@ -44,11 +44,8 @@ export function createResultsTopicSink(client: KafkaClient): Sink {
       transaction = undefined;
       if (!open) throw new AppError('round-over', 'the transaction of this round is gone');
       try {
-        await open.send({
-          topic: client.nameOf(analyticsResults.name),
-          acks: -1,
-          messages: totals.map(recordOf),
-        });
+        const topic = client.nameOf(analyticsResults.name);
+        await open.send({ topic, acks: -1, messages: totals.map(recordOf) });
         await open.commit();
       } catch (error) {
         await open.abort().catch(() => {});

@@ -8,7 +8,8 @@ import { analyticsResults, productImagesProcessed } from '#contracts/topics.ts';
 import { type KafkaClient, withAdmin } from '#runtime/kafka.ts';
 import { imageLog, type LogEntry } from '../../test/faults/image-log.ts';
 import { seeded } from '../../test/faults/random.ts';
-import { Rig, type RunningWorker } from '../../test/faults/rig.ts';
+import { Rig } from '../../test/faults/rig.ts';
+import type { RunningWorker } from '../../test/faults/running-worker.ts';
 import { reconcile } from './reconcile.ts';
 
 const SETTLE_MS = 60_000;

@@ -7,7 +7,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { imageLog } from './image-log.ts';
 import { type Random, seeded } from './random.ts';
 import { redeliverUploads } from './redelivered-uploads.ts';
-import { Rig, type RunningWorker } from './rig.ts';
+import { Rig } from './rig.ts';
+import type { RunningWorker } from './running-worker.ts';
 import type { KillPoint, Sabotage } from './sabotage.ts';
 import { SEEDS } from './seeds.ts';
 

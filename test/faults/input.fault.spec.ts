@@ -8,7 +8,8 @@ import { freshDatabase } from '../fresh.ts';
 import { readTopic } from '../topic-reader.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
 import { seeded } from './random.ts';
-import { Rig, type RunningWorker } from './rig.ts';
+import { Rig } from './rig.ts';
+import type { RunningWorker } from './running-worker.ts';
 import { SEEDS } from './seeds.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,17 +1,16 @@
 // A pipeline to be broken: fresh database, topics, buckets and project on the shared real servers, workers as processes
 // that can be killed, and the independent count at the end.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Storage } from '@google-cloud/storage';
 import pg from 'pg';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
-import { createProducer, createTopics, type KafkaClient } from '#runtime/kafka.ts';
+import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
+import { feedLog } from './feed-log.ts';
 import type { LogEntry } from './image-log.ts';
+import { type RunningWorker, spawnWorker } from './running-worker.ts';
 import type { Sabotage } from './sabotage.ts';
 
 /** Everything hurries, so that a run of minutes sees what production sees in hours. */
@@ -28,15 +27,6 @@ const HURRY = {
   // Small batches: many transactions, many instants to be killed at.
   PARTITION_BYTES_MAX: '8192',
 };
-
-/** A worker in a process of its own. */
-export interface RunningWorker {
-  readonly pid: number;
-  /** Resolves with the signal or the code. */
-  readonly ended: Promise<number | string>;
-  readonly output: () => string;
-  kill(signal: NodeJS.Signals): void;
-}
 
 export class Rig {
   readonly env: Record<string, string>;
@@ -77,7 +67,6 @@ export class Rig {
   }
 
   async close(): Promise<void> {
-    if (process.env.RIG_OUTPUT) for (const worker of this.workers) console.log(worker.output());
     for (const worker of this.workers) worker.kill('SIGKILL');
     await Promise.all([...this.workers].map((worker) => worker.ended));
     for (const drop of this.drops) await drop();
@@ -85,17 +74,9 @@ export class Rig {
 
   /** Starts a worker and waits until it runs, or has ended before. */
   async startWorker(sabotage: Sabotage = {}, settings: Record<string, string> = {}): Promise<RunningWorker> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts')], {
-      env: { ...this.env, ...settings, SABOTAGE: JSON.stringify(sabotage) },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    const worker = observe(child);
+    const worker = await spawnWorker({ ...this.env, ...settings }, sabotage);
     this.workers.add(worker);
-    void worker.ended.then((how) => {
-      if (process.env.RIG_OUTPUT) console.log('ended', how, worker.output().slice(-3_000));
-      this.workers.delete(worker);
-    });
-    await Promise.race([once(child, 'message'), worker.ended]);
+    void worker.ended.then(() => this.workers.delete(worker));
     return worker;
   }
 
@@ -119,18 +100,8 @@ export class Rig {
   }
 
   /** Sends entries in order, in sends of `perSend`, with a pause after each. */
-  async feed(entries: readonly LogEntry[], perSend: number, pauseMs: number): Promise<void> {
-    // Tries without end: the broker may be one of those that are killed.
-    const producer = createProducer(this.client);
-    await producer.connect();
-    for (let at = 0; at < entries.length; at += perSend) {
-      const messages = entries
-        .slice(at, at + perSend)
-        .map((entry) => ({ ...entry, headers: { ...entry.headers } }));
-      await producer.send({ topic: this.client.nameOf(productImagesProcessed.name), acks: -1, messages });
-      await sleep(pauseMs);
-    }
-    await producer.disconnect();
+  feed(entries: readonly LogEntry[], perSend: number, pauseMs: number): Promise<void> {
+    return feedLog(this.client, entries, perSend, pauseMs);
   }
 
   /** The independent count of the whole log against every store. */
@@ -181,14 +152,3 @@ const topicsForHugeRecords = () =>
       ? { ...settings, config: { ...settings.config, 'max.message.bytes': '12000000' } }
       : settings,
   );
-
-function observe(child: ChildProcess): RunningWorker {
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      printed = (printed + text).slice(-200_000);
-    });
-  }
-  const ended = once(child, 'close').then(([code, signal]) => (signal ?? code) as number | string);
-  return { pid: child.pid!, ended, output: () => printed, kill: (signal) => void child.kill(signal) };
-}

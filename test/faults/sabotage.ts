@@ -92,8 +92,8 @@ function suffer(client: PoolClient, sabotage: Sabotage, reach: (point: KillPoint
     if (callback) return query(statement, values, callback);
     const text = textOf(statement);
     if (text === 'BEGIN') state.isBatch = false;
-    if (sabotage.autocommit && (text === 'BEGIN' || text === 'COMMIT')) return { command: text };
     if (text === 'COMMIT' && state.isBatch) return commit(statement);
+    if (sabotage.autocommit && (text === 'BEGIN' || text === 'COMMIT')) return { command: text };
     const answer = await query(statement, values);
     if (text.includes('UPDATE analytics.part_state') && text.includes('idle_since')) {
       state.isBatch = true;
@@ -104,7 +104,7 @@ function suffer(client: PoolClient, sabotage: Sabotage, reach: (point: KillPoint
   const commit = async (statement: Statement): Promise<unknown> => {
     reach('before-commit');
     state.commits += 1;
-    const answer = query(statement);
+    const answer = sabotage.autocommit ? Promise.resolve({ command: 'COMMIT' }) : query(statement);
     if (sabotage.cutEveryNthCommit && state.commits % sabotage.cutEveryNthCommit === 0) cut(client);
     await answer;
     reach('after-commit');

@@ -1,0 +1,36 @@
+// Entries in, records of product-images.processed out, whatever becomes of the broker meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { productImagesProcessed } from '#contracts/topics.ts';
+import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka.ts';
+import type { LogEntry } from './image-log.ts';
+
+/** Sends entries in order, in sends of `perSend`, with a pause after each. */
+export async function feedLog(
+  client: KafkaClient,
+  entries: readonly LogEntry[],
+  perSend: number,
+  pauseMs: number,
+): Promise<void> {
+  const producer = createProducer(client);
+  await producer.connect();
+  for (let at = 0; at < entries.length; at += perSend) {
+    const messages = entries
+      .slice(at, at + perSend)
+      .map((entry) => ({ ...entry, headers: { ...entry.headers } }));
+    await send(client, producer, messages);
+    await sleep(pauseMs);
+  }
+  await producer.disconnect();
+}
+
+/** Until the broker has them: it may be away. A repeat is one more repeat in the log. */
+async function send(client: KafkaClient, producer: Producer, messages: Message[]): Promise<void> {
+  for (;;) {
+    try {
+      await producer.send({ topic: client.nameOf(productImagesProcessed.name), acks: -1, messages });
+      return;
+    } catch {
+      await sleep(500);
+    }
+  }
+}
