@@ -1,6 +1,6 @@
 // Faults that need an exact instant: a kill between two statements, a connection cut behind a COMMIT, a fence left out.
 import type { Pool, PoolClient } from '#runtime/postgres.ts';
-import { type Fence } from '../../analytics/state.ts';
+import { type Fence, PartitionState } from '../../analytics/state.ts';
 
 /** Instants of the worker's transaction and of the exporter's round. */
 export type KillPoint = 'after-fence' | 'before-commit' | 'after-commit' | 'before-mark';
@@ -10,6 +10,8 @@ export interface Sabotage {
   readonly fence?: boolean;
   /** SIGKILL of the own process when this instant comes for the nth time. */
   readonly killAt?: { readonly point: KillPoint; readonly nth: number };
+  /** SIGSTOP of the own process right before it commits its nth batch: a zombie with a batch in its hand. */
+  readonly freezeAtCommit?: number;
   /** Cuts the connection right behind every nth COMMIT of a batch: its outcome is unknown to the worker. */
   readonly cutEveryNthCommit?: number;
   /** Statements commit one by one: the negative control of atomicity. */
@@ -47,6 +49,17 @@ export const withoutFence: Fence = async (client, claim, batch, endOffset) => {
   );
   return true;
 };
+
+/** Freezes the process before the nth batch it is to commit, whole and folded, and not yet known to Postgres. */
+export function freezeBeforeCommit(nth: number): void {
+  const { commit } = PartitionState.prototype;
+  let commits = 0;
+  PartitionState.prototype.commit = function (...batch) {
+    commits += 1;
+    if (commits === nth) process.kill(process.pid, 'SIGSTOP');
+    return commit.apply(this, batch);
+  };
+}
 
 type Statement = string | { readonly text: string };
 type Query = (statement: Statement, values?: unknown[], callback?: unknown) => Promise<unknown>;

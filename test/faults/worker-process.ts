@@ -9,7 +9,7 @@ import { migrate } from '#runtime/migrate.ts';
 import { createPool } from '#runtime/postgres.ts';
 import { startAnalytics } from '../../analytics/analytics.ts';
 import { analyticsConfig } from '../../analytics/config.ts';
-import { type Sabotage, sabotagePool, withoutFence } from './sabotage.ts';
+import { freezeBeforeCommit, type Sabotage, sabotagePool, withoutFence } from './sabotage.ts';
 
 runMain(async () => {
   const config = loadConfig(analyticsConfig);
@@ -25,6 +25,7 @@ runMain(async () => {
   lifecycle.onStop('postgres', () => pool.end());
   await migrate(pool, 'analytics', join(import.meta.dirname, '../../analytics/migrations'), log);
   sabotagePool(pool, sabotage);
+  if (sabotage.freezeAtCommit) freezeBeforeCommit(sabotage.freezeAtCommit);
   const analytics = await startAnalytics({
     config,
     client: createKafka(config, 'analytics', log),
