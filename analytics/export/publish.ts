@@ -54,6 +54,9 @@ WITH revised AS (
          t.events, t.bytes, t.late_events, t.late_bytes
   FROM analytics.size_label_totals t
   JOIN unnest($1::timestamptz[], $2::text[]) AS c (window_start, size_label) USING (window_start, size_label)
+  -- Asked again behind the locks: another exporter may have published the same change while we waited for them.
+  WHERE EXISTS (SELECT FROM analytics.window_part u
+                WHERE u.window_start = t.window_start AND u.size_label = t.size_label AND NOT u.published)
   RETURNING window_start, size_label, revision
 ), marked AS (
   -- Only rows as they were summed: one that a worker changed meanwhile stays unpublished and makes the next revision.
@@ -83,7 +86,8 @@ export async function publishClosedWindows(
     const labels = rows.map((row) => row.size_label);
     await client.query(LOCK, [starts, labels]);
     // A new statement, so a new snapshot: it sees what was committed while we waited for the locks.
-    await client.query(REVISE, [starts, labels, sinks]);
-    return rows.length;
+    const { rowCount } = await client.query(REVISE, [starts, labels, sinks]);
+    // A delivery to each sink.
+    return (rowCount ?? 0) / sinks.length;
   });
 }
