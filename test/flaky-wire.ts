@@ -7,11 +7,14 @@ export interface FlakyWire {
   readonly port: number;
   /** From now on answers are swallowed, and requests still delivered. */
   swallowAnswers(): void;
+  /** New connections work again; those of before stay silent, as behind a firewall that has forgotten them. */
+  answerNewConnections(): void;
   close(): Promise<void>;
 }
 
 export async function openFlakyWire(host: string, port: number): Promise<FlakyWire> {
   const sockets = new Set<Socket>();
+  const silent = new WeakSet<Socket>();
   let isSwallowing = false;
   const server = createServer((client) => {
     const upstream = connect(port, host);
@@ -25,7 +28,8 @@ export async function openFlakyWire(host: string, port: number): Promise<FlakyWi
     }
     client.on('data', (bytes) => upstream.write(bytes));
     upstream.on('data', (bytes) => {
-      if (!isSwallowing) client.write(bytes);
+      if (isSwallowing) silent.add(client);
+      if (!silent.has(client)) client.write(bytes);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -34,6 +38,9 @@ export async function openFlakyWire(host: string, port: number): Promise<FlakyWi
     port: (server.address() as AddressInfo).port,
     swallowAnswers: () => {
       isSwallowing = true;
+    },
+    answerNewConnections: () => {
+      isSwallowing = false;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -1,19 +1,33 @@
-// Rows 5 and 6: the broker is killed, ended, away for a while, and comes back, while events keep being sent.
+// Rows 5 and 6: the broker is killed, ended, away for longer than a worker's session, and comes back, while events keep
+// being sent.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { countedBeyond, countedOffsets, startFlow } from './flow.ts';
 import { imageLog } from './image-log.ts';
 import { OwnServer } from './own-server.ts';
 import { seeded } from './random.ts';
-import type { Rig } from './rig.ts';
 import { SEEDS } from './seeds.ts';
 
+/** Longer than the session of the workers (6 s). */
+const AWAY_MS = 8_000;
+const FAULTS = [
+  { signal: 'SIGKILL', awayMs: 0 },
+  { signal: 'SIGTERM', awayMs: 0 },
+  { signal: 'SIGTERM', awayMs: AWAY_MS },
+] as const;
+
 let broker: OwnServer;
-let rig: Rig | undefined;
+let closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   broker = await OwnServer.start('KAFKA_BROKERS');
 }, 120_000);
+
+afterEach(async () => {
+  for (const close of closing.toReversed()) await close();
+  closing = [];
+}, 60_000);
 
 afterAll(async () => {
   await broker.remove();
@@ -24,28 +38,32 @@ describe('a broker that goes and comes back', () => {
     'loses and doubles nothing (seed %i)',
     async (seed) => {
       const random = seeded(seed);
-      rig = await broker.openRig();
-      const log = imageLog(random, { events: 3_000, spanMs: 10 * 60_000, startMs: Date.now() - 30 * 60_000 });
-      const release = rig.keepWorker();
-      const feeding = rig.feed(log, 50, 150);
-      for (const [signal, awayMs] of [
-        ['SIGKILL', 0],
-        ['SIGTERM', 0],
-        ['SIGTERM', 6_000],
-      ] as const) {
-        await rig.until('SELECT COALESCE(sum(events), 0) > 0 AS yes FROM analytics.part_state');
-        await sleep(random.whole(300, 1_500));
+      const rig = await broker.openRig();
+      closing.push(() => rig.close());
+      const log = imageLog(random, {
+        events: 14_000,
+        spanMs: 10 * 60_000,
+        startMs: Date.now() - 30 * 60_000,
+      });
+      const flow = await startFlow(rig, log, { backlog: 10_000, perSend: 40, pauseMs: 150 });
+      closing.push(() => flow.stop());
+      closing.push(rig.keepWorker());
+      let counted = 0;
+      for (const { signal, awayMs } of FAULTS) {
+        await countedBeyond(rig, counted + random.whole(50, 800));
         await broker.end(signal);
+        counted = await countedOffsets(rig);
+        const sent = flow.sent();
         await sleep(awayMs);
         await broker.startAgain();
+        expect(counted).toBeLessThan(sent);
       }
-      await feeding;
+      await countedBeyond(rig, counted);
+      await flow.stop();
       expect(await rig.caughtUp()).toBe(true);
       const report = await rig.reconcile();
       expect(report.differences).toEqual([]);
       expect(report.pending).toEqual([]);
-      await release();
-      await rig.close();
     },
     240_000,
   );

@@ -4,20 +4,30 @@ import { productImagesProcessed } from '#contracts/topics.ts';
 import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka.ts';
 import type { LogEntry } from './image-log.ts';
 
+export interface FeedWatch {
+  /** Told of each send that the broker has acknowledged. */
+  readonly onSent?: (count: number) => void;
+  /** Ends the feeding between two sends. */
+  readonly signal?: AbortSignal;
+}
+
 /** Sends entries in order, in sends of `perSend`, with a pause after each. */
 export async function feedLog(
   client: KafkaClient,
   entries: readonly LogEntry[],
   perSend: number,
   pauseMs: number,
+  { onSent, signal }: FeedWatch = {},
 ): Promise<void> {
   const producer = createProducer(client);
   await producer.connect();
   for (let at = 0; at < entries.length; at += perSend) {
+    if (signal?.aborted) break;
     const messages = entries
       .slice(at, at + perSend)
       .map((entry) => ({ ...entry, headers: { ...entry.headers } }));
     await send(client, producer, messages);
+    onSent?.(messages.length);
     await sleep(pauseMs);
   }
   await producer.disconnect();

@@ -90,3 +90,9 @@ function poison(random: Random, index: number, timeMs: number): LogEntry {
     () => changedHeader({ ce_id: '' }),
   ])();
 }
+
+/** The entry with so many bytes more, in a field that the schema does not know (such fields are accepted). */
+export const heavy = (entry: LogEntry, bytes: number): LogEntry =>
+  typeof entry.value === 'string' && entry.value.endsWith('}')
+    ? { ...entry, value: `${entry.value.slice(0, -1)},"padding":"${'x'.repeat(bytes)}"}` }
+    : entry;

@@ -1,9 +1,8 @@
 // Rows 13 to 18 and 20: what arrives is poison, late, out of order, from the future, aborted, or arrives twice.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeEvent } from '#contracts/envelope.ts';
-import { IMAGE_PROCESSED } from '#contracts/images.ts';
-import { productImagesProcessed } from '#contracts/topics.ts';
-import { createProducer } from '#runtime/kafka.ts';
+import { analyticsResults, productImagesProcessed, topicSettings } from '#contracts/topics.ts';
+import { createProducer, createTopics, type KafkaClient, type Producer, withAdmin } from '#runtime/kafka.ts';
 import { freshDatabase } from '../fresh.ts';
 import { readTopic } from '../topic-reader.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
@@ -11,35 +10,65 @@ import { seeded } from './random.ts';
 import { Rig } from './rig.ts';
 import type { RunningWorker } from './running-worker.ts';
 import { SEEDS } from './seeds.ts';
+import { event, POISON } from './single-events.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 30 * MINUTE_MS;
+/** What the rig's workers wait for behind the end of a window: their bound and their lateness. */
+const OPEN_MS = 3_000;
 const DEAD_LETTERS = productImagesProcessed.deadLetters!;
 
 let rig: Rig;
-let ids = 0;
 
-/** A good event at this event time, of a product of its own or of this one (and so of one partition). */
-function event(timeMs: number, product = `p${ids}`, id = `e${ids}`): LogEntry {
-  ids += 1;
-  return encodeEvent(IMAGE_PROCESSED, product, {
-    id,
-    source: '/input',
-    time: new Date(timeMs).toISOString(),
-    data: {
-      productId: product,
-      source: { bucket: 'b', key: 'k', version: '1' },
-      rendition: { bucket: 'b', key: 'k', format: 'jpeg', width: 900, height: 600, bytes: 1_000 },
-      sizeTable: 1,
-    },
-  });
-}
-
-async function expectNoDifference(settled = rig): Promise<void> {
+async function expectNoDifference(settled = rig, settleMs = 60_000): Promise<void> {
   expect(await settled.caughtUp()).toBe(true);
-  const report = await settled.reconcile();
+  const report = await settled.reconcile(settleMs);
   expect(report.differences).toEqual([]);
   expect(report.pending).toEqual([]);
+}
+
+/** Dead letters in the order in which they were recorded. */
+const letters = () =>
+  rig.query<{ id: string; reason: string; raw: Buffer | null }>(
+    `SELECT topic_id || '/' || part || '/' || "offset" AS id, reason, raw
+     FROM analytics.dlq ORDER BY recorded_at, part, "offset"`,
+  );
+
+async function transactionalProducer(transactionalId: string): Promise<Producer> {
+  const producer = createProducer(rig.client, { transactionalId });
+  await producer.connect();
+  return producer;
+}
+
+const records = (count: number) => ({
+  topic: rig.client.nameOf(productImagesProcessed.name),
+  acks: -1,
+  messages: Array.from({ length: count }, () => {
+    const { headers, ...record } = event(START_MS);
+    return { ...record, headers: { ...headers } };
+  }),
+});
+
+type OfKind = { readonly kind: string };
+const byKind = (a: OfKind, b: OfKind): number => (a.kind < b.kind ? -1 : 1);
+
+const TOTALS = `SELECT window_start, size_label, events, bytes, late_events, late_bytes
+  FROM analytics.size_label_totals ORDER BY 1, 2`;
+const COUNTED = 'SELECT sum(events)::int AS events FROM analytics.part_state';
+const FUTURE_LETTERS = `SELECT count(DISTINCT part)::int AS parts FROM analytics.dlq WHERE reason = 'future-time'`;
+
+/** Deletion ends after its answer. */
+async function makeAnew(client: KafkaClient, names: readonly string[]): Promise<void> {
+  const topics = names.map(client.nameOf);
+  await withAdmin(client, async (admin) => {
+    await admin.deleteTopics({ topics });
+    while ((await admin.listTopics()).some((name) => topics.includes(name))) await sleep(100);
+  });
+  await createTopics(
+    client,
+    topicSettings().filter(({ topic }) => names.includes(topic)),
+    1,
+  );
 }
 
 describe('while one worker runs', () => {
@@ -59,6 +88,11 @@ describe('while one worker runs', () => {
   it('closes windows although some partitions have never had a record, and revises when they get one', async () => {
     await rig.feed([event(START_MS, 'lonely'), event(START_MS + 1_000, 'lonely')], 10, 0);
     await rig.until('SELECT count(*) = 1 AS yes FROM analytics.window_out WHERE events = 2');
+    expect(
+      await rig.query(
+        'SELECT count(*)::int AS n FROM analytics.part_state WHERE max_ts IS NULL AND next_offset = 0',
+      ),
+    ).toEqual([{ n: productImagesProcessed.partitions - 1 }]);
     await rig.feed(
       Array.from({ length: 20 }, (_, index) => event(START_MS + index)),
       100,
@@ -71,117 +105,184 @@ describe('while one worker runs', () => {
   it('counts late events, before and after their window has closed, and says how many were late', async () => {
     const early = START_MS + 2 * MINUTE_MS;
     await rig.feed(
-      [event(early, 'late'), event(early + 5 * MINUTE_MS, 'late'), event(early + 1, 'late')],
+      [
+        event(early + 1_000, 'late'),
+        // Out of order, and within the bound.
+        event(early, 'late'),
+        event(early + 5 * MINUTE_MS, 'late'),
+        event(early + 1, 'late'),
+      ],
       10,
       0,
     );
     const windowOf = `window_start = to_timestamp(${early / 1_000})`;
     await rig.until(
-      `SELECT count(*) > 0 AS yes FROM analytics.window_out WHERE ${windowOf} AND events = 2 AND late_events = 1`,
+      `SELECT count(*) > 0 AS yes FROM analytics.window_out WHERE ${windowOf} AND events = 3 AND late_events = 1`,
     );
     await rig.feed([event(early + 2, 'late'), event(early + 3, 'late')], 10, 0);
     await rig.until(
-      `SELECT count(*) > 0 AS yes FROM analytics.window_out WHERE ${windowOf} AND events = 4 AND late_events = 3 AND revision > 1`,
+      `SELECT count(*) > 0 AS yes FROM analytics.window_out WHERE ${windowOf} AND events = 5 AND late_events = 3 AND revision > 1`,
     );
     await expectNoDifference();
   }, 90_000);
 
-  it('keeps one dead letter for each record of a whole batch of poison, and goes on', async () => {
-    const poison = imageLog(seeded(5), { events: 4_000, spanMs: MINUTE_MS, startMs: START_MS }).filter(
-      ({ value, headers }) => value === null || headers['x-hostile'],
+  it('keeps every kind of poison as one dead letter with its raw bytes, and says why', async () => {
+    const kinds = POISON.map(([kind, reason, change]) => {
+      const good = event(START_MS);
+      const bad = { ...good, ...change(good) };
+      const raw = bad.value === null ? null : Buffer.from(bad.value).toString('hex');
+      return { kind, reason, raw, entry: { ...bad, headers: { ...bad.headers, 'x-kind': kind } } };
+    });
+    // Good ones between them: each is refused by itself.
+    await rig.feed(
+      kinds.flatMap(({ entry }) => [entry, event(START_MS)]),
+      100,
+      0,
     );
-    expect(poison.length).toBeGreaterThan(20);
-    await rig.feed(poison, 500, 0);
     await expectNoDifference();
-    const [kept] = await rig.query<{ n: number }>('SELECT count(*)::int AS n FROM analytics.dlq');
-    expect(kept!.n).toBe(poison.length);
-    await rig.until('SELECT bool_and(published) AS yes FROM analytics.dlq');
+    const expected = kinds.map(({ kind, reason, raw }) => ({ kind, reason, raw }));
+    const kept = await rig.query(`SELECT headers->>'x-kind' AS kind, reason, encode(raw, 'hex') AS raw
+      FROM analytics.dlq WHERE headers ? 'x-kind' ORDER BY headers->>'x-kind' COLLATE "C"`);
+    expect(kept).toEqual(expected.toSorted(byKind));
+    const published = (await readTopic(rig.client, DEAD_LETTERS))
+      .map(({ value, headers }) => ({
+        kind: String(headers?.['x-kind']),
+        reason: String(headers?.['dlq-reason']),
+        raw: value && value.toString('hex'),
+      }))
+      .filter(({ kind }) => kind !== 'undefined');
+    expect(published.toSorted(byKind)).toEqual(expected.toSorted(byKind));
+  }, 90_000);
+
+  it('keeps one dead letter for each record of a whole batch of poison, and goes on', async () => {
+    // One product, so one partition; and far more than one batch takes.
+    const poison = Array.from(
+      { length: 400 },
+      (): LogEntry => ({
+        ...event(START_MS, 'poisoned'),
+        value: '{"productId":',
+      }),
+    );
+    const before = await letters();
+    await rig.feed(poison, 400, 0);
+    await expectNoDifference();
+    const added = (await letters()).slice(before.length);
+    expect(added).toHaveLength(poison.length);
+    expect(new Set(added.map(({ id }) => id)).size).toBe(poison.length);
+    await rig.feed([event(START_MS, 'poisoned')], 1, 0);
+    await expectNoDifference();
   }, 90_000);
 
   it('keeps a record of ten megabytes whole, and says so where its topic cannot take it', async () => {
     const huge = { ...event(START_MS), value: Buffer.alloc(10_000_000, 'x') };
     await rig.feed([huge], 1, 0);
-    await rig.until(
-      'SELECT count(*) = 1 AS yes FROM analytics.dlq WHERE octet_length(raw) = 10000000 AND published',
-    );
-    const letters = await readTopic(rig.client, DEAD_LETTERS);
-    expect(letters.filter(({ headers }) => String(headers?.['dlq-body']) === 'analytics.dlq')).toHaveLength(
+    await expectNoDifference();
+    expect(
+      await rig.query(
+        'SELECT count(*)::int AS n FROM analytics.dlq WHERE octet_length(raw) = 10000000 AND published',
+      ),
+    ).toEqual([{ n: 1 }]);
+    const published = await readTopic(rig.client, DEAD_LETTERS);
+    expect(published.filter(({ headers }) => String(headers?.['dlq-body']) === 'analytics.dlq')).toHaveLength(
       1,
     );
   }, 90_000);
 
-  it('lets no time from the future move its watermark', async () => {
-    const maxTime = 'SELECT max(max_ts) AS at FROM analytics.part_state';
-    const before = await rig.query(maxTime);
-    await rig.feed(
-      [event(Date.now() + 10 * MINUTE_MS), event(Date.now() + 365 * 24 * 60 * MINUTE_MS)],
-      10,
-      0,
-    );
-    await rig.until(`SELECT count(*) = 2 AS yes FROM analytics.dlq WHERE reason = 'future-time'`);
-    expect(await rig.query(maxTime)).toEqual(before);
-  }, 60_000);
-
   it('counts committed transactions and none that was aborted', async () => {
-    const counted = 'SELECT sum(events)::int AS events FROM analytics.part_state';
-    const [before] = await rig.query<{ events: number }>(counted);
-    const producer = createProducer(rig.client, { transactionalId: 'input' });
-    await producer.connect();
-    for (const outcome of ['abort', 'commit', 'abort', 'commit', 'abort'] as const) {
-      const transaction = await producer.transaction();
-      const messages = Array.from({ length: 30 }, () => ({
-        ...event(START_MS),
-        headers: { ...event(START_MS).headers, ce_id: `tx${ids++}` },
-      }));
-      await transaction.send({ topic: rig.client.nameOf(productImagesProcessed.name), acks: -1, messages });
-      await transaction[outcome]();
+    const [before] = await rig.query<{ events: number }>(COUNTED);
+    const [aborting, committing] = await Promise.all(['aborting', 'committing'].map(transactionalProducer));
+    for (let round = 0; round < 3; round += 1) {
+      // Both open at a time, in the same partitions, with records of neither among theirs.
+      const [lost, kept] = await Promise.all([aborting!.transaction(), committing!.transaction()]);
+      await lost.send(records(10));
+      await kept.send(records(10));
+      await rig.feed([event(START_MS), event(START_MS)], 2, 0);
+      await lost.send(records(10));
+      await kept.send(records(10));
+      await (round % 2 === 0 ? lost.abort() : kept.commit());
+      await (round % 2 === 0 ? kept.commit() : lost.abort());
     }
-    await producer.disconnect();
-    await rig.until(`SELECT sum(events) = ${before!.events + 60} AS yes FROM analytics.part_state`);
-    expect(await rig.caughtUp()).toBe(true);
-    expect(await rig.query('SELECT sum(absent) > 90 AS yes FROM analytics.part_state')).toEqual([
+    await Promise.all([aborting!.disconnect(), committing!.disconnect()]);
+    await rig.until(`SELECT sum(events) = ${before!.events + 66} AS yes FROM analytics.part_state`);
+    await expectNoDifference();
+    expect(await rig.query(COUNTED)).toEqual([{ events: before!.events + 66 }]);
+    // Sixty aborted records, and the markers.
+    expect(await rig.query('SELECT sum(absent) > 60 AS yes FROM analytics.part_state')).toEqual([
       { yes: true },
     ]);
-    expect(await rig.query(counted)).toEqual([{ events: before!.events + 60 }]);
   }, 90_000);
+
+  it('lets no time from the future move its watermark or close a window early', async () => {
+    const products = Array.from({ length: 40 }, (_, index) => `future-${index}`);
+    const [counted] = await rig.query<{ events: number }>(COUNTED);
+    // Of the minute that runs: its window must stay open until the minute is over.
+    await rig.feed(
+      products.map((product) => event(Date.now(), product)),
+      100,
+      0,
+    );
+    await rig.until(
+      `SELECT sum(events) = ${counted!.events + products.length} AS yes FROM analytics.part_state`,
+    );
+    const maxTimes = 'SELECT part, max_ts FROM analytics.part_state ORDER BY part';
+    const before = await rig.query(maxTimes);
+    const [lettersBefore] = await rig.query<{ parts: number }>(FUTURE_LETTERS);
+    expect(lettersBefore!.parts).toBe(0);
+    // To every partition: the slowest one's watermark decides.
+    await rig.feed(
+      products.flatMap((product) => [
+        event(Date.now() + 10 * MINUTE_MS, product),
+        event(Date.now() + 365 * 24 * 60 * MINUTE_MS, product),
+      ]),
+      100,
+      0,
+    );
+    await rig.until(`SELECT count(*) = 80 AS yes FROM analytics.dlq WHERE reason = 'future-time'`);
+    expect(await rig.query(FUTURE_LETTERS)).toEqual([{ parts: productImagesProcessed.partitions }]);
+    expect(await rig.query(maxTimes)).toEqual(before);
+    // The window closes by itself, and the report has nothing on its way then.
+    await expectNoDifference(rig, 120_000);
+    const closedEarly = `SELECT window_start FROM analytics.window_out
+      WHERE created_at < window_start + interval '1 minute' + interval '${OPEN_MS} ms'`;
+    expect(await rig.query(closedEarly)).toEqual([]);
+  }, 180_000);
 });
 
 describe('the same log again', () => {
-  afterEach(() => rig.close(), 60_000);
+  let closing: (() => Promise<unknown>)[] = [];
+
+  afterEach(async () => {
+    for (const close of closing.toReversed()) await close();
+    closing = [];
+  }, 60_000);
 
   it.each(SEEDS)(
     'gives equal totals in an empty database, and none when it is sent twice (seed %i)',
     async (seed) => {
       rig = await Rig.open();
+      closing.push(() => rig.close());
       const log = imageLog(seeded(seed), { events: 1_500, spanMs: 10 * MINUTE_MS, startMs: START_MS });
       await rig.feed(log, 500, 0);
       const first = await rig.startWorker();
       await expectNoDifference();
-      const totals =
-        'SELECT window_start, size_label, events, bytes, late_events, late_bytes FROM analytics.size_label_totals ORDER BY 1, 2';
-      const before = await rig.query(totals);
+      const before = await rig.query(TOTALS);
+      expect(before.length).toBeGreaterThan(0);
 
-      await rig.feed(
-        log.filter((entry) => entry.headers.ce_id !== ''),
-        500,
-        0,
-      );
+      await rig.feed(log, 500, 0);
       await expectNoDifference();
-      const withoutLate = ({ late_events: _events, late_bytes: _bytes, ...rest }: Record<string, unknown>) =>
-        rest;
-      expect((await rig.query(totals)).map(withoutLate)).toEqual(before.map(withoutLate));
-      const after = await rig.query(totals);
+      expect(await rig.query(TOTALS)).toEqual(before);
       first.kill('SIGKILL');
       await first.ended;
 
       const empty = await freshDatabase();
+      closing.push(empty.drop);
+      await makeAnew(rig.client, [analyticsResults.name, DEAD_LETTERS]);
       const { RESULTS_BUCKET: _bucket, GOOGLE_CLOUD_PROJECT: _project, ...shared } = rig.env;
       const replay = await Rig.open({ ...shared, DATABASE_URL: empty.url, ANALYTICS_GROUP: 'replay' });
+      closing.push(() => replay.close());
       await replay.startWorker();
-      expect(await replay.caughtUp()).toBe(true);
-      expect(await replay.query(totals)).toEqual(after);
-      await replay.close();
-      await empty.drop();
+      await expectNoDifference(replay);
+      expect(await replay.query(TOTALS)).toEqual(before);
     },
     180_000,
   );

@@ -4,98 +4,232 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createTopics, withAdmin } from '#runtime/kafka.ts';
+import { PartitionCount } from '../../analytics/reconcile/oracle.ts';
+import { type ReadRecord, readTopic } from '../topic-reader.ts';
+import { countedBeyond, countedOffsets, startFlow } from './flow.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
 import { seeded } from './random.ts';
 import { Rig } from './rig.ts';
+import { SEEDS } from './seeds.ts';
+
+const { name: TOPIC, partitions: PARTITIONS } = productImagesProcessed;
+const PARTITIONS_LATER = PARTITIONS + 3;
 
 let rig: Rig;
+let closing: (() => Promise<unknown>)[] = [];
 
-afterEach(() => rig.close(), 60_000);
+afterEach(async () => {
+  for (const close of closing.toReversed()) await close();
+  closing = [];
+}, 60_000);
+
+async function openRig(): Promise<void> {
+  rig = await Rig.open();
+  closing.push(() => rig.close());
+}
 
 const logOf = (seed: number, events: number): LogEntry[] =>
   imageLog(seeded(seed), { events, spanMs: 5 * 60_000, startMs: Date.now() - 20 * 60_000 });
 
-const ACCOUNTED = `SELECT bool_and(events + dead_letters + repeats + absent = next_offset - first_offset) AS yes FROM analytics.part_state`;
+/** Starts a worker, waits until it has counted everything, and kills it. */
+async function countAll(): Promise<void> {
+  const worker = await rig.startWorker();
+  expect(await rig.caughtUp()).toBe(true);
+  worker.kill('SIGKILL');
+  await worker.ended;
+}
 
-describe('a log that changes under the worker', () => {
-  it('has the records of new partitions counted from their beginning', async () => {
-    rig = await Rig.open();
-    await rig.startWorker();
-    await rig.feed(logOf(1, 300), 100, 0);
-    const topic = rig.client.nameOf(productImagesProcessed.name);
-    await withAdmin(rig.client, (admin) =>
-      admin.createPartitions({ topicPartitions: [{ topic, count: 9 }] }),
-    );
-    await rig.feed(logOf(2, 600), 100, 0);
-    expect(await rig.caughtUp(9)).toBe(true);
-    const report = await rig.reconcile();
-    expect(report.differences).toEqual([]);
-    expect(
-      await rig.query('SELECT count(*)::int AS n FROM analytics.part_state WHERE part >= 6 AND events > 0'),
-    ).toEqual([{ n: 3 }]);
-  }, 120_000);
+async function expectNoDifference(partitions = PARTITIONS): Promise<void> {
+  expect(await rig.caughtUp(partitions)).toBe(true);
+  const report = await rig.reconcile();
+  expect(report.differences).toEqual([]);
+  expect(report.pending).toEqual([]);
+}
 
-  it('halts the worker when offsets are gone that it never read, and skips them only when a person says so', async () => {
-    rig = await Rig.open();
-    const first = await rig.startWorker();
-    await rig.feed(logOf(3, 600), 100, 0);
-    await rig.caughtUp();
-    first.kill('SIGKILL');
-    await first.ended;
-    await rig.feed(logOf(4, 600), 100, 0);
-    const [at] = await rig.query<{ next: number }>(
-      'SELECT next_offset::int AS next FROM analytics.part_state WHERE part = 0',
-    );
-    const before = await totals();
-    const topic = rig.client.nameOf(productImagesProcessed.name);
-    await withAdmin(rig.client, async (admin) => {
-      // kafkajs deletes records only of topics whose metadata it has asked for before.
-      await admin.fetchTopicOffsets(topic);
-      await admin.deleteTopicRecords({
-        topic,
-        partitions: [{ partition: 0, offset: String(at!.next + 10) }],
-      });
-    });
-
-    const halted = await rig.startWorker();
-    expect(await halted.ended).toBe(1);
-    expect(halted.output()).toContain('are gone from the log');
-    expect(await rig.query('SELECT part, from_offset::int, to_offset::int FROM analytics.log_gap')).toEqual([
-      { part: 0, from_offset: at!.next, to_offset: at!.next + 10 },
-    ]);
-    expect(
-      await rig.query('SELECT next_offset::int AS next FROM analytics.part_state WHERE part = 0'),
-    ).toEqual([at]);
-
-    await rig.query('UPDATE analytics.log_gap SET accepted_at = now()');
-    await rig.startWorker();
-    await rig.until('SELECT absent = 10 AS yes FROM analytics.part_state WHERE part = 0');
-    expect(await rig.caughtUp()).toBe(true);
-    expect(await rig.query(ACCOUNTED)).toEqual([{ yes: true }]);
-    expect(await totals()).toBeGreaterThan(before);
-  }, 120_000);
-
-  it('begins anew with a topic that was deleted and made again under its name', async () => {
-    rig = await Rig.open();
-    const first = await rig.startWorker();
-    await rig.feed(logOf(5, 300), 100, 0);
-    await rig.caughtUp();
-    const before = await totals();
-    first.kill('SIGKILL');
-    await first.ended;
-    const topic = rig.client.nameOf(productImagesProcessed.name);
-    await withAdmin(rig.client, (admin) => admin.deleteTopics({ topics: [topic] }));
-    await createWhenGone();
-    await rig.feed(logOf(6, 200), 100, 0);
-    await rig.startWorker();
-    await rig.until('SELECT count(*) = 6 AS yes FROM analytics.part_state WHERE retired_at IS NOT NULL');
-    expect(await rig.caughtUp()).toBe(true);
-    expect(await rig.query(ACCOUNTED)).toEqual([{ yes: true }]);
-    expect(await totals()).toBeGreaterThan(before);
-  }, 120_000);
+describe('partitions that are added', () => {
+  it.each(SEEDS)(
+    'while events flow are counted from their beginning (seed %i)',
+    async (seed) => {
+      await openRig();
+      const log = logOf(seed, 6_000);
+      const flow = await startFlow(rig, log, { backlog: 4_000, perSend: 40, pauseMs: 150 });
+      closing.push(() => flow.stop());
+      await rig.startWorker();
+      await countedBeyond(rig, seeded(seed).whole(50, 500));
+      await withAdmin(rig.client, (admin) =>
+        admin.createPartitions({
+          topicPartitions: [{ topic: rig.client.nameOf(TOPIC), count: PARTITIONS_LATER }],
+        }),
+      );
+      expect(await countedOffsets(rig)).toBeLessThan(flow.sent());
+      // The flow's producer learns of the new partitions minutes later; one that begins now sends to them at once.
+      await rig.feed(log.slice(0, 600), 60, 0);
+      await rig.until(
+        `SELECT count(*) = ${PARTITIONS_LATER - PARTITIONS} AS yes FROM analytics.part_state
+         WHERE part >= ${PARTITIONS} AND first_offset = 0 AND events > 0`,
+      );
+      await flow.stop();
+      await expectNoDifference(PARTITIONS_LATER);
+    },
+    120_000,
+  );
 });
 
-async function totals(): Promise<number> {
+describe('offsets that are gone before they were read', () => {
+  it.each(SEEDS)(
+    'halt the worker, which changes nothing until a person accepts the gap (seed %i)',
+    async (seed) => {
+      await openRig();
+      const log = logOf(seed, 1_800);
+      await rig.feed(log.slice(0, 600), 60, 0);
+      await countAll();
+      await rig.feed(log.slice(600), 60, 0);
+      const records = (await readTopic(rig.client, TOPIC)).filter(({ partition }) => partition === 0);
+      const before = await firstPartition();
+      const gapEnd = before.next + seeded(seed).whole(5, 60);
+      expect(before.next).toBeGreaterThan(0);
+      expect(gapEnd).toBeLessThan(records.length);
+      await deleteBelow(gapEnd);
+
+      await expectHalt({ part: 0, from_offset: before.next, to_offset: gapEnd });
+      expect(await firstPartition()).toEqual(before);
+
+      await acceptGap();
+      await rig.startWorker();
+      // The ends that the halted worker left are old ones: only the log itself tells when all has been counted.
+      await rig.until(
+        `SELECT next_offset = ${records.length} AS yes FROM analytics.part_state WHERE part = 0`,
+      );
+      // Reconcile cannot count again what the log no longer holds: the records that were read above are counted here.
+      const present = records.filter(
+        ({ offset }) => Number(offset) < before.next || Number(offset) >= gapEnd,
+      );
+      expect(await firstPartition()).toEqual({
+        next: records.length,
+        absent: gapEnd - before.next,
+        totals: plainTotals(present),
+      });
+    },
+    120_000,
+  );
+
+  it.each(SEEDS)(
+    'are absent from every store once the gap is accepted, and nothing else is (seed %i)',
+    async (seed) => {
+      await openRig();
+      const log = logOf(seed, 1_800);
+      // The partition that will lose its beginning is claimed, but has nothing yet.
+      const elsewhere = log
+        .slice(0, 600)
+        .map((entry, index) => ({ ...entry, partition: 1 + (index % (PARTITIONS - 1)) }));
+      await rig.feed(elsewhere, 60, 0);
+      await countAll();
+      await rig.feed(log.slice(600), 60, 0);
+      const gapEnd = seeded(seed).whole(5, 60);
+      await deleteBelow(gapEnd);
+      await expectHalt({ part: 0, from_offset: 0, to_offset: gapEnd });
+
+      await acceptGap();
+      await rig.startWorker();
+      await expectNoDifference();
+      expect((await firstPartition()).absent).toBe(gapEnd);
+    },
+    120_000,
+  );
+});
+
+describe('a topic that was deleted and made again under its name', () => {
+  it.each(SEEDS)(
+    'is counted from its own beginning, beside what the former one added (seed %i)',
+    async (seed) => {
+      await openRig();
+      const log = logOf(seed, 1_000);
+      await rig.feed(log.slice(0, 500), 60, 0);
+      await countAll();
+      const former = await totalEvents();
+      expect(former).toBeGreaterThan(0);
+      // The former topic goes with records that were never read, and its positions lie beyond the new one's end.
+      await rig.feed(log.slice(500, 700), 60, 0);
+      await withAdmin(rig.client, (admin) => admin.deleteTopics({ topics: [rig.client.nameOf(TOPIC)] }));
+      await createWhenGone();
+      await rig.feed(log.slice(700), 60, 0);
+
+      await rig.startWorker();
+      await rig.until(
+        `SELECT count(*) = ${PARTITIONS} AS yes FROM analytics.part_state WHERE retired_at IS NOT NULL`,
+      );
+      await expectNoDifference();
+      const [anew] = await rig.query<{ events: number; offsets: number }>(
+        `SELECT sum(events)::int AS events, sum(next_offset - first_offset)::int AS offsets
+         FROM analytics.part_state WHERE retired_at IS NULL`,
+      );
+      expect(anew!.offsets).toBe(log.length - 700);
+      expect(await totalEvents()).toBe(former + anew!.events);
+    },
+    120_000,
+  );
+});
+
+/** The worker ends by itself, says which offsets are gone, and writes down exactly these. */
+async function expectHalt(gap: { part: number; from_offset: number; to_offset: number }): Promise<void> {
+  const halted = await rig.startWorker();
+  expect(await halted.ended).toBe(1);
+  expect(halted.output()).toContain(
+    `offsets ${gap.from_offset} to ${gap.to_offset - 1} are gone from the log`,
+  );
+  expect(
+    await rig.query(
+      'SELECT part, from_offset::int, to_offset::int, accepted_at IS NOT NULL AS accepted FROM analytics.log_gap',
+    ),
+  ).toEqual([{ ...gap, accepted: false }]);
+}
+
+const acceptGap = () => rig.query('UPDATE analytics.log_gap SET accepted_at = now()');
+
+/** As a retention that is too short would do it. */
+async function deleteBelow(offset: number): Promise<void> {
+  const topic = rig.client.nameOf(TOPIC);
+  await withAdmin(rig.client, async (admin) => {
+    // kafkajs deletes records only of topics whose metadata it has asked for before.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  });
+}
+
+interface FirstPartition {
+  readonly next: number;
+  readonly absent: number;
+  /** `window label events bytes late-events late-bytes`, in order. */
+  readonly totals: readonly string[];
+}
+
+async function firstPartition(): Promise<FirstPartition> {
+  const [state] = await rig.query<{ next: number; absent: number }>(
+    'SELECT next_offset::int AS next, absent::int AS absent FROM analytics.part_state WHERE part = 0',
+  );
+  const rows = await rig.query<{ total: string }>(
+    `SELECT concat_ws(' ', extract(epoch FROM window_start)::bigint, size_label, events, bytes, late_events, late_bytes) AS total
+     FROM analytics.window_part WHERE part = 0`,
+  );
+  return { ...state!, totals: rows.map(({ total }) => total).toSorted() };
+}
+
+function plainTotals(records: readonly ReadRecord[]): string[] {
+  const count = new PartitionCount({
+    outOfOrderBoundMs: Number(rig.env.OUT_OF_ORDER_BOUND_MS),
+    latenessMs: Number(rig.env.LATENESS_MS),
+    seenIdsMax: Number.MAX_SAFE_INTEGER,
+  });
+  for (const { offset, timestamp, value, headers } of records)
+    count.add({ offset: Number(offset), timestampMs: Number(timestamp), value, headers: headers ?? {} });
+  return [...count.totals.values()]
+    .map(({ windowStartMs, label, events, bytes, lateEvents, lateBytes }) =>
+      [windowStartMs / 1_000, label, events, bytes, lateEvents, lateBytes].join(' '),
+    )
+    .toSorted();
+}
+
+async function totalEvents(): Promise<number> {
   const [row] = await rig.query<{ events: number }>(
     'SELECT sum(events)::int AS events FROM analytics.window_part',
   );
@@ -110,7 +244,7 @@ async function createWhenGone(): Promise<void> {
       topicSettings([productImagesProcessed]),
       1,
     ).catch((): string[] => []);
-    if (created.includes(productImagesProcessed.name)) return;
+    if (created.includes(TOPIC)) return;
     await sleep(200);
   }
   throw new Error('the topic could not be made again');

@@ -51,11 +51,21 @@ export class OwnServer {
     this.server = await withVariable(this.variable, undefined, () => STARTS[this.variable](this.options));
   }
 
-  /** Signals the process and its children: SIGSTOP makes it hang with its connections open. */
-  signalAll(signal: NodeJS.Signals): void {
+  /** The process and its children stand still, with their connections open. */
+  freeze(): void {
     const parent = this.server.pids[0]!;
-    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(parent)], { encoding: 'utf8' });
-    for (const pid of [parent, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, signal);
+    // The parent first: no child is born behind the list, and none that ends disappears from under its id.
+    process.kill(parent, 'SIGSTOP');
+    for (const pid of childrenOf(parent)) process.kill(pid, 'SIGSTOP');
+  }
+
+  /** They go on. */
+  thaw(): void {
+    const parent = this.server.pids[0]!;
+    const children = childrenOf(parent);
+    // The parent last, for the same reason. Once it runs (it may never have been frozen), children end as they like.
+    for (const pid of children) signalIfThere(pid, 'SIGCONT');
+    process.kill(parent, 'SIGCONT');
   }
 
   async remove(): Promise<void> {
@@ -76,6 +86,21 @@ async function withVariable<Result>(
   try {
     return await work();
   } finally {
-    if (before !== undefined) process.env[name] = before;
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
+
+function childrenOf(parent: number): number[] {
+  const table = execFileSync('ps', ['-A', '-o', 'ppid=,pid='], { encoding: 'utf8' });
+  const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  return rows.flatMap(([ppid, pid]) => (ppid === parent && pid !== undefined ? [pid] : []));
+}
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

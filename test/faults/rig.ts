@@ -130,12 +130,17 @@ export class Rig {
     }
   }
 
-  /** Waits until every offset of the log has been committed; false when that does not happen in time. */
+  /**
+   * Waits until every offset of the log has been committed; false when that does not happen in time. Ends that were told
+   * before the call do not count: a worker that is dead by now may have left them.
+   */
   async caughtUp(partitions = productImagesProcessed.partitions, timeoutMs = 60_000): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
+    const [called] = await this.query<{ at: string }>('SELECT now()::text AS at');
     while (performance.now() < deadline) {
       const [row] = await this.query<{ done: boolean }>(
-        `SELECT count(*) = ${partitions} AND bool_and(next_offset >= end_offset AND idle_since IS NOT NULL) AS done
+        `SELECT count(*) = ${partitions}
+           AND bool_and(next_offset >= end_offset AND idle_since IS NOT NULL AND end_at > '${called!.at}') AS done
          FROM analytics.part_state WHERE retired_at IS NULL`,
       );
       if (row?.done) return true;

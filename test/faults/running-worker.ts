@@ -1,7 +1,8 @@
 // A worker in a process of its own, broken on purpose: what is known of it from outside.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sabotage } from './sabotage.ts';
 
 /** A worker in a process of its own. */
@@ -10,6 +11,8 @@ export interface RunningWorker {
   /** Resolves with the signal or the code. */
   readonly ended: Promise<number | string>;
   readonly output: () => string;
+  /** Waits until its output matches. @throws when it ended, or never said so */
+  says(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -27,6 +30,26 @@ export async function spawnWorker(
   return worker;
 }
 
+const SAY_MS_MAX = 120_000;
+const LOOK_EVERY_MS = 200;
+
+/** The greatest resident memory of a process, in MiB, from now until `work` is over. */
+export async function peakMemoryMiB(pid: number, work: () => Promise<unknown>): Promise<number> {
+  let peak = residentMiB(pid);
+  const looking = setInterval(() => {
+    peak = Math.max(peak, residentMiB(pid));
+  }, LOOK_EVERY_MS);
+  try {
+    await work();
+    return Math.max(peak, residentMiB(pid));
+  } finally {
+    clearInterval(looking);
+  }
+}
+
+const residentMiB = (pid: number): number =>
+  Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
+
 function observe(child: ChildProcess): RunningWorker {
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -34,6 +57,18 @@ function observe(child: ChildProcess): RunningWorker {
       printed = (printed + text).slice(-200_000);
     });
   }
-  const ended = once(child, 'close').then(([code, signal]) => (signal ?? code) as number | string);
-  return { pid: child.pid!, ended, output: () => printed, kill: (signal) => void child.kill(signal) };
+  let isOver = false;
+  const ended = once(child, 'close').then(([code, signal]) => {
+    isOver = true;
+    return (signal ?? code) as number | string;
+  });
+  const says = async (pattern: RegExp): Promise<void> => {
+    const deadline = performance.now() + SAY_MS_MAX;
+    while (!pattern.test(printed)) {
+      if (isOver || performance.now() > deadline) throw new Error(`never said ${pattern}:\n${printed}`);
+      await sleep(LOOK_EVERY_MS);
+    }
+  };
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  return { pid: child.pid!, ended, output: () => printed, says, kill };
 }
