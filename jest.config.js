@@ -21,6 +21,8 @@ const onPlatform = (displayName) => ({
 });
 
 export default {
+  // Jest's own choice, one less than there are cores, is a single worker on two; the specs mostly wait for servers.
+  maxWorkers: 2,
   reporters: ['default', './test/closing-line.js'],
   projects: [
     {
