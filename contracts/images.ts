@@ -93,6 +93,9 @@ export const IMAGE_REJECTED: EventContract<ImageRejected> = {
   schema: imageRejected,
 };
 
+/** Longest original: a 50-megapixel camera JPEG is about 25 MiB. Presigned uploads are bound to it, the Lambda holds it. */
+export const UPLOAD_BYTES_MAX = 50 * 1_048_576;
+
 /** Uploads under this prefix trigger the Lambda; nothing we write may begin with it. */
 export const UPLOAD_PREFIX = 'uploads/';
 export const QUARANTINE_PREFIX = 'quarantine/';
@@ -100,3 +103,7 @@ export const QUARANTINE_PREFIX = 'quarantine/';
 /** `uploads/<productId>/<uploadId>.<extension>`: the only keys that presigned uploads are handed out for. */
 export const UPLOAD_KEY =
   /^uploads\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_-]{1,64})\.(jpg|jpeg|png|webp|avif|gif)$/;
+
+/** Under this prefix of the processed bucket lie all renditions of an upload, as `<version>/<label>.<extension>`. */
+export const renditionPrefix = (upload: { readonly productId: string; readonly uploadId: string }): string =>
+  `renditions/${upload.productId}/${upload.uploadId}/`;

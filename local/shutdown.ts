@@ -14,6 +14,9 @@ export interface Shutdown {
 /** npm hands on the Ctrl-C that the terminal has given to its whole group: one press, two signals. */
 const SAME_PRESS_MS = 1_000;
 
+/** How often it is looked whether npm still lives. */
+const NPM_CHECK_MS = 500;
+
 export function createShutdown(screen: Screen): Shutdown {
   const parts: { name: string; stop: () => unknown }[] = [];
   let stoppingSince: number | undefined;
@@ -39,6 +42,14 @@ export function createShutdown(screen: Screen): Shutdown {
         void exit(0, '\nStopping, last started first; Ctrl-C again does not wait for it.');
       else if (performance.now() - stoppingSince > SAME_PRESS_MS) process.exit(130);
     });
+  }
+  // A signal to npm ends its shell, which hands nothing on: this process would run on with nobody to stop it.
+  const { ppid, env } = process;
+  if (env.npm_lifecycle_event) {
+    const check = setInterval(() => {
+      if (process.ppid !== ppid) void exit(0, '\nStopping, because npm has ended.');
+    }, NPM_CHECK_MS);
+    check.unref();
   }
   return {
     onStop: (name, stop) => parts.push({ name, stop }),

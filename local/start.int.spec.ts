@@ -164,6 +164,16 @@ describe('a start', () => {
     expect(existsSync(join(folder, 'run.json'))).toBe(false);
   });
 
+  it('that npm made stops when npm is stopped', async () => {
+    const npm = launch(env, ['--no-samples'], ['npm', 'start', '--']);
+    await npm.waitFor('Ready in');
+    const run = await noteProcesses();
+    npm.child.kill('SIGTERM');
+    expect(await survivors([run.launcher, ...everyProcess(run)], GONE_MS_MAX)).toEqual([]);
+    expect(npm.output()).toContain('because npm has ended');
+    expect(existsSync(join(folder, 'run.json'))).toBe(false);
+  });
+
   it('with --fresh begins without the data of earlier runs', async () => {
     launcher = launch(env, ['--fresh', '--no-samples']);
     await launcher.waitFor('Postgres  ');

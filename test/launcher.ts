@@ -43,9 +43,11 @@ export async function freePorts(): Promise<Record<string, string>> {
 export function launch(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = ['--no-samples'],
+  command: readonly [string, ...string[]] = [process.execPath, 'local/start.ts'],
 ): Launcher {
   const handedOn = HANDED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
-  const child = spawn(process.execPath, ['local/start.ts', ...args], {
+  const [program, ...before] = command;
+  const child = spawn(program, [...before, ...args], {
     cwd: ROOT,
     env: { ...Object.fromEntries(handedOn), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

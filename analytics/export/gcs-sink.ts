@@ -1,7 +1,7 @@
 // One NDJSON object per revision, under a dated name that carries the revision; written only if it is not there yet.
 import { createHash } from 'node:crypto';
-import { Storage } from '@google-cloud/storage';
 import { resultObjectName } from '#contracts/analytics.ts';
+import { createGcs } from '#runtime/gcs.ts';
 import { type Sink, sinkAhead } from './sink.ts';
 
 export interface GcsSinkOptions {
@@ -15,8 +15,9 @@ const PRECONDITION_FAILED = 412;
 
 /** An object that exists already with the same content is a delivery that succeeded; another content is never overwritten. */
 export function createGcsSink(options: GcsSinkOptions): Sink {
-  const storage = createStorage(options);
-  const bucket = storage.bucket(options.bucket);
+  // Waiting longer than this is the delivery table's business, which outlives the process.
+  const gcs = createGcs({ ...options, retryCountMax: 1, totalTimeoutS: 15 });
+  const bucket = gcs.bucket(options.bucket);
   return {
     name: 'gcs',
     concurrency: 8,
@@ -40,14 +41,4 @@ export function createGcsSink(options: GcsSinkOptions): Sink {
     },
     close: async () => {},
   };
-}
-
-/** A client of Google's storage, or of a server in its place. */
-export function createStorage({ projectId, endpoint }: Omit<GcsSinkOptions, 'bucket'>): Storage {
-  return new Storage({
-    projectId,
-    // Waiting longer than this is the delivery table's business, which outlives the process.
-    retryOptions: { maxRetries: 1, totalTimeout: 15 },
-    ...(endpoint ? { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false } : {}),
-  });
 }

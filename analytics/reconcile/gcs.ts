@@ -1,5 +1,6 @@
 // What GCS holds: every object under `image-bytes/`, all revisions, each downloaded once and remembered by its generation.
-import { Storage } from '@google-cloud/storage';
+import type { Storage } from '@google-cloud/storage';
+import { createGcs, readObject } from '#runtime/gcs.ts';
 import { type PublishedText, readLine } from './published.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,12 +16,11 @@ export class ResultObjects {
   private known = new Map<string, PublishedText>();
 
   constructor(settings: Settings) {
-    this.storage = new Storage({
+    this.storage = createGcs({
       projectId: settings.GOOGLE_CLOUD_PROJECT,
-      retryOptions: { maxRetries: 3, totalTimeout: 30 },
-      ...(settings.GCS_ENDPOINT
-        ? { apiEndpoint: settings.GCS_ENDPOINT, useAuthWithCustomEndpoint: false }
-        : {}),
+      endpoint: settings.GCS_ENDPOINT,
+      retryCountMax: 3,
+      totalTimeoutS: 30,
     });
     this.bucket = settings.RESULTS_BUCKET;
   }
@@ -33,7 +33,9 @@ export class ResultObjects {
     const download = async (): Promise<void> => {
       for (const file of waiting) {
         const memory = `${file.name}#${String(file.metadata.generation)}`;
-        const content = this.known.get(memory) ?? readObject(file.name, await downloaded(file));
+        const content =
+          this.known.get(memory) ??
+          judgeObject(file.name, await readObject(this.storage, this.bucket, file.name));
         if (content) found.set(memory, content);
       }
     };
@@ -43,18 +45,8 @@ export class ResultObjects {
   }
 }
 
-/** Undefined when it was deleted since it was listed. */
-async function downloaded(file: { download(): Promise<[Buffer]> }): Promise<string | undefined> {
-  try {
-    return (await file.download())[0].toString('utf8');
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 404) return undefined;
-    throw error;
-  }
-}
-
-/** An object must hold what its name says. */
-export function readObject(name: string, text: string | undefined): PublishedText | undefined {
+/** An object must hold what its name says; one that was deleted since it was listed is none. */
+export function judgeObject(name: string, text: string | undefined): PublishedText | undefined {
   if (text === undefined) return undefined;
   const parts = NAME.exec(name)?.groups;
   if (!parts) return { name, fault: 'not a name of a result object' };

@@ -1,7 +1,7 @@
 // S3 notifications in; renditions stored, then one event per rendition out; refused files quarantined and reported.
 // At least once: everything written repeats exactly on redelivery. Bad files never throw; a failing S3 or Kafka does.
 import { encodeEvent } from '#contracts/envelope.ts';
-import { IMAGE_PROCESSED, IMAGE_REJECTED } from '#contracts/images.ts';
+import { IMAGE_PROCESSED, IMAGE_REJECTED, UPLOAD_BYTES_MAX } from '#contracts/images.ts';
 import { imageRenditions } from '#contracts/processes.ts';
 import { currentSizeTable } from '#contracts/size-labels.ts';
 import { productImagesProcessed, productImagesRejected } from '#contracts/topics.ts';
@@ -10,7 +10,7 @@ import type { Logger } from '#runtime/log.ts';
 import type { EncodedRendition } from './codec.ts';
 import { eventId, quarantineKey, renditionKey, sourceOf } from './names.ts';
 import { makeRenditions } from './pipeline.ts';
-import { admitUpload, ORIGINAL_BYTES_MAX, type Rejection, tooManyBytes, type Upload } from './plan.ts';
+import { admitUpload, type Rejection, tooManyBytes, type Upload } from './plan.ts';
 import type { Publisher } from './publisher.ts';
 import { readS3Event, type UploadedObject } from './s3-event.ts';
 import type { Storage } from './storage.ts';
@@ -56,7 +56,7 @@ export function createImageRenditions(ports: Ports): (event: unknown) => Promise
 async function handleUpload(ports: Ports, object: UploadedObject): Promise<void> {
   const upload = admitUpload(object);
   if ('reason' in upload) return reject(ports, object, upload);
-  const download = await ports.storage.read(object, ORIGINAL_BYTES_MAX);
+  const download = await ports.storage.read(object, UPLOAD_BYTES_MAX);
   if (download.state === 'gone') return drop(ports, object);
   if (download.state === 'too-many-bytes') return reject(ports, object, tooManyBytes(download.bytesFound));
   const result = await makeRenditions(upload, download.bytes);

@@ -1,6 +1,6 @@
 // Names of what the function writes: object keys and event ids. Deterministic: a redelivered notification repeats them.
 import { createHash } from 'node:crypto';
-import { type ImageRejected, QUARANTINE_PREFIX } from '#contracts/images.ts';
+import { type ImageRejected, QUARANTINE_PREFIX, renditionPrefix } from '#contracts/images.ts';
 import type { OutputFormat, Upload } from './plan.ts';
 import type { UploadedObject } from './s3-event.ts';
 
@@ -12,7 +12,7 @@ export function renditionKey(
   format: OutputFormat,
 ): string {
   const extension = format === 'jpeg' ? 'jpg' : format;
-  return `renditions/${upload.productId}/${upload.uploadId}/${pathSegment(version)}/${label}.${extension}`;
+  return `${renditionPrefix(upload)}${pathSegment(version)}/${label}.${extension}`;
 }
 
 /** Where the copy of a refused file goes: a hash keeps keys apart, a readable rest tells people which it was. */

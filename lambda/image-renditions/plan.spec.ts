@@ -1,14 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { imageRejected } from '#contracts/images.ts';
+import { imageRejected, UPLOAD_BYTES_MAX } from '#contracts/images.ts';
 import { currentSizeTable, sizeLabelOf } from '#contracts/size-labels.ts';
-import {
-  admitUpload,
-  ORIGINAL_BYTES_MAX,
-  ORIGINAL_PIXELS_MAX,
-  rejectByContent,
-  renditionSizes,
-} from './plan.ts';
+import { admitUpload, ORIGINAL_PIXELS_MAX, rejectByContent, renditionSizes } from './plan.ts';
 
 const object = { key: 'uploads/p1/u1.jpg' };
 const labelsOf = (width: number, height: number) =>
@@ -68,10 +62,10 @@ describe('which uploads', () => {
 
   it('refuses an empty file and one beyond the limit before a byte is fetched', () => {
     expect(admitUpload({ ...object, bytes: 0 })).toMatchObject({ reason: 'empty-file' });
-    expect(admitUpload({ ...object, bytes: ORIGINAL_BYTES_MAX + 1 })).toMatchObject({
+    expect(admitUpload({ ...object, bytes: UPLOAD_BYTES_MAX + 1 })).toMatchObject({
       reason: 'too-many-bytes',
     });
-    expect(admitUpload({ ...object, bytes: ORIGINAL_BYTES_MAX })).toMatchObject({ format: 'jpeg' });
+    expect(admitUpload({ ...object, bytes: UPLOAD_BYTES_MAX })).toMatchObject({ format: 'jpeg' });
   });
 
   it('wants name, magic numbers and decoder to agree', () => {

@@ -1,10 +1,13 @@
 // What becomes of an upload: refused and for which reason, or made into which renditions. Pure: the same upload always
 // meets the same fate.
-import { type ImageProcessed, type RejectionReason, UPLOAD_KEY } from '#contracts/images.ts';
+import {
+  type ImageProcessed,
+  type RejectionReason,
+  UPLOAD_BYTES_MAX,
+  UPLOAD_KEY,
+} from '#contracts/images.ts';
 import { currentSizeTable, type SizeTable } from '#contracts/size-labels.ts';
 
-/** Longest file that is downloaded: a 50-megapixel camera JPEG is about 25 MiB. */
-export const ORIGINAL_BYTES_MAX = 50 * 1024 * 1024;
 /** Largest picture that is decoded; the README states the memory it takes. */
 export const ORIGINAL_PIXELS_MAX = 100_000_000;
 
@@ -75,12 +78,12 @@ export function admitUpload(object: { readonly key: string; readonly bytes?: num
 /** Judges a size; an unknown one passes and is judged again by what the store answers. */
 export function rejectByBytes(bytes: number | undefined): Rejection | undefined {
   if (bytes === 0) return { reason: 'empty-file', detail: 'the file has no bytes' };
-  return bytes !== undefined && bytes > ORIGINAL_BYTES_MAX ? tooManyBytes(bytes) : undefined;
+  return bytes !== undefined && bytes > UPLOAD_BYTES_MAX ? tooManyBytes(bytes) : undefined;
 }
 
 export const tooManyBytes = (bytes: number): Rejection => ({
   reason: 'too-many-bytes',
-  detail: `${bytes} bytes, at most ${ORIGINAL_BYTES_MAX} are allowed`,
+  detail: `${bytes} bytes, at most ${UPLOAD_BYTES_MAX} are allowed`,
 });
 
 /** Judges a file's content: extension, magic numbers and decoder must agree, and the picture must be decodable here. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { UPLOAD_KEY } from '#contracts/images.ts';
-import { planUpload, productIdOf, UPLOAD_BYTES_MAX, type UploadRequest } from './upload-request.ts';
+import { UPLOAD_BYTES_MAX, UPLOAD_KEY } from '#contracts/images.ts';
+import { planUpload, productIdOf, type UploadRequest } from './upload-request.ts';
 
 const photo: UploadRequest = { fileName: 'Tea Tin.JPG', contentType: 'image/jpeg', bytes: 1_000 };
 const plan = (change: Partial<UploadRequest>) => planUpload({ ...photo, ...change }, 'u-1');

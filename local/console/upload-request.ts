@@ -1,6 +1,6 @@
 // What may be uploaded, decided before a byte is sent: pure, so that each refusal has a test. The Lambda looks at the
 // content itself afterwards and may still refuse.
-import { UPLOAD_PREFIX } from '#contracts/images.ts';
+import { UPLOAD_BYTES_MAX, UPLOAD_PREFIX } from '#contracts/images.ts';
 import type { Problem } from './problem.ts';
 
 /** Content type of each extension that uploads are handed out for. */
@@ -12,9 +12,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   gif: 'image/gif',
 };
-
-/** Largest photo that the page offers to upload: what the Lambda takes at most. */
-export const UPLOAD_BYTES_MAX = 50 * 1_048_576;
 
 /** What the page says of a dropped file. */
 export interface UploadRequest {

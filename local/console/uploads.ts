@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { describeIssues } from '#contracts/envelope.ts';
 import type { ImageRejected } from '#contracts/images.ts';
-import { UPLOAD_PREFIX } from '#contracts/images.ts';
+import { renditionPrefix, UPLOAD_PREFIX } from '#contracts/images.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { PhotoStore, StoredRendition } from './photo-store.ts';
 import { sendProblem } from './problem.ts';
@@ -64,7 +64,7 @@ export function useUploads(app: FastifyInstance, { photos, rejections }: UploadR
     const rejection = rejectionOf(rejections, `${UPLOAD_PREFIX}${productId}/${uploadId}.`);
     if (rejection) return { state: 'rejected', rejection, renditions: [] };
     try {
-      const stored = await photos.renditions(`renditions/${productId}/${uploadId}/`);
+      const stored = await photos.renditions(renditionPrefix(path.data));
       const renditions = stored.map(toRendition).sort(byLabel);
       return { state: renditions.length > 0 ? 'rendered' : 'waiting', renditions };
     } catch (error) {

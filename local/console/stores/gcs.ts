@@ -1,5 +1,6 @@
 // Cloud Storage: one NDJSON object per published revision, filed by day and hour; all revisions stay.
-import { type Bucket, Storage } from '@google-cloud/storage';
+import type { Bucket } from '@google-cloud/storage';
+import { createGcs, readObject } from '#runtime/gcs.ts';
 import { chosenView, type Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
 
@@ -14,12 +15,8 @@ export interface GcsOptions {
 
 /** Objects, newest first, with their content; a view is an hour. */
 export function gcsStore({ projectId, bucket: name, endpoint }: GcsOptions): Store {
-  const storage = new Storage({
-    projectId,
-    retryOptions: { maxRetries: 1, totalTimeout: 5 },
-    ...(endpoint ? { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false } : {}),
-  });
-  const bucket = storage.bucket(name);
+  const gcs = createGcs({ projectId, endpoint, retryCountMax: 1, totalTimeoutS: 5 });
+  const bucket = gcs.bucket(name);
   return {
     name: 'gcs',
     title: 'Cloud Storage',
@@ -34,7 +31,7 @@ export function gcsStore({ projectId, bucket: name, endpoint }: GcsOptions): Sto
       const offset = Number(after ?? 0) || 0;
       const rows = await Promise.all(
         files.slice(offset, offset + limit).map(async (file) => {
-          const [content] = await file.download();
+          const content = (await readObject(gcs, name, file.name)) ?? '';
           return [file.name.slice(ROOT.length), ...cellsOf(firstLine(content))];
         }),
       );
@@ -61,9 +58,9 @@ async function foldersOf(bucket: Bucket, prefix: string): Promise<string[]> {
   return prefixes.sort().toReversed();
 }
 
-function firstLine(content: Buffer): unknown {
+function firstLine(content: string): unknown {
   try {
-    return JSON.parse(content.toString().split('\n', 1)[0] ?? '');
+    return JSON.parse(content.split('\n', 1)[0] ?? '');
   } catch {
     return undefined;
   }
