@@ -61,14 +61,21 @@ export async function startKafka(
   });
 }
 
-/** Whether a broker answers there: a metadata request comes back. @throws what the client says otherwise */
+/** Whether a broker answers there: its cluster and its group coordinators. @throws what the client says otherwise */
 export async function answersKafka(brokers: string): Promise<void> {
   // The client's retries are patient: it is asked only once something listens.
   await connectTo(brokers.split(',')[0] ?? '');
   const config = loadConfig(kafkaConfig, { ...process.env, KAFKA_BROKERS: brokers });
   const client = createKafka(config, 'local', createLogger('local', 'silent'));
-  await withAdmin(client, (admin) => admin.describeCluster());
+  await withAdmin(client, async (admin) => {
+    await admin.describeCluster();
+    // A coordinator that still loads refuses its first group, and kafkajs passes that on to whoever joins.
+    await admin.describeGroups(PROBED_GROUPS);
+  });
 }
+
+/** Enough that each of the few partitions of our broker's group log has one. */
+const PROBED_GROUPS = Array.from({ length: 16 }, (_, n) => `ready-${n}`);
 
 interface KafkaFiles {
   readonly settings: string;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { EncodedRecord } from '#contracts/envelope.ts';
 import type { TopicSettings } from '#contracts/topics.ts';
 import { commaList } from './config.ts';
+import { AppError } from './errors.ts';
 import { createMskTokenProvider } from './kafka-auth.ts';
 import { logEntry } from './kafka-log.ts';
 import type { Logger } from './log.ts';
@@ -131,7 +132,8 @@ export async function createTopics(
     const missing = settings.filter(({ topic }) => !present.has(client.nameOf(topic)));
     if (missing.length === 0) return [];
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs asks for the leaders once, and fails when that broker has not heard of the topic yet.
+      waitForLeaders: false,
       topics: missing.map(({ topic, partitions, config }) => ({
         topic: client.nameOf(topic),
         numPartitions: partitions,
@@ -139,7 +141,7 @@ export async function createTopics(
         configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
       })),
     });
-    await waitForTopics(
+    await waitForLeaders(
       admin,
       missing.map(({ topic }) => client.nameOf(topic)),
     );
@@ -147,11 +149,22 @@ export async function createTopics(
   });
 }
 
-/** KRaft brokers answer createTopics before every broker's metadata shows the topic. */
-async function waitForTopics(admin: Admin, names: readonly string[]): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const present = new Set(await admin.listTopics());
-    if (names.every((name) => present.has(name))) return;
-    await sleep(100);
+const LEADER_WAIT_MS = 100;
+const LEADER_WAIT_COUNT_MAX = 100;
+
+/** KRaft brokers answer createTopics before every broker has heard of the topic, or each partition has its leader. */
+async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics });
+      const partitions = metadata.topics.flatMap((topic) => topic.partitions);
+      if (partitions.every(({ leader }) => leader >= 0)) return;
+    } catch (error) {
+      if (attempt >= LEADER_WAIT_COUNT_MAX) throw error;
+    }
+    if (attempt >= LEADER_WAIT_COUNT_MAX) {
+      throw new AppError('topics-without-leaders', `no leaders yet of all of ${topics.join(', ')}`);
+    }
+    await sleep(LEADER_WAIT_MS);
   }
 }
