@@ -1,6 +1,6 @@
 // What Firestore holds: every document of kind `image-bytes`, page by page in the order of their ids.
 import { FieldPath, Firestore } from '@google-cloud/firestore';
-import { ANALYTICS_EVENTS_COLLECTION } from '#contracts/analytics.ts';
+import { totalsByDocument } from '#contracts/firestore.ts';
 import { type PublishedText, readPublished } from './published.ts';
 import type { Settings } from './settings.ts';
 
@@ -16,9 +16,10 @@ export async function readDocuments(settings: Settings): Promise<PublishedText[]
     ...(settings.FIRESTORE_EMULATOR_HOST ? { host: settings.FIRESTORE_EMULATOR_HOST, ssl: false } : {}),
   });
   try {
+    const [kind] = totalsByDocument.equals;
     const inOrder = firestore
-      .collection(ANALYTICS_EVENTS_COLLECTION)
-      .where('kind', '==', 'image-bytes')
+      .collection(totalsByDocument.collection)
+      .where(kind, '==', 'image-bytes')
       .orderBy(FieldPath.documentId())
       .limit(PAGE);
     const found: PublishedText[] = [];

@@ -33,6 +33,9 @@ describe('negative control: the import table reports', () => {
     ['k8s/main.ts', `import { topology } from '../analytics/topology.ts';`],
     ['test/lag.ts', `import { x } from '../node_modules/kafkajs/src/consumer/runner.js';`],
     ['local/start.ts', `import { plan } from '../lambda/image-renditions/plan.ts';`],
+    ['lambda/image-renditions/plan.ts', `import { zipOf } from '../build-zip.ts';`],
+    ['lambda/image-renditions/handler.ts', `import { zipOf } from '../build-zip.ts';`],
+    ['lambda/image-renditions/build.ts', `import { planTopics } from '../kafka-topics/plan.ts';`],
   ])('in %s: %s', (path, text) => {
     expect(importFaults(parseSource(path, text))).toHaveLength(1);
   });
@@ -43,6 +46,7 @@ describe('negative control: the import table reports', () => {
     ['services/order/store.ts', `import type { Order } from './domain.ts'; import '#runtime/postgres.ts';`],
     ['services/order/main.ts', `import './http.ts'; import '#runtime/lifecycle.ts';`],
     ['local/start.ts', `import { handler } from '../lambda/image-renditions/handler.ts';`],
+    ['lambda/image-renditions/build.ts', `import { zipOf } from '../build-zip.ts';`],
     ['test/e2e/shop.e2e.spec.ts', `import { plan } from '../../lambda/image-renditions/plan.ts';`],
   ])('and not in %s: %s', (path, text) => {
     expect(importFaults(parseSource(path, text))).toEqual([]);

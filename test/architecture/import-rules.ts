@@ -10,6 +10,8 @@ type Target =
   | 'domain'
   | 'pure'
   | 'door'
+  /** What builds the Lambdas, for each of their `build.ts`. */
+  | 'build'
   | 'test'
   | 'schema'
   | 'npm'
@@ -51,6 +53,11 @@ export const IMPORT_TABLE: readonly Rule[] = [
     matches: /^(services\/[^/]+|analytics|lambda\/[^/]+)\/main\.ts$/,
     may: ['own', 'contracts', 'runtime', 'node'],
   },
+  {
+    who: 'builds of Lambdas and their specs’ tools',
+    matches: /^lambda\/([^/]+\/)?(build|test)[^/]*\.ts$/,
+    may: [...EVERYTHING, 'build'],
+  },
   { who: 'stacks and k8s', matches: /^(stacks|k8s)\//, may: ['own', 'contracts', 'npm', 'node'] },
   { who: 'local', matches: /^local\//, may: [...EVERYTHING, 'door', 'computed'] },
   { who: 'everyone else', matches: /./, may: EVERYTHING },
@@ -58,6 +65,7 @@ export const IMPORT_TABLE: readonly Rule[] = [
 
 /** What another folder may use of a deployable: where it starts and how it is built. */
 const DOOR = /^(services\/[^/]+|analytics|lambda\/[^/]+)\/(main|handler|build)\.ts$/;
+const SHARED_BUILD = /^lambda\/build[^/]*\.ts$/;
 const SCHEMA_LIBRARY = 'zod';
 /** Files that reach past a package's exports, on purpose and in one place: an upgrade of the package looks here. */
 const PAST_EXPORTS = new Set(['local/s3/fauxqs-stores.ts']);
@@ -80,6 +88,7 @@ function targetsOf(from: string, { specifier, path }: Import): Target[] {
   const house = houseOf(path);
   if (house === 'contracts' || house === 'runtime') return [house];
   if (house === 'test') return ['test'];
+  if (SHARED_BUILD.test(path)) return ['build', 'foreign'];
   if (house !== houseOf(from)) return DOOR.test(path) ? ['door', 'foreign'] : ['foreign'];
   if (path.endsWith('/domain.ts')) return ['own', 'domain', 'pure'];
   return PURE.test(path) ? ['own', 'pure'] : ['own'];

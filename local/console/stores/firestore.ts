@@ -1,23 +1,24 @@
 // Firestore: one document per window and label, holding its highest revision.
 import { type DocumentData, Firestore } from '@google-cloud/firestore';
-import { ANALYTICS_EVENTS_COLLECTION } from '#contracts/analytics.ts';
+import { newestTotals } from '#contracts/firestore.ts';
 import type { Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
 
 /** Documents, newest window first. `FIRESTORE_EMULATOR_HOST` is read by the client library itself. */
 export function firestoreStore(projectId: string, databaseId: string): Store & { close(): Promise<void> } {
   const firestore = new Firestore({ projectId, databaseId, useBigInt: true });
-  const collection = firestore.collection(ANALYTICS_EVENTS_COLLECTION);
+  const collection = firestore.collection(newestTotals.collection);
+  const [{ field, direction }] = newestTotals.orderBy;
   return {
     name: 'firestore',
     title: 'Firestore',
     async read({ limit, after }) {
-      let query = collection.orderBy('windowStart', 'desc').limit(limit + 1);
+      let query = collection.orderBy(field, direction).limit(limit + 1);
       if (after) query = query.startAfter(await collection.doc(after).get());
       const { docs } = await query.get();
       const shown = docs.slice(0, limit);
       return {
-        about: `Collection ${ANALYTICS_EVENTS_COLLECTION}: one document per window and size label, replaced by each later revision.`,
+        about: `Collection ${newestTotals.collection}: one document per window and size label, replaced by each later revision.`,
         views: [],
         columns: [{ name: 'document' }, ...TOTAL_COLUMNS],
         rows: shown.map((doc) => [doc.id, ...cellsOf(totalOf(doc.data()))]),

@@ -1,0 +1,91 @@
+// The analytics worker: a pool of containers that pull from Kafka, with an address in the network that the tunnels serve.
+import {
+  CloudRunV2WorkerPool,
+  type CloudRunV2WorkerPoolTemplateContainersEnv,
+} from '@cdktf/provider-google/lib/cloud-run-v2-worker-pool/index.js';
+import { Construct } from 'constructs';
+import { analyticsWorker } from '#contracts/processes.ts';
+import type { AnalyticsStores, GoogleNetwork, ServiceIdentity } from '../gcp/stack.ts';
+import type { Settings } from '../settings.ts';
+
+export interface AnalyticsWorkerProps {
+  readonly name: string;
+  readonly gcp: Settings['gcp'];
+  /** With its tag. */
+  readonly image: string;
+  readonly network: GoogleNetwork;
+  readonly identity: ServiceIdentity;
+  readonly stores: AnalyticsStores;
+  readonly kafka: KafkaAccess;
+}
+
+/** How the worker reaches Kafka in the other cloud. */
+export interface KafkaAccess {
+  readonly bootstrapServers: string;
+  readonly region: string;
+  /** Assumed by the worker's identity token. */
+  readonly roleArn: string;
+  readonly audience: string;
+}
+
+const SQL_VOLUME = 'cloudsql';
+
+export class AnalyticsWorker extends Construct {
+  constructor(scope: Construct, id: string, props: AnalyticsWorkerProps) {
+    super(scope, id);
+    const { gcp, stores, network } = props;
+    new CloudRunV2WorkerPool(this, 'pool', {
+      name: props.name,
+      location: gcp.region,
+      // It holds no state: a replacement loses nothing.
+      deletionProtection: false,
+      // Worker pools were in preview when this provider came; later stages accept the word.
+      launchStage: 'BETA',
+      scaling: { scalingMode: 'MANUAL', manualInstanceCount: gcp.worker.instanceCount },
+      template: {
+        serviceAccount: props.identity.email,
+        vpcAccess: {
+          // Only private addresses go through the network: brokers and Cloud SQL. Google's own APIs and STS do not.
+          egress: 'PRIVATE_RANGES_ONLY',
+          networkInterfaces: [{ network: network.networkId, subnetwork: network.workersSubnetId }],
+        },
+        volumes: [{ name: SQL_VOLUME, cloudSqlInstance: { instances: [stores.sqlConnectionName] } }],
+        containers: [
+          {
+            name: analyticsWorker.name,
+            image: props.image,
+            env: environmentOf(props),
+            resources: { limits: { cpu: gcp.worker.cpu, memory: gcp.worker.memory } },
+            volumeMounts: [{ name: SQL_VOLUME, mountPath: '/cloudsql' }],
+          },
+        ],
+      },
+    });
+  }
+}
+
+/** What `analytics/config.ts` asks for; a spec holds the two against each other. */
+function environmentOf({
+  gcp,
+  stores,
+  kafka,
+}: AnalyticsWorkerProps): CloudRunV2WorkerPoolTemplateContainersEnv[] {
+  const plain = {
+    KAFKA_BROKERS: kafka.bootstrapServers,
+    KAFKA_AUTH: 'msk-iam',
+    KAFKA_AWS_REGION: kafka.region,
+    KAFKA_AWS_ROLE_ARN: kafka.roleArn,
+    KAFKA_AWS_AUDIENCE: kafka.audience,
+    GOOGLE_CLOUD_PROJECT: gcp.projectId,
+    FIRESTORE_DATABASE: stores.firestoreDatabase,
+    RESULTS_BUCKET: stores.resultsBucket,
+    OPS_PORT: String(analyticsWorker.port),
+  };
+  return [
+    ...Object.entries(plain).map(([name, value]) => ({ name, value })),
+    {
+      name: 'DATABASE_URL',
+      valueSource: { secretKeyRef: { secret: stores.databaseUrlSecretId, version: 'latest' } },
+    },
+  ];
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { oneOf } from '../../test/infra/look-up.ts';
+import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flink-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string, sha256: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, name);
+  return { name, path, sha256 };
+};
+const flink = { ...SETTINGS.dev, analytics: { engine: 'flink' as const } };
+const flinkJob = [
+  file('launcher.py', 'a'.repeat(64)),
+  file('job.sql', 'b'.repeat(64)),
+  file('kafka.jar', 'c'.repeat(64)),
+];
+
+describe('the analytics worker', () => {
+  const { analytics } = platformOf('prod');
+  const template = oneOf(analytics, 'google_cloud_run_v2_worker_pool').template as Body;
+  const [container] = template.containers as Body[];
+
+  it('runs the image that has its content as its tag', () => {
+    expect(container!.image).toMatch(/\/analytics:content-hash$/);
+  });
+
+  it('has its database’s address from the secret, and no other secret', () => {
+    const variables = container!.env as Body[];
+    const secret = variables.filter((variable) => variable.value_source);
+    expect(secret.map(({ name }) => name)).toEqual(['DATABASE_URL']);
+    expect(JSON.stringify(variables)).not.toContain('postgres://');
+  });
+
+  it('reaches brokers and database through the network, by the socket that Cloud SQL encrypts', () => {
+    expect(template.vpc_access).toMatchObject({ egress: 'PRIVATE_RANGES_ONLY' });
+    expect(template.volumes).toEqual([expect.objectContaining({ cloud_sql_instance: expect.anything() })]);
+    expect(container!.volume_mounts).toEqual([{ name: 'cloudsql', mount_path: '/cloudsql' }]);
+  });
+});
+
+describe('the Flink job', () => {
+  it('is left out while Node counts, whether there are files for it or not', () => {
+    const { analytics } = synthesize(SETTINGS.dev, { flinkJob });
+    expect(analytics.resource).not.toHaveProperty('google_dataproc_job');
+  });
+
+  it('cannot be asked for while there is none', () => {
+    expect(() => synthesize(flink)).toThrow(
+      'analytics.engine is flink, but analytics/flink holds no job: set node',
+    );
+  });
+
+  it('is staged by content: another file is another object and another job', () => {
+    const [before, after] = [flinkJob, [...flinkJob.slice(0, 2), file('kafka.jar', 'd'.repeat(64))]].map(
+      (files) => synthesize(flink, { flinkJob: files }).analytics,
+    );
+    const idOf = (stack: typeof before) => (oneOf(stack!, 'google_dataproc_job').reference as Body).job_id;
+    expect(idOf(after)).not.toBe(idOf(before));
+    expect(oneOf(after!, 'google_storage_bucket_object', 'jar').name).toBe(
+      `flink/${'d'.repeat(64)}/kafka.jar`,
+    );
+    expect(oneOf(before!, 'google_dataproc_job').pyspark_config).toMatchObject({
+      main_python_file_uri: expect.stringMatching(/launcher\.py$/),
+    });
+  });
+
+  it('fails the deployment when it does not start', () => {
+    const { analytics } = synthesize(flink, { flinkJob });
+    const { lifecycle } = oneOf(analytics, 'google_dataproc_job') as { lifecycle: Body };
+    expect(lifecycle.postcondition).toEqual([
+      expect.objectContaining({ condition: expect.stringContaining('self.status[0].state') }),
+    ]);
+  });
+});

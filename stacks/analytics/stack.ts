@@ -1,0 +1,56 @@
+// What runs on Google Cloud once the tunnels stand: the analytics worker, or the Flink job in its place.
+import { TerraformOutput } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { Artifacts } from '../artifacts.ts';
+import type { AwsStack } from '../aws/stack.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { useGoogle } from '../constructs/providers.ts';
+import type { GcpStack } from '../gcp/stack.ts';
+import type { LinkStack } from '../link/stack.ts';
+import { type Settings, SettingsError } from '../settings.ts';
+import { AnalyticsWorker } from './analytics-worker.ts';
+import { FlinkJob } from './flink-job.ts';
+
+export class AnalyticsStack extends PlatformStack {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings,
+    artifacts: Artifacts,
+    { aws, gcp, link }: { readonly aws: AwsStack; readonly gcp: GcpStack; readonly link: LinkStack },
+  ) {
+    super(scope, id, settings);
+    this.keepStateInBucket();
+    useGoogle(this);
+    const kafka = {
+      bootstrapServers: aws.kafka.bootstrapServers,
+      region: settings.aws.region,
+      roleArn: link.kafkaRoleArn,
+      audience: settings.link.audience,
+    };
+    new AnalyticsWorker(this, 'worker', {
+      name: `${this.prefix}-analytics`,
+      gcp: settings.gcp,
+      image: `${gcp.imageRepository}/analytics:${artifacts.analyticsImageTag}`,
+      network: gcp.network,
+      identity: gcp.worker,
+      stores: gcp.stores,
+      kafka,
+    });
+    if (settings.analytics.engine === 'node') return;
+    const files = artifacts.flinkJob;
+    if (files.length === 0)
+      throw new SettingsError('analytics.engine is flink, but analytics/flink holds no job: set node');
+    const job = new FlinkJob(this, 'flink-job', {
+      name: `${this.prefix}-image-bytes`,
+      files,
+      cluster: gcp.flink,
+      stores: gcp.stores,
+      kafka,
+    });
+    new TerraformOutput(this, 'flink-job-id', {
+      value: job.jobId,
+      description: 'Dataproc id of the Flink job',
+    });
+  }
+}

@@ -1,0 +1,155 @@
+// The function that makes renditions: called by S3 for each upload, tells Kafka, and keeps what it could not do for people.
+// Its sizes and rights are those of lambda/image-renditions/README.md.
+import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
+import { DataAwsPrefixList } from '@cdktf/provider-aws/lib/data-aws-prefix-list/index.js';
+import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
+import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
+import { S3BucketNotification } from '@cdktf/provider-aws/lib/s3-bucket-notification/index.js';
+import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { UPLOAD_PREFIX } from '#contracts/images.ts';
+import { imageRenditions } from '#contracts/processes.ts';
+import type { LambdaArtifact } from '../artifacts.ts';
+import type { CustomerKey } from '../constructs/customer-key.ts';
+import { kafkaStatements } from '../constructs/kafka-access.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { imageStatements } from './image-access.ts';
+import type { ImageBuckets } from './image-buckets.ts';
+import type { KafkaTopics } from './kafka-topics.ts';
+import type { MskCluster } from './msk-cluster.ts';
+import { PrivateFunction } from './private-function.ts';
+import type { AwsNetwork } from './stack.ts';
+
+/** After that an upload is old news: it goes to the dead letters, where `redrive` finds it. */
+const EVENT_AGE_SECONDS_MAX = 6 * 3_600;
+/** The most that Lambda takes. */
+const RETRY_COUNT_MAX = 2;
+
+export interface ImageLambdaProps {
+  readonly artifact: LambdaArtifact;
+  readonly network: AwsNetwork;
+  readonly buckets: ImageBuckets;
+  readonly kafka: MskCluster;
+  readonly topics: KafkaTopics;
+  readonly key: CustomerKey;
+  readonly logKey: CustomerKey;
+}
+
+export class ImageLambda extends Construct {
+  readonly #function: PrivateFunction;
+
+  constructor(scope: Construct, id: string, props: ImageLambdaProps) {
+    super(scope, id);
+    const { buckets, kafka } = props;
+    const { aws } = PlatformStack.of(this).settings;
+    this.#function = new PrivateFunction(this, 'function', {
+      ...props,
+      name: imageRenditions.name,
+      description: 'Makes renditions of uploaded product photos and tells Kafka',
+      memoryMib: 3_008,
+      timeoutSeconds: 120,
+      concurrency: aws.images.functionConcurrency,
+      environment: {
+        KAFKA_BROKERS: kafka.bootstrapServers,
+        KAFKA_AUTH: 'msk-iam',
+        KAFKA_AWS_REGION: aws.region,
+        PROCESSED_IMAGES_BUCKET: buckets.renditions.name,
+      },
+      statements: [...imageStatements(buckets), ...kafkaStatements(imageRenditions, kafka.arn)],
+    });
+    const working = [
+      ...kafka.connect(imageRenditions.name, this.#function.securityGroupId),
+      this.reachS3(aws.region),
+      this.retryThenBury(),
+      props.topics.made,
+    ];
+    this.listenTo(buckets, aws.accountId, working);
+    this.alarm('dead-letters', {
+      alarmDescription: 'Uploads without renditions: read why in the function’s log, then redrive the queue',
+      namespace: 'AWS/SQS',
+      metricName: 'ApproximateNumberOfMessagesVisible',
+      statistic: 'Maximum',
+      dimensions: { QueueName: this.#function.deadLetters.name },
+    });
+    this.alarm('errors', {
+      alarmDescription: 'The function throws: S3 or Kafka fails, or its settings are wrong',
+      namespace: 'AWS/Lambda',
+      metricName: 'Errors',
+      statistic: 'Sum',
+      dimensions: { FunctionName: this.#function.name },
+    });
+  }
+
+  /** By the gateway endpoint, whose addresses are S3's own and known as a prefix list: no way to anywhere else. */
+  private reachS3(region: string): ITerraformDependable {
+    const s3 = new DataAwsPrefixList(this, 's3', { name: `com.amazonaws.${region}.s3` });
+    return new VpcSecurityGroupEgressRule(this, 'to-s3', {
+      securityGroupId: this.#function.securityGroupId,
+      prefixListId: s3.id,
+      description: 'S3 over TLS, by the endpoint of the VPC',
+      ipProtocol: 'tcp',
+      fromPort: 443,
+      toPort: 443,
+    });
+  }
+
+  private retryThenBury(): ITerraformDependable {
+    return new LambdaFunctionEventInvokeConfig(this, 'invoke', {
+      functionName: this.#function.lambda.functionName,
+      maximumRetryAttempts: RETRY_COUNT_MAX,
+      maximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX,
+      destinationConfig: { onFailure: { destination: this.#function.deadLetters.arn } },
+    });
+  }
+
+  /** The one notification of that bucket: a second resource would take the first away. */
+  private listenTo(
+    { originals }: ImageBuckets,
+    sourceAccount: string,
+    working: ITerraformDependable[],
+  ): void {
+    const permission = new LambdaPermission(this, 'permission', {
+      statementId: 'CalledByUploads',
+      action: 'lambda:InvokeFunction',
+      functionName: this.#function.lambda.functionName,
+      principal: 's3.amazonaws.com',
+      sourceArn: originals.arn,
+      // A bucket of that name could be somebody else's one day.
+      sourceAccount,
+    });
+    new S3BucketNotification(this, 'uploads', {
+      bucket: originals.name,
+      lambdaFunction: [
+        {
+          id: 'uploads',
+          lambdaFunctionArn: this.#function.lambda.arn,
+          events: ['s3:ObjectCreated:*'],
+          filterPrefix: UPLOAD_PREFIX,
+        },
+      ],
+      // S3 asks at once whether it may call, and an upload that comes early would fail.
+      dependsOn: [permission, ...working],
+    });
+  }
+
+  private alarm(name: string, metric: AlarmMetric): void {
+    new CloudwatchMetricAlarm(this, `${name}-alarm`, {
+      ...metric,
+      alarmName: `${this.#function.name}-${name}`,
+      comparisonOperator: 'GreaterThanThreshold',
+      threshold: 0,
+      period: 300,
+      evaluationPeriods: 1,
+      treatMissingData: 'notBreaching',
+    });
+  }
+}
+
+interface AlarmMetric {
+  readonly alarmDescription: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly statistic: string;
+  readonly dimensions: Record<string, string>;
+}

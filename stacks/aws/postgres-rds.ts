@@ -1,0 +1,159 @@
+// The services' relational data: Postgres in two zones, reached from inside the VPC over TLS, by IAM where a service can. The
+// password of its owner is made and kept by AWS and never known to Terraform.
+import { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
+import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
+import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
+import { Construct } from 'constructs';
+import { CustomerKey } from '../constructs/customer-key.ts';
+import { LogGroup } from '../constructs/log-group.ts';
+import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
+import { trustedTo } from './function-role.ts';
+import { admitPeer } from './peer-rules.ts';
+import { PostgresSettings } from './postgres-settings.ts';
+import type { AwsNetwork } from './stack.ts';
+
+const PORT = 5_432;
+const EXPORTED_LOGS = ['postgresql', 'upgrade'];
+
+export interface PostgresRdsProps {
+  readonly network: AwsNetwork;
+  /** Encrypts its logs. */
+  readonly logKey: CustomerKey;
+}
+
+export class PostgresRds extends Construct {
+  readonly address: string;
+  readonly port = PORT;
+  /** What `rds-db:connect` is allowed on: `db-…`. */
+  readonly resourceId: string;
+  readonly securityGroupId: string;
+  readonly #identifier: string;
+
+  constructor(scope: Construct, id: string, { network, logKey }: PostgresRdsProps) {
+    super(scope, id);
+    this.#identifier = `${PlatformStack.of(this).prefix}-services`;
+    const name = `${this.#identifier}-postgres`;
+    const { vpcId } = network;
+    const description = 'Postgres of the services';
+    this.securityGroupId = new SecurityGroup(this, 'security-group', { name, vpcId, description }).id;
+    const logs = EXPORTED_LOGS.map(
+      (log) =>
+        new LogGroup(this, `${log}-log`, {
+          name: `/aws/rds/instance/${this.#identifier}/${log}`,
+          key: logKey,
+        }),
+    );
+    const key = new CustomerKey(this, 'key', { purpose: 'postgres' });
+    const instance = new DbInstance(this, 'instance', {
+      ...this.engine(),
+      ...this.placement(network),
+      ...this.storage(key),
+      ...this.access(key),
+      ...this.monitoring(key),
+      // RDS would make the groups itself, to be kept for ever and without our key.
+      dependsOn: logs.map(({ group }) => group),
+    });
+    this.address = instance.address;
+    this.resourceId = instance.resourceId;
+  }
+
+  /** Lets the members of a security group connect. Who they are Postgres asks. */
+  admit(id: string, peerSecurityGroupId: string): void {
+    admitPeer(this, `from-${id}`, {
+      securityGroupId: this.securityGroupId,
+      peerSecurityGroupId,
+      description: `Postgres over TLS from ${id}`,
+      port: PORT,
+    });
+  }
+
+  private engine() {
+    const { settings, prefix } = PlatformStack.of(this);
+    const { postgres } = settings.aws;
+    const parameters = new PostgresSettings(this, 'settings', { version: postgres.version });
+    return {
+      identifier: this.#identifier,
+      engine: 'postgres',
+      engineVersion: postgres.version,
+      instanceClass: postgres.instanceClass,
+      parameterGroupName: parameters.groupName,
+      dbName: settings.project,
+      // Versions come from the settings: an upgrade by AWS would be one that the next plan takes back.
+      autoMinorVersionUpgrade: false,
+      applyImmediately: !settings.isProtected,
+      backupRetentionPeriod: postgres.backupRetentionDays,
+      backupWindow: '02:00-03:00',
+      maintenanceWindow: 'sun:03:30-sun:04:30',
+      deletionProtection: settings.isProtected,
+      deleteAutomatedBackups: !settings.isProtected,
+      skipFinalSnapshot: !settings.isProtected,
+      finalSnapshotIdentifier: `${prefix}-services-final`,
+      copyTagsToSnapshot: true,
+      lifecycle: keepsData(settings),
+    };
+  }
+
+  private placement({ databaseSubnetIds }: AwsNetwork) {
+    const subnets = new DbSubnetGroup(this, 'subnets', {
+      name: this.#identifier,
+      description: 'Database subnets: no way to the internet',
+      subnetIds: [...databaseSubnetIds],
+    });
+    return {
+      dbSubnetGroupName: subnets.name,
+      vpcSecurityGroupIds: [this.securityGroupId],
+      publiclyAccessible: false,
+      multiAz: true,
+      port: PORT,
+    };
+  }
+
+  private storage(key: CustomerKey) {
+    const { volumeGib, volumeGibMax } = PlatformStack.of(this).settings.aws.postgres;
+    return {
+      storageType: 'gp3',
+      allocatedStorage: volumeGib,
+      // It grows by itself up to this, and the provider leaves the grown size alone.
+      maxAllocatedStorage: volumeGibMax,
+      storageEncrypted: true,
+      kmsKeyId: key.arn,
+    };
+  }
+
+  private access(key: CustomerKey) {
+    return {
+      username: `${PlatformStack.of(this).settings.project}_owner`,
+      manageMasterUserPassword: true,
+      masterUserSecretKmsKeyId: key.arn,
+      iamDatabaseAuthenticationEnabled: true,
+    };
+  }
+
+  private monitoring(key: CustomerKey) {
+    return {
+      enabledCloudwatchLogsExports: EXPORTED_LOGS,
+      performanceInsightsEnabled: true,
+      performanceInsightsKmsKeyId: key.arn,
+      // The days that cost nothing.
+      performanceInsightsRetentionPeriod: 7,
+      monitoringInterval: 60,
+      monitoringRoleArn: monitoringRole(this, `${this.#identifier}-monitoring`),
+    };
+  }
+}
+
+/** The role by which RDS writes what the host of Postgres measures. */
+function monitoringRole(scope: Construct, name: string): string {
+  const role = new IamRole(scope, 'monitoring', {
+    name,
+    description: 'Writes what the host of Postgres measures',
+    assumeRolePolicy: trustedTo(scope, 'monitoring-trust', 'monitoring.rds.amazonaws.com').json,
+  });
+  new IamRolePolicyAttachment(scope, 'monitoring-policy', {
+    role: role.name,
+    policyArn: 'arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole',
+  });
+  return role.arn;
+}

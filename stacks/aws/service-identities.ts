@@ -1,0 +1,47 @@
+// Whom each service in Kubernetes is on AWS, from contracts/processes.ts: the service account of its own name, with the rights on
+// Kafka that its contract needs.
+import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
+import { Construct } from 'constructs';
+import type { Process } from '#contracts/processes.ts';
+import { kafkaStatements } from '../constructs/kafka-access.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { PodIdentity } from '../constructs/pod-identity.ts';
+
+export interface ServiceIdentitiesProps {
+  /** Those that run on `eks` get an identity, the others have theirs elsewhere. */
+  readonly processes: readonly Process[];
+  readonly clusterName: string;
+  readonly kafkaArn: string;
+}
+
+/** Where the manifests put the services. */
+export const SERVICES_NAMESPACE = 'shop';
+
+export class ServiceIdentities extends Construct {
+  /** By the name of the process. */
+  readonly identities: ReadonlyMap<string, PodIdentity>;
+
+  constructor(scope: Construct, id: string, { processes, clusterName, kafkaArn }: ServiceIdentitiesProps) {
+    super(scope, id);
+    const services = processes.filter(({ runsOn }) => runsOn === 'eks');
+    this.identities = new Map(
+      services.map((service) => [service.name, this.identity(service, clusterName, kafkaArn)]),
+    );
+  }
+
+  private identity(service: Process, clusterName: string, kafkaArn: string): PodIdentity {
+    const { name, consumes, publishes } = service;
+    const identity = new PodIdentity(this, name, {
+      name: `${PlatformStack.of(this).prefix}-${name}`,
+      clusterName,
+      namespace: SERVICES_NAMESPACE,
+      serviceAccount: name,
+    });
+    if (consumes.length + publishes.length > 0)
+      identity.allow(
+        'kafka',
+        new DataAwsIamPolicyDocument(identity, 'kafka', { statement: kafkaStatements(service, kafkaArn) }),
+      );
+    return identity;
+  }
+}

@@ -1,0 +1,92 @@
+// Provider A: network, Kubernetes, Kafka, the image pipeline and the services' database. Needs nothing of Google Cloud.
+import type { Construct } from 'constructs';
+import type { Artifacts } from '../artifacts.ts';
+import { CustomerKey } from '../constructs/customer-key.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { useAws } from '../constructs/providers.ts';
+import type { Settings } from '../settings.ts';
+import { EksPlatform } from './eks-platform.ts';
+import { ImageBuckets } from './image-buckets.ts';
+import { ImageLambda } from './image-lambda.ts';
+import { KafkaTopics } from './kafka-topics.ts';
+import { MskCluster } from './msk-cluster.ts';
+import { MultiAzVpc } from './multi-az-vpc.ts';
+import { PostgresRds } from './postgres-rds.ts';
+
+/** Where the parts of the VPC are. */
+export interface AwsNetwork {
+  readonly vpcId: string;
+  readonly vpcRange: string;
+  /** Egress through NAT; one a zone. */
+  readonly privateSubnetIds: readonly string[];
+  /** No way to the internet; one a zone. */
+  readonly databaseSubnetIds: readonly string[];
+  /** Their ranges, in the same order: literal, so that an address of one can be chosen. */
+  readonly databaseSubnetRanges: readonly string[];
+  /** Every table that must learn the way to the other cloud: private and database ones. */
+  readonly routedTableIds: readonly string[];
+}
+
+/** How Kafka is reached, and by whose leave. */
+export interface KafkaCluster {
+  readonly clusterName: string;
+  readonly arn: string;
+  /** SASL/IAM over TLS, port 9098, comma-separated. */
+  readonly bootstrapServers: string;
+  readonly securityGroupId: string;
+}
+
+/** What the GitOps stack needs to reach Kubernetes. */
+export interface KubernetesCluster {
+  readonly clusterName: string;
+  readonly endpoint: string;
+  /** Base64; not secret. */
+  readonly certificateAuthority: string;
+  readonly nodeSecurityGroupId: string;
+}
+
+export class AwsStack extends PlatformStack {
+  readonly network: AwsNetwork;
+  readonly kafka: MskCluster;
+  readonly images: ImageBuckets;
+  readonly postgres: PostgresRds;
+  readonly kubernetes: EksPlatform;
+
+  constructor(scope: Construct, id: string, settings: Settings, artifacts: Artifacts) {
+    super(scope, id, settings);
+    this.keepStateInBucket();
+    useAws(this);
+    const logKey = new CustomerKey(this, 'log-key', {
+      purpose: 'logs',
+      services: [`logs.${settings.aws.region}.amazonaws.com`],
+    });
+    const network = new MultiAzVpc(this, 'network', { logKey });
+    this.network = network;
+    this.kubernetes = new EksPlatform(this, 'kubernetes', { network, logKey });
+    this.kafka = new MskCluster(this, 'kafka', { network, logKey });
+    this.images = new ImageBuckets(this, 'images');
+    this.postgres = new PostgresRds(this, 'postgres', { network, logKey });
+    this.admitNodes(this.kubernetes.nodeSecurityGroupId);
+    const { kafka, images: buckets } = this;
+    const functions = {
+      network,
+      kafka,
+      logKey,
+      key: new CustomerKey(this, 'functions-key', { purpose: 'functions' }),
+    };
+    const topics = new KafkaTopics(this, 'kafka-topics', { ...functions, artifact: artifacts.kafkaTopics });
+    new ImageLambda(this, 'image-renditions', {
+      ...functions,
+      topics,
+      buckets,
+      artifact: artifacts.imageRenditions,
+    });
+  }
+
+  /** Pods bear the security group of their nodes: what each may do is IAM's and Postgres's to say. */
+  private admitNodes(nodeSecurityGroupId: string): void {
+    this.kafka.admit('nodes', nodeSecurityGroupId);
+    this.kafka.admitScrapers('nodes', nodeSecurityGroupId);
+    this.postgres.admit('nodes', nodeSecurityGroupId);
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+
+const { bootstrap, aws } = platformOf('prod');
+const settings = SETTINGS.prod;
+const named = (type: string, part: string): Body => {
+  const found = Object.entries({ ...bootstrap.resource?.[type], ...bootstrap.data?.[type] }).find(([name]) =>
+    name.includes(part),
+  );
+  if (!found) throw new Error(`no ${type} with ${part} in its name`);
+  return found[1];
+};
+
+describe('bootstrap', () => {
+  it('makes the very bucket that the other stacks keep their states in', () => {
+    const backend = (aws.terraform.backend as { s3: Body }).s3;
+    expect(named('aws_s3_bucket', 'states').bucket).toBe(backend.bucket);
+    expect(backend).toMatchObject({ encrypt: true, use_lockfile: true });
+  });
+
+  it('keeps its own state in a file that does not depend on where the checkout is, until the bucket is there', () => {
+    const [before, after] = ['file', 'bucket'].map((state) => {
+      const changed = { ...settings, bootstrap: { state: state as 'file' | 'bucket' } };
+      return synthesize(changed).bootstrap.terraform.backend;
+    });
+    expect(before).toEqual({ local: { path: '../../../bootstrap.prod.tfstate' } });
+    expect(after).toMatchObject({ s3: { key: 'bootstrap.tfstate' } });
+  });
+
+  it.each([
+    ['plan', 'repo:example/two-cloud-shop:pull_request'],
+    ['deploy', 'repo:example/two-cloud-shop:environment:prod'],
+  ])('lets only our own workflows become the role that may %s', (purpose, subject) => {
+    const [statement] = named('aws_iam_policy_document', `${purpose}-trust`).statement as Body[];
+    expect(statement!.condition).toContainEqual({
+      test: 'StringEquals',
+      variable: 'token.actions.githubusercontent.com:sub',
+      values: [subject],
+    });
+  });
+
+  it('lets the deploying role define roles of the platform, but not widen itself', () => {
+    const statements = named('aws_iam_policy_document', 'roles-of-the-platform').statement as Body[];
+    const [allowed, denied] = statements;
+    expect(allowed!.resources).toContain('arn:aws:iam::777788889999:role/shop-prod-*');
+    expect(denied).toMatchObject({
+      effect: 'Deny',
+      resources: ['arn:aws:iam::777788889999:role/shop-prod-ci-*'],
+    });
+    expect(denied!.actions).toEqual(
+      expect.arrayContaining(['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy']),
+    );
+  });
+
+  it('takes tokens of our repository alone on Google Cloud', () => {
+    expect(named('google_iam_workload_identity_pool_provider', 'provider').attribute_condition).toBe(
+      "assertion.repository == 'example/two-cloud-shop'",
+    );
+  });
+});

@@ -1,0 +1,154 @@
+// GitHub's workflows on AWS, without keys: pull requests may look, the environment's deployments may change. Source: GitHub,
+// "Configuring OpenID Connect in Amazon Web Services".
+import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
+import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-connect-provider/index.js';
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
+import { Construct } from 'constructs';
+
+export interface GithubOnAwsProps {
+  /** Begins every role's name; the deploying role may touch only roles that begin so. */
+  readonly prefix: string;
+  readonly accountId: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** GitHub environment whose jobs may deploy. */
+  readonly environment: string;
+  readonly stateBucketArn: string;
+  readonly stateKeyArn: string;
+}
+
+const ISSUER = 'token.actions.githubusercontent.com';
+const AUDIENCE = 'sts.amazonaws.com';
+
+/** What Terraform does with the roles and profiles that the stacks define. */
+const IAM_ACTIONS = [
+  'iam:AddRoleToInstanceProfile',
+  'iam:AttachRolePolicy',
+  'iam:CreateInstanceProfile',
+  'iam:CreatePolicy',
+  'iam:CreatePolicyVersion',
+  'iam:CreateRole',
+  'iam:DeleteInstanceProfile',
+  'iam:DeletePolicy',
+  'iam:DeletePolicyVersion',
+  'iam:DeleteRole',
+  'iam:DeleteRolePolicy',
+  'iam:DetachRolePolicy',
+  'iam:GetInstanceProfile',
+  'iam:GetPolicy',
+  'iam:GetPolicyVersion',
+  'iam:GetRole',
+  'iam:GetRolePolicy',
+  'iam:ListAttachedRolePolicies',
+  'iam:ListInstanceProfilesForRole',
+  'iam:ListPolicyVersions',
+  'iam:ListRolePolicies',
+  'iam:PassRole',
+  'iam:PutRolePolicy',
+  'iam:RemoveRoleFromInstanceProfile',
+  'iam:TagInstanceProfile',
+  'iam:TagPolicy',
+  'iam:TagRole',
+  'iam:UntagRole',
+  'iam:UpdateAssumeRolePolicy',
+  'iam:UpdateRole',
+];
+
+export class GithubOnAws extends Construct {
+  readonly planRoleArn: string;
+  readonly deployRoleArn: string;
+
+  constructor(scope: Construct, id: string, props: GithubOnAwsProps) {
+    super(scope, id);
+    const { repository, environment } = props;
+    const issuer = new IamOpenidConnectProvider(this, 'issuer', {
+      url: `https://${ISSUER}`,
+      clientIdList: [AUDIENCE],
+    });
+    const plan = this.role('plan', props, issuer.arn, `repo:${repository}:pull_request`);
+    this.attach('plan-reads', plan, 'ReadOnlyAccess');
+    const deploy = this.role('deploy', props, issuer.arn, `repo:${repository}:environment:${environment}`);
+    this.attach('deploy-changes', deploy, 'PowerUserAccess');
+    this.allow('deploy-roles', deploy, this.rolesOfThePlatform(props));
+    for (const [name, role] of [['plan', plan] as const, ['deploy', deploy] as const])
+      this.allow(`${name}-state`, role, this.stateAccess(name, props));
+    this.planRoleArn = plan.arn;
+    this.deployRoleArn = deploy.arn;
+  }
+
+  private role(purpose: string, { prefix }: GithubOnAwsProps, issuerArn: string, subject: string): IamRole {
+    const equals = (variable: string, value: string) => ({
+      test: 'StringEquals',
+      variable: `${ISSUER}:${variable}`,
+      values: [value],
+    });
+    const trust = new DataAwsIamPolicyDocument(this, `${purpose}-trust`, {
+      statement: [
+        {
+          sid: 'GithubWorkflows',
+          actions: ['sts:AssumeRoleWithWebIdentity'],
+          principals: [{ type: 'Federated', identifiers: [issuerArn] }],
+          condition: [equals('aud', AUDIENCE), equals('sub', subject)],
+        },
+      ],
+    });
+    return new IamRole(this, `${purpose}-role`, {
+      name: `${prefix}-ci-${purpose}`,
+      description: `GitHub workflows that ${purpose}`,
+      assumeRolePolicy: trust.json,
+      maxSessionDuration: 7_200,
+    });
+  }
+
+  private attach(id: string, role: IamRole, managedPolicy: string): void {
+    new IamRolePolicyAttachment(this, id, {
+      role: role.name,
+      policyArn: `arn:aws:iam::aws:policy/${managedPolicy}`,
+    });
+  }
+
+  private allow(id: string, role: IamRole, policy: DataAwsIamPolicyDocument): void {
+    new IamRolePolicy(this, id, { name: id, role: role.name, policy: policy.json });
+  }
+
+  /** PowerUserAccess leaves IAM out: it is given here for our own names alone, so that no role can make itself administrator elsewhere. */
+  private rolesOfThePlatform({ prefix, accountId }: GithubOnAwsProps): DataAwsIamPolicyDocument {
+    const ours = (kind: string) => `arn:aws:iam::${accountId}:${kind}/${prefix}-*`;
+    return new DataAwsIamPolicyDocument(this, 'roles-of-the-platform', {
+      statement: [
+        {
+          sid: 'RolesOfThePlatform',
+          actions: IAM_ACTIONS,
+          resources: ['role', 'policy', 'instance-profile'].map(ours),
+        },
+        {
+          // The deploying role may not widen itself.
+          sid: 'NotItself',
+          effect: 'Deny',
+          actions: IAM_ACTIONS.filter((action) => !action.includes(':Get') && !action.includes(':List')),
+          resources: [`arn:aws:iam::${accountId}:role/${prefix}-ci-*`],
+        },
+      ],
+    });
+  }
+
+  private stateAccess(
+    name: string,
+    { stateBucketArn, stateKeyArn }: GithubOnAwsProps,
+  ): DataAwsIamPolicyDocument {
+    return new DataAwsIamPolicyDocument(this, `${name}-state-access`, {
+      statement: [
+        { sid: 'ListStates', actions: ['s3:ListBucket'], resources: [stateBucketArn] },
+        // Planning locks the state too; the lock is an object beside it.
+        {
+          sid: 'ReadAndLockStates',
+          actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+          resources: [`${stateBucketArn}/*.tfstate`, `${stateBucketArn}/*.tflock`],
+        },
+        { sid: 'DecryptStates', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [stateKeyArn] },
+      ],
+    });
+  }
+}

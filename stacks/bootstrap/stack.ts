@@ -1,0 +1,55 @@
+// Once for each environment, before everything else: where states are kept, and who may deploy. Nobody gets a key.
+import { TerraformOutput } from 'cdktf';
+import type { Construct } from 'constructs';
+import { PrivateBucket } from '../aws/private-bucket.ts';
+import { CustomerKey } from '../constructs/customer-key.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { useAws, useGoogle } from '../constructs/providers.ts';
+import type { Settings } from '../settings.ts';
+import { GithubOnAws } from './github-on-aws.ts';
+import { GithubOnGoogle } from './github-on-google.ts';
+
+/** Long enough to see that a state was spoilt. */
+const OLD_STATE_DAYS = 365;
+
+export class BootstrapStack extends PlatformStack {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, settings);
+    if (settings.bootstrap.state === 'bucket') this.keepStateInBucket();
+    else this.keepStateInFile();
+    useAws(this);
+    useGoogle(this);
+    const key = new CustomerKey(this, 'state-key', { purpose: 'terraform-state' });
+    // Of this name `keepStateInBucket` speaks: PrivateBucket puts prefix and account before the purpose.
+    const states = new PrivateBucket(this, 'states', {
+      purpose: 'terraform-state',
+      key,
+      oldVersionDays: OLD_STATE_DAYS,
+    });
+    const { prefix } = this;
+    const workflows = { prefix, repository: settings.ci.githubRepository, environment: settings.environment };
+    const onAws = new GithubOnAws(this, 'github-on-aws', {
+      ...workflows,
+      accountId: settings.aws.accountId,
+      stateBucketArn: states.arn,
+      stateKeyArn: key.arn,
+    });
+    const onGoogle = new GithubOnGoogle(this, 'github-on-google', {
+      ...workflows,
+      projectId: settings.gcp.projectId,
+    });
+    this.tell('state-bucket', states.name, 'Holds the state of every stack of this environment');
+    this.tell('ci-plan-role', onAws.planRoleArn, 'Role of workflows of pull requests');
+    this.tell('ci-deploy-role', onAws.deployRoleArn, 'Role of workflows of the environment');
+    this.tell('ci-google-provider', onGoogle.providerName, 'Workload identity provider of the workflows');
+    this.tell(
+      'ci-google-account',
+      onGoogle.email,
+      'Service account that workflows of the environment become',
+    );
+  }
+
+  private tell(id: string, value: string, description: string): void {
+    new TerraformOutput(this, id, { value, description });
+  }
+}

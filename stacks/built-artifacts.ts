@@ -1,0 +1,78 @@
+// The artifacts as they lie in `dist/`, built from the very sources of this checkout: a stale or missing one is built first.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Artifacts, FlinkFile, LambdaArtifact } from './artifacts.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const FLINK_FOLDER = join(ROOT, 'analytics/flink');
+
+/** What a build writes beside its artifact: the hashes of everything that went in. */
+const inputs = z.record(z.string(), z.string());
+const lambdaRecord = z.object({ inputs, sha256Base64: z.string() });
+const imageRecord = z.object({ inputs, imageTag: z.string() });
+
+/** Reads all artifacts; `onBuild` is told of each program that has to be built before. */
+export function builtArtifacts(onBuild: (program: string) => void): Artifacts {
+  const record = <Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
+    path: string,
+    shape: Shape,
+    build: string,
+  ): z.infer<Shape> => {
+    const found = freshRecord(path, shape);
+    if (found) return found;
+    onBuild(build);
+    runBuild(build);
+    const built = freshRecord(path, shape);
+    if (!built) throw new Error(`${build} did not write a fresh ${path}`);
+    return built;
+  };
+  const lambda = (name: string): LambdaArtifact => ({
+    zipPath: join(ROOT, `dist/lambda/${name}.zip`),
+    sha256Base64: record(`dist/lambda/${name}.json`, lambdaRecord, `lambda/${name}/build.ts`).sha256Base64,
+  });
+  return {
+    imageRenditions: lambda('image-renditions'),
+    kafkaTopics: lambda('kafka-topics'),
+    analyticsImageTag: record('dist/analytics.json', imageRecord, 'analytics/build.ts').imageTag,
+    flinkJob: flinkFiles(),
+  };
+}
+
+/** Undefined when there is none, or a source has changed since. */
+function freshRecord<Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
+  path: string,
+  shape: Shape,
+): z.infer<Shape> | undefined {
+  const file = join(ROOT, path);
+  if (!existsSync(file)) return undefined;
+  const found = shape.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!found.success) return undefined;
+  const isFresh = Object.entries(found.data.inputs as Record<string, string>).every(
+    ([source, sha256]) => existsSync(join(ROOT, source)) && sha256Of(join(ROOT, source)) === sha256,
+  );
+  return isFresh ? found.data : undefined;
+}
+
+/** In a process of its own: the bundler's modules are not the stacks'. Its report goes where people look, not into ours. */
+function runBuild(program: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [program], { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} failed:\n${stderr}`);
+}
+
+/** What Dataproc is to run; empty while the folder is. */
+function flinkFiles(): FlinkFile[] {
+  if (!existsSync(FLINK_FOLDER)) return [];
+  const files = readdirSync(FLINK_FOLDER, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return files
+    .filter(({ name }) => /\.(py|sql|jar)$/.test(name))
+    .map(({ name }) => ({
+      name,
+      path: join(FLINK_FOLDER, name),
+      sha256: sha256Of(join(FLINK_FOLDER, name)),
+    }));
+}
+
+const sha256Of = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');

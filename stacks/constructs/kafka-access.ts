@@ -1,0 +1,74 @@
+// What a process may do on Kafka, from contracts/processes.ts: it connects, and reads and writes the topics it names, no others.
+// Actions and what each requires: AWS, "Semantics of IAM authorization policy actions and resources" (MSK).
+import type { DataAwsIamPolicyDocumentStatement } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
+import { Fn } from 'cdktf';
+import type { Process } from '#contracts/processes.ts';
+
+type KafkaResource = 'topic' | 'group' | 'transactional-id';
+
+/** `arn:aws:kafka:<region>:<account>:topic/<cluster>/<cluster's UUID>/<name>`, and the same for groups and transactional ids. */
+export const kafkaResourceArn = (clusterArn: string, kind: KafkaResource, name: string): string =>
+  // The cluster's own ARN is known to Terraform alone.
+  `${Fn.replace(clusterArn, ':cluster/', `:${kind}/`)}/${name}`;
+
+/** Statements for the role of a process, on the cluster of that ARN. */
+export function kafkaStatements(process: Process, clusterArn: string): DataAwsIamPolicyDocumentStatement[] {
+  const { consumes, publishes } = process;
+  return [
+    connectStatement(clusterArn),
+    ...(consumes.length > 0 ? consumerStatements(process, clusterArn) : []),
+    ...(publishes.length > 0 ? producerStatements(process, clusterArn) : []),
+    // Only who consumes ties what it publishes together: the others have nothing that a transaction would protect.
+    ...(consumes.length > 0 && publishes.length > 0 ? [transactionStatement(process, clusterArn)] : []),
+  ];
+}
+
+/** What every client does first: it connects and asks for the brokers. */
+export const connectStatement = (clusterArn: string): DataAwsIamPolicyDocumentStatement => ({
+  sid: 'KafkaConnect',
+  actions: ['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'],
+  resources: [clusterArn],
+});
+
+function consumerStatements(
+  { name, consumes }: Process,
+  clusterArn: string,
+): DataAwsIamPolicyDocumentStatement[] {
+  return [
+    {
+      sid: 'KafkaRead',
+      actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+      resources: consumes.map((topic) => kafkaResourceArn(clusterArn, 'topic', topic.name)),
+    },
+    {
+      sid: 'KafkaGroup',
+      actions: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+      resources: ownNames(name).map((own) => kafkaResourceArn(clusterArn, 'group', own)),
+    },
+  ];
+}
+
+function producerStatements({ publishes }: Process, clusterArn: string): DataAwsIamPolicyDocumentStatement[] {
+  return [
+    {
+      sid: 'KafkaWrite',
+      actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'],
+      resources: publishes.map((topic) => kafkaResourceArn(clusterArn, 'topic', topic.name)),
+    },
+    {
+      // Every producer of ours is idempotent (runtime/kafka.ts); AWS ties the right to the cluster.
+      sid: 'KafkaWriteIdempotently',
+      actions: ['kafka-cluster:WriteDataIdempotently'],
+      resources: [clusterArn],
+    },
+  ];
+}
+
+const transactionStatement = ({ name }: Process, clusterArn: string): DataAwsIamPolicyDocumentStatement => ({
+  sid: 'KafkaTransactions',
+  actions: ['kafka-cluster:DescribeTransactionalId', 'kafka-cluster:AlterTransactionalId'],
+  resources: ownNames(name).map((own) => kafkaResourceArn(clusterArn, 'transactional-id', own)),
+});
+
+/** A process names its groups and transactional ids after itself: `analytics`, `analytics-exporter`. */
+const ownNames = (processName: string): string[] => [processName, `${processName}-*`];

@@ -1,0 +1,55 @@
+// What every stack has: its settings, and a state of its own in the bucket that `bootstrap` made, locked and encrypted.
+
+import { LocalBackend, S3Backend, type TerraformResourceLifecycle, TerraformStack } from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
+import { namePrefix, type Settings } from '../settings.ts';
+
+/** Ephemeral resources and write-only arguments came with it (HashiCorp, "Terraform 1.11"). */
+const TERRAFORM_VERSION = '>= 1.11.0';
+
+/** Bucket names are taken world-wide: the account makes it ours. */
+export const stateBucketName = (settings: Settings): string =>
+  `${namePrefix(settings)}-${settings.aws.accountId}-terraform-state`;
+
+export abstract class PlatformStack extends TerraformStack {
+  readonly settings: Settings;
+  /** Begins every resource's name: `shop-dev`. */
+  readonly prefix: string;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    this.settings = settings;
+    this.prefix = namePrefix(settings);
+    this.addOverride('terraform.required_version', TERRAFORM_VERSION);
+  }
+
+  /** The stack that a construct stands in, with its settings. */
+  static override of(construct: IConstruct): PlatformStack {
+    const stack = TerraformStack.of(construct);
+    if (stack instanceof PlatformStack) return stack;
+    throw new TypeError(`${construct.node.path} stands in no stack of the platform`);
+  }
+
+  /** State in a file at the root of the checkout, named relative to where Terraform runs: `cdktf.out/stacks/<stack>`. */
+  protected keepStateInFile(): void {
+    new LocalBackend(this, { path: `../../../${this.node.id}.${this.settings.environment}.tfstate` });
+  }
+
+  /** State in the bucket of the environment. */
+  protected keepStateInBucket(): void {
+    new S3Backend(this, {
+      bucket: stateBucketName(this.settings),
+      key: `${this.node.id}.tfstate`,
+      region: this.settings.aws.region,
+      encrypt: true,
+      allowedAccountIds: [this.settings.aws.accountId],
+    });
+    // cdktf has no property for it.
+    this.addOverride('terraform.backend.s3.use_lockfile', true);
+  }
+}
+
+/** Lifecycle of what holds data: where the environment is protected, a plan that would delete it fails. */
+export const keepsData = ({ isProtected }: Settings): TerraformResourceLifecycle => ({
+  preventDestroy: isProtected,
+});

@@ -1,0 +1,133 @@
+// Postgres 15 for the analytics side, on private addresses only, with the database and who may connect to it.
+import { SqlDatabase } from '@cdktf/provider-google/lib/sql-database/index.js';
+import {
+  SqlDatabaseInstance,
+  type SqlDatabaseInstanceSettings,
+} from '@cdktf/provider-google/lib/sql-database-instance/index.js';
+import { Id } from '@cdktf/provider-random/lib/id/index.js';
+import { Construct } from 'constructs';
+import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
+import { labelsOf } from '../constructs/providers.ts';
+import type { AnalyticsKey } from './analytics-key.ts';
+import { DatabaseUrl } from './database-url.ts';
+import type { PrivateServices } from './private-services.ts';
+import type { WorkloadIdentity } from './workload-identity.ts';
+
+const DATABASE = 'analytics';
+
+export interface CloudSqlPostgresProps {
+  readonly privateServices: PrivateServices;
+  readonly key: AnalyticsKey;
+}
+
+export class CloudSqlPostgres extends Construct {
+  /** `project:region:instance`. */
+  readonly connectionName: string;
+  readonly privateAddress: string;
+  readonly url: DatabaseUrl;
+  readonly #instanceName: string;
+
+  constructor(scope: Construct, id: string, props: CloudSqlPostgresProps) {
+    super(scope, id);
+    const { prefix, settings } = PlatformStack.of(this);
+    const { privateServices, key } = props;
+    const encryption = key.usableBy('sqladmin');
+    // The name of a deleted instance is taken for a week (Cloud SQL, "Delete instances").
+    const suffix = new Id(this, 'suffix', { byteLength: 4, keepers: { region: settings.gcp.region } });
+    const instance = new SqlDatabaseInstance(this, 'instance', {
+      name: `${prefix}-analytics-${suffix.hex}`,
+      databaseVersion: 'POSTGRES_15',
+      region: settings.gcp.region,
+      encryptionKeyName: encryption.name,
+      // Terraform's own lock; `settings` has the one that also stops the console.
+      deletionProtection: settings.isProtected,
+      settings: this.instanceSettings(privateServices),
+      dependsOn: [privateServices.connection, ...encryption.grants],
+      lifecycle: {
+        ...keepsData(settings),
+        // The disk grows by itself: the size of the beginning would be a smaller one, and a smaller one a new instance.
+        ignoreChanges: ['settings[0].disk_size'],
+      },
+    });
+    const database = new SqlDatabase(this, 'database', {
+      name: DATABASE,
+      instance: instance.name,
+      // It goes with its instance: Postgres refuses to drop a database that has connections.
+      deletionPolicy: 'ABANDON',
+      lifecycle: keepsData(settings),
+    });
+    this.#instanceName = instance.name;
+    this.connectionName = instance.connectionName;
+    this.privateAddress = instance.privateIpAddress;
+    this.url = new DatabaseUrl(this, 'url', {
+      instanceName: instance.name,
+      connectionName: instance.connectionName,
+      database: database.name,
+      key,
+    });
+  }
+
+  /** Everything that a workload needs to work in the database: the way to this instance, and its password. */
+  usableBy(who: string, identity: WorkloadIdentity): void {
+    const { projectId } = PlatformStack.of(this).settings.gcp;
+    identity.allow('cloudsql.client', {
+      title: 'analytics-instance',
+      description: 'Only the instance of the analytics side',
+      expression: `resource.name == "projects/${projectId}/instances/${this.#instanceName}" && resource.service == "sqladmin.googleapis.com"`,
+    });
+    this.url.readableBy(who, identity.member);
+  }
+
+  private instanceSettings(privateServices: PrivateServices): SqlDatabaseInstanceSettings {
+    const { isProtected, gcp } = PlatformStack.of(this).settings;
+    return {
+      tier: gcp.sql.tier,
+      edition: 'ENTERPRISE',
+      availabilityType: gcp.sql.isRegional ? 'REGIONAL' : 'ZONAL',
+      deletionProtectionEnabled: isProtected,
+      retainBackupsOnDelete: isProtected,
+      diskType: 'PD_SSD',
+      diskSize: gcp.sql.diskGib,
+      diskAutoresize: true,
+      diskAutoresizeLimit: gcp.sql.diskGibMax,
+      ipConfiguration: {
+        ipv4Enabled: false,
+        privateNetwork: privateServices.networkId,
+        allocatedIpRange: privateServices.rangeName,
+        sslMode: 'ENCRYPTED_ONLY',
+      },
+      backupConfiguration: {
+        enabled: true,
+        // UTC, when the shop's own customers sleep.
+        startTime: '02:00',
+        location: gcp.region,
+        pointInTimeRecoveryEnabled: true,
+        // The most that this edition keeps.
+        transactionLogRetentionDays: 7,
+        backupRetentionSettings: { retainedBackups: gcp.sql.backupCount, retentionUnit: 'COUNT' },
+      },
+      maintenanceWindow: { day: 7, hour: 3, updateTrack: 'stable' },
+      insightsConfig: {
+        queryInsightsEnabled: true,
+        queryStringLength: 1_024,
+        recordApplicationTags: true,
+        // Addresses of our own pods say nothing that the application's name does not.
+        recordClientAddress: false,
+      },
+      // The provider's default labels do not reach into settings.
+      userLabels: labelsOf(PlatformStack.of(this)),
+      databaseFlags: Object.entries(FLAGS).map(([name, value]) => ({ name, value })),
+    };
+  }
+}
+
+/** What an incident asks for afterwards (CIS Google Cloud Platform Foundation Benchmark, section 6.2). */
+const FLAGS: Readonly<Record<string, string>> = {
+  log_checkpoints: 'on',
+  log_connections: 'on',
+  log_disconnections: 'on',
+  log_lock_waits: 'on',
+  log_min_error_statement: 'error',
+  log_min_messages: 'warning',
+  log_temp_files: '0',
+};

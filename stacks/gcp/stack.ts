@@ -1,0 +1,134 @@
+// Provider B: the analytics side. Network, stores, the Flink cluster, and whom the worker is. Needs nothing of AWS.
+import { RandomProvider } from '@cdktf/provider-random/lib/provider/index.js';
+import { TerraformOutput } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { FlinkFile } from '../artifacts.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { useGoogle, useGoogleBeta } from '../constructs/providers.ts';
+import type { Settings } from '../settings.ts';
+import { AnalyticsBuckets } from './analytics-buckets.ts';
+import { AnalyticsKey } from './analytics-key.ts';
+import { AnalyticsVpc } from './analytics-vpc.ts';
+import { ApiServices } from './api-services.ts';
+import { CloudSqlPostgres } from './cloud-sql-postgres.ts';
+import { FirestoreAnalytics } from './firestore-analytics.ts';
+import { FlinkDataproc } from './flink-dataproc.ts';
+import { ImageRepository } from './image-repository.ts';
+import { PrivateServices } from './private-services.ts';
+import { WorkloadIdentity } from './workload-identity.ts';
+
+/** Where the parts of the network are. */
+export interface GoogleNetwork {
+  /** `projects/…/global/networks/…`. */
+  readonly networkId: string;
+  readonly workersSubnetId: string;
+  readonly dataprocSubnetId: string;
+}
+
+/** Whom the analytics worker is, on Google Cloud and, by federation, on AWS. */
+export interface ServiceIdentity {
+  readonly email: string;
+  /** Digits; the `sub` of its identity tokens. */
+  readonly uniqueId: string;
+}
+
+/** Everything the worker reads and writes on Google Cloud. */
+export interface AnalyticsStores {
+  /** `project:region:instance`. */
+  readonly sqlConnectionName: string;
+  /** Secret Manager id of the whole `DATABASE_URL`. */
+  readonly databaseUrlSecretId: string;
+  readonly firestoreDatabase: string;
+  readonly resultsBucket: string;
+  readonly stagingBucket: string;
+  readonly checkpointBucket: string;
+}
+
+export interface FlinkCluster {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly serviceAccount: ServiceIdentity;
+}
+
+export class GcpStack extends PlatformStack {
+  readonly network: GoogleNetwork;
+  readonly worker: ServiceIdentity;
+  readonly stores: AnalyticsStores;
+  readonly flink: FlinkCluster;
+  /** `<region>-docker.pkg.dev/<project>/<repository>`. */
+  readonly imageRepository: string;
+
+  constructor(scope: Construct, id: string, settings: Settings, flinkLibraries: readonly FlinkFile[] = []) {
+    super(scope, id, settings);
+    this.keepStateInBucket();
+    useGoogle(this);
+    new RandomProvider(this, 'random');
+    const apis = new ApiServices(this, 'apis');
+    const key = new AnalyticsKey(this, 'key', { apis, beta: useGoogleBeta(this) });
+    const network = new AnalyticsVpc(this, 'vpc');
+    const privateServices = new PrivateServices(this, 'private-services', network);
+    const sql = new CloudSqlPostgres(this, 'sql', { privateServices, key });
+    const firestore = new FirestoreAnalytics(this, 'firestore');
+    const buckets = new AnalyticsBuckets(this, 'buckets', key);
+    const flink = new FlinkDataproc(this, 'flink', { network, buckets, key, libraries: flinkLibraries });
+    const worker = workerIdentity(this, { sql, firestore, buckets });
+    if (settings.analytics.engine === 'flink') {
+      // The job then delivers what the worker does otherwise.
+      sql.usableBy('flink', flink.serviceAccount);
+      firestore.usableBy(flink.serviceAccount);
+    }
+
+    this.network = network;
+    this.worker = worker;
+    this.flink = flink;
+    this.stores = {
+      sqlConnectionName: sql.connectionName,
+      databaseUrlSecretId: sql.url.secretId,
+      firestoreDatabase: firestore.databaseName,
+      resultsBucket: buckets.results.bucketName,
+      stagingBucket: buckets.staging.bucketName,
+      checkpointBucket: buckets.checkpoints.bucketName,
+    };
+    this.imageRepository = new ImageRepository(this, 'images', key).address;
+    this.tell(sql.privateAddress);
+  }
+
+  /** What a person asks for after a deployment. None of it is secret. */
+  private tell(sqlPrivateAddress: string): void {
+    const { stores, network, flink, worker } = this;
+    const outputs: [name: string, value: string, description: string][] = [
+      ['sql_connection_name', stores.sqlConnectionName, 'Cloud SQL instance, project:region:instance'],
+      ['sql_private_address', sqlPrivateAddress, 'Private address of the Cloud SQL instance'],
+      ['database_url_secret', stores.databaseUrlSecretId, 'Secret Manager id of the worker’s DATABASE_URL'],
+      ['network', network.networkId, 'Network of the analytics side'],
+      ['flink_cluster', flink.clusterName, 'Dataproc cluster with Flink'],
+      ['results_bucket', stores.resultsBucket, 'Bucket of published windows'],
+      ['checkpoint_bucket', stores.checkpointBucket, 'Bucket of Flink’s checkpoints and savepoints'],
+      ['staging_bucket', stores.stagingBucket, 'Bucket of what Flink jobs are made of'],
+      ['worker_unique_id', worker.uniqueId, 'Subject of the worker’s identity tokens, which AWS trusts'],
+      ['image_repository', this.imageRepository, 'Where the worker’s image is pushed'],
+    ];
+    for (const [name, value, description] of outputs) new TerraformOutput(this, name, { value, description });
+  }
+}
+
+/** The worker, and all that it may do on Google Cloud. */
+function workerIdentity(
+  stack: GcpStack,
+  stores: {
+    readonly sql: CloudSqlPostgres;
+    readonly firestore: FirestoreAnalytics;
+    readonly buckets: AnalyticsBuckets;
+  },
+): WorkloadIdentity {
+  const worker = new WorkloadIdentity(stack, 'worker', {
+    name: 'worker',
+    displayName: 'Analytics worker',
+    projectRoles: ['logging.logWriter', 'monitoring.metricWriter'],
+  });
+  stores.sql.usableBy('worker', worker);
+  stores.firestore.usableBy(worker);
+  // It writes an object once and compares it when it meets it again; it never replaces or deletes one.
+  stores.buckets.results.grant('worker', worker.member, 'objectCreator', 'objectViewer');
+  return worker;
+}

@@ -1,0 +1,50 @@
+// A service account of one workload: no keys, and only the roles that it is given.
+import {
+  ProjectIamMember,
+  type ProjectIamMemberCondition,
+} from '@cdktf/provider-google/lib/project-iam-member/index.js';
+import { ServiceAccount } from '@cdktf/provider-google/lib/service-account/index.js';
+import { Construct } from 'constructs';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import type { ServiceIdentity } from './stack.ts';
+
+export interface WorkloadIdentityProps {
+  /** End of its name: `worker` makes `shop-dev-worker`. */
+  readonly name: string;
+  /** Who acts under it, for a person who reads the list. */
+  readonly displayName: string;
+  /** Roles in the whole project, without `roles/`: for what has no narrower resource. */
+  readonly projectRoles: readonly string[];
+}
+
+export class WorkloadIdentity extends Construct implements ServiceIdentity {
+  readonly email: string;
+  readonly uniqueId: string;
+  /** As IAM writes it: `serviceAccount:…`. */
+  readonly member: string;
+  /** What must be in force before the workload starts. */
+  readonly grants: ProjectIamMember[] = [];
+
+  constructor(scope: Construct, id: string, props: WorkloadIdentityProps) {
+    super(scope, id);
+    const account = new ServiceAccount(this, 'account', {
+      accountId: `${PlatformStack.of(this).prefix}-${props.name}`,
+      displayName: props.displayName,
+    });
+    this.email = account.email;
+    this.uniqueId = account.uniqueId;
+    this.member = account.member;
+    for (const role of props.projectRoles) this.allow(role);
+  }
+
+  /** A role in the project, held to one resource by the condition where there is one. */
+  allow(role: string, condition?: ProjectIamMemberCondition): void {
+    const grant = new ProjectIamMember(this, role, {
+      project: PlatformStack.of(this).settings.gcp.projectId,
+      role: `roles/${role}`,
+      member: this.member,
+      ...(condition ? { condition } : {}),
+    });
+    this.grants.push(grant);
+  }
+}

@@ -1,0 +1,66 @@
+// The AWS role that workloads on Google Cloud become to use Kafka: by their Google identity token, without any key. AWS trusts
+// `accounts.google.com` by itself. Source: AWS, "Available keys for AWS OIDC federation".
+import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+import { Construct } from 'constructs';
+import type { Process } from '#contracts/processes.ts';
+import { kafkaStatements } from '../constructs/kafka-access.ts';
+import type { ServiceIdentity } from '../gcp/stack.ts';
+
+export interface FederatedKafkaRoleProps {
+  readonly name: string;
+  /** Whose topics and groups it may use. */
+  readonly process: Process;
+  readonly clusterArn: string;
+  /** Who may become it. */
+  readonly identities: readonly ServiceIdentity[];
+  /** What the token must be made for: one made for somebody else is of no use here. */
+  readonly audience: string;
+}
+
+const GOOGLE = 'accounts.google.com';
+
+export class FederatedKafkaRole extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, props: FederatedKafkaRoleProps) {
+    super(scope, id);
+    const trust = this.trust(props);
+    const role = new IamRole(this, 'role', {
+      name: props.name,
+      description: `Kafka for ${props.process.name} on Google Cloud`,
+      assumeRolePolicy: trust.json,
+      maxSessionDuration: 3_600,
+    });
+    const permissions = new DataAwsIamPolicyDocument(this, 'permissions', {
+      statement: kafkaStatements(props.process, props.clusterArn),
+    });
+    new IamRolePolicy(this, 'kafka', { name: 'kafka', role: role.name, policy: permissions.json });
+    this.arn = role.arn;
+  }
+
+  private trust({ identities, audience }: FederatedKafkaRoleProps): DataAwsIamPolicyDocument {
+    const uniqueIds = identities.map(({ uniqueId }) => uniqueId);
+    const equals = (variable: string, values: string[]) => ({
+      test: 'StringEquals',
+      variable: `${GOOGLE}:${variable}`,
+      values,
+    });
+    return new DataAwsIamPolicyDocument(this, 'trust', {
+      statement: [
+        {
+          sid: 'GoogleIdentities',
+          actions: ['sts:AssumeRoleWithWebIdentity'],
+          principals: [{ type: 'Federated', identifiers: [GOOGLE] }],
+          condition: [
+            // `aud` holds the token's `azp` where there is one: the service account; `oaud` what it was made for.
+            equals('aud', uniqueIds),
+            equals('sub', uniqueIds),
+            equals('oaud', [audience]),
+          ],
+        },
+      ],
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { allOf, oneOf } from '../../test/infra/look-up.ts';
+import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
+import { GOOGLE_DNS_RANGE } from '../addresses.ts';
+
+const { link, aws } = platformOf('prod');
+const settings = SETTINGS.prod;
+const bodies = (type: string): Body[] => Object.values(allOf(link, type));
+
+describe('the tunnels', () => {
+  it('are four, two at each interface of Google’s gateway, each at an interface of its own of AWS’s', () => {
+    const tunnels = bodies('google_compute_vpn_tunnel');
+    expect(tunnels.map((tunnel) => tunnel.vpn_gateway_interface)).toEqual([0, 0, 1, 1]);
+    expect(tunnels.map((tunnel) => tunnel.peer_external_gateway_interface)).toEqual([0, 1, 2, 3]);
+    expect(oneOf(link, 'google_compute_external_vpn_gateway')).toMatchObject({
+      redundancy_type: 'FOUR_IPS_REDUNDANCY',
+      interface: [{ id: 0 }, { id: 1 }, { id: 2 }, { id: 3 }],
+    });
+  });
+
+  it('have a pre-shared key each, the one that AWS made for the other end', () => {
+    const tunnels = bodies('google_compute_vpn_tunnel');
+    expect(new Set(tunnels.map((tunnel) => tunnel.shared_secret)).size).toBe(4);
+    const addresses = (oneOf(link, 'google_compute_external_vpn_gateway').interface as Body[]).map(
+      (one) => one.ip_address,
+    );
+    tunnels.forEach((tunnel, at) => {
+      const end = (text: unknown) =>
+        /\{aws_vpn_connection\.([^.]+)\.tunnel(\d)_/.exec(String(text))?.slice(1);
+      expect(end(tunnel.shared_secret)).toEqual(end(addresses[at]));
+    });
+  });
+
+  it('speak BGP between the inside addresses of the very same tunnel', () => {
+    const interfaces = bodies('google_compute_router_interface');
+    const peers = bodies('google_compute_router_peer');
+    expect(peers).toHaveLength(4);
+    peers.forEach((peer, at) => {
+      const own = /^\$\{(aws_vpn_connection\..*\.tunnel\d)_cgw_inside_address\}\/30$/.exec(
+        String(interfaces[at]!.ip_range),
+      )?.[1];
+      expect(own).toBeDefined();
+      expect(peer.peer_ip_address).toBe(`\${${own}_vgw_inside_address}`);
+      expect(peer.peer_asn).toBe(settings.link.awsAsn);
+    });
+  });
+
+  it('have the inside ranges of the settings', () => {
+    const ranges = bodies('aws_vpn_connection').flatMap((connection) => [
+      connection.tunnel1_inside_cidr,
+      connection.tunnel2_inside_cidr,
+    ]);
+    expect(ranges).toEqual(settings.link.insideRanges);
+  });
+
+  it('bring Google’s routes into every private and database table', () => {
+    const tables = Object.keys(allOf(aws, 'aws_route_table')).filter((name) => !name.includes('public'));
+    expect(bodies('aws_vpn_gateway_route_propagation')).toHaveLength(tables.length);
+  });
+});
+
+describe('the names of the brokers', () => {
+  it('are asked through the tunnels, of addresses that the resolver really has', () => {
+    const zone = oneOf(link, 'google_dns_managed_zone');
+    expect(zone.dns_name).toBe('kafka.eu-central-1.amazonaws.com.');
+    const asked = (zone.forwarding_config as Body).target_name_servers as Body[];
+    const answering = oneOf(link, 'aws_route53_resolver_endpoint').ip_address as Body[];
+    expect(asked).toEqual(answering.map(({ ip }) => ({ ipv4_address: ip, forwarding_path: 'private' })));
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('are answered to Cloud DNS alone, and the answer finds its way back', () => {
+    const rules = Object.entries(allOf(link, 'aws_vpc_security_group_ingress_rule')).filter(([name]) =>
+      name.includes('dns'),
+    );
+    expect(rules.map(([, rule]) => [rule.ip_protocol, rule.from_port, rule.cidr_ipv4])).toEqual([
+      ['tcp', 53, GOOGLE_DNS_RANGE],
+      ['udp', 53, GOOGLE_DNS_RANGE],
+    ]);
+    const bgp = oneOf(link, 'google_compute_router').bgp as Body;
+    expect(bgp).toMatchObject({ advertise_mode: 'CUSTOM', advertised_groups: ['ALL_SUBNETS'] });
+    expect(bgp.advertised_ip_ranges).toContainEqual(expect.objectContaining({ range: GOOGLE_DNS_RANGE }));
+  });
+});
+
+describe('Kafka from Google Cloud', () => {
+  it('is let in on the port of IAM, from the two subnets of analytics', () => {
+    const rules = Object.entries(allOf(link, 'aws_vpc_security_group_ingress_rule')).filter(([name]) =>
+      name.includes('kafka'),
+    );
+    expect(new Set(rules.map(([, rule]) => rule.cidr_ipv4))).toEqual(
+      new Set([settings.gcp.workersRange, settings.gcp.dataprocRange]),
+    );
+    for (const [, rule] of rules) expect([rule.from_port, rule.to_port]).toEqual([9098, 9098]);
+  });
+
+  it('is for holders of a token of our service accounts that was made for us', () => {
+    const [statement] = oneOf(link, 'aws_iam_policy_document', 'trust').statement as Body[];
+    expect(statement).toMatchObject({
+      actions: ['sts:AssumeRoleWithWebIdentity'],
+      principals: [{ type: 'Federated', identifiers: ['accounts.google.com'] }],
+    });
+    const conditions = statement!.condition as { test: string; variable: string; values: string[] }[];
+    expect(conditions.map(({ test, variable }) => [test, variable])).toEqual([
+      ['StringEquals', 'accounts.google.com:aud'],
+      ['StringEquals', 'accounts.google.com:sub'],
+      ['StringEquals', 'accounts.google.com:oaud'],
+    ]);
+    expect(conditions[2]!.values).toEqual([settings.link.audience]);
+    expect(conditions[1]!.values.every((value) => value.includes('unique_id'))).toBe(true);
+  });
+
+  it('allows the topics and groups of analytics and nothing else', () => {
+    const statements = oneOf(link, 'aws_iam_policy_document', 'permissions').statement as Body[];
+    const resources = statements.flatMap(({ resources: listed }) => listed as string[]);
+    expect(
+      resources.filter((one) => /\*$/.test(one) && !/(analytics|image-bytes)[^/]*\*$/.test(one)),
+    ).toEqual([]);
+    const readable = statements.filter(({ actions }) =>
+      (actions as string[]).includes('kafka-cluster:ReadData'),
+    );
+    expect(
+      readable
+        .flatMap(({ resources: listed }) => listed as string[])
+        .every((one) => one.includes('product-images.processed')),
+    ).toBe(true);
+  });
+});

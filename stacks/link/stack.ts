@@ -1,0 +1,75 @@
+// Joins the clouds: tunnels, names, and the role that lets the analytics worker use Kafka without a key. Nothing but DNS and
+// Kafka's port comes through.
+import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
+import { TerraformOutput } from 'cdktf';
+import type { Construct } from 'constructs';
+import { analyticsWorker } from '#contracts/processes.ts';
+import type { AwsStack } from '../aws/stack.ts';
+import { CustomerKey } from '../constructs/customer-key.ts';
+import { LogGroup } from '../constructs/log-group.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { useAws, useGoogle } from '../constructs/providers.ts';
+import type { GcpStack } from '../gcp/stack.ts';
+import type { Settings } from '../settings.ts';
+import { BrokerDns } from './broker-dns.ts';
+import { FederatedKafkaRole } from './federated-kafka-role.ts';
+import { HaVpnToAws } from './ha-vpn-to-aws.ts';
+
+/** SASL/IAM over TLS (AWS, "Amazon MSK port information"). */
+const KAFKA_IAM_PORT = 9_098;
+
+export class LinkStack extends PlatformStack {
+  /** The AWS role that Google's identities assume to use Kafka. */
+  readonly kafkaRoleArn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings,
+    { aws, gcp }: { readonly aws: AwsStack; readonly gcp: GcpStack },
+  ) {
+    super(scope, id, settings);
+    this.keepStateInBucket();
+    useAws(this);
+    useGoogle(this);
+    const { prefix } = this;
+    const key = new CustomerKey(this, 'log-key', {
+      purpose: 'link-logs',
+      services: [`logs.${settings.aws.region}.amazonaws.com`],
+    });
+    const log = new LogGroup(this, 'tunnel-log', { name: `/${prefix}/vpn-to-google`, key });
+    const between = { prefix, aws: aws.network, google: gcp.network };
+    new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
+    new BrokerDns(this, 'broker-dns', { ...between, awsRegion: settings.aws.region });
+    this.admitToKafka(aws.kafka.securityGroupId, settings.gcp);
+    const role = new FederatedKafkaRole(this, 'kafka-role', {
+      name: `${prefix}-analytics-from-google`,
+      process: analyticsWorker,
+      clusterArn: aws.kafka.arn,
+      identities: [gcp.worker, gcp.flink.serviceAccount],
+      audience: settings.link.audience,
+    });
+    this.kafkaRoleArn = role.arn;
+    this.tellPeople(role.arn);
+  }
+
+  private admitToKafka(securityGroupId: string, { workersRange, dataprocRange }: Settings['gcp']): void {
+    for (const [name, cidrIpv4] of Object.entries({ workers: workersRange, dataproc: dataprocRange })) {
+      new VpcSecurityGroupIngressRule(this, `kafka-from-${name}`, {
+        securityGroupId,
+        description: `Kafka, authenticated by IAM, from the ${name} subnet on Google Cloud`,
+        ipProtocol: 'tcp',
+        fromPort: KAFKA_IAM_PORT,
+        toPort: KAFKA_IAM_PORT,
+        cidrIpv4,
+      });
+    }
+  }
+
+  private tellPeople(kafkaRoleArn: string): void {
+    new TerraformOutput(this, 'kafka-role-arn', {
+      value: kafkaRoleArn,
+      description: 'Role that analytics on Google Cloud assumes by its identity token: KAFKA_AWS_ROLE_ARN',
+    });
+  }
+}

@@ -1,0 +1,66 @@
+// Writes the Terraform of all stacks of one environment: offline, without credentials, without Terraform. The cdktf CLI runs
+// this same program (cdktf.json) and tells it where to write.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs, styleText } from 'node:util';
+import { App } from 'cdktf';
+import { builtArtifacts } from './built-artifacts.ts';
+import { readEnvironment } from './environments/environments.ts';
+import { buildPlatform, STACKS } from './platform.ts';
+import { ENVIRONMENTS, SettingsError } from './settings.ts';
+
+const HELP = `Writes the Terraform of all stacks of one environment.
+
+  npm run synth [-- --environment <name>] [--out <folder>]
+
+  --environment   ${ENVIRONMENTS.join(', ')}; by default SHOP_ENVIRONMENT, or else dev
+  --out           by default cdktf.out
+  --help          this text
+
+SHOP_ENVIRONMENT chooses for the cdktf CLI too: SHOP_ENVIRONMENT=prod npx cdktf diff aws`;
+
+const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(2)} s`;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const done = styleText('green', '✓', { stream: process.stdout });
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      environment: { type: 'string' },
+      out: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return say(HELP);
+  const startedAt = performance.now();
+  const settings = readEnvironment(values.environment ?? process.env.SHOP_ENVIRONMENT ?? 'dev');
+  const artifacts = builtArtifacts((program) => say(`  · building ${program.replace(/\/build\.ts$/, '')}`));
+  const outdir = values.out ?? process.env.CDKTF_OUTDIR ?? 'cdktf.out';
+  const app = new App({ outdir });
+  let since = performance.now();
+  buildPlatform(app, settings, artifacts, (name) => {
+    say(`  ${done} ${name.padEnd(10)} ${seconds(since)}`);
+    since = performance.now();
+  });
+  app.synth();
+  for (const name of STACKS) {
+    const file = join(outdir, 'stacks', name, 'cdk.tf.json');
+    say(`  ${String(countResources(file)).padStart(4)} resources   ${relative('.', file)}`);
+  }
+  say(
+    `${settings.environment}: ${readdirSync(join(outdir, 'stacks')).length} stacks in ${seconds(startedAt)}`,
+  );
+}
+
+function countResources(file: string): number {
+  const { resource = {} } = JSON.parse(readFileSync(file, 'utf8')) as { resource?: Record<string, object> };
+  return Object.values(resource).reduce((sum, named) => sum + Object.keys(named).length, 0);
+}
+
+try {
+  main();
+} catch (error) {
+  // A fault of whoever wrote the settings needs a sentence, a fault of ours its stack.
+  process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}

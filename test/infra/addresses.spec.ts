@@ -1,0 +1,22 @@
+// Where everything lies in Terraform's state. A construct that moves gets another address, and Terraform destroys and makes
+// anew what lies there: read a change of these lists as a plan that deletes, and use `moveTo` or `overrideLogicalId`.
+import { describe, expect, it } from '@jest/globals';
+import { ENVIRONMENTS } from '../../stacks/settings.ts';
+import { Model } from './model.ts';
+import { DATA_TYPES } from './policies/platform.ts';
+import { platformOf, SETTINGS } from './synth.ts';
+
+describe.each(ENVIRONMENTS)('addresses in %s', (environment) => {
+  const model = new Model(platformOf(environment), SETTINGS[environment]);
+  const resources = model.blocks.filter(({ type }) => /^[a-z]+_/.test(type));
+
+  it('of what holds data: A CHANGE HERE DELETES A DATABASE, A BUCKET OR A KEY', () => {
+    const data = resources.filter(({ type }) => DATA_TYPES.includes(type));
+    expect(data.map(({ address }) => address).toSorted()).toMatchSnapshot();
+  });
+
+  it('of everything else', () => {
+    const others = resources.filter(({ type }) => !DATA_TYPES.includes(type));
+    expect(others.map(({ address }) => address).toSorted()).toMatchSnapshot();
+  });
+});

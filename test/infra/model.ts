@@ -1,0 +1,201 @@
+// The synthesized platform as one list of blocks that can be asked what refers to what, from stack to stack too.
+import type { StackName } from '../../stacks/platform.ts';
+import type { Settings } from '../../stacks/settings.ts';
+import { leavesOf, listAt, textAt, valueAt } from './body.ts';
+import type { PlatformJson } from './synth.ts';
+
+/** One block of Terraform's JSON. Specs that prove a rule may change its body. */
+export interface Block {
+  readonly stack: StackName;
+  /** `aws_s3_bucket`, `data.aws_iam_policy_document`, `ephemeral.…`; `output`, `provider.aws` and `terraform` as well. */
+  readonly type: string;
+  readonly name: string;
+  /** `aws/aws_s3_bucket.raw`: as Terraform writes it, after the stack. */
+  readonly address: string;
+  readonly body: Record<string, unknown>;
+}
+
+/** What an expression asks of another block. */
+export interface Reference {
+  /** Address of the block, be it there or not. */
+  readonly address: string;
+  /** Such as `arn` or `endpoint[0].dns_name`; empty for the whole block, as in `depends_on`. */
+  readonly attribute: string;
+}
+
+/** A statement of an IAM policy document. */
+export interface Statement {
+  readonly sid: string;
+  readonly isAllow: boolean;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly principals: readonly { readonly type: string; readonly identifiers: readonly string[] }[];
+  readonly conditions: readonly Condition[];
+}
+export interface Condition {
+  readonly test: string;
+  readonly variable: string;
+  readonly values: readonly string[];
+}
+
+const BLOCK_REFERENCE =
+  /(?<![\w.])((?:data\.|ephemeral\.)?(?:aws|google|random|tls|time|helm|kubernetes|terraform)_\w+)\.([A-Za-z_][\w-]*)((?:\[[^\]]*\]|\.\w+)*)/g;
+const REMOTE_OUTPUT = /data\.terraform_remote_state\.([\w-]+)\.outputs\.([\w-]+)/g;
+export const POLICY_DOCUMENT = 'data.aws_iam_policy_document';
+
+export class Model {
+  readonly json: PlatformJson;
+  readonly settings: Settings;
+  readonly blocks: readonly Block[];
+  readonly #byAddress: ReadonlyMap<string, Block>;
+  readonly #references = new Map<Block, readonly Reference[]>();
+
+  constructor(json: PlatformJson, settings: Settings) {
+    this.json = json;
+    this.settings = settings;
+    this.blocks = blocksOf(json);
+    this.#byAddress = new Map(this.blocks.map((block) => [block.address, block]));
+  }
+
+  all(...types: readonly string[]): Block[] {
+    return this.blocks.filter(({ type }) => types.includes(type));
+  }
+
+  at(address: string): Block | undefined {
+    return this.#byAddress.get(address);
+  }
+
+  /** Everything that the block names; an output of another stack stands for what that output names. */
+  referencesOf(block: Block): readonly Reference[] {
+    let found = this.#references.get(block);
+    if (!found) {
+      found = this.referencesIn(block.stack, block.body);
+      this.#references.set(block, found);
+    }
+    return found;
+  }
+
+  /** The same for a part of a block of that stack. */
+  referencesIn(stack: StackName, value: unknown): Reference[] {
+    return leavesOf(value).flatMap(({ key, text }) => {
+      if (!isExpression(key, text)) return [];
+      const own = [...text.matchAll(BLOCK_REFERENCE)].map(([, type, name, path = '']) => ({
+        address: `${stack}/${type}.${name}`,
+        attribute: path.replace(/^(\[[^\]]*\])?\./, ''),
+      }));
+      const others = [...text.matchAll(REMOTE_OUTPUT)].flatMap(([, state, output]) => {
+        const target = this.outputOf(stack, state!, output!);
+        return target ? this.referencesIn(target.stack, target.body) : [];
+      });
+      return [...own, ...others];
+    });
+  }
+
+  /** Expressions of the block that lead nowhere: to no block of the stack, or to no output of the other. */
+  danglingOf({ stack, body }: Block): string[] {
+    return leavesOf(body).flatMap(({ key, text }) => {
+      if (!isExpression(key, text)) return [];
+      const own = [...text.matchAll(BLOCK_REFERENCE)].map(([, type, name]) => `${stack}/${type}.${name}`);
+      const others = [...text.matchAll(REMOTE_OUTPUT)].filter(
+        ([, state, output]) => !this.outputOf(stack, state!, output!),
+      );
+      return [...own.filter((address) => !this.at(address)), ...others.map(([whole]) => whole)];
+    });
+  }
+
+  /** The output that a remote state's reader reads: the state is found by where it lies. */
+  outputOf(stack: StackName, state: string, output: string): Block | undefined {
+    const key = valueAt(this.at(`${stack}/data.terraform_remote_state.${state}`)?.body, 'config.key');
+    const source = this.all('terraform').find(({ body }) => valueAt(body, 'backend.s3.key') === key);
+    return source && key ? this.at(`${source.stack}/output.${output}`) : undefined;
+  }
+
+  /** The blocks of a type that stand at a path of this block. */
+  targets(block: Block, path: string, type: string): Block[] {
+    const references = this.referencesIn(block.stack, listAt(block.body, path));
+    const found = references.flatMap(({ address }) => this.at(address) ?? []);
+    return [...new Set(found)].filter((one) => one.type === type);
+  }
+
+  /** The blocks of a type, in whichever stack, that name this block at a path. */
+  companions(block: Block, type: string, path: string): Block[] {
+    return this.all(type).filter((one) => this.targets(one, path, block.type).includes(block));
+  }
+
+  /** The statements that stand at a path, taken from the policy documents which are named there. */
+  statementsAt(block: Block, path: string): Statement[] {
+    return this.targets(block, path, POLICY_DOCUMENT).flatMap((document) => this.statementsOf(document));
+  }
+
+  /** Of a policy document, with those that it takes from others. */
+  statementsOf(document: Block): Statement[] {
+    const parts = ['source_policy_documents', 'override_policy_documents'];
+    return [
+      ...listAt(document.body, 'statement').map(statementOf),
+      ...parts.flatMap((path) => this.statementsAt(document, path)),
+    ];
+  }
+
+  /** Takes a block out, for the proof of a rule. The model itself is then stale. */
+  remove({ stack, type, name }: Block): void {
+    const [, section = 'resource', kind = type] = /^(data|ephemeral)\.(.+)$/.exec(type) ?? [];
+    const blocks = this.json[stack][section] as Record<string, Record<string, unknown>>;
+    delete blocks[kind]?.[name];
+  }
+
+  /** Puts a resource in, for the proof of a rule. */
+  add(stack: StackName, type: string, name: string, body: Record<string, unknown>): void {
+    const resources = this.json[stack].resource as Record<string, Record<string, unknown>>;
+    (resources[type] ??= {})[name] = body;
+  }
+}
+
+/** Terraform reads some lists as expressions without being told by `${`. */
+const isExpression = (key: string, text: string): boolean =>
+  text.includes('${') || key === 'depends_on' || key === 'replace_triggered_by';
+
+function statementOf(body: unknown): Statement {
+  const strings = (path: string) => listAt(body, path).map(String);
+  return {
+    sid: textAt(body, 'sid'),
+    isAllow: textAt(body, 'effect') !== 'Deny',
+    actions: strings('actions'),
+    resources: strings('resources'),
+    principals: listAt(body, 'principals').map((principal) => ({
+      type: textAt(principal, 'type'),
+      identifiers: listAt(principal, 'identifiers').map(String),
+    })),
+    conditions: listAt(body, 'condition').map((condition) => ({
+      test: textAt(condition, 'test'),
+      variable: textAt(condition, 'variable'),
+      values: listAt(condition, 'values').map(String),
+    })),
+  };
+}
+
+function blocksOf(json: PlatformJson): Block[] {
+  return Object.entries(json).flatMap(([name, stackJson]) => {
+    const stack = name as StackName;
+    const block = (type: string, name: string, body: unknown, address = `${type}.${name}`): Block => ({
+      stack,
+      type,
+      name,
+      address: `${stack}/${address}`,
+      body: body as Record<string, unknown>,
+    });
+    const typed = (section: string, prefix: string) =>
+      Object.entries((stackJson[section] ?? {}) as Record<string, object>).flatMap(([type, named]) =>
+        Object.entries(named).map(([name, body]) => block(`${prefix}${type}`, name, body)),
+      );
+    return [
+      ...typed('resource', ''),
+      ...typed('data', 'data.'),
+      ...typed('ephemeral', 'ephemeral.'),
+      ...Object.entries(stackJson.output ?? {}).map(([name, body]) => block('output', name, body)),
+      ...Object.entries(stackJson.provider ?? {}).flatMap(([kind, bodies]) =>
+        bodies.map((body, at) => block(`provider.${kind}`, String(at), body)),
+      ),
+      block('terraform', 'settings', stackJson.terraform, 'terraform'),
+    ];
+  });
+}
