@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readRepositoryFile, repositoryPaths } from '../test/architecture/source-files.ts';
 import {
   compositeIndexes,
   DOCUMENT_ID,
@@ -83,4 +84,17 @@ describe('the queries of this repository', () => {
       ['kind asc', 'occurredAt desc'],
     ]);
   });
+
+  it('are all that the code asks: no file that uses Firestore names the field of a query itself', () => {
+    const users = repositoryPaths('{analytics,lambda,local,runtime,services}/**/*.ts')
+      .filter((path) => !path.endsWith('.spec.ts'))
+      .map((path) => ({ path, text: readRepositoryFile(path) }))
+      .filter(({ text }) => text.includes("'@google-cloud/firestore'"));
+    expect(users.length).toBeGreaterThan(2);
+    expect(users.filter(({ text }) => ownQueries(text).length > 0).map(({ path }) => path)).toEqual([]);
+    expect(ownQueries("things.where('kind', '==', kind).orderBy(`at`)")).toHaveLength(2);
+    expect(ownQueries('things.where(kind, "==", 1).orderBy(FieldPath.documentId())')).toEqual([]);
+  });
 });
+
+const ownQueries = (text: string): string[] => text.match(/\.(where|orderBy)\(\s*['"`]/g) ?? [];

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Artifacts, FlinkFile, LambdaArtifact } from './artifacts.ts';
 
+/** The checkout. */
 const ROOT = join(import.meta.dirname, '..');
-const FLINK_FOLDER = join(ROOT, 'analytics/flink');
 
 /** What a build writes beside its artifact: the hashes of everything that went in. */
 const inputs = z.record(z.string(), z.string());
@@ -15,63 +15,64 @@ const lambdaRecord = z.object({ inputs, sha256Base64: z.string() });
 const imageRecord = z.object({ inputs, imageTag: z.string() });
 
 /** Reads all artifacts; `onBuild` is told of each program that has to be built before. */
-export function builtArtifacts(onBuild: (program: string) => void): Artifacts {
+export function builtArtifacts(onBuild: (program: string) => void, root = ROOT): Artifacts {
   const record = <Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
     path: string,
     shape: Shape,
     build: string,
   ): z.infer<Shape> => {
-    const found = freshRecord(path, shape);
+    const found = freshRecord(root, path, shape);
     if (found) return found;
     onBuild(build);
-    runBuild(build);
-    const built = freshRecord(path, shape);
+    runBuild(root, build);
+    const built = freshRecord(root, path, shape);
     if (!built) throw new Error(`${build} did not write a fresh ${path}`);
     return built;
   };
   const lambda = (name: string): LambdaArtifact => ({
-    zipPath: join(ROOT, `dist/lambda/${name}.zip`),
+    zipPath: join(root, `dist/lambda/${name}.zip`),
     sha256Base64: record(`dist/lambda/${name}.json`, lambdaRecord, `lambda/${name}/build.ts`).sha256Base64,
   });
   return {
     imageRenditions: lambda('image-renditions'),
     kafkaTopics: lambda('kafka-topics'),
     analyticsImageTag: record('dist/analytics.json', imageRecord, 'analytics/build.ts').imageTag,
-    flinkJob: flinkFiles(),
+    flinkJob: flinkFiles(join(root, 'analytics/flink')),
   };
 }
 
 /** Undefined when there is none, or a source has changed since. */
 function freshRecord<Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
+  root: string,
   path: string,
   shape: Shape,
 ): z.infer<Shape> | undefined {
-  const file = join(ROOT, path);
+  const file = join(root, path);
   if (!existsSync(file)) return undefined;
   const found = shape.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!found.success) return undefined;
-  const isFresh = Object.entries(found.data.inputs as Record<string, string>).every(
-    ([source, sha256]) => existsSync(join(ROOT, source)) && sha256Of(join(ROOT, source)) === sha256,
+  const isFresh = Object.entries(found.data.inputs).every(
+    ([source, sha256]) => existsSync(join(root, source)) && sha256Of(join(root, source)) === sha256,
   );
   return isFresh ? found.data : undefined;
 }
 
 /** In a process of its own: the bundler's modules are not the stacks'. Its report goes where people look, not into ours. */
-function runBuild(program: string): void {
-  const { status, stderr } = spawnSync(process.execPath, [program], { cwd: ROOT, encoding: 'utf8' });
+function runBuild(root: string, program: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [program], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} failed:\n${stderr}`);
 }
 
 /** What Dataproc is to run; empty while the folder is. */
-function flinkFiles(): FlinkFile[] {
-  if (!existsSync(FLINK_FOLDER)) return [];
-  const files = readdirSync(FLINK_FOLDER, { withFileTypes: true }).filter((entry) => entry.isFile());
+function flinkFiles(folder: string): FlinkFile[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
   return files
     .filter(({ name }) => /\.(py|sql|jar)$/.test(name))
     .map(({ name }) => ({
       name,
-      path: join(FLINK_FOLDER, name),
-      sha256: sha256Of(join(FLINK_FOLDER, name)),
+      path: join(folder, name),
+      sha256: sha256Of(join(folder, name)),
     }));
 }
 

@@ -4,7 +4,12 @@ import { PROCESSES } from '#contracts/processes.ts';
 import { TOPICS } from '#contracts/topics.ts';
 import { contractNames } from './architecture/contract-names.ts';
 import { forwardingFaults, nameFaults, serviceFaults } from './architecture/form-rules.ts';
-import { importFaults, packageFaults, singleDoorFaults } from './architecture/import-rules.ts';
+import {
+  importFaults,
+  packageFaults,
+  providerFaults,
+  singleDoorFaults,
+} from './architecture/import-rules.ts';
 import { oversizesOf, ratchetFaults } from './architecture/size-ratchet.ts';
 import { readRepositoryFile, repositoryPaths, sourceFiles } from './architecture/source-files.ts';
 import { processFaults } from './architecture/topic-uses.ts';
@@ -30,6 +35,10 @@ describe('the repository', () => {
 
   it('reaches each library with one door through that door', () => {
     expect(files.flatMap(singleDoorFaults)).toEqual([]);
+  });
+
+  it('take of a Terraform provider one resource at a time', () => {
+    expect(files.flatMap(providerFaults)).toEqual([]);
   });
 
   it('has no file that only forwards', () => {

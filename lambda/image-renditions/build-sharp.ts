@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ArchiveFile } from './build-zip.ts';
+import type { ArchiveFile } from '../build-zip.ts';
 
 /** Lambda's managed Node runtimes are Amazon Linux: glibc. */
 const BINARIES = ['@img/sharp-linux-x64', '@img/sharp-libvips-linux-x64'];

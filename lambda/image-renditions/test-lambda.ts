@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { type Artifact, ZIP_PATH } from './build.ts';
+import type { Artifact } from '../build-function.ts';
+import { ZIP_PATH } from './build.ts';
 
 /** How an invocation ended. */
 export interface Outcome {

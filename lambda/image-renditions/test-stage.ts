@@ -9,7 +9,7 @@ import {
   topicSettings,
 } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient, type KafkaMessage } from '#runtime/kafka.ts';
-import type { Artifact } from './build.ts';
+import type { Artifact } from '../build-function.ts';
 import {
   builtArtifact,
   type LambdaProcess,

@@ -6,14 +6,14 @@ import {
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 
-/** A trust policy for one service of AWS. */
-export const trustedTo = (scope: Construct, id: string, service: string): DataAwsIamPolicyDocument =>
-  new DataAwsIamPolicyDocument(scope, id, {
+/** Lambda names no source when it takes a role on, so there is none to ask for. */
+export const trustedToLambda = (scope: Construct): DataAwsIamPolicyDocument =>
+  new DataAwsIamPolicyDocument(scope, 'trust', {
     statement: [
       {
-        sid: 'AssumedByService',
+        sid: 'AssumedByLambda',
         actions: ['sts:AssumeRole'],
-        principals: [{ type: 'Service', identifiers: [service] }],
+        principals: [{ type: 'Service', identifiers: ['lambda.amazonaws.com'] }],
       },
     ],
   });

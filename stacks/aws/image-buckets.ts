@@ -1,5 +1,6 @@
 // The images of products: the originals as they were uploaded, and apart from them what the function makes of each, so that
 // what it writes can never call it again.
+import { S3BucketCorsConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-cors-configuration/index.js';
 import { Construct } from 'constructs';
 import { QUARANTINE_PREFIX, UPLOAD_PREFIX } from '#contracts/images.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
@@ -45,6 +46,20 @@ export class ImageBuckets extends Construct {
         },
       ],
     });
+    if (images.uploadOrigins.length > 0) {
+      new S3BucketCorsConfiguration(this, 'uploads-from-pages', {
+        bucket: this.originals.name,
+        // The headers that a presigned address binds; nothing is read back.
+        corsRule: [
+          {
+            allowedOrigins: images.uploadOrigins,
+            allowedMethods: ['PUT'],
+            allowedHeaders: ['content-type', 'content-length'],
+            maxAgeSeconds: 3_600,
+          },
+        ],
+      });
+    }
     this.renditions = new PrivateBucket(this, 'processed-images', {
       purpose: 'processed-images',
       key: this.key,

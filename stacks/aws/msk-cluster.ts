@@ -67,11 +67,17 @@ export class MskCluster extends Construct implements KafkaCluster {
   }
 
   /** Lets the members of a security group read the brokers' metrics, which bear no secrets and ask for no name. */
-  admitScrapers(id: string, peerSecurityGroupId: string): void {
+  connectScrapers(id: string, peerSecurityGroupId: string): void {
     admitPeer(this, `metrics-from-${id}`, {
       securityGroupId: this.securityGroupId,
       peerSecurityGroupId,
       description: `Prometheus exporters of the brokers, from ${id}`,
+      ...EXPORTER_PORTS,
+    });
+    reachPeer(this, `${id}-to-metrics`, {
+      securityGroupId: peerSecurityGroupId,
+      peerSecurityGroupId: this.securityGroupId,
+      description: 'Prometheus exporters of the brokers',
       ...EXPORTER_PORTS,
     });
   }

@@ -61,20 +61,15 @@ export class NodeSecurity extends Construct {
     return [fromNodes, fromApi, apiFromNodes];
   }
 
-  /** Names and time need no rule: groups do not filter Amazon's resolver and clock (AWS, "Security group basics"). */
+  /**
+   * Brokers and databases add their own rule as they admit the nodes. Names and time need none: groups do not filter Amazon's
+   * resolver and clock (AWS, "Security group basics").
+   */
   private letOut(): ITerraformDependable[] {
-    const { vpcRange } = PlatformStack.of(this).settings.aws;
     const toNodes = this.outRule('to-nodes', {
       description: 'Nodes and pods among themselves',
       referencedSecurityGroupId: this.securityGroupId,
       ipProtocol: '-1',
-    });
-    const toNetwork = this.outRule('to-network', {
-      description: 'Brokers and databases, whose own groups decide whom they admit',
-      cidrIpv4: vpcRange,
-      ipProtocol: 'tcp',
-      fromPort: UNPRIVILEGED.port,
-      toPort: UNPRIVILEGED.portMax,
     });
     const toInternet = this.outRule('to-internet', {
       description: 'The Kubernetes API, AWS, image registries and Git: their addresses change',
@@ -83,7 +78,7 @@ export class NodeSecurity extends Construct {
       fromPort: HTTPS_PORT,
       toPort: HTTPS_PORT,
     });
-    return [toNodes, toNetwork, toInternet];
+    return [toNodes, toInternet];
   }
 
   private outRule(

@@ -2,16 +2,14 @@
 // password of its owner is made and kept by AWS and never known to Terraform.
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
-import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
-import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import { Construct } from 'constructs';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
-import { trustedTo } from './function-role.ts';
-import { admitPeer } from './peer-rules.ts';
+import { admitPeer, reachPeer } from './peer-rules.ts';
 import { PostgresSettings } from './postgres-settings.ts';
+import { ServiceRole } from './service-role.ts';
 import type { AwsNetwork } from './stack.ts';
 
 const PORT = 5_432;
@@ -46,26 +44,43 @@ export class PostgresRds extends Construct {
         }),
     );
     const key = new CustomerKey(this, 'key', { purpose: 'postgres' });
+    const monitoringRole = this.createMonitoringRole();
     const instance = new DbInstance(this, 'instance', {
       ...this.engine(),
       ...this.placement(network),
       ...this.storage(key),
       ...this.access(key),
-      ...this.monitoring(key),
+      ...this.monitoring(key, monitoringRole),
       // RDS would make the groups itself, to be kept for ever and without our key.
-      dependsOn: logs.map(({ group }) => group),
+      dependsOn: [...logs.map(({ group }) => group), ...monitoringRole.policies],
     });
     this.address = instance.address;
     this.resourceId = instance.resourceId;
   }
 
-  /** Lets the members of a security group connect. Who they are Postgres asks. */
-  admit(id: string, peerSecurityGroupId: string): void {
+  /** Lets the members of a security group in, and their group out. Who they are Postgres asks. */
+  connect(id: string, peerSecurityGroupId: string): void {
     admitPeer(this, `from-${id}`, {
       securityGroupId: this.securityGroupId,
       peerSecurityGroupId,
       description: `Postgres over TLS from ${id}`,
       port: PORT,
+    });
+    reachPeer(this, `${id}-to-postgres`, {
+      securityGroupId: peerSecurityGroupId,
+      peerSecurityGroupId: this.securityGroupId,
+      description: 'Postgres over TLS',
+      port: PORT,
+    });
+  }
+
+  private createMonitoringRole(): ServiceRole {
+    const { region, accountId } = PlatformStack.of(this).settings.aws;
+    return new ServiceRole(this, 'monitoring', {
+      name: `${this.#identifier}-monitoring`,
+      service: 'monitoring.rds.amazonaws.com',
+      sourceArn: `arn:aws:rds:${region}:${accountId}:db:${this.#identifier}`,
+      managedPolicies: ['service-role/AmazonRDSEnhancedMonitoringRole'],
     });
   }
 
@@ -131,7 +146,7 @@ export class PostgresRds extends Construct {
     };
   }
 
-  private monitoring(key: CustomerKey) {
+  private monitoring(key: CustomerKey, role: ServiceRole) {
     return {
       enabledCloudwatchLogsExports: EXPORTED_LOGS,
       performanceInsightsEnabled: true,
@@ -139,21 +154,7 @@ export class PostgresRds extends Construct {
       // The days that cost nothing.
       performanceInsightsRetentionPeriod: 7,
       monitoringInterval: 60,
-      monitoringRoleArn: monitoringRole(this, `${this.#identifier}-monitoring`),
+      monitoringRoleArn: role.arn,
     };
   }
-}
-
-/** The role by which RDS writes what the host of Postgres measures. */
-function monitoringRole(scope: Construct, name: string): string {
-  const role = new IamRole(scope, 'monitoring', {
-    name,
-    description: 'Writes what the host of Postgres measures',
-    assumeRolePolicy: trustedTo(scope, 'monitoring-trust', 'monitoring.rds.amazonaws.com').json,
-  });
-  new IamRolePolicyAttachment(scope, 'monitoring-policy', {
-    role: role.name,
-    policyArn: 'arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole',
-  });
-  return role.arn;
 }

@@ -16,7 +16,7 @@ import type { LambdaArtifact } from '../artifacts.ts';
 import type { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
-import { baseStatements, trustedTo } from './function-role.ts';
+import { baseStatements, trustedToLambda } from './function-role.ts';
 import type { AwsNetwork } from './stack.ts';
 
 /** The longest that SQS keeps a message: the time in which somebody must look. */
@@ -55,7 +55,7 @@ export class PrivateFunction extends Construct {
     const role = new IamRole(this, 'role', {
       name: this.name,
       description: `What ${this.name} may do`,
-      assumeRolePolicy: trustedTo(this, 'trust', 'lambda.amazonaws.com').json,
+      assumeRolePolicy: trustedToLambda(this).json,
     });
     const { vpcId } = props.network;
     const description = `Function ${props.name}`;

@@ -1,5 +1,7 @@
 // Provider A: network, Kubernetes, Kafka, the image pipeline and the services' database. Needs nothing of Google Cloud.
+import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
+import { PROCESSES } from '#contracts/processes.ts';
 import type { Artifacts } from '../artifacts.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
@@ -12,6 +14,7 @@ import { KafkaTopics } from './kafka-topics.ts';
 import { MskCluster } from './msk-cluster.ts';
 import { MultiAzVpc } from './multi-az-vpc.ts';
 import { PostgresRds } from './postgres-rds.ts';
+import { ServiceIdentities } from './service-identities.ts';
 
 /** Where the parts of the VPC are. */
 export interface AwsNetwork {
@@ -66,7 +69,16 @@ export class AwsStack extends PlatformStack {
     this.kafka = new MskCluster(this, 'kafka', { network, logKey });
     this.images = new ImageBuckets(this, 'images');
     this.postgres = new PostgresRds(this, 'postgres', { network, logKey });
-    this.admitNodes(this.kubernetes.nodeSecurityGroupId);
+    new TerraformOutput(this, 'kafka_bootstrap_servers', {
+      description: 'SASL/IAM over TLS, for clients in the VPC or behind the tunnels',
+      value: this.kafka.bootstrapServers,
+    });
+    this.connectNodes(this.kubernetes.nodeSecurityGroupId);
+    new ServiceIdentities(this, 'services', {
+      processes: PROCESSES,
+      clusterName: this.kubernetes.clusterName,
+      kafkaArn: this.kafka.arn,
+    });
     const { kafka, images: buckets } = this;
     const functions = {
       network,
@@ -84,9 +96,9 @@ export class AwsStack extends PlatformStack {
   }
 
   /** Pods bear the security group of their nodes: what each may do is IAM's and Postgres's to say. */
-  private admitNodes(nodeSecurityGroupId: string): void {
-    this.kafka.admit('nodes', nodeSecurityGroupId);
-    this.kafka.admitScrapers('nodes', nodeSecurityGroupId);
-    this.postgres.admit('nodes', nodeSecurityGroupId);
+  private connectNodes(nodeSecurityGroupId: string): void {
+    this.kafka.connect('nodes', nodeSecurityGroupId);
+    this.kafka.connectScrapers('nodes', nodeSecurityGroupId);
+    this.postgres.connect('nodes', nodeSecurityGroupId);
   }
 }

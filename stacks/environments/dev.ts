@@ -27,7 +27,7 @@ export const dev = {
       volumeGibMax: 100,
       backupRetentionDays: 7,
     },
-    images: { coldAfterDays: 30, functionConcurrency: 10 },
+    images: { uploadOrigins: ['https://dev.shop.example.com'], coldAfterDays: 30, functionConcurrency: 10 },
   },
   gcp: {
     projectId: 'shop-dev-example',

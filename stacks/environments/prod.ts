@@ -27,7 +27,7 @@ export const prod = {
       volumeGibMax: 1_000,
       backupRetentionDays: 30,
     },
-    images: { coldAfterDays: 90, functionConcurrency: 100 },
+    images: { uploadOrigins: ['https://shop.example.com'], coldAfterDays: 90, functionConcurrency: 100 },
   },
   gcp: {
     projectId: 'shop-prod-example',

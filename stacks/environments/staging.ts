@@ -27,7 +27,11 @@ export const staging = {
       volumeGibMax: 100,
       backupRetentionDays: 7,
     },
-    images: { coldAfterDays: 30, functionConcurrency: 10 },
+    images: {
+      uploadOrigins: ['https://staging.shop.example.com'],
+      coldAfterDays: 30,
+      functionConcurrency: 10,
+    },
   },
   gcp: {
     projectId: 'shop-staging-example',

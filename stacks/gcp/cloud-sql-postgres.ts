@@ -73,7 +73,7 @@ export class CloudSqlPostgres extends Construct {
     identity.allow('cloudsql.client', {
       title: 'analytics-instance',
       description: 'Only the instance of the analytics side',
-      expression: `resource.name == "projects/${projectId}/instances/${this.#instanceName}" && resource.service == "sqladmin.googleapis.com"`,
+      expression: `resource.name == "projects/${projectId}/instances/${this.#instanceName}" && resource.type == "sqladmin.googleapis.com/Instance"`,
     });
     this.url.readableBy(who, identity.member);
   }

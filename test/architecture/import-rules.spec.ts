@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { importFaults, packageFaults, singleDoorFaults } from './import-rules.ts';
+import { importFaults, packageFaults, providerFaults, singleDoorFaults } from './import-rules.ts';
 import { parseSource } from './source-files.ts';
 
 describe('negative control: the import table reports', () => {
@@ -97,5 +97,24 @@ describe('negative control: the one door to kafkajs', () => {
     'runtime/kafka.int.spec.ts',
   ])('may be %s', (path) => {
     expect(singleDoorFaults(parseSource(path, `import { Kafka } from 'kafkajs';`))).toEqual([]);
+  });
+});
+
+describe('negative control: imports of providers', () => {
+  it.each([
+    '@cdktf/provider-aws',
+    '@cdktf/provider-aws/lib/index.js',
+    '@cdktf/provider-google-beta/lib/provider',
+    '@cdktf/provider-aws/lib/vpc/deeper/index.js',
+  ])('report %s', (name) => {
+    expect(providerFaults(parseSource('stacks/a.ts', `import { X } from '${name}';`))).toHaveLength(1);
+  });
+
+  it.each([
+    '@cdktf/provider-aws/lib/vpc/index.js',
+    '@cdktf/provider-google-beta/lib/provider/index.js',
+    'cdktf',
+  ])('pass %s', (name) => {
+    expect(providerFaults(parseSource('stacks/a.ts', `import { X } from '${name}';`))).toEqual([]);
   });
 });

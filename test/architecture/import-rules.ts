@@ -149,3 +149,12 @@ export function singleDoorFaults(file: SourceFile): string[] {
       : [],
   );
 }
+
+/** A provider's package has thousands of modules: through its index they are all loaded (docs/adr/0007). */
+const OF_ONE_RESOURCE = /^@cdktf\/provider-[a-z-]+\/lib\/[a-z0-9-]+\/index\.js$/;
+
+/** Imports of a Terraform provider that are not of one resource. */
+export const providerFaults = (file: SourceFile): string[] =>
+  file.imports
+    .filter(({ specifier }) => specifier.startsWith('@cdktf/provider-') && !OF_ONE_RESOURCE.test(specifier))
+    .map(({ specifier }) => `${file.path} imports ${specifier}: import /lib/<resource>/index.js`);

@@ -1,19 +1,10 @@
 // The synthesized platform as one list of blocks that can be asked what refers to what, from stack to stack too.
 import type { StackName } from '../../stacks/platform.ts';
 import type { Settings } from '../../stacks/settings.ts';
-import { leavesOf, listAt, textAt, valueAt } from './body.ts';
+import { type Block, blocksOf } from './blocks.ts';
+import { leavesOf, listAt, valueAt } from './body.ts';
+import { type Statement, statementOf } from './statements.ts';
 import type { PlatformJson } from './synth.ts';
-
-/** One block of Terraform's JSON. Specs that prove a rule may change its body. */
-export interface Block {
-  readonly stack: StackName;
-  /** `aws_s3_bucket`, `data.aws_iam_policy_document`, `ephemeral.…`; `output`, `provider.aws` and `terraform` as well. */
-  readonly type: string;
-  readonly name: string;
-  /** `aws/aws_s3_bucket.raw`: as Terraform writes it, after the stack. */
-  readonly address: string;
-  readonly body: Record<string, unknown>;
-}
 
 /** What an expression asks of another block. */
 export interface Reference {
@@ -21,21 +12,6 @@ export interface Reference {
   readonly address: string;
   /** Such as `arn` or `endpoint[0].dns_name`; empty for the whole block, as in `depends_on`. */
   readonly attribute: string;
-}
-
-/** A statement of an IAM policy document. */
-export interface Statement {
-  readonly sid: string;
-  readonly isAllow: boolean;
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly principals: readonly { readonly type: string; readonly identifiers: readonly string[] }[];
-  readonly conditions: readonly Condition[];
-}
-export interface Condition {
-  readonly test: string;
-  readonly variable: string;
-  readonly values: readonly string[];
 }
 
 const BLOCK_REFERENCE =
@@ -79,10 +55,12 @@ export class Model {
   referencesIn(stack: StackName, value: unknown): Reference[] {
     return leavesOf(value).flatMap(({ key, text }) => {
       if (!isExpression(key, text)) return [];
-      const own = [...text.matchAll(BLOCK_REFERENCE)].map(([, type, name, path = '']) => ({
-        address: `${stack}/${type}.${name}`,
-        attribute: path.replace(/^(\[[^\]]*\])?\./, ''),
-      }));
+      const own = [...text.matchAll(BLOCK_REFERENCE)]
+        .map(([, type, name, path = '']) => ({
+          address: `${stack}/${type}.${name}`,
+          attribute: path.replace(/^(\[[^\]]*\])?\./, ''),
+        }))
+        .filter(({ address }) => !address.includes('/data.terraform_remote_state.'));
       const others = [...text.matchAll(REMOTE_OUTPUT)].flatMap(([, state, output]) => {
         const target = this.outputOf(stack, state!, output!);
         return target ? this.referencesIn(target.stack, target.body) : [];
@@ -153,49 +131,3 @@ export class Model {
 /** Terraform reads some lists as expressions without being told by `${`. */
 const isExpression = (key: string, text: string): boolean =>
   text.includes('${') || key === 'depends_on' || key === 'replace_triggered_by';
-
-function statementOf(body: unknown): Statement {
-  const strings = (path: string) => listAt(body, path).map(String);
-  return {
-    sid: textAt(body, 'sid'),
-    isAllow: textAt(body, 'effect') !== 'Deny',
-    actions: strings('actions'),
-    resources: strings('resources'),
-    principals: listAt(body, 'principals').map((principal) => ({
-      type: textAt(principal, 'type'),
-      identifiers: listAt(principal, 'identifiers').map(String),
-    })),
-    conditions: listAt(body, 'condition').map((condition) => ({
-      test: textAt(condition, 'test'),
-      variable: textAt(condition, 'variable'),
-      values: listAt(condition, 'values').map(String),
-    })),
-  };
-}
-
-function blocksOf(json: PlatformJson): Block[] {
-  return Object.entries(json).flatMap(([name, stackJson]) => {
-    const stack = name as StackName;
-    const block = (type: string, name: string, body: unknown, address = `${type}.${name}`): Block => ({
-      stack,
-      type,
-      name,
-      address: `${stack}/${address}`,
-      body: body as Record<string, unknown>,
-    });
-    const typed = (section: string, prefix: string) =>
-      Object.entries((stackJson[section] ?? {}) as Record<string, object>).flatMap(([type, named]) =>
-        Object.entries(named).map(([name, body]) => block(`${prefix}${type}`, name, body)),
-      );
-    return [
-      ...typed('resource', ''),
-      ...typed('data', 'data.'),
-      ...typed('ephemeral', 'ephemeral.'),
-      ...Object.entries(stackJson.output ?? {}).map(([name, body]) => block('output', name, body)),
-      ...Object.entries(stackJson.provider ?? {}).flatMap(([kind, bodies]) =>
-        bodies.map((body, at) => block(`provider.${kind}`, String(at), body)),
-      ),
-      block('terraform', 'settings', stackJson.terraform, 'terraform'),
-    ];
-  });
-}

@@ -1,7 +1,7 @@
 // cdktf hands out placeholders for what only Terraform knows. Code that cuts, raises or calculates with one corrupts it
 // without a word, and the rest of it stands in the output.
 import { describe, expect, it } from '@jest/globals';
-import { Fn, TerraformOutput, TerraformStack, Testing, Token } from 'cdktf';
+import { App, Fn, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import { STACKS } from '../../stacks/platform.ts';
 import { ENVIRONMENTS } from '../../stacks/settings.ts';
 import { platformOf } from './synth.ts';
@@ -24,9 +24,8 @@ describe('negative control: a corrupted token', () => {
   const text = Token.asString(Fn.upper('only Terraform knows'));
   const number = Token.asNumber(Fn.max([1, 2]));
   const synthesized = (value: unknown): string => {
-    const stack = new TerraformStack(Testing.app(), 'stack');
-    const output = new TerraformOutput(stack, 'output', { value });
-    return Testing.synth(output.cdktfStack);
+    const output = new TerraformOutput(new TerraformStack(new App(), 'stack'), 'output', { value });
+    return JSON.stringify(output.cdktfStack.toTerraform().output);
   };
 
   it.each([

@@ -2,8 +2,9 @@
 import { Address4 } from 'ip-address';
 import { GOOGLE_DNS_RANGE, isRange, overlaps } from '../../../stacks/addresses.ts';
 import { routedRanges } from '../../../stacks/settings-rules.ts';
+import type { Block } from '../blocks.ts';
 import { textAt } from '../body.ts';
-import type { Block, Model } from '../model.ts';
+import type { Model } from '../model.ts';
 
 const INGRESS = 'aws_vpc_security_group_ingress_rule';
 const EGRESS = 'aws_vpc_security_group_egress_rule';
@@ -65,18 +66,17 @@ const groupsAt = (model: Model, rule: Block, path: string): Block[] =>
 
 /** What one group admits and the other does not let out, or the other way round: half a rule lets nothing through. */
 export function halfRuleFaults(model: Model): string[] {
-  const [ingress, egress] = [INGRESS, EGRESS].map((type) =>
-    model.all(type).map((rule) => sidesOf(model, rule)),
-  );
+  const ingress = model.all(INGRESS).map((rule) => sidesOf(model, rule));
+  const egress = model.all(EGRESS).map((rule) => sidesOf(model, rule));
   const missing = (ones: readonly Sides[], others: readonly Sides[], lack: string) =>
     ones
       // A group that EKS makes lets everything out and admits its own.
       .filter(({ peer, group }) => peer?.type === GROUP && group?.type === GROUP)
-      .filter((one) => !others.some((other) => fits(one, other)))
+      .filter((one) => !others.some((other) => opens(other, one, model)))
       .map(({ rule }) => `${rule.address}: ${lack}`);
   return [
-    ...missing(ingress!, egress!, 'its peer does not let this out'),
-    ...missing(egress!, ingress!, 'its peer does not admit this'),
+    ...missing(ingress, egress, 'its peer does not let this out'),
+    ...missing(egress, ingress, 'its peer does not admit this'),
   ];
 }
 
@@ -92,11 +92,23 @@ const sidesOf = (model: Model, rule: Block): Sides => ({
   peer: groupsAt(model, rule, 'referenced_security_group_id')[0],
 });
 
-const fits = (one: Sides, other: Sides): boolean =>
-  one.group === other.peer && one.peer === other.group && portsOf(one.rule) === portsOf(other.rule);
+/** The other end's rule opens what the one's asks for: to the group itself, or to the whole network. */
+function opens(other: Sides, one: Sides, { settings }: Model): boolean {
+  if (other.group !== one.peer) return false;
+  const isForPeer = other.peer === one.group;
+  const isForNetwork = textAt(other.rule.body, 'cidr_ipv4') === settings.aws.vpcRange;
+  return (isForPeer || isForNetwork) && coversPorts(other.rule, one.rule);
+}
 
-const portsOf = ({ body }: Block): string =>
-  ['ip_protocol', 'from_port', 'to_port'].map((path) => textAt(body, path)).join(' ');
+function coversPorts({ body }: Block, { body: asked }: Block): boolean {
+  const protocol = textAt(body, 'ip_protocol');
+  if (protocol === '-1') return true;
+  return (
+    protocol === textAt(asked, 'ip_protocol') &&
+    Number(body.from_port) <= Number(asked.from_port) &&
+    Number(body.to_port) >= Number(asked.to_port)
+  );
+}
 
 /** Subnets that lie outside the network they belong to. */
 export function strayFaults(model: Model): string[] {

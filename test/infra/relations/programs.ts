@@ -1,7 +1,9 @@
 // What a program is given where it runs: its variables, its identity and that identity's rights.
 import type { Process } from '#contracts/processes.ts';
+import type { Block } from '../blocks.ts';
 import { listAt, textAt, valueAt } from '../body.ts';
-import type { Block, Model, Statement } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { Statement } from '../statements.ts';
 
 const FUNCTION = 'aws_lambda_function';
 const WORKER_POOL = 'google_cloud_run_v2_worker_pool';

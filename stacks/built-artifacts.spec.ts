@@ -1,0 +1,75 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { builtArtifacts } from './built-artifacts.ts';
+
+/** A checkout in small: builds that hash their source, as ours do, and say how often they ran. */
+const BUILD = (record: string, field: string) => `
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+const sha256 = createHash('sha256').update(readFileSync('source.ts')).digest('hex');
+mkdirSync('dist/lambda', { recursive: true });
+writeFileSync('${record}', JSON.stringify({ inputs: { 'source.ts': sha256 }, ${field}: sha256.slice(0, 16) }));
+`;
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'artifacts-'));
+  const build = (folder: string, record: string, field: string) => {
+    mkdirSync(join(root, folder), { recursive: true });
+    writeFileSync(join(root, folder, 'build.ts'), BUILD(record, field));
+  };
+  build('lambda/image-renditions', 'dist/lambda/image-renditions.json', 'sha256Base64');
+  build('lambda/kafka-topics', 'dist/lambda/kafka-topics.json', 'sha256Base64');
+  build('analytics', 'dist/analytics.json', 'imageTag');
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(root, 'source.ts'), 'export const one = 1;');
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const read = () => {
+  const built: string[] = [];
+  const artifacts = builtArtifacts((program) => built.push(program), root);
+  return { built, artifacts };
+};
+const ALL = ['lambda/image-renditions/build.ts', 'lambda/kafka-topics/build.ts', 'analytics/build.ts'];
+
+describe('the artifacts', () => {
+  it('are built when they are missing, and then no more', () => {
+    expect(read().built).toEqual(ALL);
+    expect(read().built).toEqual([]);
+  });
+
+  it('are built anew, with another tag, when a source has changed since', () => {
+    const before = read().artifacts.analyticsImageTag;
+    appendFileSync(join(root, 'source.ts'), '\nexport const two = 2;');
+    const { built, artifacts } = read();
+    expect(built).toEqual(ALL);
+    expect(artifacts.analyticsImageTag).not.toBe(before);
+    expect(artifacts.imageRenditions.zipPath).toBe(join(root, 'dist/lambda/image-renditions.zip'));
+  });
+
+  it('are built anew when their record is not one', () => {
+    writeFileSync(join(root, 'dist/analytics.json'), '{}');
+    expect(read().built).toEqual(['analytics/build.ts']);
+  });
+
+  it('hold the files of a Flink job with their hashes, once there are any', () => {
+    expect(read().artifacts.flinkJob).toEqual([]);
+    mkdirSync(join(root, 'analytics/flink'));
+    writeFileSync(join(root, 'analytics/flink/job.sql'), 'SELECT 1');
+    writeFileSync(join(root, 'analytics/flink/README.md'), 'not for Dataproc');
+    expect(read().artifacts.flinkJob).toEqual([
+      expect.objectContaining({ name: 'job.sql', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }),
+    ]);
+  });
+
+  it('that cannot be built stop everything, with what the build said', () => {
+    const program = join(root, 'lambda/kafka-topics/build.ts');
+    const good = readFileSync(program, 'utf8');
+    writeFileSync(program, "throw new Error('no disk');");
+    rmSync(join(root, 'dist/lambda/kafka-topics.json'));
+    expect(read).toThrow(/lambda\/kafka-topics\/build\.ts failed:[\s\S]*no disk/);
+    writeFileSync(program, good);
+  });
+});

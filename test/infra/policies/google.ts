@@ -1,0 +1,133 @@
+// Machines, network and rights on Google Cloud: private, recorded, and nobody may do what only a person should.
+import { listAt, valueAt } from '../body.ts';
+import { isOwnKey } from './google-stores.ts';
+import { attributeRule, first, isOwn, type Rule } from './rule.ts';
+
+const DATAPROC = 'google_dataproc_cluster';
+const SUBNET = 'google_compute_subnetwork';
+const FIREWALL = 'google_compute_firewall';
+const PROJECT_GRANTS = ['google_project_iam_member', 'google_project_iam_binding'];
+
+const BASIC_ROLES = ['roles/owner', 'roles/editor', 'roles/viewer'];
+/** Whoever holds one for a project can become each of its service accounts. */
+const IMPERSONATION_ROLES = [
+  'roles/owner',
+  'roles/editor',
+  'roles/iam.securityAdmin',
+  'roles/iam.serviceAccountAdmin',
+  'roles/iam.serviceAccountKeyAdmin',
+  'roles/iam.serviceAccountTokenCreator',
+  'roles/iam.serviceAccountUser',
+  'roles/iam.workloadIdentityUser',
+  'roles/dataproc.admin',
+  'roles/dataproc.editor',
+  'roles/resourcemanager.projectIamAdmin',
+];
+
+const roleRule = (
+  id: string,
+  title: string,
+  refused: readonly string[],
+  bad: string,
+  alsoBreaks: readonly string[] = [],
+): Rule => ({
+  id,
+  title,
+  types: PROJECT_GRANTS,
+  check: ({ body }) => (refused.includes(String(body.role)) ? `it gives ${String(body.role)}` : undefined),
+  breaks: (model) => {
+    model.all(...PROJECT_GRANTS)[0]!.body.role = bad;
+  },
+  alsoBreaks,
+});
+
+const dataproc: readonly Rule[] = [
+  attributeRule({
+    id: 'CKV_GCP_103',
+    title: 'has no public addresses',
+    type: DATAPROC,
+    path: 'cluster_config.gce_cluster_config.internal_ip_only',
+    wanted: true,
+    bad: false,
+  }),
+  attributeRule({
+    id: 'CKV_GCP_91',
+    title: 'is encrypted by a key of ours',
+    type: DATAPROC,
+    path: 'cluster_config.encryption_config.kms_key_name',
+    wanted: isOwnKey('cluster_config.encryption_config.kms_key_name'),
+    bad: null,
+  }),
+  attributeRule({
+    id: 'SHOP_DATAPROC_1',
+    title: 'has a service account of its own, not the project’s default',
+    type: DATAPROC,
+    path: 'cluster_config.gce_cluster_config.service_account',
+    wanted: isOwn('cluster_config.gce_cluster_config.service_account', 'google_service_account'),
+    bad: null,
+  }),
+];
+
+const network: readonly Rule[] = [
+  attributeRule({
+    id: 'CKV_GCP_74',
+    title: 'reaches Google’s services without the internet',
+    type: SUBNET,
+    path: 'private_ip_google_access',
+    wanted: true,
+    bad: false,
+  }),
+  {
+    id: 'CKV_GCP_26',
+    title: 'records what flows',
+    types: [SUBNET],
+    check: ({ body }) => (valueAt(body, 'log_config') ? undefined : 'it has no flow logs'),
+    breaks: (model) => {
+      delete first(model, SUBNET).body.log_config;
+    },
+  },
+  {
+    id: 'SHOP_FIREWALL_1',
+    title: 'admits nobody without a name',
+    types: [FIREWALL],
+    judges: ({ body }) => body.allow !== undefined && body.direction !== 'EGRESS',
+    check({ body }) {
+      const ranges = listAt(body, 'source_ranges');
+      const peers = ['source_service_accounts', 'source_tags'].flatMap((path) => listAt(body, path));
+      if (ranges.includes('0.0.0.0/0')) return 'it admits everybody';
+      return ranges.length + peers.length > 0 ? undefined : 'it names no peer, which is everybody';
+    },
+    breaks: (model) => {
+      const { body } = model.all(FIREWALL).find((one) => one.body.allow)!;
+      delete body.source_service_accounts;
+      body.source_ranges = ['0.0.0.0/0'];
+    },
+  },
+];
+
+const access: readonly Rule[] = [
+  roleRule('CKV_GCP_117', 'gives no basic role', BASIC_ROLES, 'roles/viewer'),
+  roleRule(
+    'CKV_GCP_49',
+    'lets nobody become every service account of the project',
+    IMPERSONATION_ROLES,
+    'roles/iam.serviceAccountTokenCreator',
+  ),
+  {
+    id: 'CKV2_GCP_3',
+    title: 'has no keys that could be carried away',
+    types: ['google_service_account'],
+    check: (block, model) =>
+      model.companions(block, 'google_service_account_key', 'service_account_id').length === 0
+        ? undefined
+        : 'somebody made a key of it',
+    breaks: (model) => {
+      const { stack, type, name } = first(model, 'google_service_account');
+      model.add(stack, 'google_service_account_key', 'key', {
+        service_account_id: `\${${type}.${name}.name}`,
+      });
+    },
+  },
+];
+
+export const google: readonly Rule[] = [...dataproc, ...network, ...access];
