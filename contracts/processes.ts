@@ -31,4 +31,7 @@ export const analyticsWorker: Process = {
   stores: ['postgres', 'firestore', 'gcs'],
 };
 
+/** Kubernetes namespace of what runs on `eks`; its service account there is named as the process. */
+export const SERVICES_NAMESPACE = 'shop';
+
 export const PROCESSES: readonly Process[] = [imageRenditions, analyticsWorker];

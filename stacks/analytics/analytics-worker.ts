@@ -5,6 +5,7 @@ import {
 } from '@cdktf/provider-google/lib/cloud-run-v2-worker-pool/index.js';
 import { Construct } from 'constructs';
 import { analyticsWorker } from '#contracts/processes.ts';
+import { SERVER_CA_FILE, SERVER_CA_FOLDER } from '../gcp/server-certificate.ts';
 import type { AnalyticsStores, GoogleNetwork, ServiceIdentity } from '../gcp/stack.ts';
 import type { Settings } from '../settings.ts';
 
@@ -28,7 +29,7 @@ export interface KafkaAccess {
   readonly audience: string;
 }
 
-const SQL_VOLUME = 'cloudsql';
+const CA_VOLUME = 'database-ca';
 
 export class AnalyticsWorker extends Construct {
   constructor(scope: Construct, id: string, props: AnalyticsWorkerProps) {
@@ -49,14 +50,22 @@ export class AnalyticsWorker extends Construct {
           egress: 'PRIVATE_RANGES_ONLY',
           networkInterfaces: [{ network: network.networkId, subnetwork: network.workersSubnetId }],
         },
-        volumes: [{ name: SQL_VOLUME, cloudSqlInstance: { instances: [stores.sqlConnectionName] } }],
+        volumes: [
+          {
+            name: CA_VOLUME,
+            secret: {
+              secret: stores.databaseCaSecretId,
+              items: [{ path: SERVER_CA_FILE, version: 'latest' }],
+            },
+          },
+        ],
         containers: [
           {
             name: analyticsWorker.name,
             image: props.image,
             env: environmentOf(props),
             resources: { limits: { cpu: gcp.worker.cpu, memory: gcp.worker.memory } },
-            volumeMounts: [{ name: SQL_VOLUME, mountPath: '/cloudsql' }],
+            volumeMounts: [{ name: CA_VOLUME, mountPath: SERVER_CA_FOLDER }],
           },
         ],
       },

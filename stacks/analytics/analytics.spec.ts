@@ -35,10 +35,16 @@ describe('the analytics worker', () => {
     expect(JSON.stringify(variables)).not.toContain('postgres://');
   });
 
-  it('reaches brokers and database through the network, by the socket that Cloud SQL encrypts', () => {
+  it('reaches brokers and database through the network, by TLS to an authority that it has as a file', () => {
     expect(template.vpc_access).toMatchObject({ egress: 'PRIVATE_RANGES_ONLY' });
-    expect(template.volumes).toEqual([expect.objectContaining({ cloud_sql_instance: expect.anything() })]);
-    expect(container!.volume_mounts).toEqual([{ name: 'cloudsql', mount_path: '/cloudsql' }]);
+    const [volume] = template.volumes as Body[];
+    const [mount] = container!.volume_mounts as Body[];
+    expect(mount!.name).toBe(volume!.name);
+    const [file] = (volume!.secret as { items: Body[] }).items;
+    const url = oneOf(platformOf('prod').gcp, 'google_secret_manager_secret_version', 'url').secret_data_wo;
+    expect(String(url)).toContain(
+      `sslmode=verify-ca&sslrootcert=${String(mount!.mount_path)}/${String(file!.path)}`,
+    );
   });
 });
 

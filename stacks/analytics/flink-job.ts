@@ -50,6 +50,7 @@ export class FlinkJob extends Construct {
           `--kafka-role-arn=${kafka.roleArn}`,
           `--kafka-audience=${kafka.audience}`,
           `--database-url-secret=${stores.databaseUrlSecretId}`,
+          `--database-ca-secret=${stores.databaseCaSecretId}`,
           `--checkpoints=gs://${stores.checkpointBucket}/checkpoints`,
           `--savepoints=gs://${stores.checkpointBucket}/savepoints`,
         ],

@@ -2,7 +2,7 @@
 // Kafka that its contract needs.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Construct } from 'constructs';
-import type { Process } from '#contracts/processes.ts';
+import { type Process, SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { kafkaStatements } from '../constructs/kafka-access.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { PodIdentity } from '../constructs/pod-identity.ts';
@@ -13,9 +13,6 @@ export interface ServiceIdentitiesProps {
   readonly clusterName: string;
   readonly kafkaArn: string;
 }
-
-/** Where the manifests put the services. */
-export const SERVICES_NAMESPACE = 'shop';
 
 export class ServiceIdentities extends Construct {
   /** By the name of the process. */

@@ -2,6 +2,7 @@
 // Source: Google Cloud, "Configure Workload Identity Federation with deployment pipelines".
 import { IamWorkloadIdentityPool } from '@cdktf/provider-google/lib/iam-workload-identity-pool/index.js';
 import { IamWorkloadIdentityPoolProvider } from '@cdktf/provider-google/lib/iam-workload-identity-pool-provider/index.js';
+import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role/index.js';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member/index.js';
 import { ProjectService } from '@cdktf/provider-google/lib/project-service/index.js';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account/index.js';
@@ -74,6 +75,18 @@ export class GithubOnGoogle extends Construct {
       serviceAccountId: account.name,
       role: 'roles/iam.workloadIdentityUser',
       member: `principal://iam.googleapis.com/${pool.name}/subject/repo:${repository}:environment:${environment}`,
+    });
+    const agents = new ProjectIamCustomRole(this, 'service-agents', {
+      roleId: `${prefix.replaceAll('-', '_')}_service_agents`,
+      title: 'Makes the agents of services',
+      // The agents of Cloud SQL and others exist only once somebody asks for them, before they get our key; no predefined role
+      // of those above has the permission.
+      permissions: ['serviceusage.services.generateServiceIdentity'],
+    });
+    new ProjectIamMember(this, 'deploy-service-agents', {
+      project: projectId,
+      role: agents.name,
+      member: account.member,
     });
     for (const role of DEPLOY_ROLES)
       new ProjectIamMember(this, `deploy-${role}`, {

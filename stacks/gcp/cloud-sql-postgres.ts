@@ -11,6 +11,7 @@ import { labelsOf } from '../constructs/providers.ts';
 import type { AnalyticsKey } from './analytics-key.ts';
 import { DatabaseUrl } from './database-url.ts';
 import type { PrivateServices } from './private-services.ts';
+import { ServerCertificate } from './server-certificate.ts';
 import type { WorkloadIdentity } from './workload-identity.ts';
 
 const DATABASE = 'analytics';
@@ -25,7 +26,7 @@ export class CloudSqlPostgres extends Construct {
   readonly connectionName: string;
   readonly privateAddress: string;
   readonly url: DatabaseUrl;
-  readonly #instanceName: string;
+  readonly certificate: ServerCertificate;
 
   constructor(scope: Construct, id: string, props: CloudSqlPostgresProps) {
     super(scope, id);
@@ -56,26 +57,24 @@ export class CloudSqlPostgres extends Construct {
       deletionPolicy: 'ABANDON',
       lifecycle: keepsData(settings),
     });
-    this.#instanceName = instance.name;
     this.connectionName = instance.connectionName;
     this.privateAddress = instance.privateIpAddress;
     this.url = new DatabaseUrl(this, 'url', {
       instanceName: instance.name,
-      connectionName: instance.connectionName,
+      privateAddress: instance.privateIpAddress,
       database: database.name,
+      key,
+    });
+    this.certificate = new ServerCertificate(this, 'certificate', {
+      certificate: instance.serverCaCert.get(0).cert,
       key,
     });
   }
 
-  /** Everything that a workload needs to work in the database: the way to this instance, and its password. */
+  /** Everything that a workload needs to work in the database: its address with the password, and how to know it. */
   usableBy(who: string, identity: WorkloadIdentity): void {
-    const { projectId } = PlatformStack.of(this).settings.gcp;
-    identity.allow('cloudsql.client', {
-      title: 'analytics-instance',
-      description: 'Only the instance of the analytics side',
-      expression: `resource.name == "projects/${projectId}/instances/${this.#instanceName}" && resource.type == "sqladmin.googleapis.com/Instance"`,
-    });
     this.url.readableBy(who, identity.member);
+    this.certificate.readableBy(who, identity.member);
   }
 
   private instanceSettings(privateServices: PrivateServices): SqlDatabaseInstanceSettings {

@@ -7,15 +7,18 @@ import { SqlUser } from '@cdktf/provider-google/lib/sql-user/index.js';
 import { Construct } from 'constructs';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
 import type { AnalyticsKey } from './analytics-key.ts';
+import { SERVER_CA_FILE, SERVER_CA_FOLDER } from './server-certificate.ts';
 
 const USER = 'analytics';
 /** Name of the ephemeral resource, for which cdktf has no class. */
 const PASSWORD = 'analytics_database';
+/** As libpq means it, which node-postgres does only when it is told to. */
+const TLS = `uselibpqcompat=true&sslmode=verify-ca&sslrootcert=${SERVER_CA_FOLDER}/${SERVER_CA_FILE}`;
 
 export interface DatabaseUrlProps {
   readonly instanceName: string;
-  /** `project:region:instance`: under this name Cloud Run mounts the folder with the instance's socket. */
-  readonly connectionName: string;
+  /** In our own network. */
+  readonly privateAddress: string;
   readonly database: string;
   readonly key: AnalyticsKey;
 }
@@ -27,7 +30,7 @@ export class DatabaseUrl extends Construct {
   constructor(scope: Construct, id: string, props: DatabaseUrlProps) {
     super(scope, id);
     const stack = PlatformStack.of(this);
-    const { instanceName, connectionName, database } = props;
+    const { instanceName, privateAddress, database } = props;
     // Letters and digits only, so that it needs no escapes in a URL: 32 of them are 190 bits.
     stack.addOverride(`ephemeral.random_password.${PASSWORD}`, { length: 32, special: false });
     const password = `\${ephemeral.random_password.${PASSWORD}.result}`;
@@ -44,8 +47,8 @@ export class DatabaseUrl extends Construct {
     this.secretId = secret.secretId;
     new SecretManagerSecretVersion(this, 'version', {
       secret: secret.id,
-      // No host but a folder: the client library finds the socket in it, and Cloud Run encrypts what goes through.
-      secretDataWo: `postgres://${USER}:${password}@/${database}?host=/cloudsql/${connectionName}`,
+      // TLS to Cloud SQL's own authority. Its certificates name the instance and not its address, so the name is not compared.
+      secretDataWo: `postgres://${USER}:${password}@${privateAddress}:5432/${database}?${TLS}`,
       secretDataWoVersion: passwordVersion,
       // The password is another one at each apply. A login that failed must leave no version behind, so that both are made anew.
       dependsOn: [user],

@@ -170,7 +170,6 @@ describe('who may do what', () => {
 
   it('the worker: its database, its documents, new results and its own secret', () => {
     expect(rolesOf(gcp, 'google_project_iam_member', worker)).toEqual([
-      'roles/cloudsql.client (one resource)',
       'roles/datastore.user (one resource)',
       'roles/logging.logWriter',
       'roles/monitoring.metricWriter',
@@ -186,10 +185,7 @@ describe('who may do what', () => {
     expect(rolesOf(gcp, 'google_secret_manager_secret_iam_member', flink)).toEqual([]);
     const settings = { ...SETTINGS.dev, analytics: { engine: 'flink' as const } };
     const stack = new GcpStack(new App(), 'gcp', settings).toTerraform() as StackJson;
-    expect(rolesOf(stack, 'google_secret_manager_secret_iam_member', flink)).toHaveLength(1);
-    expect(rolesOf(stack, 'google_project_iam_member', flink)).toContain(
-      'roles/cloudsql.client (one resource)',
-    );
+    expect(rolesOf(stack, 'google_secret_manager_secret_iam_member', flink)).toHaveLength(2);
   });
 
   it('nobody has a key', () => {

@@ -34,8 +34,10 @@ export interface ServiceIdentity {
 
 /** Everything the worker reads and writes on Google Cloud. */
 export interface AnalyticsStores {
-  /** `project:region:instance`. */
-  readonly sqlConnectionName: string;
+  /** In the network of the workers and of Flink. */
+  readonly sqlPrivateAddress: string;
+  /** Secret Manager id of the certificate by which clients know the database. */
+  readonly databaseCaSecretId: string;
   /** Secret Manager id of the whole `DATABASE_URL`. */
   readonly databaseUrlSecretId: string;
   readonly firestoreDatabase: string;
@@ -82,7 +84,8 @@ export class GcpStack extends PlatformStack {
     this.worker = worker;
     this.flink = flink;
     this.stores = {
-      sqlConnectionName: sql.connectionName,
+      sqlPrivateAddress: sql.privateAddress,
+      databaseCaSecretId: sql.certificate.secretId,
       databaseUrlSecretId: sql.url.secretId,
       firestoreDatabase: firestore.databaseName,
       resultsBucket: buckets.results.bucketName,
@@ -90,15 +93,15 @@ export class GcpStack extends PlatformStack {
       checkpointBucket: buckets.checkpoints.bucketName,
     };
     this.imageRepository = new ImageRepository(this, 'images', key).address;
-    this.tell(sql.privateAddress);
+    this.tell(sql.connectionName);
   }
 
   /** What a person asks for after a deployment. None of it is secret. */
-  private tell(sqlPrivateAddress: string): void {
+  private tell(sqlConnectionName: string): void {
     const { stores, network, flink, worker } = this;
     const outputs: [name: string, value: string, description: string][] = [
-      ['sql_connection_name', stores.sqlConnectionName, 'Cloud SQL instance, project:region:instance'],
-      ['sql_private_address', sqlPrivateAddress, 'Private address of the Cloud SQL instance'],
+      ['sql_connection_name', sqlConnectionName, 'Cloud SQL instance, project:region:instance'],
+      ['sql_private_address', stores.sqlPrivateAddress, 'Private address of the Cloud SQL instance'],
       ['database_url_secret', stores.databaseUrlSecretId, 'Secret Manager id of the worker’s DATABASE_URL'],
       ['network', network.networkId, 'Network of the analytics side'],
       ['flink_cluster', flink.clusterName, 'Dataproc cluster with Flink'],

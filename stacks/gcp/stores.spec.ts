@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -9,6 +7,7 @@ import { compositeIndexes, FIRESTORE_QUERIES } from '#contracts/firestore.ts';
 import { listAt, textAt, valueAt } from '../../test/infra/body.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
+import { SERVER_CA_FILE, SERVER_CA_FOLDER } from './server-certificate.ts';
 
 const { gcp } = platformOf('dev');
 const { gcp: guarded } = platformOf('prod');
@@ -17,7 +16,7 @@ const waitsFor = (body: Body, address: RegExp): boolean =>
   dependenciesOf(body).some((one) => address.test(one));
 
 describe('the database', () => {
-  const secret = textAt(oneOf(gcp, 'google_secret_manager_secret_version'), 'secret_data_wo');
+  const secret = textAt(oneOf(gcp, 'google_secret_manager_secret_version', 'url'), 'secret_data_wo');
 
   it('has one password in both places, which no state ever holds', () => {
     const password = '${ephemeral.random_password.analytics_database.result}';
@@ -33,27 +32,34 @@ describe('the database', () => {
   });
 
   it('gives both another password by one number', () => {
-    const version = oneOf(gcp, 'google_secret_manager_secret_version');
+    const version = oneOf(gcp, 'google_secret_manager_secret_version', 'url');
     expect(version.secret_data_wo_version).toBe(oneOf(gcp, 'google_sql_user').password_wo_version);
     // Should the login fail, the next apply makes both anew.
     expect(waitsFor(version, /^google_sql_user\./)).toBe(true);
   });
 
-  it('is reached over the socket that Cloud Run mounts', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'cloudsql-'));
-    const connectionName = 'shop-dev-example:europe-west3:shop-dev-analytics-0a1b2c3d';
-    const url = secret
-      .replace(/\$\{ephemeral[^}]+\}/, 'pw')
-      .replace(/\$\{[^}]+\.connection_name\}/, connectionName)
-      .replace(/\$\{[^}]+\.name\}/, textAt(oneOf(gcp, 'google_sql_database'), 'name'))
-      .replace('/cloudsql/', `${root}/`);
+  it('is reached at its private address, by TLS, and known by its own authority alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cloud-sql-'));
     try {
-      expect(await startupOf(url, join(root, connectionName))).toMatchObject({
+      writeFileSync(join(folder, SERVER_CA_FILE), 'the authority');
+      const connectionString = secret
+        .replace(/\$\{ephemeral[^}]+\}/, 'pw')
+        .replace(/\$\{[^}]+\.private_ip_address\}/, '10.40.64.3')
+        .replace(/\$\{[^}]+\.name\}/, textAt(oneOf(gcp, 'google_sql_database'), 'name'))
+        .replace(SERVER_CA_FOLDER, folder);
+      // As the worker's own client reads it.
+      const client = new pg.Client({ connectionString }) as unknown as { connectionParameters: Body };
+      expect(client.connectionParameters).toMatchObject({
+        host: '10.40.64.3',
+        port: 5432,
         user: 'analytics',
         database: 'analytics',
+        ssl: { ca: 'the authority' },
       });
+      // Unset, Node refuses a certificate of any other authority.
+      expect(client.connectionParameters.ssl).not.toHaveProperty('rejectUnauthorized');
     } finally {
-      rmSync(root, { recursive: true });
+      rmSync(folder, { recursive: true });
     }
   });
 
@@ -115,22 +121,3 @@ describe('Firestore', () => {
     expect(oneOf(guarded, 'google_firestore_database').deletion_policy).toBe('ABANDON');
   });
 });
-
-/** What a client tells a server at first (PostgreSQL, "Message Formats", StartupMessage), there in that folder. */
-async function startupOf(url: string, folder: string): Promise<Record<string, string>> {
-  mkdirSync(folder);
-  const server = createServer().listen(join(folder, '.s.PGSQL.5432'));
-  await once(server, 'listening');
-  const client = new pg.Client({ connectionString: url });
-  // The server says nothing and hangs up: only how the client begins is looked at.
-  const given = client.connect().catch(() => {});
-  const [socket]: Socket[] = await once(server, 'connection');
-  const [message]: Buffer[] = await once(socket!, 'data');
-  socket!.destroy();
-  server.close();
-  await given;
-  const words = message!.subarray(8).toString().split('\0');
-  return Object.fromEntries(
-    words.flatMap((word, at) => (at % 2 === 0 && word ? [[word, words[at + 1] ?? '']] : [])),
-  );
-}

@@ -1,13 +1,12 @@
-// The VPC and its ways in and out: what flows is recorded, nothing is open by default, tunnels are encrypted well.
+// The VPC and its ways in and out: what flows is recorded, nothing is open by default.
 import { isRange } from '../../../stacks/addresses.ts';
 import { listAt, textAt, valueAt } from '../body.ts';
 import type { Model } from '../model.ts';
-import { attributeRule, companionRule, first, isSubset, type Rule } from './rule.ts';
+import { attributeRule, companionRule, first, type Rule } from './rule.ts';
 
 const VPC = 'aws_vpc';
 const INGRESS = 'aws_vpc_security_group_ingress_rule';
 const EGRESS = 'aws_vpc_security_group_egress_rule';
-const VPN = 'aws_vpn_connection';
 const HTTPS_PORT = 443;
 
 const isOpen = (body: unknown): boolean =>
@@ -33,17 +32,6 @@ function openTo(model: Model, port: number): void {
   Object.assign(body, { cidr_ipv4: '0.0.0.0/0', ip_protocol: 'tcp', from_port: port, to_port: port });
 }
 
-/** 22 to 24 are greater than 14 by number only: their subgroups are small (RFC 8247 §2.4). */
-const DH_GROUPS: ReadonlySet<unknown> = new Set([14, 15, 16, 17, 18, 19, 20, 21]);
-/** What AWS offers and nobody calls weak (RFC 8247 §2; BSI TR-02102-3). */
-const TUNNEL_OPTIONS: readonly [option: string, wanted: ReadonlySet<unknown>][] = [
-  ['ike_versions', new Set(['ikev2'])],
-  ...[1, 2].flatMap((phase): [string, ReadonlySet<unknown>][] => [
-    [`phase${phase}_encryption_algorithms`, new Set(['AES256', 'AES256-GCM-16'])],
-    [`phase${phase}_integrity_algorithms`, new Set(['SHA2-256', 'SHA2-384', 'SHA2-512'])],
-    [`phase${phase}_dh_group_numbers`, DH_GROUPS],
-  ]),
-];
 export const awsNetwork: readonly Rule[] = [
   companionRule({
     id: 'CKV2_AWS_11',
@@ -82,8 +70,8 @@ export const awsNetwork: readonly Rule[] = [
     breaks: [
       (model) => openTo(model, 8_443),
       (model) => {
+        openTo(model, 8_443);
         const { body } = first(model, INGRESS);
-        delete body.referenced_security_group_id;
         delete body.cidr_ipv4;
         body.cidr_ipv6 = '::/0';
       },
@@ -146,32 +134,5 @@ export const awsNetwork: readonly Rule[] = [
     path: 'map_public_ip_on_launch',
     wanted: (value) => value !== true,
     bad: true,
-  }),
-  {
-    id: 'SHOP_VPN_1',
-    title: 'is encrypted by nothing weak, in both tunnels',
-    types: [VPN],
-    check({ body }) {
-      const weak = ['tunnel1', 'tunnel2'].flatMap((tunnel) =>
-        TUNNEL_OPTIONS.map(([option, wanted]) => ({ path: `${tunnel}_${option}`, wanted })).filter(
-          ({ path, wanted }) => !isSubset(body, path, wanted),
-        ),
-      );
-      return weak.length > 0 ? weak.map(({ path }) => path).join(', ') : undefined;
-    },
-    // Each argument that is left out: AWS then offers the weak ones as well.
-    breaks: ['tunnel1', 'tunnel2'].flatMap((tunnel) =>
-      TUNNEL_OPTIONS.map(([option]) => (model: Model) => {
-        delete first(model, VPN).body[`${tunnel}_${option}`];
-      }),
-    ),
-  },
-  attributeRule({
-    id: 'SHOP_VPN_2',
-    title: 'speaks IKEv2',
-    type: 'google_compute_vpn_tunnel',
-    path: 'ike_version',
-    wanted: 2,
-    bad: 1,
   }),
 ];

@@ -12,6 +12,7 @@ import { google } from './google.ts';
 import { googleStores } from './google-stores.ts';
 import { platform } from './platform.ts';
 import type { Rule } from './rule.ts';
+import { vpn } from './vpn.ts';
 
 export const RULES: readonly Rule[] = [
   ...awsStorage,
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   ...awsDatabase,
   ...awsLogs,
   ...awsNetwork,
+  ...vpn,
   ...awsIam,
   ...awsTrust,
   ...googleStores,
