@@ -42,6 +42,11 @@ describe('the order of the cluster', () => {
     ]);
   });
 
+  it('starts the agent of pod identities on nodes that are not ready: the network add-on asks it', () => {
+    const configuration = textAt(addon('eks-pod-identity-agent').body, 'configuration_values');
+    expect(JSON.parse(configuration)).toEqual({ tolerations: [{ operator: 'Exists' }] });
+  });
+
   it.each(['coredns', 'metrics-server', 'aws-ebs-csi-driver'])(
     'starts %s on nodes that are there',
     (name) => {

@@ -83,7 +83,13 @@ export class EksPlatform extends Construct implements KubernetesCluster {
         configuration: { enableNetworkPolicy: 'true' },
         after: [networking.association, rights],
       }),
-      new ClusterAddon(this, 'pod-identity-agent', { name: 'eks-pod-identity-agent', clusterName }),
+      new ClusterAddon(this, 'pod-identity-agent', {
+        name: 'eks-pod-identity-agent',
+        clusterName,
+        // Spelled out: it must start on a node that is not ready yet. What makes the node ready, the network add-on, has its
+        // credentials from it, and each would wait for the other (terraform-aws-eks issue 3621).
+        configuration: { tolerations: [{ operator: 'Exists' }] },
+      }),
       new ClusterAddon(this, 'kube-proxy', { name: 'kube-proxy', clusterName }),
     ];
   }

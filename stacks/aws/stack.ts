@@ -6,6 +6,7 @@ import type { Artifacts } from '../artifacts.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
+import { boundRoles } from '../constructs/role-boundary.ts';
 import type { Settings } from '../settings.ts';
 import { EksPlatform } from './eks-platform.ts';
 import { ImageBuckets } from './image-buckets.ts';
@@ -59,6 +60,7 @@ export class AwsStack extends PlatformStack {
     super(scope, id, settings);
     this.keepStateInBucket();
     useAws(this);
+    boundRoles(this);
     const logKey = new CustomerKey(this, 'log-key', {
       purpose: 'logs',
       services: [`logs.${settings.aws.region}.amazonaws.com`],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+import { ROLE_BOUNDARY_ARN } from '../constructs/role-boundary.ts';
 
-const { bootstrap, aws } = platformOf('prod');
+const { bootstrap, aws, gcp, link, analytics, gitops } = platformOf('prod');
 const settings = SETTINGS.prod;
 const named = (type: string, part: string): Body => {
   const found = Object.entries({ ...bootstrap.resource?.[type], ...bootstrap.data?.[type] }).find(([name]) =>
@@ -41,8 +42,12 @@ describe('bootstrap', () => {
 
   it('lets the deploying role define roles of the platform, but not widen itself', () => {
     const statements = named('aws_iam_policy_document', 'roles-of-the-platform').statement as Body[];
-    const [allowed, denied] = statements;
-    expect(allowed!.resources).toContain('arn:aws:iam::777788889999:role/shop-prod-*');
+    const [grants, changes, denied] = statements;
+    for (const allowed of [grants, changes])
+      expect(allowed!.resources).toEqual(['arn:aws:iam::777788889999:role/shop-prod-*']);
+    expect(grants!.condition).toEqual([
+      { test: 'StringEquals', variable: 'iam:PermissionsBoundary', values: [ROLE_BOUNDARY_ARN] },
+    ]);
     expect(denied).toMatchObject({
       effect: 'Deny',
       resources: ['arn:aws:iam::777788889999:role/shop-prod-ci-*'],
@@ -50,6 +55,25 @@ describe('bootstrap', () => {
     expect(denied!.actions).toEqual(
       expect.arrayContaining(['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy']),
     );
+  });
+
+  it('may make every role that the other stacks have: each is inside the boundary, and named as ours', () => {
+    const roles = [aws, link, gitops].flatMap((stack) => Object.values(stack.resource?.aws_iam_role ?? {}));
+    expect(roles.length).toBeGreaterThan(5);
+    expect(roles.filter((role) => role.permissions_boundary !== ROLE_BOUNDARY_ARN)).toEqual([]);
+    expect(roles.filter((role) => !String(role.name).startsWith('shop-prod-'))).toEqual([]);
+    expect(roles.filter((role) => String(role.name).startsWith('shop-prod-ci-'))).toEqual([]);
+  });
+
+  it('may give on Google Cloud exactly the roles that the workloads have there', () => {
+    const { expression } = named('google_project_iam_member', 'workload-roles').condition as {
+      expression: string;
+    };
+    const grantable = expression.match(/roles\/[\w.]+/g);
+    const granted = [gcp, link, analytics].flatMap((stack) =>
+      Object.values(stack.resource?.google_project_iam_member ?? {}).map(({ role }) => role),
+    );
+    expect(new Set(grantable)).toEqual(new Set(granted));
   });
 
   it('takes tokens of our repository alone on Google Cloud', () => {

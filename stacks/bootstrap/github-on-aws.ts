@@ -6,6 +6,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
 import { Construct } from 'constructs';
+import { ROLE_BOUNDARY_ARN } from '../constructs/role-boundary.ts';
 
 export interface GithubOnAwsProps {
   /** Begins every role's name; the deploying role may touch only roles that begin so. */
@@ -22,34 +23,25 @@ export interface GithubOnAwsProps {
 const ISSUER = 'token.actions.githubusercontent.com';
 const AUDIENCE = 'sts.amazonaws.com';
 
-/** What Terraform does with the roles and profiles that the stacks define. */
-const IAM_ACTIONS = [
-  'iam:AddRoleToInstanceProfile',
-  'iam:AttachRolePolicy',
-  'iam:CreateInstanceProfile',
-  'iam:CreatePolicy',
-  'iam:CreatePolicyVersion',
-  'iam:CreateRole',
-  'iam:DeleteInstanceProfile',
-  'iam:DeletePolicy',
-  'iam:DeletePolicyVersion',
-  'iam:DeleteRole',
-  'iam:DeleteRolePolicy',
-  'iam:DetachRolePolicy',
-  'iam:GetInstanceProfile',
-  'iam:GetPolicy',
-  'iam:GetPolicyVersion',
+const ROLE_READS = [
   'iam:GetRole',
   'iam:GetRolePolicy',
   'iam:ListAttachedRolePolicies',
   'iam:ListInstanceProfilesForRole',
-  'iam:ListPolicyVersions',
   'iam:ListRolePolicies',
-  'iam:PassRole',
+];
+/** Gives rights: only to roles inside the boundary. */
+const ROLE_GRANTS = [
+  'iam:AttachRolePolicy',
+  'iam:CreateRole',
+  'iam:DeleteRolePolicy',
+  'iam:DetachRolePolicy',
+  'iam:PutRolePermissionsBoundary',
   'iam:PutRolePolicy',
-  'iam:RemoveRoleFromInstanceProfile',
-  'iam:TagInstanceProfile',
-  'iam:TagPolicy',
+];
+const ROLE_CHANGES = [
+  'iam:DeleteRole',
+  'iam:PassRole',
   'iam:TagRole',
   'iam:UntagRole',
   'iam:UpdateAssumeRolePolicy',
@@ -113,21 +105,25 @@ export class GithubOnAws extends Construct {
     new IamRolePolicy(this, id, { name: id, role: role.name, policy: policy.json });
   }
 
-  /** PowerUserAccess leaves IAM out: it is given here for our own names alone, so that no role can make itself administrator elsewhere. */
+  /**
+   * PowerUserAccess leaves IAM out. It is given here for roles of our own names, and only inside the boundary: no role comes of
+   * it that may do more than this one, and this one cannot widen itself.
+   */
   private rolesOfThePlatform({ prefix, accountId }: GithubOnAwsProps): DataAwsIamPolicyDocument {
-    const ours = (kind: string) => `arn:aws:iam::${accountId}:${kind}/${prefix}-*`;
+    const ours = `arn:aws:iam::${accountId}:role/${prefix}-*`;
+    const boundary = {
+      test: 'StringEquals',
+      variable: 'iam:PermissionsBoundary',
+      values: [ROLE_BOUNDARY_ARN],
+    };
     return new DataAwsIamPolicyDocument(this, 'roles-of-the-platform', {
       statement: [
+        { sid: 'RolesInsideTheBoundary', actions: ROLE_GRANTS, resources: [ours], condition: [boundary] },
+        { sid: 'RolesOfThePlatform', actions: [...ROLE_READS, ...ROLE_CHANGES], resources: [ours] },
         {
-          sid: 'RolesOfThePlatform',
-          actions: IAM_ACTIONS,
-          resources: ['role', 'policy', 'instance-profile'].map(ours),
-        },
-        {
-          // The deploying role may not widen itself.
           sid: 'NotItself',
           effect: 'Deny',
-          actions: IAM_ACTIONS.filter((action) => !action.includes(':Get') && !action.includes(':List')),
+          actions: [...ROLE_GRANTS, ...ROLE_CHANGES],
           resources: [`arn:aws:iam::${accountId}:role/${prefix}-ci-*`],
         },
       ],

@@ -2,12 +2,11 @@
 // Source: Google Cloud, "Configure Workload Identity Federation with deployment pipelines".
 import { IamWorkloadIdentityPool } from '@cdktf/provider-google/lib/iam-workload-identity-pool/index.js';
 import { IamWorkloadIdentityPoolProvider } from '@cdktf/provider-google/lib/iam-workload-identity-pool-provider/index.js';
-import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role/index.js';
-import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member/index.js';
 import { ProjectService } from '@cdktf/provider-google/lib/project-service/index.js';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account/index.js';
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member/index.js';
 import { Construct } from 'constructs';
+import { GoogleDeployRights } from './google-deploy-rights.ts';
 
 export interface GithubOnGoogleProps {
   readonly prefix: string;
@@ -20,26 +19,6 @@ export interface GithubOnGoogleProps {
 
 /** Without these Terraform could not even enable the others. */
 const FIRST_APIS = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'sts'];
-
-/** What the stacks need to be built; no basic role is among them. */
-const DEPLOY_ROLES = [
-  'artifactregistry.admin',
-  'cloudkms.admin',
-  'cloudsql.admin',
-  'compute.networkAdmin',
-  'compute.securityAdmin',
-  'dataproc.admin',
-  'datastore.owner',
-  'dns.admin',
-  'iam.serviceAccountAdmin',
-  'iam.serviceAccountUser',
-  'resourcemanager.projectIamAdmin',
-  'run.admin',
-  'secretmanager.admin',
-  'servicenetworking.networksAdmin',
-  'serviceusage.serviceUsageAdmin',
-  'storage.admin',
-];
 
 export class GithubOnGoogle extends Construct {
   /** Full name of the provider, as GitHub's sign-in action wants it. */
@@ -76,24 +55,7 @@ export class GithubOnGoogle extends Construct {
       role: 'roles/iam.workloadIdentityUser',
       member: `principal://iam.googleapis.com/${pool.name}/subject/repo:${repository}:environment:${environment}`,
     });
-    const agents = new ProjectIamCustomRole(this, 'service-agents', {
-      roleId: `${prefix.replaceAll('-', '_')}_service_agents`,
-      title: 'Makes the agents of services',
-      // The agents of Cloud SQL and others exist only once somebody asks for them, before they get our key; no predefined role
-      // of those above has the permission.
-      permissions: ['serviceusage.services.generateServiceIdentity'],
-    });
-    new ProjectIamMember(this, 'deploy-service-agents', {
-      project: projectId,
-      role: agents.name,
-      member: account.member,
-    });
-    for (const role of DEPLOY_ROLES)
-      new ProjectIamMember(this, `deploy-${role}`, {
-        project: projectId,
-        role: `roles/${role}`,
-        member: account.member,
-      });
+    new GoogleDeployRights(this, 'deploy-rights', { prefix, projectId, member: account.member });
     this.providerName = provider.name;
     this.email = account.email;
   }

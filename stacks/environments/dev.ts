@@ -13,7 +13,7 @@ export const dev = {
     serviceRange: '172.20.0.0/16',
     natGateways: 'one',
     eks: {
-      version: '1.36',
+      version: '1.35',
       publicApiRanges: [],
       administratorRoleArns: [],
       general: { instanceTypes: ['t4g.large'], nodeCountMin: 2, nodeCountMax: 4, diskGib: 30 },

@@ -13,7 +13,7 @@ export const prod = {
     serviceRange: '172.20.0.0/16',
     natGateways: 'each-zone',
     eks: {
-      version: '1.36',
+      version: '1.35',
       publicApiRanges: [],
       administratorRoleArns: [],
       general: { instanceTypes: ['m7g.large'], nodeCountMin: 3, nodeCountMax: 12, diskGib: 50 },

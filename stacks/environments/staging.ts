@@ -13,7 +13,7 @@ export const staging = {
     serviceRange: '172.20.0.0/16',
     natGateways: 'each-zone',
     eks: {
-      version: '1.36',
+      version: '1.35',
       publicApiRanges: [],
       administratorRoleArns: [],
       general: { instanceTypes: ['t4g.large'], nodeCountMin: 3, nodeCountMax: 4, diskGib: 30 },

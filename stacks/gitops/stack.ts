@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { AwsStack } from '../aws/stack.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
+import { boundRoles } from '../constructs/role-boundary.ts';
 import type { Settings } from '../settings.ts';
 import { ArgoCd } from './argocd.ts';
 import { ClusterFacts } from './cluster-facts.ts';
@@ -19,6 +20,7 @@ export class GitopsStack extends PlatformStack {
     super(scope, id, settings);
     this.keepStateInBucket();
     useAws(this);
+    boundRoles(this);
     new HelmProvider(this, 'helm', {
       kubernetes: {
         host: kubernetes.endpoint,

@@ -9,6 +9,7 @@ import { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws, useGoogle } from '../constructs/providers.ts';
+import { boundRoles } from '../constructs/role-boundary.ts';
 import type { GcpStack } from '../gcp/stack.ts';
 import type { Settings } from '../settings.ts';
 import { BrokerDns } from './broker-dns.ts';
@@ -31,6 +32,7 @@ export class LinkStack extends PlatformStack {
     super(scope, id, settings);
     this.keepStateInBucket();
     useAws(this);
+    boundRoles(this);
     useGoogle(this);
     const { prefix } = this;
     const key = new CustomerKey(this, 'log-key', {

@@ -38,6 +38,7 @@ const CLOUD: Answers['attributes'] = {
     certificate_authority: [{ data: 'certificate' }],
     identity: [{ oidc: [{ issuer: 'https://issuer' }] }],
   },
+  google_sql_database_instance: { server_ca_cert: [{ cert: 'certificate' }] },
 };
 
 for (const environment of ['dev', 'prod'] as const)
