@@ -76,6 +76,8 @@ interface Picture {
 }
 
 async function drawPhoto({ random, shape, hue, width, height }: Picture, format: Format): Promise<Buffer> {
+  // Loaders are the whole process's: where specs run one after the other in one, the Lambda's code may have shut these out.
+  sharp.unblock({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPng'] });
   const scene = Buffer.from(drawScene({ random: random.fork(), shape, hue, width, height }));
   const picture = sharp(scene).composite([
     { input: await grain(random.fork(), width, height), blend: 'soft-light' },
