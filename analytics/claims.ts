@@ -7,6 +7,9 @@ import type { Logger } from '#runtime/log.ts';
 import type { LogInspector } from './log-ends.ts';
 import type { Claim, PartitionState } from './state.ts';
 
+/** What claiming asks of the database. */
+export type ClaimStore = Pick<PartitionState<never>, 'claim' | 'recordEnd' | 'recordGap'>;
+
 /** What a waiting claim does between tries; throws or answers false to end the wait. */
 export interface Patient {
   heartbeat(): Promise<void>;
@@ -14,7 +17,7 @@ export interface Patient {
 }
 
 export interface ClaimsOptions {
-  readonly state: PartitionState;
+  readonly state: ClaimStore;
   readonly inspector: LogInspector;
   readonly log: Logger;
   readonly onHalt: (error: AppError) => void;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { LogRecord } from '#runtime/kafka-records.ts';
-import { type FoldedBatch, foldBatch, type Position } from './fold.ts';
+import { foldBatch, type Position } from './fold.ts';
+import { imageBytesCounting } from './image-bytes.ts';
 import { SeenIds } from './seen-ids.ts';
 
-const patience = { outOfOrderBoundMs: 5_000, latenessMs: 5_000 };
+const { topology } = imageBytesCounting({ outOfOrderBoundMs: 5_000, latenessMs: 5_000 });
 
 interface Given {
   readonly offset: number;
@@ -54,10 +55,10 @@ describe('folding a batch', () => {
         record({ offset: 0, id: 'a', second: 1, bytes: 5 }),
         record({ offset: 1, id: 'b', second: 1, bytes: 7 }),
       ]),
-      patience,
+      topology,
     );
     expect(folded).toMatchObject({ fromOffset: 1, nextOffset: 2, events: 1, absent: 0 });
-    expect(folded.deltas).toMatchObject([{ bytes: '7' }]);
+    expect(folded.rows).toMatchObject([{ bytes: '7' }]);
   });
 
   it('accounts for every offset: events, repeats, dead letters, and those without a record', () => {
@@ -72,7 +73,7 @@ describe('folding a batch', () => {
         ],
         10,
       ),
-      patience,
+      topology,
     );
     expect(folded).toMatchObject({ events: 1, repeats: 1, absent: 7, nextOffset: 10 });
     expect(folded.deadLetters).toMatchObject([{ offset: 3, reason: 'null-value', raw: null }]);
@@ -85,9 +86,9 @@ describe('folding a batch', () => {
         record({ offset: 0, id: 'a', second: 75, bytes: 1 }),
         record({ offset: 1, id: 'b', second: 10, bytes: 3 }),
       ]),
-      patience,
+      topology,
     );
-    expect(folded.deltas).toMatchObject([
+    expect(folded.rows).toMatchObject([
       { windowStartMs: 0, events: 1, bytes: '3', lateEvents: 1, lateBytes: '3' },
       { windowStartMs: 60_000, events: 1, lateEvents: 0 },
     ]);
@@ -95,13 +96,13 @@ describe('folding a batch', () => {
 
   it('lets a repeat move the greatest event time but not the totals', () => {
     const seen = new SeenIds(10);
-    foldBatch(start(0, seen), source([record({ offset: 0, id: 'a', second: 1, bytes: 1 })]), patience);
+    foldBatch(start(0, seen), source([record({ offset: 0, id: 'a', second: 1, bytes: 1 })]), topology);
     const folded = foldBatch(
       start(1, seen),
       source([record({ offset: 1, id: 'a', second: 99, bytes: 1 })]),
-      patience,
+      topology,
     );
-    expect(folded).toMatchObject({ events: 0, repeats: 1, maxTimeMs: 99_000, deltas: [] });
+    expect(folded).toMatchObject({ events: 0, repeats: 1, maxTimeMs: 99_000, rows: [] });
   });
 
   it('gives the same totals wherever the log is cut into batches', () => {
@@ -125,10 +126,10 @@ function totalsOf(log: readonly LogRecord[], cut: number): Record<string, unknow
   const sums = new Map<string, { events: number; bytes: bigint; late: number }>();
   const position = { nextOffset: 0, maxTimeMs: undefined as number | undefined, seen: new SeenIds(10) };
   for (let at = 0; at < log.length; at += cut) {
-    const folded: FoldedBatch = foldBatch(position, source(log.slice(at, at + cut)), patience);
+    const folded = foldBatch(position, source(log.slice(at, at + cut)), topology);
     position.nextOffset = folded.nextOffset;
     position.maxTimeMs = folded.maxTimeMs;
-    for (const delta of folded.deltas) {
+    for (const delta of folded.rows) {
       const key = `${delta.windowStartMs} ${delta.label}`;
       const sum = sums.get(key) ?? { events: 0, bytes: 0n, late: 0 };
       sums.set(key, {

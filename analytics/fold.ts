@@ -2,8 +2,29 @@
 // is left as it was, so that a failed commit can simply be forgotten (the remembered ids are then loaded anew).
 import type { LogRecord } from '#runtime/kafka-records.ts';
 import { hashId, type IdHash, PackedIds, type SeenIds } from './seen-ids.ts';
-import { type DeadLetterReason, isLate, type Patience, readImageBytes, windowStartOf } from './topology.ts';
-import { type WindowDelta, WindowTotals } from './windows.ts';
+import type { DeadLetterReason, Reading } from './topology.ts';
+
+/** What every event has, whatever it counts for. */
+export interface LogEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly timeMs: number;
+}
+
+/** What the records of a topic become; without input, output or a clock of its own. */
+export interface Topology<Event extends LogEvent, Rows> {
+  read(record: LogRecord): Reading<Event>;
+  /** Empty sums for one batch. */
+  begin(): Sums<Event, Rows>;
+}
+
+/** Collects the events of one batch; each comes once. */
+export interface Sums<Event, Rows> {
+  /** `maxEarlierMs` is the greatest event time among the earlier offsets of the partition, undefined for none. */
+  add(event: Event, maxEarlierMs: number | undefined): void;
+  /** What is to be written, in the order of its keys: every transaction then takes its locks in the same order. */
+  rows(): Rows;
+}
 
 /** Where a partition stands: everything that the next record's fate depends on. */
 export interface Position {
@@ -24,11 +45,11 @@ export interface DeadLetter {
 }
 
 /** The outcome of a batch, to be committed whole or not at all. */
-export interface FoldedBatch {
+export interface FoldedBatch<Rows = unknown> {
   readonly fromOffset: number;
   readonly nextOffset: number;
   readonly maxTimeMs: number | undefined;
-  readonly deltas: readonly WindowDelta[];
+  readonly rows: Rows;
   readonly deadLetters: readonly DeadLetter[];
   readonly ids: PackedIds;
   /** events + deadLetters + repeats + absent = nextOffset - fromOffset. */
@@ -45,16 +66,20 @@ export interface RecordSource {
 }
 
 /** Folds the records at and above the position; what lies below was counted before and is dropped. */
-export function foldBatch(position: Position, batch: RecordSource, patience: Patience): FoldedBatch {
-  const fold = new Fold(position, patience);
+export function foldBatch<Event extends LogEvent, Rows>(
+  position: Position,
+  batch: RecordSource,
+  topology: Topology<Event, Rows>,
+): FoldedBatch<Rows> {
+  const fold = new Fold(position, topology);
   batch.forEachRecord((record) => fold.add(record));
   return fold.result(batch.nextOffset);
 }
 
-class Fold {
+class Fold<Event extends LogEvent, Rows> {
   private readonly position: Position;
-  private readonly patience: Patience;
-  private readonly totals = new WindowTotals();
+  private readonly topology: Topology<Event, Rows>;
+  private readonly sums: Sums<Event, Rows>;
   private readonly ids = new PackedIds();
   private readonly deadLetters: DeadLetter[] = [];
   private readonly hash: IdHash = { high: 0, low: 0 };
@@ -62,41 +87,41 @@ class Fold {
   private events = 0;
   private repeats = 0;
 
-  constructor(position: Position, patience: Patience) {
+  constructor(position: Position, topology: Topology<Event, Rows>) {
     this.position = position;
-    this.patience = patience;
+    this.topology = topology;
+    this.sums = topology.begin();
     this.maxTimeMs = position.maxTimeMs;
   }
 
   add(record: LogRecord): void {
     if (record.offset < this.position.nextOffset) return;
-    const reading = readImageBytes(record);
+    const reading = this.topology.read(record);
     if (!reading.ok) {
       this.deadLetters.push(deadLetterOf(record, reading));
       return;
     }
-    const { source, id, timeMs, label, bytes } = reading.event;
-    const windowStartMs = windowStartOf(timeMs);
-    const late = isLate(windowStartMs, this.maxTimeMs, this.patience);
-    if (this.maxTimeMs === undefined || timeMs > this.maxTimeMs) this.maxTimeMs = timeMs;
-    hashId(source, id, this.hash);
+    const { event } = reading;
+    const maxEarlierMs = this.maxTimeMs;
+    if (maxEarlierMs === undefined || event.timeMs > maxEarlierMs) this.maxTimeMs = event.timeMs;
+    hashId(event.source, event.id, this.hash);
     if (!this.position.seen.add(this.hash.high, this.hash.low)) {
       this.repeats += 1;
       return;
     }
     this.ids.push(this.hash.high, this.hash.low);
-    this.totals.add(windowStartMs, label, bytes, late);
+    this.sums.add(event, maxEarlierMs);
     this.events += 1;
   }
 
-  result(nextOffset: number): FoldedBatch {
+  result(nextOffset: number): FoldedBatch<Rows> {
     const fromOffset = this.position.nextOffset;
     const read = this.events + this.repeats + this.deadLetters.length;
     return {
       fromOffset,
       nextOffset,
       maxTimeMs: this.maxTimeMs,
-      deltas: this.totals.deltas(),
+      rows: this.sums.rows(),
       deadLetters: this.deadLetters,
       ids: this.ids,
       events: this.events,

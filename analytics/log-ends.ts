@@ -1,4 +1,4 @@
-// What the broker says about the topic: its id, and where each partition begins and ends.
+// What the broker says about a topic: its id, and where each partition begins and ends.
 import type { Admin, KafkaClient } from '#runtime/kafka.ts';
 import { fetchTopicId } from '#runtime/kafka-topic-id.ts';
 
@@ -9,15 +9,21 @@ export interface LogEnds {
   readonly end: number;
 }
 
+/** What is asked about one topic. */
 export interface LogInspector {
   topicId(): Promise<string>;
   /** By partition number. */
   ends(): Promise<ReadonlyMap<number, LogEnds>>;
+}
+
+/** Asks about any topic. */
+export interface BrokerView {
+  of(topic: string): LogInspector;
   close(): Promise<void>;
 }
 
 /** Asks through one admin connection that is opened when it is first needed. */
-export function createLogInspector(client: KafkaClient, topic: string): LogInspector {
+export function createBrokerView(client: KafkaClient): BrokerView {
   let admin: Promise<Admin> | undefined;
   const connect = async (): Promise<Admin> => {
     const created = client.kafka.admin();
@@ -31,14 +37,14 @@ export function createLogInspector(client: KafkaClient, topic: string): LogInspe
     });
     return admin;
   };
+  const endsOf = async (topic: string): Promise<ReadonlyMap<number, LogEnds>> => {
+    const offsets = await (await connected()).fetchTopicOffsets(client.nameOf(topic));
+    return new Map(
+      offsets.map(({ partition, low, high }) => [partition, { earliest: Number(low), end: Number(high) }]),
+    );
+  };
   return {
-    topicId: () => fetchTopicId(client, topic),
-    ends: async () => {
-      const offsets = await (await connected()).fetchTopicOffsets(client.nameOf(topic));
-      return new Map(
-        offsets.map(({ partition, low, high }) => [partition, { earliest: Number(low), end: Number(high) }]),
-      );
-    },
+    of: (topic) => ({ topicId: () => fetchTopicId(client, topic), ends: () => endsOf(topic) }),
     close: async () => {
       await (await admin)?.disconnect();
     },

@@ -10,29 +10,6 @@ export interface PartitionKey {
   readonly part: number;
 }
 
-/** Adds a batch's deltas to the partition's own rows. */
-export async function addTotals(
-  client: PoolClient,
-  claim: PartitionKey,
-  { deltas }: FoldedBatch,
-): Promise<void> {
-  if (deltas.length === 0) return;
-  await client.query({
-    name: 'add-totals',
-    text: sql.ADD_TOTALS,
-    values: [
-      claim.topicId,
-      claim.part,
-      deltas.map((delta) => new Date(delta.windowStartMs)),
-      deltas.map((delta) => delta.label),
-      deltas.map((delta) => delta.events),
-      deltas.map((delta) => delta.bytes),
-      deltas.map((delta) => delta.lateEvents),
-      deltas.map((delta) => delta.lateBytes),
-    ],
-  });
-}
-
 /** Keeps what could not be counted, whole. */
 export async function addDeadLetters(
   client: PoolClient,

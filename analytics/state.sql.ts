@@ -20,17 +20,6 @@ SET next_offset = $5::bigint, max_ts = $6::bigint, end_offset = $7::bigint, end_
     events = events + $8, dead_letters = dead_letters + $9, repeats = repeats + $10, absent = absent + $11
 WHERE topic_id = $1 AND part = $2 AND epoch = $3 AND next_offset = $4`;
 
-export const ADD_TOTALS = `
-INSERT INTO analytics.window_part AS w (window_start, size_label, topic_id, part, events, bytes, late_events, late_bytes)
-SELECT d.window_start, d.size_label, $1, $2, d.events, d.bytes, d.late_events, d.late_bytes
-FROM unnest($3::timestamptz[], $4::text[], $5::bigint[], $6::numeric[], $7::bigint[], $8::numeric[])
-  WITH ORDINALITY AS d (window_start, size_label, events, bytes, late_events, late_bytes, n)
-ORDER BY d.n
-ON CONFLICT (window_start, size_label, topic_id, part) DO UPDATE
-SET events = w.events + excluded.events, bytes = w.bytes + excluded.bytes,
-    late_events = w.late_events + excluded.late_events, late_bytes = w.late_bytes + excluded.late_bytes,
-    published = false`;
-
 export const ADD_DEAD_LETTERS = `
 INSERT INTO analytics.dlq (topic_id, part, topic, "offset", reason, detail, key, raw, headers)
 SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::jsonb[])

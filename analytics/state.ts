@@ -4,7 +4,7 @@ import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts'
 import type { FoldedBatch } from './fold.ts';
 import type { SeenIds } from './seen-ids.ts';
 import * as sql from './state.sql.ts';
-import { addDeadLetters, addSeenIds, addTotals, loadSeenIds, type PartitionKey } from './state-rows.ts';
+import { addDeadLetters, addSeenIds, loadSeenIds, type PartitionKey } from './state-rows.ts';
 
 /** A partition that this worker holds, and where it stands. */
 export interface Claim extends PartitionKey {
@@ -57,11 +57,15 @@ export const compareAndSwapFence: Fence = async (client, claim, batch, endOffset
   return rowCount === 1;
 };
 
-export interface PartitionStateOptions {
+/** Adds a batch's rows within the transaction that moves the position. */
+export type SaveRows<Rows> = (client: PoolClient, partition: PartitionKey, rows: Rows) => Promise<void>;
+
+export interface PartitionStateOptions<Rows> {
   readonly pool: Pool;
   readonly topic: string;
   readonly owner: string;
   readonly seenIdsMax: number;
+  readonly saveRows: SaveRows<Rows>;
   /** @default compareAndSwapFence; the reliability suite proves that without it the totals go wrong */
   readonly fence?: Fence;
 }
@@ -72,12 +76,12 @@ export interface LogGap extends PartitionKey {
   readonly toOffset: number;
 }
 
-export class PartitionState {
+export class PartitionState<Rows> {
   private readonly pool: Pool;
-  private readonly options: PartitionStateOptions;
+  private readonly options: PartitionStateOptions<Rows>;
   private readonly fence: Fence;
 
-  constructor(options: PartitionStateOptions) {
+  constructor(options: PartitionStateOptions<Rows>) {
     this.pool = options.pool;
     this.options = options;
     this.fence = options.fence ?? compareAndSwapFence;
@@ -111,10 +115,10 @@ export class PartitionState {
    * @throws FencedError when the claim holds no longer: nothing was written.
    * Any other error leaves the outcome unknown: claim again and see where the partition stands.
    */
-  async commit(claim: Claim, batch: FoldedBatch, endOffset: number): Promise<void> {
+  async commit(claim: Claim, batch: FoldedBatch<Rows>, endOffset: number): Promise<void> {
     await inTransaction(this.pool, async (client) => {
       if (!(await this.fence(client, claim, batch, endOffset))) throw new FencedError(claim);
-      await addTotals(client, claim, batch);
+      await this.options.saveRows(client, claim, batch.rows);
       await addDeadLetters(client, claim, batch, this.options.topic);
       await addSeenIds(client, claim, batch);
     });

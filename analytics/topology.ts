@@ -34,33 +34,44 @@ export interface ImageBytes {
 
 export type DeadLetterReason = DecodeFault | 'future-time' | 'too-old';
 
-export type Reading =
-  | { readonly ok: true; readonly event: ImageBytes }
-  | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
+/** Why a record cannot be counted. */
+export interface Refused {
+  readonly ok: false;
+  readonly reason: DeadLetterReason;
+  /** For people; holds no values of the record. */
+  readonly detail: string;
+}
+
+/** What a record says, or why it cannot be counted. */
+export type Reading<Event> = { readonly ok: true; readonly event: Event } | Refused;
+
+/** A record with the broker's stamp. */
+export type StampedRecord = RawRecord & { readonly timestampMs: number };
 
 /** Reads one record of `product-images.processed` and gives it its size_label. */
-export function readImageBytes(record: RawRecord & { readonly timestampMs: number }): Reading {
+export function readImageBytes(record: StampedRecord): Reading<ImageBytes> {
   const decoded = decodeEvent(IMAGE_PROCESSED, record);
   if (!decoded.ok) return { ok: false, reason: decoded.fault, detail: decoded.detail };
   const { id, source, timeMs, data } = decoded.event;
-  if (timeMs > record.timestampMs + CLOCK_SKEW_MS_MAX) {
-    return {
-      ok: false,
-      reason: 'future-time',
-      detail: `ce_time is ${timeMs - record.timestampMs} ms after the broker's stamp`,
-    };
-  }
-  if (timeMs < record.timestampMs - EVENT_AGE_MS_MAX) {
-    return {
-      ok: false,
-      reason: 'too-old',
-      detail: `ce_time is ${record.timestampMs - timeMs} ms before the broker's stamp`,
-    };
-  }
+  const wrong = clockFault(timeMs, record.timestampMs);
+  if (wrong) return wrong;
   const { width, height, bytes } = data.rendition;
   // The schema admits published versions only.
   const label = sizeLabelOf(sizeTable(data.sizeTable)!, width, height);
   return { ok: true, event: { source, id, timeMs, label, bytes } };
+}
+
+/** An event time that the broker's stamp on its record belies: of the future, or too long ago to be counted still. */
+export function clockFault(timeMs: number, stampMs: number): Refused | undefined {
+  if (timeMs > stampMs + CLOCK_SKEW_MS_MAX) {
+    const detail = `ce_time is ${timeMs - stampMs} ms after the broker's stamp`;
+    return { ok: false, reason: 'future-time', detail };
+  }
+  if (timeMs < stampMs - EVENT_AGE_MS_MAX) {
+    const detail = `ce_time is ${stampMs - timeMs} ms before the broker's stamp`;
+    return { ok: false, reason: 'too-old', detail };
+  }
+  return undefined;
 }
 
 /** Start of the window that an event time falls into. */

@@ -1,4 +1,4 @@
-// Batches of product-images.processed in, committed totals out. Exactly once: see state.ts for the fence.
+// Batches of one topic in, committed rows out. Exactly once: see state.ts for the fence.
 // One batch of a partition is folded and committed while the next is being fetched; never more than that is held, and
 // after any failure it is thrown away.
 import { setImmediate as immediate } from 'node:timers/promises';
@@ -7,17 +7,18 @@ import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { PartitionBatch } from '#runtime/partition-consumer.ts';
 import type { Claims } from './claims.ts';
-import { type FoldedBatch, foldBatch } from './fold.ts';
+import { type FoldedBatch, foldBatch, type LogEvent, type Topology } from './fold.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { type Claim, FencedError, type PartitionState } from './state.ts';
-import type { Patience } from './topology.ts';
 
-export interface WorkerOptions {
-  readonly state: PartitionState;
+export interface WorkerOptions<Event extends LogEvent, Rows> {
+  readonly topology: Topology<Event, Rows>;
+  readonly state: Pick<PartitionState<Rows>, 'commit'>;
   readonly claims: Claims;
   readonly metrics: WorkerMetrics;
+  /** Told of the rows of each batch once they are committed. */
+  readonly onRows: (rows: Rows) => void;
   readonly log: Logger;
-  readonly patience: Patience;
   /** Longer than the heartbeat interval: after it a heartbeat is really sent and tells whether we are still a member. */
   readonly fencedWaitMs: number;
   /** Reads a partition from this offset on. */
@@ -25,12 +26,12 @@ export interface WorkerOptions {
 }
 
 /** Folds and commits the batches of each partition in order. */
-export class Worker {
-  private readonly options: WorkerOptions;
+export class Worker<Event extends LogEvent, Rows> {
+  private readonly options: WorkerOptions<Event, Rows>;
   private readonly working = new Map<Claim, Promise<boolean>>();
   private readonly failures = new Map<number, number>();
 
-  constructor(options: WorkerOptions) {
+  constructor(options: WorkerOptions<Event, Rows>) {
     this.options = options;
   }
 
@@ -67,10 +68,10 @@ export class Worker {
     // Lets the consumer ask for the next batch first: the broker works while we fold.
     await immediate();
     const startedAtMs = performance.now();
-    let folded: FoldedBatch;
+    let folded: FoldedBatch<Rows>;
     let end: number;
     try {
-      folded = foldBatch(claim, batch, this.options.patience);
+      folded = foldBatch(claim, batch, this.options.topology);
       claim.nextOffset = folded.nextOffset;
       claim.maxTimeMs = folded.maxTimeMs;
       end = Math.max(batch.endOffset, folded.nextOffset);
@@ -80,6 +81,7 @@ export class Worker {
       return false;
     }
     this.failures.delete(claim.part);
+    this.options.onRows(folded.rows);
     this.options.metrics.committed(claim.part, folded, end, performance.now() - startedAtMs);
     return true;
   }

@@ -1,9 +1,7 @@
 // Every query that is asked of Firestore, and the composite indexes that follow from them. Terraform makes exactly these: a
 // query that is missing here fails in production with FAILED_PRECONDITION. Owner: analytics.
+import { USER_ACTIVITY_COLLECTION } from './activity.ts';
 import { ANALYTICS_EVENTS_COLLECTION } from './analytics.ts';
-
-/** Firestore collection: what people did in the shop, one document per event. */
-export const USER_ACTIVITY_COLLECTION = 'user_activity';
 
 /** Firestore's own name of a document's id, as a field to sort by. */
 export const DOCUMENT_ID = '__name__';
@@ -51,7 +49,15 @@ export const newestTotalsOfSize = {
   orderBy: [{ field: 'windowStart', direction: 'desc' }],
 } as const satisfies FirestoreQuery;
 
-/** Declared for the services to come: what one person did last. */
+/** `analytics/reconcile` reads all activity, page by page. */
+export const activityByDocument = {
+  name: 'activity by document',
+  collection: USER_ACTIVITY_COLLECTION,
+  equals: [],
+  orderBy: [{ field: DOCUMENT_ID, direction: 'asc' }],
+} as const satisfies FirestoreQuery;
+
+/** Declared for support and dashboards: what one person did last. */
 export const newestActivityOfUser = {
   name: 'newest activity of a user',
   collection: USER_ACTIVITY_COLLECTION,
@@ -59,7 +65,7 @@ export const newestActivityOfUser = {
   orderBy: [{ field: 'occurredAt', direction: 'desc' }],
 } as const satisfies FirestoreQuery;
 
-/** Declared for the services to come: the last payments, say. */
+/** Declared for dashboards: the last payments, say. */
 export const newestActivityOfKind = {
   name: 'newest activity of a kind',
   collection: USER_ACTIVITY_COLLECTION,
@@ -72,6 +78,7 @@ export const FIRESTORE_QUERIES: readonly FirestoreQuery[] = [
   totalsByDocument,
   newestTotals,
   newestTotalsOfSize,
+  activityByDocument,
   newestActivityOfUser,
   newestActivityOfKind,
 ];

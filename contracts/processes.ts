@@ -1,18 +1,18 @@
 // Every process of the platform: where it listens, what it reads and writes. ACLs, network policies and diagrams are
 // generated from this, and a spec holds it against the real subscriptions.
-import { analyticsResults, productImagesProcessed, productImagesRejected, type Topic } from './topics.ts';
-
-/** One deployable. */
-export interface Process {
-  readonly name: string;
-  /** Where it runs when deployed. */
-  readonly runsOn: 'eks' | 'lambda' | 'cloud-run-worker-pool';
-  /** Operations port (`/livez /readyz /metrics`), absent where the platform calls the code itself. */
-  readonly port?: number;
-  readonly consumes: readonly Topic<unknown>[];
-  readonly publishes: readonly (Topic<unknown> | { readonly name: string })[];
-  readonly stores: readonly ('postgres' | 'firestore' | 'gcs' | 's3')[];
-}
+import type { Process } from './process.ts';
+import { SERVICES } from './shop-processes.ts';
+import {
+  orderCancelled,
+  orderConfirmed,
+  orderPlaced,
+  paymentFailed,
+  paymentRefunded,
+  paymentSucceeded,
+  userRegistered,
+} from './shop-topics.ts';
+import type { Topic } from './topic.ts';
+import { analyticsResults, productImagesProcessed, productImagesRejected } from './topics.ts';
 
 export const imageRenditions: Process = {
   name: 'image-renditions',
@@ -22,16 +22,27 @@ export const imageRenditions: Process = {
   stores: ['s3'],
 };
 
+const counted: readonly Topic<unknown>[] = [
+  productImagesProcessed,
+  userRegistered,
+  orderPlaced,
+  orderConfirmed,
+  orderCancelled,
+  paymentSucceeded,
+  paymentFailed,
+  paymentRefunded,
+];
+
 export const analyticsWorker: Process = {
   name: 'analytics',
   runsOn: 'cloud-run-worker-pool',
   port: 4101,
-  consumes: [productImagesProcessed],
-  publishes: [analyticsResults, { name: productImagesProcessed.deadLetters! }],
+  consumes: counted,
+  publishes: [analyticsResults, ...counted.map((topic) => ({ name: topic.deadLetters! }))],
   stores: ['postgres', 'firestore', 'gcs'],
 };
 
 /** Kubernetes namespace of what runs on `eks`; its service account there is named as the process. */
 export const SERVICES_NAMESPACE = 'shop';
 
-export const PROCESSES: readonly Process[] = [imageRenditions, analyticsWorker];
+export const PROCESSES: readonly Process[] = [imageRenditions, analyticsWorker, ...SERVICES];

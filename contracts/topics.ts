@@ -1,23 +1,8 @@
 // Every topic: name, key, event, partitions, retention. Topic creation, ACLs and diagrams are generated from this.
 import { WINDOW_TOTAL, type WindowTotal } from './analytics.ts';
-import type { EventContract } from './envelope.ts';
 import { IMAGE_PROCESSED, IMAGE_REJECTED, type ImageProcessed, type ImageRejected } from './images.ts';
-
-const DAY_MS = 86_400_000;
-
-/** A topic and what it promises. */
-export interface Topic<Data> {
-  readonly name: string;
-  /** What the record key is, in words. */
-  readonly key: string;
-  readonly event: EventContract<Data>;
-  readonly partitions: number;
-  readonly cleanup: 'delete' | 'compact';
-  /** How long records are kept; ignored where the topic is compacted. */
-  readonly retentionMs: number;
-  /** Name of the topic that takes what its consumers cannot read, if it is consumed. */
-  readonly deadLetters?: string;
-}
+import { SHOP_TOPICS } from './shop-topics.ts';
+import { DAY_MS, type Topic } from './topic.ts';
 
 export const productImagesProcessed: Topic<ImageProcessed> = {
   name: 'product-images.processed',
@@ -52,6 +37,7 @@ export const TOPICS: readonly Topic<unknown>[] = [
   productImagesProcessed,
   productImagesRejected,
   analyticsResults,
+  ...SHOP_TOPICS,
 ];
 
 const RECORD_BYTES_MAX = 1_048_588;

@@ -2,6 +2,7 @@
 // they need each other, those that do not at the same time.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SERVICES } from '#contracts/shop-processes.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka.ts';
@@ -17,8 +18,11 @@ import { runCommand } from './run-command.ts';
 import { startS3Lambda } from './s3-lambda.ts';
 import type { Screen } from './screen.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
+import { startServiceAccounts } from './service-accounts.ts';
+import { serviceAddresses, servicePlans } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
+import { startTraces } from './traces.ts';
 
 /** What a start works with. */
 export interface PlatformOptions {
@@ -47,6 +51,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     serve('kafka', config.LOCAL_KAFKA_PORT, startKafka),
     serve('postgres', config.LOCAL_POSTGRES_PORT, startPostgres),
     serve('firestore', config.LOCAL_FIRESTORE_PORT, startFirestore),
+    serve('accounts', config.LOCAL_ACCOUNTS_PORT, (settings) =>
+      startServiceAccounts({ ...settings, services: SERVICES.map(({ name }) => name) }),
+    ),
+    serve('traces', config.LOCAL_TRACES_PORT, startTraces),
     serve('gcs', config.LOCAL_GCS_PORT, (settings) => startGcs({ ...settings, buckets: [BUCKETS.results] })),
   ]);
   const env = Object.assign(sharedEnvironment(config), ...servers.map((server) => server.env)) as Record<
@@ -62,12 +70,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       lambda: { handlerFile, env, logFile: logFile('image-function') },
     }),
   );
-  Object.assign(env, s3.env, { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 });
+  const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
+  Object.assign(env, s3.env, sqs, serviceAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
-  const plans = processPlans(config, env, logFile);
+  const services = await servicePlans({ dataDir: join(folder, 'data'), config, env, logFile });
+  const plans = [...processPlans(config, env, logFile), ...services];
   await Promise.all(plans.map((plan) => startPlan(plan, options)));
   await redeliverToFirestore(env, logFile('redeliver'));
+  await addSampleProducts(env, logFile('sample-products'));
   const addresses = [...servers, s3].map(({ name, address }) => [name, address]);
   return {
     env,
@@ -140,6 +151,17 @@ const redeliverToFirestore = (env: Readonly<Record<string, string>>, logFile: st
     name: 'redelivery to Firestore',
     command: process.execPath,
     args: ['analytics/redeliver.ts', '--sink', 'firestore'],
+    folder: rootFolder,
+    env,
+    logFile,
+  });
+
+/** Under the ids of the sample photos; what is there already stays as it is. */
+const addSampleProducts = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
+  runCommand({
+    name: 'sample products',
+    command: process.execPath,
+    args: ['services/product/samples.ts'],
     folder: rootFolder,
     env,
     logFile,

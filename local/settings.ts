@@ -1,10 +1,21 @@
 // The ports of `npm start`, each changed by a variable, and the environment that its processes get.
 import { z } from 'zod';
+import { SERVICES } from '#contracts/shop-processes.ts';
 import { wholeNumber } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
 import { isPortFree } from './ports.ts';
 
 const port = (byDefault: number, what: string) => wholeNumber(1, 65_535).default(byDefault).describe(what);
+
+/** The variable that moves a service's port. */
+export const servicePortVariable = (service: string): string => `${service.toUpperCase()}_PORT`;
+
+const servicePorts = Object.fromEntries(
+  SERVICES.map(({ name, port: byDefault = 0 }) => [
+    servicePortVariable(name),
+    port(byDefault, `port of the ${name} service`),
+  ]),
+);
 
 export const launcherConfig = {
   LOCAL_KAFKA_PORT: port(19_092, 'port of Kafka'),
@@ -12,13 +23,16 @@ export const launcherConfig = {
   LOCAL_FIRESTORE_PORT: port(18_080, 'port of the Firestore emulator'),
   LOCAL_S3_PORT: port(14_566, 'port of S3 and of the dead-letter queue'),
   LOCAL_GCS_PORT: port(14_443, 'port of Cloud Storage'),
+  LOCAL_ACCOUNTS_PORT: port(14_100, 'port of the keys of service accounts'),
+  LOCAL_TRACES_PORT: port(14_318, 'port of the traces, page and collector'),
   CONSOLE_PORT: port(4_000, 'port of the console page'),
   OPS_PORT: port(4_101, 'operations port of the analytics worker'),
+  ...servicePorts,
 };
 export type LauncherConfig = z.infer<z.ZodObject<typeof launcherConfig>>;
 
 /** Which variable replaces a part by an address, where one does. */
-const PARTS: readonly { variable: keyof LauncherConfig; name: string; replacedBy?: string }[] = [
+const PARTS: readonly { variable: string; name: string; replacedBy?: string }[] = [
   { variable: 'LOCAL_KAFKA_PORT', name: 'Kafka', replacedBy: 'KAFKA_BROKERS' },
   { variable: 'LOCAL_POSTGRES_PORT', name: 'Postgres', replacedBy: 'DATABASE_URL' },
   { variable: 'LOCAL_FIRESTORE_PORT', name: 'Firestore emulator', replacedBy: 'FIRESTORE_EMULATOR_HOST' },
@@ -26,6 +40,9 @@ const PARTS: readonly { variable: keyof LauncherConfig; name: string; replacedBy
   { variable: 'LOCAL_GCS_PORT', name: 'Cloud Storage', replacedBy: 'GCS_ENDPOINT' },
   { variable: 'CONSOLE_PORT', name: 'console' },
   { variable: 'OPS_PORT', name: 'analytics worker' },
+  { variable: 'LOCAL_ACCOUNTS_PORT', name: 'service accounts' },
+  { variable: 'LOCAL_TRACES_PORT', name: 'traces' },
+  ...SERVICES.map(({ name }) => ({ variable: servicePortVariable(name), name: `${name} service` })),
 ];
 
 /** @throws AppError `ports-taken` naming every port that somebody else has, or that two parts were given */
@@ -37,7 +54,7 @@ export async function checkPorts(
   const faults: string[] = [];
   const takers = new Map<number, string>();
   for (const { variable, name } of wanted) {
-    const number = config[variable];
+    const number = (config as Readonly<Record<string, number>>)[variable]!;
     const other = takers.get(number);
     if (other) faults.push(`  ${number}: wanted by ${other} and ${name}; set ${variable} to another`);
     else if (!(await isPortFree(number))) {

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@je
 import kafkajs from 'kafkajs';
 import { z } from 'zod';
 import { type Event, encodeEvent } from '#contracts/envelope.ts';
-import { type Topic, topicSettings } from '#contracts/topics.ts';
+import type { Topic } from '#contracts/topic.ts';
+import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../test/fresh.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { type ConsumeOptions, consumeTopic, type RunningConsumer } from './consumer.ts';

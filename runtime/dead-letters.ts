@@ -1,5 +1,5 @@
 // A refused record in, its copy on the dead-letter topic out. The bytes and headers are the original's; ours are added.
-import type { Topic } from '#contracts/topics.ts';
+import type { Topic } from '#contracts/topic.ts';
 import { AppError } from './errors.ts';
 import type { KafkaClient, KafkaMessage, Message, Producer } from './kafka.ts';
 

@@ -102,8 +102,8 @@ describe('a failing request', () => {
     const { body } = await problem(get('/list?page=first'));
     expect(body).toMatchObject({
       status: 400,
-      title: 'Bad Request',
-      detail: 'querystring/page must be integer',
+      code: 'invalid-request',
+      faults: [{ in: 'query', field: 'page', message: 'must be of type integer' }],
     });
   });
 

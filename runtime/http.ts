@@ -1,14 +1,18 @@
 // The HTTP manners of every process: /livez, /readyz, /metrics, and RFC 9457 problem+json for errors.
-import { STATUS_CODES } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from 'fastify';
 import { messageOf } from './errors.ts';
+import { failedAnswer } from './http-errors.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
+import { blankProblem, PROBLEM_TYPE, type ProblemBody } from './problem.ts';
 
 /** What a process must be able to do to be sent work; throws or resolves to false when it cannot. */
 export type ReadinessCheck = () => Promise<boolean> | boolean;
@@ -22,7 +26,19 @@ export interface HttpOptions {
   readonly isStopping?: () => boolean;
   /** @default 1 MiB */
   readonly bodyBytesMax?: number;
+  /** Addresses or networks whose `X-Forwarded-For` is believed. @default none */
+  readonly trustedProxies?: readonly string[];
 }
+
+/** Requests are refused as they are, not mended: no field dropped, no text taken for a number. */
+const AJV_OPTIONS = {
+  removeAdditional: false,
+  coerceTypes: false,
+  // All faults in one answer. The body's limit bounds their number.
+  allErrors: true,
+  discriminator: true,
+  allowUnionTypes: true,
+} as const;
 
 /** A server with the operations endpoints; routes of the process's own are added by its caller. */
 export function createHttp(options: HttpOptions): FastifyInstance {
@@ -34,6 +50,14 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyBytesMax ?? 1_048_576,
     forceCloseConnections: 'idle',
+    // Who sends a body a byte at a time must not hold a connection for minutes.
+    requestTimeout: 30_000,
+    ajv: { customOptions: AJV_OPTIONS },
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
+    genReqId: requestIdOf,
+    frameworkErrors: (error, request, reply) => {
+      sendFailure(error, request, reply);
+    },
   });
   app.get('/livez', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
@@ -46,6 +70,12 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   );
   useProblems(app);
   return app;
+}
+
+/** The id that the caller's side gave, when it is a harmless one. */
+function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
 }
 
 async function runChecks(options: HttpOptions): Promise<Record<string, string>> {
@@ -61,26 +91,20 @@ async function runChecks(options: HttpOptions): Promise<Record<string, string>> 
   return options.isStopping?.() ? { ...checks, stopping: 'failing' } : checks;
 }
 
-/** A 4xx says what is wrong with the request; a 5xx says nothing about our insides. */
+/** Every failure is a problem, also those that Fastify meets before it knows the route. */
 function useProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode && error.statusCode >= 400 ? error.statusCode : 500;
-    if (status >= 500)
-      request.log.error({ error, method: request.method, url: request.url }, 'request failed');
-    return sendProblem(reply, status, status >= 500 ? undefined : error.message);
-  });
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404));
+  app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, blankProblem(404)));
 }
 
-/** With `about:blank` the title is the status's own phrase (RFC 9457 §4.2.1). */
-function sendProblem(reply: FastifyReply, status: number, detail?: string): FastifyReply {
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send({
-      type: 'about:blank',
-      status,
-      title: STATUS_CODES[status] ?? 'Error',
-      ...(detail ? { detail } : {}),
-    });
+function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body, headers } = failedAnswer(error);
+  // The template, not the url: what stands in a url may be personal.
+  const route = request.routeOptions.url;
+  if (status >= 500) request.log.error({ error, method: request.method, route }, 'request failed');
+  return sendProblem(reply.headers(headers), status, body);
 }
+
+/** Past the serializer of the route, which knows its successful answers only. */
+const sendProblem = (reply: FastifyReply, status: number, body: ProblemBody): FastifyReply =>
+  reply.code(status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);

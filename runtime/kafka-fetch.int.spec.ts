@@ -33,7 +33,7 @@ async function readByBatch(
     client: from,
     log,
     group: `by-batch-${Math.random()}`,
-    topic,
+    topics: [topic],
     partitionBytesMax: 2_000,
     sessionTimeoutMs: 10_000,
     metadataAgeMsMax: 5_000,

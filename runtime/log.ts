@@ -1,6 +1,7 @@
 // JSON lines on stdout, one logger per process. Secrets and personal data never get in: known fields are cut out.
 import { type Logger, pino } from 'pino';
 import { z } from 'zod';
+import { AppError } from './errors.ts';
 
 export type { Logger } from 'pino';
 
@@ -39,6 +40,20 @@ export function createLogger(name: string, level: string): Logger {
       paths: REDACTED.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: '[redacted]',
     },
-    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+    serializers: { error: loggedError, err: loggedError },
   });
+}
+
+/**
+ * An error for the log. Postgres quotes values in its messages and details (`Key (email)=(…) already exists`), so of its
+ * errors only the names of things are kept.
+ */
+export function loggedError(error: unknown): Record<string, unknown> {
+  if (typeof error !== 'object' || error === null) return { type: typeof error };
+  const { name, message, stack, code, cause, ...others } = error as Error & Record<string, unknown>;
+  const { severity, constraint, table, routine } = others;
+  if (severity !== undefined) return { type: 'postgres', code, constraint, table, routine };
+  const facts = error instanceof AppError ? { facts: error.facts } : {};
+  const because = cause === undefined ? {} : { cause: loggedError(cause) };
+  return { type: name, code, message, stack, ...facts, ...because };
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { freshDatabase } from '../test/fresh.ts';
 import { AppError } from './errors.ts';
 import { createLogger } from './log.ts';
-import { migrate } from './migrate.ts';
+import { migrate, migrateService } from './migrate.ts';
 import { createPool, type Pool } from './postgres.ts';
 
 const log = createLogger('spec', 'silent');
@@ -81,5 +81,40 @@ describe('migrations', () => {
     await write('1-short.sql', 'nonsense');
     await run();
     expect(await applied()).toEqual([]);
+  });
+});
+
+describe('the migrations of a service', () => {
+  const migrateOrder = () => migrateService(pool, 'order', folder, log);
+  const tables = async (schema: string): Promise<string[]> =>
+    (
+      await pool.query('SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename', [schema])
+    ).rows.map(({ tablename }) => tablename);
+
+  it('bring the tables that every service has, then its own by plain names, in a schema named by a word of SQL', async () => {
+    await write('0001-orders.sql', 'CREATE TABLE orders (id int REFERENCES outbox)');
+    await migrateOrder();
+    await migrateOrder();
+    expect(await tables('order')).toEqual([
+      'idempotency',
+      'inbox',
+      'migration',
+      'orders',
+      'outbox',
+      'outbox_dead',
+    ]);
+    expect(await tables('public')).toEqual([]);
+  });
+
+  it('leave the search path of the connections as it was', async () => {
+    await migrateOrder();
+    expect((await pool.query('SHOW search_path')).rows).toEqual([{ search_path: '"$user", public' }]);
+  });
+
+  it('keep two services of one database apart', async () => {
+    await migrateOrder();
+    await migrateService(pool, 'user', folder, log);
+    await pool.query(`INSERT INTO "order".inbox (group_name, event_id) VALUES ('g', 'e')`);
+    expect((await pool.query('SELECT * FROM "user".inbox')).rows).toEqual([]);
   });
 });

@@ -8,6 +8,8 @@ import type { Logger } from './log.ts';
 
 /** What one fetch brought for one partition. */
 export interface PartitionBatch {
+  /** Without the platform's prefix. */
+  readonly topic: string;
   readonly partition: number;
   /** The offset that the broker was asked for: everything between it and the first record is legally absent. */
   readonly fetchedOffset: number;
@@ -27,14 +29,14 @@ export interface PartitionConsumerOptions {
   readonly client: KafkaClient;
   readonly log: Logger;
   readonly group: string;
-  readonly topic: string;
+  readonly topics: readonly string[];
   /** Most bytes one fetch takes of one partition: bounds a batch, and with it a transaction. */
   readonly partitionBytesMax: number;
   readonly sessionTimeoutMs: number;
   /** How often new partitions are looked for. */
   readonly metadataAgeMsMax: number;
-  /** The group gave us these partitions, and no others, until the next call. */
-  readonly onAssigned: (partitions: readonly number[]) => void;
+  /** The group gave us these partitions of a topic, and no others, until the next call. Called for each topic. */
+  readonly onAssigned: (topic: string, partitions: readonly number[]) => void;
   /** Handles a batch and resolves to the position to read on from. */
   readonly onBatch: (batch: PartitionBatch) => Promise<number>;
   /** The consumer ended for good; the process should too. */
@@ -44,7 +46,7 @@ export interface PartitionConsumerOptions {
 export interface PartitionConsumer {
   start(): Promise<void>;
   /** Reads a partition from this offset on. Ignored while the partition is not assigned. */
-  seek(partition: number, offset: number): void;
+  seek(topic: string, partition: number, offset: number): void;
   /** Resolves when the batches at work are done and the group is left. */
   stop(): Promise<void>;
 }
@@ -54,7 +56,7 @@ const CONCURRENCY = 4;
 /** Lag display needs no more than this. */
 const OFFSET_COMMIT_EVERY_MS = 1_000;
 
-/** A consumer of one topic whose positions live in the caller's store. */
+/** A consumer whose positions live in the caller's store. All members of its group must read the same topics. */
 export function createPartitionConsumer(options: PartitionConsumerOptions): PartitionConsumer {
   const { client, log } = options;
   fetchRecordBatches(client.kafka);
@@ -72,9 +74,11 @@ export function createPartitionConsumer(options: PartitionConsumerOptions): Part
     retry: { retries: 10 },
   });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    const partitions = payload.memberAssignment[client.nameOf(options.topic)] ?? [];
-    log.info({ partitions }, 'partitions assigned');
-    options.onAssigned(partitions);
+    for (const topic of options.topics) {
+      const partitions = payload.memberAssignment[client.nameOf(topic)] ?? [];
+      log.info({ topic, partitions }, 'partitions assigned');
+      options.onAssigned(topic, partitions);
+    }
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) options.onCrash(payload.error);
@@ -82,17 +86,18 @@ export function createPartitionConsumer(options: PartitionConsumerOptions): Part
   return {
     start: async () => {
       await consumer.connect();
-      await consumer.subscribe({ topics: [client.nameOf(options.topic)], fromBeginning: true });
+      await consumer.subscribe({ topics: options.topics.map(client.nameOf), fromBeginning: true });
       await consumer.run(runConfig(consumer, options));
     },
-    seek: (partition, offset) =>
-      consumer.seek({ topic: client.nameOf(options.topic), partition, offset: String(offset) }),
+    seek: (topic, partition, offset) =>
+      consumer.seek({ topic: client.nameOf(topic), partition, offset: String(offset) }),
     stop: () => consumer.disconnect(),
   };
 }
 
 function runConfig(consumer: Consumer, options: PartitionConsumerOptions): Parameters<Consumer['run']>[0] {
   const showLag = createLagDisplay(consumer, options);
+  const topics = new Map(options.topics.map((topic) => [options.client.nameOf(topic), topic]));
   return {
     autoCommit: false,
     eachBatchAutoResolve: false,
@@ -101,7 +106,8 @@ function runConfig(consumer: Consumer, options: PartitionConsumerOptions): Param
       const fetched = batch as typeof batch & { fetchedOffset: string };
       const isCurrent = () => isRunning() && !isStale();
       if (!isCurrent()) return;
-      const partitionBatch = toPartitionBatch(fetched, heartbeat, isCurrent);
+      const topic = topics.get(batch.topic)!;
+      const partitionBatch = toPartitionBatch(topic, fetched, heartbeat, isCurrent);
       const position = await options.onBatch(partitionBatch);
       if (position === partitionBatch.nextOffset) resolveOffset(batch.lastOffset());
       else consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(position) });
@@ -111,6 +117,7 @@ function runConfig(consumer: Consumer, options: PartitionConsumerOptions): Param
 }
 
 function toPartitionBatch(
+  topic: string,
   batch: {
     partition: number;
     fetchedOffset: string;
@@ -124,6 +131,7 @@ function toPartitionBatch(
   const messages = batch.messages as BatchMessage[];
   const fetchedOffset = Number(batch.fetchedOffset);
   return {
+    topic,
     partition: batch.partition,
     fetchedOffset,
     nextOffset: Number(batch.lastOffset()) + 1,
@@ -142,16 +150,17 @@ function toPartitionBatch(
 }
 
 function createLagDisplay(consumer: Consumer, { log }: PartitionConsumerOptions) {
-  const shownAtMs = new Map<number, number>();
+  const shownAtMs = new Map<string, number>();
   return async (topic: string, partition: number, position: number): Promise<void> => {
     const now = performance.now();
-    if (now - (shownAtMs.get(partition) ?? Number.NEGATIVE_INFINITY) < OFFSET_COMMIT_EVERY_MS) return;
-    shownAtMs.set(partition, now);
+    const place = `${topic}/${partition}`;
+    if (now - (shownAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < OFFSET_COMMIT_EVERY_MS) return;
+    shownAtMs.set(place, now);
     try {
       await consumer.commitOffsets([{ topic, partition, offset: String(position) }]);
     } catch (error) {
       log.debug(
-        { partition, reason: messageOf(error) },
+        { topic, partition, reason: messageOf(error) },
         'group offset not written; only the lag display is behind',
       );
     }

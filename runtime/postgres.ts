@@ -17,6 +17,8 @@ export const postgresConfig = {
 export interface PoolOptions {
   readonly connectionString: string;
   readonly applicationName: string;
+  /** Where tables without a schema of their own are looked for. @default Postgres's own */
+  readonly schema?: string;
   readonly log: Logger;
   /** @default 10 */
   readonly connectionsMax?: number;
@@ -33,6 +35,7 @@ export function createPool(options: PoolOptions): Pool {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     application_name: options.applicationName,
+    ...(options.schema ? { options: `-c search_path=${options.schema}` } : {}),
     max: options.connectionsMax ?? 10,
     connectionTimeoutMillis: waitMsMax,
     query_timeout: waitMsMax,

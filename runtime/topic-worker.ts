@@ -1,7 +1,7 @@
 // The work on one batch of a topic: decode, hand over, retry with pauses, dead letters, commit. At least once, in order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeEvent, type Event } from '#contracts/envelope.ts';
-import type { Topic } from '#contracts/topics.ts';
+import type { Topic } from '#contracts/topic.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { deadLetterOf, publishDeadLetter, type Refusal } from './dead-letters.ts';
 import { messageOf } from './errors.ts';
@@ -14,6 +14,7 @@ import {
 } from './kafka.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
+import { inSpan } from './telemetry.ts';
 
 const HEARTBEAT_CHECK_MS = 1_000;
 /** What a killed process repeats at most, when its events take long. */
@@ -97,11 +98,26 @@ export class TopicWorker<Data> {
     log.error({ topic: topic.name, ...at, ...refusal }, 'record sent to the dead letters');
   }
 
+  /** What the handler causes continues the trace that brought the event. */
+  private handle(event: Event<Data>): Promise<void> {
+    const { topic, group } = this.options;
+    const attributes = {
+      'messaging.system': 'kafka',
+      'messaging.destination.name': topic.name,
+      'messaging.consumer.group.name': group,
+      'messaging.message.id': event.id,
+    };
+    const span = { kind: 'consumer', parent: event.traceparent, attributes } as const;
+    return inSpan(`process ${topic.name}`, span, (traceparent) =>
+      this.options.handle({ ...event, traceparent }),
+    );
+  }
+
   /** The refusal of an event that failed as often as it may. */
   private async attempt(payload: EachBatchPayload, event: Event<Data>): Promise<Refusal | undefined> {
     for (let failures = 1; ; ) {
       try {
-        await this.options.handle(event);
+        await this.handle(event);
         return undefined;
       } catch (error) {
         const isOutage = this.options.isOutage?.(error) ?? false;

@@ -5,9 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SERVICES } from '#contracts/shop-processes.ts';
 import { freePort } from '../local/ports.ts';
 import { isGoneWithin, isSameProcess, type ProcessIdentity } from '../local/process-identity.ts';
 import type { RunState } from '../local/run-file.ts';
+import { servicePortVariable } from '../local/settings.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PORT_VARIABLES = [
@@ -18,6 +20,9 @@ const PORT_VARIABLES = [
   'LOCAL_GCS_PORT',
   'CONSOLE_PORT',
   'OPS_PORT',
+  'LOCAL_ACCOUNTS_PORT',
+  'LOCAL_TRACES_PORT',
+  ...SERVICES.map(({ name }) => servicePortVariable(name)),
 ];
 /** Little is handed on: above all not the addresses of the specs' shared servers. */
 const HANDED_ON = ['PATH', 'HOME', 'JAVA_HOME', 'CLOUDSDK_ROOT_DIR', 'FIRESTORE_EMULATOR_JAR'];

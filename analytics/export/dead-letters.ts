@@ -1,5 +1,5 @@
-// Dead letters of the database onto the dead-letter topic: the raw record, its headers, and why it was refused.
-import { productImagesProcessed } from '#contracts/topics.ts';
+// Dead letters of the database onto the dead-letter topic of the topic they came from: the raw record, its headers, and why
+// it was refused.
 import { createProducer, type KafkaClient, type Producer } from '#runtime/kafka.ts';
 import type { Pool } from '#runtime/postgres.ts';
 
@@ -20,7 +20,7 @@ const LETTERS_MAX = 16;
 
 const WAITING = `
 SELECT topic_id, part, "offset", topic, reason, detail, key, raw, headers
-FROM analytics.dlq WHERE NOT published ORDER BY recorded_at, topic_id, part, "offset" LIMIT ${LETTERS_MAX}`;
+FROM analytics.dlq WHERE NOT published AND topic = ANY($1) ORDER BY recorded_at, topic_id, part, "offset" LIMIT ${LETTERS_MAX}`;
 
 const MARK = `UPDATE analytics.dlq SET published = true WHERE topic_id = $1 AND part = $2 AND "offset" = $3`;
 
@@ -30,7 +30,16 @@ export interface DeadLetterPublisher {
   close(): Promise<void>;
 }
 
-export function createDeadLetterPublisher(client: KafkaClient, pool: Pool): DeadLetterPublisher {
+/** By the name of each consumed topic, where its dead letters go. */
+export type DeadLetterTopics = ReadonlyMap<string, string>;
+
+export function createDeadLetterPublisher(
+  client: KafkaClient,
+  pool: Pool,
+  topics: DeadLetterTopics,
+): DeadLetterPublisher {
+  // Letters of a topic that is counted no more stay where they are, and show in the backlog.
+  const targets = new Map([...topics].map(([topic, to]) => [client.nameOf(topic), client.nameOf(to)]));
   let producer: Producer | undefined;
   const discard = async (): Promise<void> => {
     const broken = producer;
@@ -46,10 +55,10 @@ export function createDeadLetterPublisher(client: KafkaClient, pool: Pool): Dead
   };
   return {
     publishWaiting: async () => {
-      const { rows } = await pool.query<Row>(WAITING);
+      const { rows } = await pool.query<Row>(WAITING, [[...targets.keys()]]);
       for (const row of rows) {
         try {
-          await send(client, await connected(), row);
+          await send(await connected(), targets.get(row.topic)!, row);
         } catch (error) {
           await discard();
           throw error;
@@ -62,8 +71,7 @@ export function createDeadLetterPublisher(client: KafkaClient, pool: Pool): Dead
   };
 }
 
-async function send(client: KafkaClient, producer: Producer, row: Row): Promise<void> {
-  const topic = client.nameOf(productImagesProcessed.deadLetters!);
+async function send(producer: Producer, topic: string, row: Row): Promise<void> {
   const headers = deadLetterHeaders(row);
   try {
     await producer.send({ topic, acks: -1, messages: [{ key: row.key, value: row.raw, headers }] });

@@ -1,13 +1,12 @@
 // Pending deliveries of one sink, oldest first. At least once: the mark follows the write, so a crash in between repeats it.
-
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowTotal } from '#contracts/analytics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
-import { AppError, messageOf } from '#runtime/errors.ts';
+import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { WINDOW_MS } from '../topology.ts';
 import type { Sink } from './sink.ts';
+import { withinMs } from './within-ms.ts';
 
 const DUE_MAX = 200;
 const RETRY_MS_MAX = 60_000;
@@ -115,19 +114,6 @@ async function deliver(
 function inOrder(rows: readonly Row[], sink: Sink): (readonly Row[])[] {
   if (sink.concurrency === 1) return [rows];
   return [...Map.groupBy(rows, (row) => `${row.size_label}_${row.window_start.getTime()}`).values()];
-}
-
-async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const tooLate = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {
-    throw new AppError('delivery-timeout', `no answer within ${limitMs} ms`);
-  });
-  try {
-    await Promise.race([work, tooLate]);
-  } finally {
-    timer.abort();
-    tooLate.catch(() => {});
-  }
 }
 
 async function inLanes<Item>(

@@ -1,13 +1,16 @@
-// The leader's loops: publish closed windows, deliver to each sink, publish dead letters, purge. Each runs by itself, so
-// that one slow or failing sink holds back nothing else.
+// The leader's loops: publish closed windows, deliver to each sink, deliver activity, publish dead letters, purge. Each runs
+// by itself, so that one slow or failing store holds back nothing else.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres.ts';
+import type { ActivityStore } from '../activity/activity-store.ts';
+import { deliverActivity } from '../activity/deliver.ts';
+import { purgeActivity } from '../activity/purge.ts';
 import type { DeadLetterPublisher } from './dead-letters.ts';
 import { deliverDue } from './deliver.ts';
 import type { Leadership } from './leadership.ts';
-import type { ExporterMetrics } from './metrics.ts';
+import { ACTIVITY_SINK, type ExporterMetrics } from './metrics.ts';
 import { type PublishOptions, publishClosedWindows } from './publish.ts';
 import { type PurgeOptions, purge } from './purge.ts';
 import type { Sink } from './sink.ts';
@@ -17,6 +20,7 @@ export interface ExporterOptions {
   readonly log: Logger;
   readonly leadership: Leadership;
   readonly sinks: readonly Sink[];
+  readonly activity: ActivityStore;
   readonly deadLetters: DeadLetterPublisher;
   readonly metrics: ExporterMetrics;
   readonly publish: Omit<PublishOptions, 'pool'>;
@@ -32,67 +36,90 @@ export interface Exporter {
   stop(): Promise<void>;
 }
 
+/** What the leader does over and over: at once again after work was done, after a pause otherwise. */
+interface Step {
+  readonly name: string;
+  readonly pauseMs: number;
+  /** Returns how much was done. */
+  run(): Promise<number>;
+}
+
 export function createExporter(options: ExporterOptions): Exporter {
-  const { pool, log, leadership, metrics, intervalMs } = options;
+  const { log, leadership, metrics, intervalMs } = options;
   const stopping = new AbortController();
+  const { signal } = stopping;
   const loops: Promise<void>[] = [];
   let leads = false;
 
-  /** Repeats a step while leading: at once after work was done, after a pause otherwise. */
-  const loop = async (name: string, pauseMs: number, step: () => Promise<number>): Promise<void> => {
-    while (!stopping.signal.aborted) {
+  const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => {});
+  const repeat = async ({ name, pauseMs, run }: Step): Promise<void> => {
+    while (!signal.aborted) {
       let done = 0;
       try {
-        if (leads) done = await step();
+        if (leads) done = await run();
       } catch (error) {
         metrics.stepFailed(name);
         log.warn({ step: name, reason: messageOf(error) }, 'exporter step failed, trying again');
       }
-      if (done === 0) await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+      if (done === 0) await pause(pauseMs);
     }
   };
-  const lead = async (): Promise<number> => {
-    leads = await leadership.check();
-    metrics.leads(leads);
-    return 0;
+  const lead = async (): Promise<void> => {
+    while (!signal.aborted) {
+      leads = await leadership.check();
+      metrics.leads(leads);
+      await pause(intervalMs);
+    }
   };
 
   return {
-    start: () => {
-      const { sinks, deadLetters } = options;
-      const names = sinks.map((sink) => sink.name);
-      const deliver = { pool, log, onFailure: metrics.deliveryFailed };
-      loops.push(
-        leadLoop(lead, intervalMs, stopping.signal),
-        loop('publish', intervalMs, async () => {
-          const revisions = await publishClosedWindows({ pool, ...options.publish }, names);
-          metrics.published(revisions);
-          return revisions;
-        }),
-        ...sinks.map((sink) =>
-          loop(sink.name, intervalMs, async () => {
-            const delivered = await deliverDue(deliver, sink);
-            metrics.delivered(sink.name, delivered);
-            return delivered;
-          }),
-        ),
-        loop('dead-letters', intervalMs, () => deadLetters.publishWaiting()),
-        loop('purge', PURGE_EVERY_MS, () => purge({ pool, ...options.purge })),
-        loop('backlog', Math.max(intervalMs, 2_000), () => metrics.measureBacklog(pool)),
-      );
-    },
+    start: () => void loops.push(lead(), ...stepsOf(options).map(repeat)),
     stop: async () => {
       stopping.abort();
       await Promise.all(loops);
-      await Promise.all([...options.sinks.map((sink) => sink.close()), options.deadLetters.close()]);
+      const { sinks, activity, deadLetters } = options;
+      await Promise.all([...sinks, activity, deadLetters].map((one) => one.close()));
       await leadership.resign();
     },
   };
 }
 
-async function leadLoop(lead: () => Promise<number>, pauseMs: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await lead();
-    await sleep(pauseMs, undefined, { signal }).catch(() => {});
-  }
+function stepsOf(options: ExporterOptions): Step[] {
+  const { pool, log, sinks, deadLetters, metrics, intervalMs } = options;
+  const names = sinks.map((sink) => sink.name);
+  const publish = async (): Promise<number> => {
+    const revisions = await publishClosedWindows({ pool, ...options.publish }, names);
+    metrics.published(revisions);
+    return revisions;
+  };
+  const deliver = async (sink: Sink): Promise<number> => {
+    const delivered = await deliverDue({ pool, log, onFailure: metrics.deliveryFailed }, sink);
+    metrics.delivered(sink.name, delivered);
+    return delivered;
+  };
+  return [
+    { name: 'publish', pauseMs: intervalMs, run: publish },
+    ...sinks.map((sink) => ({ name: sink.name, pauseMs: intervalMs, run: () => deliver(sink) })),
+    ...activitySteps(options),
+    { name: 'dead-letters', pauseMs: intervalMs, run: () => deadLetters.publishWaiting() },
+    { name: 'purge', pauseMs: PURGE_EVERY_MS, run: () => purge({ pool, ...options.purge }) },
+    { name: 'backlog', pauseMs: Math.max(intervalMs, 2_000), run: () => metrics.measureBacklog(pool) },
+  ];
+}
+
+function activitySteps({ pool, log, activity, metrics, purge, intervalMs }: ExporterOptions): Step[] {
+  const onFailure = (): void => metrics.deliveryFailed(ACTIVITY_SINK);
+  const deliver = async (): Promise<number> => {
+    const delivered = await deliverActivity({ pool, log, store: activity, onFailure });
+    metrics.delivered(ACTIVITY_SINK, delivered);
+    return delivered;
+  };
+  return [
+    { name: ACTIVITY_SINK, pauseMs: intervalMs, run: deliver },
+    {
+      name: 'purge-activity',
+      pauseMs: PURGE_EVERY_MS,
+      run: () => purgeActivity(pool, activity, purge.retentionDays),
+    },
+  ];
 }

@@ -1,27 +1,15 @@
 // One document per (window, size_label) in `analytics_events`; a write happens only when it raises the revision.
 // Reads, then writes on condition that nothing changed in between: no transaction, whose locks a killed exporter would
 // leave behind for a minute.
-import { type DocumentSnapshot, Firestore } from '@google-cloud/firestore';
+import type { DocumentSnapshot } from '@google-cloud/firestore';
 import { ANALYTICS_EVENTS_COLLECTION, type WindowTotal, windowKey } from '#contracts/analytics.ts';
+import { connectFirestore, type FirestoreOptions } from './firestore-client.ts';
 import { type Sink, sinkAhead } from './sink.ts';
-
-export interface FirestoreSinkOptions {
-  readonly projectId: string;
-  readonly databaseId: string;
-}
 
 const INT64_MAX = 2n ** 63n - 1n;
 
-/**
- * gRPC asks for no sign of life by itself: every call would go on over a connection whose peer has vanished without a word.
- * Google's front ends refuse to be asked more often than every 30 seconds.
- */
-const KEEPALIVE = { 'grpc.keepalive_time_ms': 30_000, 'grpc.keepalive_timeout_ms': 10_000 };
-
-/** FIRESTORE_EMULATOR_HOST, where set, names the emulator: that is the client library's own convention. */
-export function createFirestoreSink(options: FirestoreSinkOptions): Sink {
-  const { projectId, databaseId } = options;
-  const firestore = new Firestore({ projectId, databaseId, ...KEEPALIVE });
+export function createFirestoreSink(options: FirestoreOptions): Sink {
+  const firestore = connectFirestore(options);
   const collection = firestore.collection(ANALYTICS_EVENTS_COLLECTION);
   return {
     name: 'firestore',

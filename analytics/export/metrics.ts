@@ -3,6 +3,9 @@ import { Counter, Gauge, type Registry } from '#runtime/metrics.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { SINK_NAMES } from './sink.ts';
 
+/** How deliveries to `user_activity` are labelled. */
+export const ACTIVITY_SINK = 'user-activity';
+
 export interface ExporterMetrics {
   leads(isLeader: boolean): void;
   published(revisions: number): void;
@@ -17,59 +20,36 @@ const BACKLOG = `
 SELECT sink, (SELECT count(*)::int FROM analytics.delivery d WHERE d.sink = s.sink AND d.state = 'pending') AS pending
 FROM unnest($1::text[]) AS s (sink)`;
 
+interface Waiting {
+  readonly activity: number;
+  readonly dead_letters: number;
+  readonly delay_s: number | null;
+}
+
 /** How long after its end the newest window was published, and what waits to be. */
-const DELAY = `
-SELECT (SELECT count(*)::int FROM analytics.dlq WHERE NOT published) AS dead_letters,
+const WAITING = `
+SELECT (SELECT count(*)::int FROM analytics.activity WHERE delivered_at IS NULL) AS activity,
+       (SELECT count(*)::int FROM analytics.dlq WHERE NOT published) AS dead_letters,
        (SELECT extract(epoch FROM created_at - window_start)::float8 - 60 FROM analytics.window_out
         WHERE revision = 1 ORDER BY created_at DESC LIMIT 1) AS delay_s`;
 
 export function createExporterMetrics(registry: Registry): ExporterMetrics {
-  const registers = [registry];
-  const leader = new Gauge({
-    name: 'analytics_exporter_leader',
-    help: '1 where this process is the exporter',
-    registers,
-  });
-  const revisions = new Counter({
-    name: 'analytics_revisions_total',
-    help: 'Revisions made of closed windows',
-    registers,
-  });
-  const deliveries = new Counter({
-    name: 'analytics_deliveries_total',
-    help: 'Revisions delivered',
-    labelNames: ['sink'],
-    registers,
-  });
-  const failures = new Counter({
-    name: 'analytics_delivery_failures_total',
-    help: 'Deliveries postponed',
-    labelNames: ['sink'],
-    registers,
-  });
-  const steps = new Counter({
-    name: 'analytics_exporter_step_failures_total',
-    help: 'Exporter steps that failed and are tried again',
-    labelNames: ['step'],
-    registers,
-  });
-  const backlog = new Gauge({
-    name: 'analytics_export_backlog',
-    help: 'Revisions that wait for delivery',
-    labelNames: ['sink'],
-    registers,
-  });
-  const letters = new Gauge({
-    name: 'analytics_dead_letters_unpublished',
-    help: 'Dead letters that wait for their topic',
-    registers,
-  });
-  const delay = new Gauge({
-    name: 'analytics_window_delay_seconds',
-    help: 'From the end of a window to its first revision',
-    registers,
-  });
-  for (const sink of SINK_NAMES) {
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+  const revisions = counter('analytics_revisions_total', 'Revisions made of closed windows');
+  const deliveries = counter(
+    'analytics_deliveries_total',
+    'Revisions, or documents of activity, delivered',
+    'sink',
+  );
+  const failures = counter('analytics_delivery_failures_total', 'Deliveries postponed', 'sink');
+  const steps = counter(
+    'analytics_exporter_step_failures_total',
+    'Exporter steps that failed and are tried again',
+    'step',
+  );
+  const { leader, measureBacklog } = createGauges(registry);
+  for (const sink of [...SINK_NAMES, ACTIVITY_SINK]) {
     deliveries.inc({ sink }, 0);
     failures.inc({ sink }, 0);
   }
@@ -79,14 +59,29 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
     delivered: (sink, count) => deliveries.inc({ sink }, count),
     deliveryFailed: (sink) => failures.inc({ sink }),
     stepFailed: (step) => steps.inc({ step }),
-    measureBacklog: async (pool) => {
-      const pending = await pool.query<{ sink: string; pending: number }>(BACKLOG, [[...SINK_NAMES]]);
-      for (const sink of SINK_NAMES)
-        backlog.set({ sink }, pending.rows.find((row) => row.sink === sink)?.pending ?? 0);
-      const { rows } = await pool.query<{ dead_letters: number; delay_s: number | null }>(DELAY);
-      letters.set(rows[0]!.dead_letters);
-      if (rows[0]!.delay_s !== null) delay.set(rows[0]!.delay_s);
-      return 0;
-    },
+    measureBacklog,
   };
+}
+
+function createGauges(registry: Registry) {
+  const gauge = (name: string, help: string, ...labelNames: string[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const leader = gauge('analytics_exporter_leader', '1 where this process is the exporter');
+  const backlog = gauge(
+    'analytics_export_backlog',
+    'Revisions, or documents of activity, that wait for delivery',
+    'sink',
+  );
+  const letters = gauge('analytics_dead_letters_unpublished', 'Dead letters that wait for their topic');
+  const delay = gauge('analytics_window_delay_seconds', 'From the end of a window to its first revision');
+  const measureBacklog: ExporterMetrics['measureBacklog'] = async (pool) => {
+    const pending = await pool.query<{ sink: string; pending: number }>(BACKLOG, [[...SINK_NAMES]]);
+    for (const { sink, pending: count } of pending.rows) backlog.set({ sink }, count);
+    const { rows } = await pool.query<Waiting>(WAITING);
+    backlog.set({ sink: ACTIVITY_SINK }, rows[0]!.activity);
+    letters.set(rows[0]!.dead_letters);
+    if (rows[0]!.delay_s !== null) delay.set(rows[0]!.delay_s);
+    return 0;
+  };
+  return { leader, measureBacklog };
 }

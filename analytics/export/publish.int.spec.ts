@@ -8,7 +8,13 @@ import { createPool, type Pool } from '#runtime/postgres.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { publishClosedWindows } from './publish.ts';
 
-const OPTIONS = { outOfOrderBoundMs: 0, latenessMs: 0, partitionIdleMs: 0, revisionDebounceMs: 0 };
+const OPTIONS = {
+  topic: 'images',
+  outOfOrderBoundMs: 0,
+  latenessMs: 0,
+  partitionIdleMs: 0,
+  revisionDebounceMs: 0,
+};
 const SINKS = ['firestore', 'gcs', 'results-topic'];
 const log = createLogger('spec', 'fatal');
 
@@ -23,7 +29,9 @@ describe('two exporters that publish at the same time', () => {
     await migrate(pool, 'analytics', join(import.meta.dirname, '../migrations'), log);
     // Far ahead: the window is closed.
     await pool.query(`INSERT INTO analytics.part_state (topic_id, part, topic, first_offset, next_offset, epoch, owner, max_ts)
-      VALUES ('t', 0, 'images', 0, 5, 1, 'spec', 4102444800000)`);
+      VALUES ('t', 0, 'images', 0, 5, 1, 'spec', 4102444800000),
+             -- Of another topic, and without a record: it holds no window open.
+             ('o', 0, 'orders', 0, 0, 1, 'spec', NULL)`);
   }, 60_000);
 
   afterAll(async () => {

@@ -5,6 +5,8 @@ import { WINDOW_MS } from '../topology.ts';
 
 export interface PublishOptions {
   readonly pool: Pool;
+  /** The topic whose watermark closes windows, as the cluster names it. */
+  readonly topic: string;
   readonly outOfOrderBoundMs: number;
   readonly latenessMs: number;
   readonly partitionIdleMs: number;
@@ -25,7 +27,7 @@ WITH watermark AS (
         THEN GREATEST(to_timestamp(max_ts / 1000.0), end_at)
       ELSE COALESCE(to_timestamp(max_ts / 1000.0), '-infinity')
     END) - $2 * interval '1 ms' AS at
-  FROM analytics.part_state WHERE retired_at IS NULL
+  FROM analytics.part_state WHERE retired_at IS NULL AND topic = $6
 )
 SELECT DISTINCT p.window_start, p.size_label
 FROM analytics.window_part p, watermark
@@ -80,6 +82,7 @@ export async function publishClosedWindows(
       WINDOW_MS,
       options.latenessMs,
       options.revisionDebounceMs,
+      options.topic,
     ]);
     if (rows.length === 0) return 0;
     const starts = rows.map((row) => row.window_start);

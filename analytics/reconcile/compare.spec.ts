@@ -1,11 +1,12 @@
 // Negative controls: a small world in which everything agrees, spoilt in one place at a time; each spoiling is reported.
 import { describe, expect, it } from '@jest/globals';
-import type { Letter, PartRow, PartState, Revision } from './cloud-sql.ts';
+import type { PartRow, Revision } from './cloud-sql.ts';
 import { compare } from './compare.ts';
 import type { Observed } from './observed.ts';
 import { digestOf, PartitionCount } from './oracle.ts';
 import type { Published, PublishedText } from './published.ts';
 import { conclude } from './reconcile.ts';
+import type { Letter, PartState } from './topic-state.ts';
 
 const NOON_MS = Date.UTC(2026, 10, 24, 12);
 const NOW_MS = NOON_MS + 3_600_000;

@@ -1,6 +1,7 @@
 // The expected totals of a log: records of each partition in offset order in, sums out. The rules as analytics.md tells
 // them, in their plainest form. Memory: the totals, the id horizon and the dead letters; never the records.
 import { createHash } from 'node:crypto';
+import { IdHorizon } from './id-horizon.ts';
 import { type PlainRecord, readPlainly } from './plain-event.ts';
 import { NO_TOTALS, type Totals } from './report.ts';
 
@@ -32,22 +33,29 @@ export interface ExpectedLetter {
 export const digestOf = (value: Uint8Array | null): string =>
   value === null ? '' : createHash('sha256').update(value).digest('hex');
 
+/** What every plain count of one partition tells, whatever it counts. */
+export interface PlainCount {
+  readonly events: number;
+  readonly repeats: number;
+  /** The greatest event time of everything that was no dead letter. */
+  readonly maxTimeMs: number | undefined;
+  readonly letters: ReadonlyMap<number, ExpectedLetter>;
+  add(record: PlainRecord): void;
+}
+
 /** The plain count of one partition. */
-export class PartitionCount {
+export class PartitionCount implements PlainCount {
   events = 0;
   repeats = 0;
-  /** The greatest event time of everything that was no dead letter. */
   maxTimeMs: number | undefined;
   readonly totals = new Map<string, PartitionTotals>();
   readonly letters = new Map<number, ExpectedLetter>();
   private readonly rules: OracleRules;
-  private readonly remembered = new Set<string>();
-  /** The remembered ids in the order of their arrival; the oldest is overwritten. */
-  private readonly ring: string[] = [];
-  private oldest = 0;
+  private readonly ids: IdHorizon;
 
   constructor(rules: OracleRules) {
     this.rules = rules;
+    this.ids = new IdHorizon(rules.seenIdsMax);
   }
 
   add(record: PlainRecord): void {
@@ -58,8 +66,7 @@ export class PartitionCount {
     }
     const maxBeforeMs = this.maxTimeMs;
     this.maxTimeMs = maxBeforeMs === undefined ? reading.timeMs : Math.max(maxBeforeMs, reading.timeMs);
-    // The length in front keeps (`a`, `bc`) apart from (`ab`, `c`).
-    if (this.isRepeat(`${reading.source.length} ${reading.source}${reading.id}`)) {
+    if (this.ids.isRepeat(reading.source, reading.id)) {
       this.repeats += 1;
       return;
     }
@@ -69,18 +76,6 @@ export class PartitionCount {
     const isLate =
       maxBeforeMs !== undefined && windowStartMs + WINDOW_MS + latenessMs <= maxBeforeMs - outOfOrderBoundMs;
     this.sum(windowStartMs, reading.label, reading.bytes, isLate, record.timestampMs);
-  }
-
-  private isRepeat(id: string): boolean {
-    if (this.remembered.has(id)) return true;
-    this.remembered.add(id);
-    if (this.ring.length < this.rules.seenIdsMax) this.ring.push(id);
-    else {
-      this.remembered.delete(this.ring[this.oldest]!);
-      this.ring[this.oldest] = id;
-      this.oldest = (this.oldest + 1) % this.ring.length;
-    }
-    return false;
   }
 
   private sum(windowStartMs: number, label: string, bytes: bigint, isLate: boolean, arrivalMs: number): void {

@@ -16,6 +16,17 @@ export interface PlainRecord {
 }
 
 /** What a record says, or why it says nothing. */
+export type PlainReading<Data> =
+  | {
+      readonly ok: true;
+      readonly source: string;
+      readonly id: string;
+      readonly timeMs: number;
+      readonly data: Data;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** An image's event, with what it counts for. */
 export type Reading =
   | {
       readonly ok: true;
@@ -31,12 +42,29 @@ const CLOCK_SKEW_MS_MAX = 300_000;
 /** 366 days: older events would fall into windows that were purged. */
 const AGE_MS_MAX = 31_622_400_000;
 
-/** The first fault counts, in this order: no value, type, envelope, UTF-8, JSON, data, future, age. */
+/** Reads a record of `product-images.processed`. */
 export function readPlainly(record: PlainRecord): Reading {
+  const reading = readPlainEvent(record, IMAGE_PROCESSED.type, (json) => imageProcessed.safeParse(json).data);
+  if (!reading.ok) return reading;
+  const { source, id, timeMs, data } = reading;
+  const { width, height, bytes } = data.rendition;
+  const label = labelOf(data.sizeTable, Math.max(width, height));
+  return { ok: true, source, id, timeMs, label, bytes: BigInt(bytes) };
+}
+
+/**
+ * Reads a record as an event of this type; `parse` answers undefined for data that the type forbids. The first fault counts,
+ * in this order: no value, type, envelope, UTF-8, JSON, data, future, age.
+ */
+export function readPlainEvent<Data>(
+  record: PlainRecord,
+  ownType: string,
+  parse: (json: unknown) => Data | undefined,
+): PlainReading<Data> {
   if (record.value === null) return { ok: false, reason: 'null-value' };
   const type = header(record, 'ce_type');
-  if (type !== IMAGE_PROCESSED.type) {
-    const isOtherVersion = type !== '' && family(type) === family(IMAGE_PROCESSED.type);
+  if (type !== ownType) {
+    const isOtherVersion = type !== '' && family(type) === family(ownType);
     return { ok: false, reason: isOtherVersion ? 'unknown-version' : 'unknown-type' };
   }
   const id = header(record, 'ce_id');
@@ -47,13 +75,11 @@ export function readPlainly(record: PlainRecord): Reading {
   if (!isUtf8(record.value)) return { ok: false, reason: 'bad-utf8' };
   const json = parseJson(record.value.toString('utf8'));
   if (json === undefined) return { ok: false, reason: 'bad-json' };
-  const data = imageProcessed.safeParse(json.value);
-  if (!data.success) return { ok: false, reason: 'bad-data' };
+  const data = parse(json.value);
+  if (data === undefined) return { ok: false, reason: 'bad-data' };
   if (timeMs - record.timestampMs > CLOCK_SKEW_MS_MAX) return { ok: false, reason: 'future-time' };
   if (record.timestampMs - timeMs > AGE_MS_MAX) return { ok: false, reason: 'too-old' };
-  const { width, height, bytes } = data.data.rendition;
-  const label = labelOf(data.data.sizeTable, Math.max(width, height));
-  return { ok: true, source, id, timeMs, label, bytes: BigInt(bytes) };
+  return { ok: true, source, id, timeMs, data };
 }
 
 /** Empty where the header is missing; the last one where it stands more than once. */

@@ -2,10 +2,12 @@
 // shares neither decoding nor windows nor sums with the worker.
 import { createKafka } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
-import { type Comparison, compare } from './compare.ts';
+import { compareActivity } from './activity/compare.ts';
+import { ActivityLooker } from './activity/look.ts';
+import { compare } from './compare.ts';
 import { LETTER_RETENTION_MS } from './dead-letter-topic.ts';
 import { Looker } from './look.ts';
-import type { Difference, Pending, Report } from './report.ts';
+import type { Difference, Findings, Pending, Report } from './report.ts';
 import { type Environment, readSettings, type Settings } from './settings.ts';
 
 export type { Difference, Pending, Report } from './report.ts';
@@ -32,11 +34,14 @@ export async function reconcile({ env, settleMs, onProgress = () => {} }: Reconc
   const settings = readSettings(env);
   const client = createKafka(settings, 'reconcile', createLogger('reconcile', 'fatal'));
   const looker = new Looker(settings, client, onProgress);
+  const activityLooker = new ActivityLooker(settings, client, onProgress);
   let deadlineMs: number | undefined;
   try {
-    await looker.open();
+    await Promise.all([looker.open(), activityLooker.open()]);
     for (;;) {
-      const found = compare(await looker.look(), allowancesOf(settings));
+      const [images, activity] = [await looker.look(), await activityLooker.look()];
+      const allowances = allowancesOf(settings);
+      const found = bothOf(compare(images, allowances), compareActivity(activity, allowances));
       // Counting a long log may take longer than anything is on its way: the time to settle begins behind it.
       deadlineMs ??= performance.now() + settleMs;
       const isTimeOver = performance.now() >= deadlineMs;
@@ -45,7 +50,7 @@ export async function reconcile({ env, settleMs, onProgress = () => {} }: Reconc
       await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
     }
   } finally {
-    await looker.close();
+    await Promise.all([looker.close(), activityLooker.close()]);
   }
 }
 
@@ -64,7 +69,7 @@ function allowancesOf(settings: Settings) {
 }
 
 /** The time to settle is over: what is on its way without an excuse is a difference. */
-export function conclude(found: Comparison, nowMs: number): Report {
+export function conclude<Found extends Findings>(found: Found, nowMs: number): Found {
   const isOverdue = ({ dueMs }: Pending): boolean => dueMs === undefined || dueMs < nowMs;
   const overdue = found.pending.filter(isOverdue).map(
     (pending): Difference => ({
@@ -76,11 +81,17 @@ export function conclude(found: Comparison, nowMs: number): Report {
     }),
   );
   return {
+    ...found,
     differences: [...found.differences, ...overdue],
     pending: found.pending.filter((pending) => !isOverdue(pending)),
-    rows: found.rows,
-    partitions: found.partitions,
   };
 }
+
+const bothOf = <One extends Findings, Other extends Findings>(one: One, other: Other): One & Other => ({
+  ...one,
+  ...other,
+  differences: [...one.differences, ...other.differences],
+  pending: [...one.pending, ...other.pending],
+});
 
 const describePending = ({ where, key, why }: Pending): string => `${where} ${key}: ${why}`;

@@ -1,4 +1,5 @@
 // What the comparison says, for people and for tests.
+import type { ActivityReport } from './activity/revenue.ts';
 
 /** One number or thing that is not what the log says. */
 export interface Difference {
@@ -62,6 +63,7 @@ export interface Report {
   readonly pending: readonly Pending[];
   readonly rows: readonly Row[];
   readonly partitions: readonly PartitionRow[];
+  readonly activity: ActivityReport;
 }
 
 export const sameTotals = (a: Totals, b: Totals): boolean =>

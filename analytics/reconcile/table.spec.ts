@@ -21,6 +21,7 @@ const report = (change: Partial<Report>): Report => ({
   pending: [],
   rows: [equal(0), equal(1), equal(2)],
   partitions: [{ part: 0, nextOffset: 9, logEnd: 10, events: 3, repeats: 4, deadLetters: 2 }],
+  activity: { revenue: [], documents: { log: 7, cloudSql: 7, firestore: 7 } },
   ...change,
 });
 const difference = { where: 'gcs', key: 'k', expected: 'a', actual: 'b' };

@@ -1,4 +1,5 @@
 // The report for people: windows, partitions, differences, verdict.
+import { activityCells, documentsLine } from './activity/activity-table.ts';
 import type { Report, Row, Totals } from './report.ts';
 import { NO_TOTALS, sameTotals, sumTotals, windowName } from './report.ts';
 
@@ -28,6 +29,9 @@ export function renderReport(report: Report, newestWindows: number): string {
         [one.part, one.nextOffset, one.logEnd, one.events, one.repeats, one.deadLetters].map(String),
       ),
     ]),
+    '',
+    ...aligned([['revenue', 'log', 'Cloud SQL', ''], ...activityCells(report.activity, newestWindows)]),
+    documentsLine(report.activity),
     '',
     ...listed('on their way', report.pending, ({ where, key, why }) => `${where} · ${key} · ${why}`),
     ...listed('differences', report.differences, ({ where, key, expected, actual }) => {

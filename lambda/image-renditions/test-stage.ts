@@ -2,12 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { decodeEvent, type Event, type EventContract } from '#contracts/envelope.ts';
-import {
-  productImagesProcessed,
-  productImagesRejected,
-  type Topic,
-  topicSettings,
-} from '#contracts/topics.ts';
+import type { Topic } from '#contracts/topic.ts';
+import { productImagesProcessed, productImagesRejected, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient, type KafkaMessage } from '#runtime/kafka.ts';
 import type { Artifact } from '../build-function.ts';
 import {

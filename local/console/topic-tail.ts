@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeEvent, type Event } from '#contracts/envelope.ts';
-import type { Topic } from '#contracts/topics.ts';
+import type { Topic } from '#contracts/topic.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Consumer, KafkaClient, KafkaMessage } from '#runtime/kafka.ts';
 import type { Logger } from '#runtime/log.ts';

@@ -5,8 +5,8 @@ import {
 } from '@cdktf/provider-google/lib/cloud-run-v2-worker-pool/index.js';
 import { Construct } from 'constructs';
 import { analyticsWorker } from '#contracts/processes.ts';
+import type { AnalyticsStores, GoogleNetwork, ServiceIdentity } from '../gcp/hand-over.ts';
 import { SERVER_CA_FILE, SERVER_CA_FOLDER } from '../gcp/server-certificate.ts';
-import type { AnalyticsStores, GoogleNetwork, ServiceIdentity } from '../gcp/stack.ts';
 import type { Settings } from '../settings.ts';
 
 export interface AnalyticsWorkerProps {

@@ -6,7 +6,7 @@ import { StorageBucketObject } from '@cdktf/provider-google/lib/storage-bucket-o
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import type { FlinkFile } from '../artifacts.ts';
-import type { AnalyticsStores, FlinkCluster } from '../gcp/stack.ts';
+import type { AnalyticsStores, FlinkCluster } from '../gcp/hand-over.ts';
 import { SettingsError } from '../settings.ts';
 import type { KafkaAccess } from './analytics-worker.ts';
 

@@ -8,10 +8,10 @@ import { PodIdentity } from '../constructs/pod-identity.ts';
 import { ClusterAddon } from './cluster-addon.ts';
 import { EksControlPlane } from './eks-control-plane.ts';
 import { EksNodeGroup, type NodeSurroundings } from './eks-node-group.ts';
+import type { KubernetesCluster } from './hand-over.ts';
 import type { MultiAzVpc } from './multi-az-vpc.ts';
 import { NodeSecurity } from './node-security.ts';
 import { ServiceRole } from './service-role.ts';
-import type { KubernetesCluster } from './stack.ts';
 import { VolumeDriver } from './volume-driver.ts';
 
 export interface EksPlatformProps {

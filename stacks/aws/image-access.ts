@@ -1,4 +1,4 @@
-// What the function may do with images: read uploads, copy refused ones into quarantine, store renditions. It deletes nothing.
+// What programs may do with images. The product service signs uploads; the function may read uploads, copy refused ones into quarantine, store renditions. It deletes nothing.
 import type { DataAwsIamPolicyDocumentStatement } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { QUARANTINE_PREFIX, renditionPrefix, UPLOAD_PREFIX } from '#contracts/images.ts';
 import type { ImageBuckets } from './image-buckets.ts';
@@ -28,6 +28,16 @@ export const imageStatements = ({
     sid: 'StoreRenditions',
     actions: ['s3:PutObject'],
     resources: [`${renditions.arn}/${renditionPrefix({ productId: '*', uploadId: '*' })}*`],
+  },
+  key.useStatement('write'),
+];
+
+/** A presigned address may do what its signer may. */
+export const uploadStatements = ({ originals, key }: ImageBuckets): DataAwsIamPolicyDocumentStatement[] => [
+  {
+    sid: 'SignUploads',
+    actions: ['s3:PutObject'],
+    resources: [`${originals.arn}/${UPLOAD_PREFIX}*`],
   },
   key.useStatement('write'),
 ];

@@ -14,12 +14,12 @@ import type { LambdaArtifact } from '../artifacts.ts';
 import type { CustomerKey } from '../constructs/customer-key.ts';
 import { kafkaStatements } from '../constructs/kafka-access.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
+import type { AwsNetwork } from './hand-over.ts';
 import { imageStatements } from './image-access.ts';
 import type { ImageBuckets } from './image-buckets.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
 import type { MskCluster } from './msk-cluster.ts';
 import { PrivateFunction } from './private-function.ts';
-import type { AwsNetwork } from './stack.ts';
 
 /** After that an upload is old news: it goes to the dead letters, where `redrive` finds it. */
 const EVENT_AGE_SECONDS_MAX = 6 * 3_600;

@@ -10,9 +10,9 @@ import type { LambdaArtifact } from '../artifacts.ts';
 import type { CustomerKey } from '../constructs/customer-key.ts';
 import { connectStatement, kafkaResourceArn } from '../constructs/kafka-access.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
+import type { AwsNetwork } from './hand-over.ts';
 import type { MskCluster } from './msk-cluster.ts';
 import { PrivateFunction } from './private-function.ts';
-import type { AwsNetwork } from './stack.ts';
 
 export interface KafkaTopicsProps {
   readonly artifact: LambdaArtifact;

@@ -9,9 +9,9 @@ import { Construct } from 'constructs';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
+import type { AwsNetwork, KafkaCluster } from './hand-over.ts';
 import { MskBrokerSettings } from './msk-broker-settings.ts';
 import { admitPeer, reachPeer } from './peer-rules.ts';
-import type { AwsNetwork, KafkaCluster } from './stack.ts';
 
 /** SASL/IAM; JMX and node exporters (AWS, "Amazon MSK port information" and "Monitor with Prometheus"). */
 const IAM_PORT = 9_098;

@@ -7,10 +7,10 @@ import { Construct } from 'constructs';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
+import type { AwsNetwork } from './hand-over.ts';
 import { admitPeer, reachPeer } from './peer-rules.ts';
 import { PostgresSettings } from './postgres-settings.ts';
 import { ServiceRole } from './service-role.ts';
-import type { AwsNetwork } from './stack.ts';
 
 const PORT = 5_432;
 const EXPORTED_LOGS = ['postgresql', 'upgrade'];

@@ -17,7 +17,7 @@ import type { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { baseStatements, trustedToLambda } from './function-role.ts';
-import type { AwsNetwork } from './stack.ts';
+import type { AwsNetwork } from './hand-over.ts';
 
 /** The longest that SQS keeps a message: the time in which somebody must look. */
 const DEAD_LETTER_SECONDS = 14 * 86_400;

@@ -2,10 +2,11 @@
 // for those to come.
 import { describe, expect, it } from '@jest/globals';
 import { Testing } from 'cdktf';
-import type { Process } from '#contracts/processes.ts';
+import type { Process } from '#contracts/process.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { SETTINGS } from '../../test/infra/synth.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
+import { ImageBuckets } from './image-buckets.ts';
 import { ServiceIdentities } from './service-identities.ts';
 
 const orders: Process = {
@@ -27,6 +28,7 @@ function identitiesOf(processes: readonly Process[]) {
     processes,
     clusterName: 'shop-dev',
     kafkaArn: 'arn:aws:kafka:eu-central-1:111122223333:cluster/shop-dev/uuid',
+    images: new ImageBuckets(stack, 'images'),
   });
   const { resource = {} } = JSON.parse(Testing.synth(stack)) as {
     resource?: Record<string, Record<string, Record<string, string>>>;

@@ -2,38 +2,46 @@
 // Kafka that its contract needs.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Construct } from 'constructs';
-import { type Process, SERVICES_NAMESPACE } from '#contracts/processes.ts';
+import type { Process } from '#contracts/process.ts';
+import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { kafkaStatements } from '../constructs/kafka-access.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { PodIdentity } from '../constructs/pod-identity.ts';
+import { uploadStatements } from './image-access.ts';
+import type { ImageBuckets } from './image-buckets.ts';
 
 export interface ServiceIdentitiesProps {
   /** Those that run on `eks` get an identity, the others have theirs elsewhere. */
   readonly processes: readonly Process[];
   readonly clusterName: string;
   readonly kafkaArn: string;
+  /** For services that have S3 among their stores: they sign uploads. */
+  readonly images: ImageBuckets;
 }
 
 export class ServiceIdentities extends Construct {
   /** By the name of the process. */
   readonly identities: ReadonlyMap<string, PodIdentity>;
 
-  constructor(scope: Construct, id: string, { processes, clusterName, kafkaArn }: ServiceIdentitiesProps) {
+  constructor(scope: Construct, id: string, props: ServiceIdentitiesProps) {
     super(scope, id);
-    const services = processes.filter(({ runsOn }) => runsOn === 'eks');
-    this.identities = new Map(
-      services.map((service) => [service.name, this.identity(service, clusterName, kafkaArn)]),
-    );
+    const services = props.processes.filter(({ runsOn }) => runsOn === 'eks');
+    this.identities = new Map(services.map((service) => [service.name, this.identity(service, props)]));
   }
 
-  private identity(service: Process, clusterName: string, kafkaArn: string): PodIdentity {
-    const { name, consumes, publishes } = service;
+  private identity(service: Process, { clusterName, kafkaArn, images }: ServiceIdentitiesProps): PodIdentity {
+    const { name, consumes, publishes, stores } = service;
     const identity = new PodIdentity(this, name, {
       name: `${PlatformStack.of(this).prefix}-${name}`,
       clusterName,
       namespace: SERVICES_NAMESPACE,
       serviceAccount: name,
     });
+    if (stores.includes('s3'))
+      identity.allow(
+        'uploads',
+        new DataAwsIamPolicyDocument(identity, 'uploads', { statement: uploadStatements(images) }),
+      );
     if (consumes.length + publishes.length > 0)
       identity.allow(
         'kafka',

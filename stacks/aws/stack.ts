@@ -9,6 +9,7 @@ import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
 import type { Settings } from '../settings.ts';
 import { EksPlatform } from './eks-platform.ts';
+import type { AwsNetwork } from './hand-over.ts';
 import { ImageBuckets } from './image-buckets.ts';
 import { ImageLambda } from './image-lambda.ts';
 import { KafkaTopics } from './kafka-topics.ts';
@@ -16,38 +17,6 @@ import { MskCluster } from './msk-cluster.ts';
 import { MultiAzVpc } from './multi-az-vpc.ts';
 import { PostgresRds } from './postgres-rds.ts';
 import { ServiceIdentities } from './service-identities.ts';
-
-/** Where the parts of the VPC are. */
-export interface AwsNetwork {
-  readonly vpcId: string;
-  readonly vpcRange: string;
-  /** Egress through NAT; one a zone. */
-  readonly privateSubnetIds: readonly string[];
-  /** No way to the internet; one a zone. */
-  readonly databaseSubnetIds: readonly string[];
-  /** Their ranges, in the same order: literal, so that an address of one can be chosen. */
-  readonly databaseSubnetRanges: readonly string[];
-  /** Every table that must learn the way to the other cloud: private and database ones. */
-  readonly routedTableIds: readonly string[];
-}
-
-/** How Kafka is reached, and by whose leave. */
-export interface KafkaCluster {
-  readonly clusterName: string;
-  readonly arn: string;
-  /** SASL/IAM over TLS, port 9098, comma-separated. */
-  readonly bootstrapServers: string;
-  readonly securityGroupId: string;
-}
-
-/** What the GitOps stack needs to reach Kubernetes. */
-export interface KubernetesCluster {
-  readonly clusterName: string;
-  readonly endpoint: string;
-  /** Base64; not secret. */
-  readonly certificateAuthority: string;
-  readonly nodeSecurityGroupId: string;
-}
 
 export class AwsStack extends PlatformStack {
   readonly network: AwsNetwork;
@@ -80,6 +49,7 @@ export class AwsStack extends PlatformStack {
       processes: PROCESSES,
       clusterName: this.kubernetes.clusterName,
       kafkaArn: this.kafka.arn,
+      images: this.images,
     });
     const { kafka, images: buckets } = this;
     const functions = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { App, TerraformOutput, TerraformStack, Testing } from 'cdktf';
-import { PROCESSES, type Process } from '#contracts/processes.ts';
+import type { Process } from '#contracts/process.ts';
+import { PROCESSES } from '#contracts/processes.ts';
 import { TOPICS } from '#contracts/topics.ts';
 import { kafkaStatements } from './kafka-access.ts';
 

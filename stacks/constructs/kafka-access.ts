@@ -2,7 +2,7 @@
 // Actions and what each requires: AWS, "Semantics of IAM authorization policy actions and resources" (MSK).
 import type { DataAwsIamPolicyDocumentStatement } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Fn } from 'cdktf';
-import type { Process } from '#contracts/processes.ts';
+import type { Process } from '#contracts/process.ts';
 
 type KafkaResource = 'topic' | 'group' | 'transactional-id';
 

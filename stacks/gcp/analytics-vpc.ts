@@ -6,7 +6,7 @@ import { ComputeRouterNat } from '@cdktf/provider-google/lib/compute-router-nat/
 import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork/index.js';
 import { Construct } from 'constructs';
 import { PlatformStack } from '../constructs/platform-stack.ts';
-import type { GoogleNetwork } from './stack.ts';
+import type { GoogleNetwork } from './hand-over.ts';
 
 export class AnalyticsVpc extends Construct implements GoogleNetwork {
   readonly networkId: string;

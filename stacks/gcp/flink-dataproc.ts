@@ -11,7 +11,7 @@ import type { AnalyticsBuckets } from './analytics-buckets.ts';
 import type { AnalyticsKey } from './analytics-key.ts';
 import type { AnalyticsVpc } from './analytics-vpc.ts';
 import { FlinkLibraries } from './flink-libraries.ts';
-import type { FlinkCluster } from './stack.ts';
+import type { FlinkCluster } from './hand-over.ts';
 import { WorkloadIdentity } from './workload-identity.ts';
 
 const DISK_GIB = 100;

@@ -6,7 +6,7 @@ import {
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account/index.js';
 import { Construct } from 'constructs';
 import { PlatformStack } from '../constructs/platform-stack.ts';
-import type { ServiceIdentity } from './stack.ts';
+import type { ServiceIdentity } from './hand-over.ts';
 
 export interface WorkloadIdentityProps {
   /** End of its name: `worker` makes `shop-dev-worker`. */

@@ -6,7 +6,17 @@ import { ComputeRouterInterface } from '@cdktf/provider-google/lib/compute-route
 import { ComputeRouterPeer } from '@cdktf/provider-google/lib/compute-router-peer/index.js';
 import { ComputeVpnTunnel } from '@cdktf/provider-google/lib/compute-vpn-tunnel/index.js';
 import { Construct } from 'constructs';
-import type { TunnelEnd } from './ha-vpn-to-aws.ts';
+
+/** One tunnel as Google's side sees it. */
+export interface TunnelEnd {
+  /** Interface of Google's gateway. */
+  readonly googleInterface: number;
+  readonly awsAddress: string;
+  readonly sharedSecret: string;
+  /** Inside addresses of the tunnel. */
+  readonly googleInsideAddress: string;
+  readonly awsInsideAddress: string;
+}
 
 export interface BgpTunnelProps {
   readonly name: string;

@@ -5,8 +5,8 @@ import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-securit
 import { DnsManagedZone } from '@cdktf/provider-google/lib/dns-managed-zone/index.js';
 import { Construct } from 'constructs';
 import { GOOGLE_DNS_RANGE, hostAddress } from '../addresses.ts';
-import type { AwsNetwork } from '../aws/stack.ts';
-import type { GoogleNetwork } from '../gcp/stack.ts';
+import type { AwsNetwork } from '../aws/hand-over.ts';
+import type { GoogleNetwork } from '../gcp/hand-over.ts';
 
 export interface BrokerDnsProps {
   readonly prefix: string;

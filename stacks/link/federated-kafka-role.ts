@@ -4,9 +4,9 @@ import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-p
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import { Construct } from 'constructs';
-import type { Process } from '#contracts/processes.ts';
+import type { Process } from '#contracts/process.ts';
 import { kafkaStatements } from '../constructs/kafka-access.ts';
-import type { ServiceIdentity } from '../gcp/stack.ts';
+import type { ServiceIdentity } from '../gcp/hand-over.ts';
 
 export interface FederatedKafkaRoleProps {
   readonly name: string;

@@ -9,11 +9,11 @@ import { ComputeHaVpnGateway } from '@cdktf/provider-google/lib/compute-ha-vpn-g
 import { ComputeRouter } from '@cdktf/provider-google/lib/compute-router/index.js';
 import { Construct } from 'constructs';
 import { GOOGLE_DNS_RANGE } from '../addresses.ts';
-import type { AwsNetwork } from '../aws/stack.ts';
+import type { AwsNetwork } from '../aws/hand-over.ts';
 import type { LogGroup } from '../constructs/log-group.ts';
-import type { GoogleNetwork } from '../gcp/stack.ts';
+import type { GoogleNetwork } from '../gcp/hand-over.ts';
 import type { Settings } from '../settings.ts';
-import { BgpTunnel } from './bgp-tunnel.ts';
+import { BgpTunnel, type TunnelEnd } from './bgp-tunnel.ts';
 import { tunnelOptions } from './tunnel-options.ts';
 
 export interface HaVpnToAwsProps {
@@ -104,17 +104,6 @@ export class HaVpnToAws extends Construct {
       tags: { Name: `${prefix}-google-${index}` },
     });
   }
-}
-
-/** One tunnel as Google's side sees it. */
-export interface TunnelEnd {
-  /** Interface of Google's gateway. */
-  readonly googleInterface: number;
-  readonly awsAddress: string;
-  readonly sharedSecret: string;
-  /** Inside addresses of the tunnel. */
-  readonly googleInsideAddress: string;
-  readonly awsInsideAddress: string;
 }
 
 const tunnelEnds = (connection: VpnConnection, googleInterface: number): TunnelEnd[] => [

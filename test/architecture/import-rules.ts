@@ -97,7 +97,9 @@ function targetsOf(from: string, { specifier, path }: Import): Target[] {
 /** The folder within which files may import each other: a deployable, or a top-level folder. */
 export function houseOf(path: string): string {
   const [top = '', second = ''] = path.split('/');
-  return top === 'services' || top === 'lambda' ? `${top}/${second}` : top;
+  // What stands beside the services looks at all of them, and imports none.
+  const isDeployable = (top === 'services' || top === 'lambda') && !second.endsWith('.ts');
+  return isDeployable ? `${top}/${second}` : top;
 }
 
 /** The parts of package.json that count here. */

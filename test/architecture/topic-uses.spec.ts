@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventContract } from '#contracts/envelope.ts';
-import type { Process } from '#contracts/processes.ts';
+import type { Process } from '#contracts/process.ts';
 import * as topics from '#contracts/topics.ts';
 import { contractNames } from './contract-names.ts';
 import { parseSource } from './source-files.ts';
@@ -27,6 +27,9 @@ describe('negative control: the process table against the code', () => {
 
   it('agrees where both say the same', () => {
     expect(faultsOf(consuming, process([processed], [buried]))).toEqual([]);
+    expect(faultsOf('subscription(productImagesProcessed, handle);', process([processed], [buried]))).toEqual(
+      [],
+    );
     expect(faultsOf('decodeEvent(IMAGE_PROCESSED, record);', process([processed], []))).toEqual([]);
     expect(
       faultsOf('encodeEvent(productImagesRejected.event, key, event);', process([], [rejected])),

@@ -1,7 +1,7 @@
 // Which events a deployable's code really decodes and encodes, against what contracts/processes.ts says of it.
 import type { EventContract } from '#contracts/envelope.ts';
-import type { Process } from '#contracts/processes.ts';
-import type { Topic } from '#contracts/topics.ts';
+import type { Process } from '#contracts/process.ts';
+import type { Topic } from '#contracts/topic.ts';
 import { houseOf } from './import-rules.ts';
 import type { SourceFile } from './source-files.ts';
 import { type Node, nodeName, visit } from './syntax.ts';
@@ -54,6 +54,12 @@ function useOf(node: Node, names: ContractNames, topics: readonly Topic<unknown>
     case 'consumeTopic': {
       // The careful consumer reads the topic and buries in its dead letters.
       const found = topicsOf(propertyOf(first, 'topic'), names, topics);
+      return { ...none, decoded: found, buried: found };
+    }
+    case 'subscription':
+    case 'activityTopic': {
+      // What a service's runtime, and the counting of activity, consume in the same careful way.
+      const found = topicsOf(first, names, topics);
       return { ...none, decoded: found, buried: found };
     }
     default:

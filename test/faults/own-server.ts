@@ -35,6 +35,11 @@ export class OwnServer {
     );
   }
 
+  /** The variables by which processes find it. */
+  get env(): Readonly<Record<string, string>> {
+    return this.server.env;
+  }
+
   /** A rig on this server and, for the rest, on the shared ones. */
   openRig(settings: Record<string, string> = {}): Promise<Rig> {
     return withVariable(this.variable, this.server.env[this.variable], () => Rig.open(settings));

@@ -1,11 +1,14 @@
 // Faults that need an exact instant: a kill between two statements, a connection cut behind a COMMIT, a fence left out.
 import type { Pool, PoolClient } from '#runtime/postgres.ts';
+import type { Counted } from '../../analytics/analytics.ts';
 import { type Fence, PartitionState } from '../../analytics/state.ts';
 
 /** Instants of the worker's transaction and of the exporter's round. */
 export type KillPoint = 'after-fence' | 'before-commit' | 'after-commit' | 'before-mark';
 
 export interface Sabotage {
+  /** Specs about one of the two are not to wait for the other. @default the bytes of images alone */
+  readonly counted?: readonly Counted[];
   /** False leaves the compare-and-swap out: the negative control. */
   readonly fence?: boolean;
   /** SIGKILL of the own process when this instant comes for the nth time. */
@@ -80,7 +83,7 @@ export function sabotagePool(pool: Pool, sabotage: Sabotage): void {
   const connect = pool.connect.bind(pool) as () => Promise<PoolClient>;
   const plainQuery = pool.query.bind(pool) as unknown as Query;
   const query: Query = (statement, values) => {
-    if (textOf(statement).includes("SET state = 'done'")) reach('before-mark');
+    if (/SET (state = 'done'|delivered_at = now\(\))/.test(textOf(statement))) reach('before-mark');
     return plainQuery(statement, values);
   };
   Object.assign(pool, {

@@ -34,6 +34,7 @@ runMain(async () => {
     registry: createRegistry('analytics'),
     owner: String(process.pid),
     onEnd: (reason) => void lifecycle.exit(1, reason),
+    counted: sabotage.counted ?? ['image-bytes'],
     ...(sabotage.fence === false ? { fence: withoutFence } : {}),
   });
   lifecycle.onStop('analytics', () => analytics.stop());

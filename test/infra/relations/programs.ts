@@ -1,5 +1,5 @@
 // What a program is given where it runs: its variables, its identity and that identity's rights.
-import type { Process } from '#contracts/processes.ts';
+import type { Process } from '#contracts/process.ts';
 import type { Block } from '../blocks.ts';
 import { listAt, textAt, valueAt } from '../body.ts';
 import type { Model } from '../model.ts';

@@ -1,0 +1,148 @@
+// Topics in, committed rows out: one consumer over several topics, each with claims, a fence and a worker of its own.
+// Exactly once: see state.ts. What a record becomes is the topology's business, not this file's.
+import { setInterval as every } from 'node:timers/promises';
+import type { Topic } from '#contracts/topic.ts';
+import { AppError, messageOf } from '#runtime/errors.ts';
+import type { KafkaClient } from '#runtime/kafka.ts';
+import type { Logger } from '#runtime/log.ts';
+import { createPartitionConsumer, type PartitionConsumer } from '#runtime/partition-consumer.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import { Claims } from './claims.ts';
+import type { AnalyticsConfig } from './config.ts';
+import type { LogEvent, Topology } from './fold.ts';
+import { type BrokerView, createBrokerView } from './log-ends.ts';
+import type { CountingMetrics } from './metrics.ts';
+import { type Fence, PartitionState, type SaveRows } from './state.ts';
+import { Worker } from './worker.ts';
+
+/** How the records of one topic are counted. */
+export interface Counting<Event extends LogEvent, Rows> {
+  readonly topic: Topic<unknown>;
+  readonly topology: Topology<Event, Rows>;
+  readonly saveRows: SaveRows<Rows>;
+}
+
+export interface CountingOptions<Event extends LogEvent, Rows> {
+  readonly config: AnalyticsConfig;
+  readonly client: KafkaClient;
+  readonly pool: Pool;
+  readonly log: Logger;
+  /** The consumer group. All of its members count the same topics: kafkajs deals them out alike. */
+  readonly group: string;
+  readonly countings: readonly Counting<Event, Rows>[];
+  readonly metrics: CountingMetrics;
+  /** Told of what was committed. */
+  readonly onRows: (rows: Rows) => void;
+  /** Who holds a claim, for people. */
+  readonly owner: string;
+  readonly onEnd: (reason: string) => void;
+  /** @default the compare-and-swap fence */
+  readonly fence?: Fence;
+}
+
+export interface RunningCount {
+  /** Finishes the batches at work and leaves the group. */
+  stop(): Promise<void>;
+}
+
+interface Lane {
+  readonly claims: Claims;
+  readonly worker: Pick<Worker<LogEvent, unknown>, 'handle' | 'settle'>;
+}
+
+export async function startCounting<Event extends LogEvent, Rows>(
+  options: CountingOptions<Event, Rows>,
+): Promise<RunningCount> {
+  const { config, client, log } = options;
+  const broker = createBrokerView(client);
+  const seek: PartitionConsumer['seek'] = (...place) => consumer.seek(...place);
+  const lanes = new Map(
+    options.countings.map((counting) => [counting.topic.name, createLane(options, counting, broker, seek)]),
+  );
+  const laneOf = (topic: string): Lane => lanes.get(topic)!;
+  const consumer = createPartitionConsumer({
+    client,
+    log,
+    group: options.group,
+    topics: [...lanes.keys()],
+    partitionBytesMax: config.PARTITION_BYTES_MAX,
+    sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+    metadataAgeMsMax: config.METADATA_AGE_MS_MAX,
+    onAssigned: (topic, partitions) => laneOf(topic).claims.assign(partitions),
+    onBatch: (batch) => laneOf(batch.topic).worker.handle(batch),
+    onCrash: (error) => options.onEnd(`consumer crashed: ${error.message}`),
+  });
+  const checking = new AbortController();
+  const checks = checkEnds([...lanes.values()], config.END_CHECK_INTERVAL_MS, checking.signal, log);
+  await consumer.start();
+  return {
+    stop: async () => {
+      checking.abort();
+      await consumer.stop();
+      await Promise.all([...lanes.values()].map(({ worker }) => worker.settle()));
+      for (const { claims } of lanes.values()) claims.close();
+      await checks;
+      await broker.close();
+    },
+  };
+}
+
+function createLane<Event extends LogEvent, Rows>(
+  options: CountingOptions<Event, Rows>,
+  { topic, topology, saveRows }: Counting<Event, Rows>,
+  broker: BrokerView,
+  seek: PartitionConsumer['seek'],
+): Lane {
+  const { config, client, pool, owner, fence, onRows } = options;
+  const log = options.log.child({ topic: topic.name });
+  const metrics = options.metrics.of(topic.name);
+  const state = new PartitionState<Rows>({
+    pool,
+    topic: client.nameOf(topic.name),
+    owner,
+    seenIdsMax: config.SEEN_IDS_MAX,
+    saveRows,
+    ...(fence ? { fence } : {}),
+  });
+  const onHalt = (error: AppError): void => {
+    log.fatal({ error, facts: error.facts }, error.message);
+    options.onEnd(error.message);
+  };
+  const claims = new Claims({
+    state,
+    inspector: broker.of(topic.name),
+    log,
+    onHalt,
+    onEnd: (claim, endOffset) => metrics.lag(claim.part, endOffset - claim.nextOffset),
+  });
+  const worker = new Worker<Event, Rows>({
+    topology,
+    state,
+    claims,
+    metrics,
+    onRows,
+    log,
+    fencedWaitMs: Math.ceil(config.SESSION_TIMEOUT_MS / 6) + 100,
+    seek: (part, offset) => seek(topic.name, part, offset),
+  });
+  return { claims, worker };
+}
+
+async function checkEnds(
+  lanes: readonly Lane[],
+  intervalMs: number,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  try {
+    for await (const _ of every(intervalMs, undefined, { signal })) {
+      for (const { claims } of lanes) {
+        await claims.checkEnds().catch((error: unknown) => {
+          log.warn({ reason: messageOf(error) }, 'ends of the log not read, trying again');
+        });
+      }
+    }
+  } catch {
+    // Aborted: the worker stops.
+  }
+}

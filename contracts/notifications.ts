@@ -1,0 +1,28 @@
+// That somebody was told something, and not what or under which address. Owner: services/notification.
+import { z } from 'zod';
+import type { EventContract } from './envelope.ts';
+import { userId } from './users.ts';
+
+export const notificationTemplate = z.enum([
+  'verify-email',
+  'reset-password',
+  'order-confirmed',
+  'order-cancelled',
+  'payment-refunded',
+]);
+export type NotificationTemplate = z.infer<typeof notificationTemplate>;
+
+/** Data of `notification.sent`. */
+export const notificationSentData = z.object({
+  notificationId: z.string().min(1).max(64),
+  userId,
+  template: notificationTemplate,
+  /** Id of the event that it tells of. */
+  causeId: z.string().min(1),
+});
+export type NotificationSent = z.infer<typeof notificationSentData>;
+
+export const NOTIFICATION_SENT: EventContract<NotificationSent> = {
+  type: 'shop.notification.sent.v1',
+  schema: notificationSentData,
+};

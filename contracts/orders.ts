@@ -1,0 +1,54 @@
+// The life of an order: placed, then confirmed or cancelled, never both. Owner: services/order.
+import { z } from 'zod';
+import type { EventContract } from './envelope.ts';
+import { money } from './money.ts';
+import { productId } from './products.ts';
+import { userId } from './users.ts';
+
+export const orderId = z.string().min(1).max(64);
+
+/** One product of an order, at the price of the moment it was placed. */
+export const orderLine = z.object({
+  productId,
+  quantity: z.int().min(1).max(99),
+  unitPriceMinor: z.int().nonnegative(),
+});
+export type OrderLine = z.infer<typeof orderLine>;
+
+/** Data of `order.placed`. All prices are in the currency of the total. */
+export const orderPlacedData = z.object({
+  orderId,
+  userId,
+  lines: z.array(orderLine).min(1).max(50),
+  total: money,
+});
+export type OrderPlaced = z.infer<typeof orderPlacedData>;
+
+/** Data of `order.confirmed`: stock is set aside and the money is there. */
+export const orderConfirmedData = z.object({
+  orderId,
+  userId,
+  paymentId: z.string().min(1).max(64),
+  total: money,
+});
+export type OrderConfirmed = z.infer<typeof orderConfirmedData>;
+
+export const cancellationReason = z.enum(['stock-rejected', 'payment-failed', 'expired', 'by-customer']);
+export type CancellationReason = z.infer<typeof cancellationReason>;
+
+/** Data of `order.cancelled`: whoever set something aside gives it back, whoever took money refunds it. */
+export const orderCancelledData = z.object({ orderId, userId, reason: cancellationReason, total: money });
+export type OrderCancelled = z.infer<typeof orderCancelledData>;
+
+export const ORDER_PLACED: EventContract<OrderPlaced> = {
+  type: 'shop.order.placed.v1',
+  schema: orderPlacedData,
+};
+export const ORDER_CONFIRMED: EventContract<OrderConfirmed> = {
+  type: 'shop.order.confirmed.v1',
+  schema: orderConfirmedData,
+};
+export const ORDER_CANCELLED: EventContract<OrderCancelled> = {
+  type: 'shop.order.cancelled.v1',
+  schema: orderCancelledData,
+};

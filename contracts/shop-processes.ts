@@ -1,0 +1,75 @@
+// The services of the shop: each has a schema of its own in Postgres, and speaks to the others by events.
+import type { Process } from './process.ts';
+import {
+  notificationSent,
+  orderCancelled,
+  orderConfirmed,
+  orderPlaced,
+  paymentFailed,
+  paymentRefunded,
+  paymentRequested,
+  paymentSucceeded,
+  productChanged,
+  stockRejected,
+  stockReserved,
+  userChallengeIssued,
+  userRegistered,
+} from './shop-topics.ts';
+import type { Topic } from './topic.ts';
+import { productImagesProcessed } from './topics.ts';
+
+function service(
+  name: string,
+  port: number,
+  consumes: readonly Topic<unknown>[],
+  publishes: readonly Topic<unknown>[],
+  stores: Process['stores'] = ['postgres'],
+): Process {
+  const deadLetters = consumes.map((topic) => ({ name: topic.deadLetters! }));
+  return {
+    name,
+    runsOn: 'eks',
+    port,
+    consumes,
+    publishes: [...publishes, ...deadLetters],
+    stores,
+  };
+}
+
+export const userService = service('user', 4011, [], [userRegistered, userChallengeIssued]);
+export const productService = service(
+  'product',
+  4012,
+  [orderPlaced, orderConfirmed, orderCancelled, productImagesProcessed],
+  [productChanged, stockReserved, stockRejected],
+  // Photos are uploaded by addresses that it signs.
+  ['postgres', 's3'],
+);
+export const cartService = service('cart', 4013, [productChanged, orderPlaced], []);
+export const orderService = service(
+  'order',
+  4014,
+  [productChanged, stockReserved, stockRejected, paymentSucceeded, paymentFailed],
+  [orderPlaced, orderConfirmed, orderCancelled, paymentRequested],
+);
+export const paymentService = service(
+  'payment',
+  4015,
+  [paymentRequested, orderCancelled],
+  [paymentSucceeded, paymentFailed, paymentRefunded],
+);
+export const notificationService = service(
+  'notification',
+  4016,
+  [userChallengeIssued, orderConfirmed, orderCancelled, paymentRefunded],
+  [notificationSent],
+);
+
+export const SERVICES: readonly Process[] = [
+  userService,
+  productService,
+  cartService,
+  orderService,
+  paymentService,
+  notificationService,
+];

@@ -1,0 +1,33 @@
+// What happened to users. No event holds personal data: who needs an address asks the user service. Owner: services/user.
+import { z } from 'zod';
+import type { EventContract } from './envelope.ts';
+
+export const userId = z.string().min(1).max(64);
+
+/** Data of `user.registered`. */
+export const userRegisteredData = z.object({ userId });
+export type UserRegistered = z.infer<typeof userRegisteredData>;
+
+/** What a challenge lets its holder do. */
+export const challengePurpose = z.enum(['verify-email', 'reset-password']);
+export type ChallengePurpose = z.infer<typeof challengePurpose>;
+
+/**
+ * Data of `user.challenge-issued`: somebody must be sent a link. The link's token is no part of it: the notification service
+ * asks the user service for address and token when it writes the mail.
+ */
+export const userChallengeIssuedData = z.object({
+  challengeId: z.string().min(1).max(64),
+  userId,
+  purpose: challengePurpose,
+});
+export type UserChallengeIssued = z.infer<typeof userChallengeIssuedData>;
+
+export const USER_REGISTERED: EventContract<UserRegistered> = {
+  type: 'shop.user.registered.v1',
+  schema: userRegisteredData,
+};
+export const USER_CHALLENGE_ISSUED: EventContract<UserChallengeIssued> = {
+  type: 'shop.user.challenge-issued.v1',
+  schema: userChallengeIssuedData,
+};

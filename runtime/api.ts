@@ -1,0 +1,157 @@
+// The HTTP kit of the services: endpoints as `route()` describes them in, a server that holds what they promise out.
+// Guarantee: no handler runs for a caller, a path, a query or a body that its route does not allow.
+import helmet from '@fastify/helmet';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { answerer } from './api-answer.ts';
+import type { ApiConfig } from './api-config.ts';
+import { createGates } from './api-gate.ts';
+import { measureRequests } from './api-metrics.ts';
+import type { Route } from './api-route.ts';
+import { answerSchema, type JsonSchema, requestSchema } from './api-schema.ts';
+import { textReader } from './api-text.ts';
+import { traceRequests } from './api-trace.ts';
+import type { KeyStore } from './idempotency.ts';
+import type { Registry } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import type { Pool } from './postgres.ts';
+import { Problem } from './problem.ts';
+import { createTokenVerifier } from './tokens.ts';
+
+export { changedMeanwhile } from './api-answer.ts';
+export { type ApiConfig, apiConfig } from './api-config.ts';
+export {
+  type Access,
+  type AnonymousCaller,
+  type Answer,
+  type Call,
+  type Caller,
+  type Method,
+  type Route,
+  route,
+  type ServiceCaller,
+  type UserCaller,
+} from './api-route.ts';
+export { cursorPage, decodeCursor, pageOf, pageQuery } from './cursor.ts';
+export { idFromKey } from './idempotency.ts';
+export { Problem } from './problem.ts';
+
+export interface ApiSurroundings {
+  readonly config: ApiConfig;
+  readonly registry: Registry;
+  /** Where the keys of idempotent routes are kept; needed when there is such a route. */
+  readonly pool?: Pool;
+  readonly schema?: string;
+  /** Of the OpenAPI document: the name of the service. */
+  readonly title: string;
+}
+
+const BODY_BYTES_MAX = 65_536;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Adds the routes, their document at `/openapi.json`, and refusals of methods that a path does not have. */
+export async function registerRoutes(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  { config, registry, pool, schema, title }: ApiSurroundings,
+): Promise<void> {
+  measureRequests(app, registry);
+  traceRequests(app);
+  await useSecurityHeaders(app);
+  useJsonOnly(app);
+  const verify = createTokenVerifier(config);
+  const gateOf = await createGates(app, { verify, callsPerMinuteMax: config.RATE_LIMIT_PER_MINUTE });
+  const takeOverAfterMs = config.IDEMPOTENCY_TAKE_OVER_MS;
+  const keys = pool && schema ? { pool, schema, takeOverAfterMs } : undefined;
+  for (const route of routes) addRoute(app, route, gateOf(route), keys);
+  const document = JSON.stringify(openApi(title, routes));
+  app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(document));
+  refuseOtherMethods(app, routes);
+}
+
+/** Nothing of an API is ever a page: whoever opens an answer in a browser gets no script, no frame, no guess of types. */
+async function useSecurityHeaders(app: FastifyInstance): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+}
+
+function useJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.decorateRequest('rawBody', null);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (request.routeOptions.config.needsRawBody) request.rawBody = text;
+    // Clients name the type even where they send nothing; whether a body is needed is the schema's to say.
+    if (text === '') done(null, undefined);
+    else void parse(request, text, done);
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    needsRawBody?: boolean;
+  }
+}
+
+function addRoute(
+  app: FastifyInstance,
+  route: Route,
+  gate: ReturnType<Awaited<ReturnType<typeof createGates>>>,
+  keys: KeyStore | undefined,
+): void {
+  const { method, url, params, query, body, answers } = route;
+  const parts = {
+    ...(params && { params: requestSchema(params) }),
+    ...(query && { querystring: requestSchema(query) }),
+    ...(body && { body: requestSchema(body) }),
+  };
+  const response = Object.fromEntries(
+    Object.entries(answers).flatMap(([status, answer]) => (answer ? [[status, answerSchema(answer)]] : [])),
+  );
+  const readParams = reader(parts.params);
+  const readQuery = reader(parts.querystring);
+  app.route({
+    method,
+    url,
+    bodyLimit: route.bodyBytesMax ?? BODY_BYTES_MAX,
+    config: { needsRawBody: route.needsRawBody ?? false },
+    schema: { ...parts, response },
+    onRequest: gate,
+    preValidation: (request, _reply, done) => {
+      readParams(request.params as Record<string, unknown>);
+      readQuery(request.query as Record<string, unknown>);
+      done();
+    },
+    handler: answerer(route, keys),
+  });
+}
+
+const reader = (schema: JsonSchema | undefined) => (schema && textReader(schema)) ?? (() => {});
+
+/** 405 with `Allow` (RFC 9110 §15.5.6) tells a wrong method from a wrong path; OPTIONS tells the right ones. */
+function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
+  const methodsByUrl = Map.groupBy(routes, ({ url }) => url);
+  for (const [url, own] of methodsByUrl) {
+    const allowed = new Set<HTTPMethods>(
+      own.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+    );
+    const allow = [...allowed, 'OPTIONS'].join(', ');
+    app.options(url, (_request, reply) => reply.code(204).header('allow', allow).send());
+    app.route({
+      method: METHODS.filter((method) => !allowed.has(method)),
+      url,
+      onRequest: async () => {
+        throw new Problem(405, 'method-not-allowed', `This path takes ${allow}.`, {}, { allow });
+      },
+      handler: () => undefined,
+    });
+  }
+}

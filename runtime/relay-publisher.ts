@@ -1,0 +1,110 @@
+// Rows of the outbox in, records on the broker out, in the order of each key. Says which rows the broker has, which it refused
+// and whether the rest must wait; decides nothing about retries.
+import { createProducer, type KafkaClient, type Producer } from './kafka.ts';
+import { faultOf, type SendFault } from './relay-faults.ts';
+import type { OutboxRow } from './relay-rows.ts';
+
+/** Short: the relay itself tries again, and must be able to stop. */
+const SEND_RETRY_COUNT_MAX = 2;
+
+/** What became of rows of one topic. A row that is in neither list was not sent, or nobody knows. */
+export interface Published {
+  readonly acknowledged: OutboxRow[];
+  readonly refused: { readonly row: OutboxRow; readonly reason: string }[];
+  /** Why the rest must wait: the topic is not there, or the broker is away. */
+  readonly stopped?: SendFault;
+}
+
+interface ConnectedProducer {
+  readonly kafka: Producer;
+  readonly connecting: Promise<void>;
+}
+
+/** Publishes by a producer that is replaced after any failure. */
+export class OutboxPublisher {
+  private readonly client: KafkaClient;
+  private producer: ConnectedProducer | undefined;
+
+  constructor(client: KafkaClient) {
+    this.client = client;
+  }
+
+  /** Publishes rows of one topic, given in the order of their ids. */
+  async publish(topic: string, rows: readonly OutboxRow[]): Promise<Published> {
+    // What was refused before goes alone, so that it does not make others go twice.
+    const suspects = rows.filter(({ attempts }) => attempts > 0);
+    const first = await this.oneByOne(topic, suspects);
+    if (first.stopped) return first;
+    const keysHeld = new Set(first.refused.map(({ row }) => row.key));
+    const others = rows.filter(({ attempts, key }) => attempts === 0 && !keysHeld.has(key));
+    const rest = await this.together(topic, others);
+    return {
+      acknowledged: [...first.acknowledged, ...rest.acknowledged],
+      refused: [...first.refused, ...rest.refused],
+      ...(rest.stopped ? { stopped: rest.stopped } : {}),
+    };
+  }
+
+  private async together(topic: string, rows: readonly OutboxRow[]): Promise<Published> {
+    if (rows.length === 0) return { acknowledged: [], refused: [] };
+    const fault = await this.send(topic, rows);
+    if (!fault) return { acknowledged: [...rows], refused: [] };
+    if (fault.of !== 'record') return { acknowledged: [], refused: [], stopped: fault };
+    // The broker tells of a batch and not of a record. Batches of other partitions may be there already, and go again.
+    return this.oneByOne(topic, rows);
+  }
+
+  private async oneByOne(topic: string, rows: readonly OutboxRow[]): Promise<Published> {
+    const acknowledged: OutboxRow[] = [];
+    const refused: { row: OutboxRow; reason: string }[] = [];
+    const keysHeld = new Set<string>();
+    for (const row of rows) {
+      if (keysHeld.has(row.key)) continue;
+      const fault = await this.send(topic, [row]);
+      if (!fault) {
+        acknowledged.push(row);
+      } else if (fault.of === 'record') {
+        refused.push({ row, reason: fault.reason });
+        keysHeld.add(row.key);
+      } else {
+        return { acknowledged, refused, stopped: fault };
+      }
+    }
+    return { acknowledged, refused };
+  }
+
+  private async send(topic: string, rows: readonly OutboxRow[]): Promise<SendFault | undefined> {
+    const producer = this.current();
+    try {
+      await producer.connecting;
+      await producer.kafka.send({
+        topic: this.client.nameOf(topic),
+        acks: -1,
+        messages: rows.map(({ key, value, headers }) => ({ key, value, headers })),
+      });
+      return undefined;
+    } catch (error) {
+      // After a failure kafkajs gives the same sequence numbers to the next batch. Had the broker taken the failed one, it
+      // would drop another batch of that size as its repetition, and acknowledge it.
+      if (this.producer === producer) this.producer = undefined;
+      // Also when it was closed meanwhile: kafkajs connects again in order to retry.
+      await producer.kafka.disconnect().catch(() => {});
+      return faultOf(error);
+    }
+  }
+
+  private current(): ConnectedProducer {
+    if (this.producer) return this.producer;
+    const kafka = createProducer(this.client, { retryCountMax: SEND_RETRY_COUNT_MAX });
+    // Awaited by each send. Known before it is there, so that a stop can end a connection that does not come about.
+    this.producer = { kafka, connecting: kafka.connect() };
+    return this.producer;
+  }
+
+  /** Also ends a send in hand, whose outcome is then unknown. */
+  async close(): Promise<void> {
+    const closing = this.producer;
+    this.producer = undefined;
+    await closing?.kafka.disconnect().catch(() => {});
+  }
+}

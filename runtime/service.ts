@@ -1,0 +1,134 @@
+// A service of the shop from its definition: settings, database, HTTP, consumers, relay and jobs, in that order, and back in the
+// reverse one. All services are started here, so that all have the same manners.
+import { z } from 'zod';
+import type { Process } from '#contracts/process.ts';
+import { apiConfig, type Route, registerRoutes } from './api.ts';
+import { loadConfig, wholeNumber } from './config.ts';
+import { consumeTopic } from './consumer.ts';
+import { createHttp } from './http.ts';
+import { isOutage } from './http-errors.ts';
+import { type Job, startJobs } from './jobs.ts';
+import { createKafka, type KafkaClient, kafkaConfig } from './kafka.ts';
+import { createLifecycle, type Lifecycle, runMain } from './lifecycle.ts';
+import { createLogger, type Logger, logConfig } from './log.ts';
+import { createRegistry, type Registry } from './metrics.ts';
+import { migrateService } from './migrate.ts';
+import { createPool, type Pool, postgresConfig } from './postgres.ts';
+import { startRelay } from './relay.ts';
+import type { Subscription } from './subscription.ts';
+import { startTelemetry, telemetryConfig } from './telemetry.ts';
+
+/** Settings that every service has. */
+export const serviceConfig = {
+  ...logConfig,
+  ...kafkaConfig,
+  ...postgresConfig,
+  ...apiConfig,
+  ...telemetryConfig,
+  SESSION_TIMEOUT_MS: wholeNumber(6_000)
+    .default(30_000)
+    .describe('how long a silent replica keeps its partitions, in ms'),
+  DRAIN_MS_MAX: wholeNumber(0)
+    .default(30_000)
+    .describe('longest wait for work in hand when told to stop, in ms'),
+};
+export type ServiceConfig = z.infer<z.ZodObject<typeof serviceConfig>>;
+
+/** What a service is built from. */
+export interface ServiceParts<Config> {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly pool: Pool;
+  readonly kafka: KafkaClient;
+  /** Of its tables; the pool's connections look there first. */
+  readonly schema: string;
+}
+
+/** What a service does. */
+export interface ServiceWork {
+  readonly routes: readonly Route[];
+  readonly consumers: readonly Subscription[];
+  /** @default none */
+  readonly jobs?: readonly Job[];
+}
+
+export interface ServiceDefinition<Shape extends typeof serviceConfig> {
+  readonly process: Process;
+  readonly config: Shape;
+  /** Absolute folder of the SQL files. */
+  readonly migrations: string;
+  /** @default the process's name */
+  readonly schema?: string;
+  readonly build: (parts: ServiceParts<z.infer<z.ZodObject<Shape>>>) => ServiceWork | Promise<ServiceWork>;
+}
+
+/** Runs a service until it is told to stop. A faulty setting ends it at once, with every fault in one message. */
+export function runService<Shape extends typeof serviceConfig>(definition: ServiceDefinition<Shape>): void {
+  runMain(async () => {
+    const { process: described, schema = described.name } = definition;
+    const config = loadConfig<Shape>(definition.config);
+    const common = config as unknown as ServiceConfig;
+    const log = createLogger(described.name, common.LOG_LEVEL);
+    const lifecycle = createLifecycle(log, common.DRAIN_MS_MAX);
+    const registry = createRegistry(described.name);
+    lifecycle.onStop('telemetry', startTelemetry(described.name, common.OTEL_EXPORTER_OTLP_ENDPOINT));
+    const pool = createPool({
+      connectionString: common.DATABASE_URL,
+      applicationName: described.name,
+      schema,
+      log,
+    });
+    lifecycle.onStop('postgres', () => pool.end());
+    await migrateService(pool, schema, definition.migrations, log);
+    const kafka = createKafka(common, described.name, log);
+    const parts = { config, log, registry, pool, kafka, schema };
+    const work = await definition.build(parts);
+    await serve(definition, parts, work, lifecycle);
+  });
+}
+
+async function serve<Shape extends typeof serviceConfig>(
+  { process: described }: ServiceDefinition<Shape>,
+  parts: ServiceParts<unknown>,
+  work: ServiceWork,
+  lifecycle: Lifecycle,
+): Promise<void> {
+  const { log, registry, pool, kafka, schema } = parts;
+  const common = parts.config as ServiceConfig;
+  const relay = await startRelay({ pool, schema, client: kafka, log, registry });
+  lifecycle.onStop('relay', () => relay.stop());
+  let isConsuming = false;
+  const http = createHttp({
+    log,
+    registry,
+    isStopping: lifecycle.isStopping,
+    trustedProxies: common.TRUSTED_PROXIES ?? [],
+    readiness: {
+      postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
+      consumers: () => isConsuming,
+    },
+  });
+  await registerRoutes(http, work.routes, { config: common, pool, schema, registry, title: described.name });
+  lifecycle.onStop('http', () => http.close());
+  await http.listen({ host: common.HOST, port: common.PORT ?? described.port ?? 0 });
+  for (const { topic, handle } of work.consumers) {
+    const consumer = await consumeTopic({
+      client: kafka,
+      topic,
+      // A group each: kafkajs deals partitions to all members, whatever topics they have subscribed to.
+      group: `${described.name}-${topic.name}`,
+      handle,
+      // A database that is away is no fault of the event.
+      isOutage,
+      log,
+      registry,
+      sessionTimeoutMs: common.SESSION_TIMEOUT_MS,
+      onCrash: (error) => void lifecycle.exit(1, error.message),
+    });
+    lifecycle.onStop(`consumer of ${topic.name}`, () => consumer.stop());
+  }
+  isConsuming = true;
+  lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
+  log.info({ port: common.PORT ?? described.port }, 'ready');
+}

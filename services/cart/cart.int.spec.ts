@@ -1,0 +1,204 @@
+// The cart over HTTP and by its events, on the real Postgres.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Event } from '#contracts/envelope.ts';
+import type { OrderPlaced } from '#contracts/orders.ts';
+import { orderPlaced, productChanged } from '#contracts/shop-topics.ts';
+import type { Topic } from '#contracts/topic.ts';
+import type { Access } from '#runtime/api.ts';
+import { createLogger } from '#runtime/log.ts';
+import { migrateService } from '#runtime/migrate.ts';
+import { createPool, type Pool } from '#runtime/postgres.ts';
+import { authorisationCases, outcomeOf, type Prepare } from '../../test/authorisation.ts';
+import { freshDatabase } from '../../test/fresh.ts';
+import { type SpecServer, serveForSpec } from '../../test/serve.ts';
+import { cartConsumers } from './consumers.ts';
+import type { CartStore, PricedCart, Product } from './domain.ts';
+import { cartRoutes } from './http.ts';
+import { createCartStore } from './store.ts';
+
+const log = createLogger('spec', 'silent');
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: Pool;
+let store: CartStore;
+let server: SpecServer;
+let me: { kind: 'user'; userId: string; role: 'customer' };
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = createPool({ connectionString: database.url, applicationName: 'cart', schema: 'cart', log });
+  await migrateService(pool, 'cart', `${import.meta.dirname}/migrations`, log);
+  store = createCartStore(pool, 'cart');
+  server = await serveForSpec({ routes: cartRoutes(store), pool, schema: 'cart' });
+});
+afterAll(async () => {
+  await server?.close();
+  await pool?.end();
+  await database?.drop();
+});
+beforeEach(() => {
+  me = { kind: 'user', userId: randomUUID(), role: 'customer' };
+});
+
+async function arrive<Data>(topic: Topic<Data>, data: Data, id: string = randomUUID()): Promise<void> {
+  const timeMs = Date.now();
+  const time = new Date(timeMs).toISOString();
+  const event: Event<unknown> = { id, source: '/spec', type: topic.event.type, time, timeMs, data };
+  await cartConsumers(store)
+    .find((one) => one.topic.name === topic.name)!
+    .handle(event);
+}
+
+async function sold(over: Partial<Product> = {}): Promise<string> {
+  const productId = `p-${randomUUID().slice(0, 8)}`;
+  const price = { amountMinor: 500, currency: 'EUR' };
+  await arrive(productChanged, { productId, version: 1, name: 'Cup', price, isActive: true, ...over });
+  return productId;
+}
+
+const put = (productId: string, quantity: unknown, headers: Record<string, string> = {}) =>
+  server.request<PricedCart>('PUT', `/cart/lines/${productId}`, { as: me, body: { quantity }, headers });
+const get = (as = me) => server.request<PricedCart>('GET', '/cart', { as });
+const order = (productId: string, quantity: number): OrderPlaced => ({
+  orderId: randomUUID(),
+  userId: me.userId,
+  lines: [{ productId, quantity, unitPriceMinor: 500 }],
+  total: { amountMinor: 500 * quantity, currency: 'EUR' },
+});
+
+describe('the cart over HTTP', () => {
+  it('is empty for whoever has none, and shows what is put in', async () => {
+    expect((await get()).body).toEqual({ version: 0, lines: [], totals: [], isOrderable: false });
+    const cup = await sold();
+    const { status, body, headers } = await put(cup, 3);
+    expect(status).toBe(200);
+    expect(headers.get('etag')).toBe('"1"');
+    expect(body).toMatchObject({ lines: [{ productId: cup, quantity: 3 }], isOrderable: true });
+    expect((await get()).body).toEqual(body);
+  });
+
+  it('is each user’s own, and nobody’s without a token', async () => {
+    await put(await sold(), 1);
+    const other = { ...me, userId: randomUUID() };
+    expect((await get(other)).body.lines).toEqual([]);
+    expect((await server.request('GET', '/cart')).status).toBe(401);
+    const service = { kind: 'service', name: 'order' } as const;
+    expect((await server.request('GET', '/cart', { as: service })).status).toBe(403);
+  });
+
+  it.each([-1, 100, 1.5, '3', null, undefined])('refuses the quantity %j', async (quantity) => {
+    const answer = await put(await sold(), quantity);
+    expect(answer.status).toBe(400);
+  });
+
+  it('refuses unknown products, more than are sold, and a 51st one', async () => {
+    expect(await put('nowhere', 1)).toMatchObject({ status: 422, body: { code: 'unknown-product' } });
+    const gone = await sold({ isActive: false });
+    expect(await put(gone, 1)).toMatchObject({ status: 422, body: { code: 'product-not-sold' } });
+    for (let i = 0; i < 50; i += 1) expect((await put(await sold(), 1)).status).toBe(200);
+    expect(await put(await sold(), 1)).toMatchObject({ status: 422, body: { code: 'too-many-lines' } });
+  });
+
+  it('changes nothing under another version than If-Match names', async () => {
+    const cup = await sold();
+    await put(cup, 1);
+    expect((await put(cup, 5, { 'if-match': '"9"' })).status).toBe(412);
+    expect((await put(cup, 5, { 'if-match': '"1"' })).body.version).toBe(2);
+    const late = await server.request('DELETE', '/cart', { as: me, headers: { 'if-match': '"1"' } });
+    expect(late.status).toBe(412);
+    expect((await get()).body.lines).toMatchObject([{ quantity: 5 }]);
+  });
+
+  it('is emptied as often as one likes, and an old ETag never comes back', async () => {
+    await put(await sold(), 1);
+    const first = await server.request<PricedCart>('DELETE', '/cart', { as: me });
+    expect(first.body).toMatchObject({ version: 2, lines: [] });
+    const again = await server.request<PricedCart>('DELETE', '/cart', { as: me });
+    expect(again.body).toMatchObject({ version: 2, lines: [] });
+  });
+
+  it('loses none of many changes made at the same time', async () => {
+    const products = await Promise.all([sold(), sold(), sold(), sold()]);
+    const answers = await Promise.all(products.map((one) => put(one, 2)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const { lines, version } = (await get()).body;
+    expect(version).toBe(4);
+    expect(lines.map((one) => one.productId).toSorted()).toEqual(products.toSorted());
+  });
+
+  it('is not to be kept by browsers: its ETag does not tell of prices', async () => {
+    expect((await get()).headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+describe('who may use the cart', () => {
+  const prepare: Prepare = async ({ method, url }) => ({
+    url: url.replace(':productId', await sold()),
+    ...(method === 'PUT' ? { body: { quantity: 1 } } : {}),
+  });
+  // A product in the path is nobody's: whoever is signed in reaches their own cart by it.
+  const rules = {
+    'GET /cart': 'signed-in',
+    'PUT /cart/lines/:productId': 'signed-in',
+    'DELETE /cart': 'signed-in',
+  };
+  it.each(authorisationCases(cartRoutes({} as CartStore), rules as Record<string, Access>))(
+    '$name',
+    async (one) => {
+      expect(one.expected).toContain(await outcomeOf(server, one, prepare));
+    },
+  );
+});
+
+describe('product.changed', () => {
+  it('reprices carts, and an older version that comes later changes nothing', async () => {
+    const cup = await sold();
+    await put(cup, 1);
+    const newer = { productId: cup, name: 'Big cup', price: { amountMinor: 800, currency: 'EUR' } };
+    await arrive(productChanged, { ...newer, version: 3, isActive: true });
+    await arrive(productChanged, { ...newer, version: 2, name: 'Old cup', isActive: false });
+    expect((await get()).body.lines).toMatchObject([
+      { name: 'Big cup', unitPrice: { amountMinor: 800 }, priceChangedSince: { amountMinor: 500 } },
+    ]);
+  });
+});
+
+describe('order.placed', () => {
+  it('takes the ordered quantities out once, however often it comes', async () => {
+    const cup = await sold();
+    await put(cup, 5);
+    const placed = order(cup, 2);
+    const id = `${placed.orderId}/placed`;
+    await arrive(orderPlaced, placed, id);
+    await arrive(orderPlaced, placed, id);
+    expect((await get()).body.lines).toMatchObject([{ quantity: 3 }]);
+  });
+
+  it('takes effect once also when it is handled twice at the same time, and beside the customer’s own change', async () => {
+    const [cup, pot] = await Promise.all([sold(), sold()]);
+    await put(cup, 5);
+    const placed = order(cup, 2);
+    const twice = [1, 2].map(() => arrive(orderPlaced, placed, placed.orderId));
+    await Promise.all([...twice, put(pot, 1)]);
+    const { lines } = (await get()).body;
+    expect(lines).toMatchObject([{ quantity: 3 }, { productId: pot, quantity: 1 }]);
+  });
+
+  it('makes no cart for whoever has none', async () => {
+    await arrive(orderPlaced, order('cup', 1));
+    const { rowCount } = await pool.query('SELECT 1 FROM cart WHERE user_id = $1', [me.userId]);
+    expect(rowCount).toBe(0);
+  });
+});
+
+describe('a cart that nobody comes back for', () => {
+  it('is deleted, and those touched since are kept', async () => {
+    const old = me.userId;
+    await put(await sold(), 1);
+    await pool.query(`UPDATE cart SET changed_at = now() - interval '91 days' WHERE user_id = $1`, [old]);
+    me = { ...me, userId: randomUUID() };
+    await put(await sold(), 1);
+    expect(await store.forgetUntouched(90 * 86_400_000)).toBe(1);
+    expect((await get()).body.lines).toHaveLength(1);
+  });
+});

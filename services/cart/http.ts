@@ -1,0 +1,118 @@
+// The cart over HTTP: each signed-in user has exactly one, so no id stands in the path and nobody can name another's.
+// Every change is a PUT or DELETE, which may be sent again as it is: no Idempotency-Key is needed.
+import { z } from 'zod';
+import { money } from '#contracts/money.ts';
+import { productId } from '#contracts/products.ts';
+import { type Answer, changedMeanwhile, Problem, type Route, route } from '#runtime/api.ts';
+import {
+  type Cart,
+  type CartLine,
+  type CartStore,
+  LINES_MAX,
+  priced,
+  QUANTITY_MAX,
+  type Refusal,
+  setQuantity,
+} from './domain.ts';
+
+const cartAnswer = z.object({
+  version: z.int().nonnegative(),
+  lines: z.array(
+    z.object({
+      productId,
+      name: z.string(),
+      quantity: z.int(),
+      unitPrice: money,
+      lineTotal: money,
+      isAvailable: z.boolean().describe('false when the product is no longer sold'),
+      priceChangedSince: money.optional().describe('the price when it was added, where it is another now'),
+    }),
+  ),
+  totals: z.array(money).describe('of the available lines, one for each currency'),
+  isOrderable: z.boolean().describe('true when all lines are available and in one currency'),
+});
+
+const REFUSALS: Readonly<Record<Refusal, Problem>> = {
+  'unknown-product': new Problem(422, 'unknown-product', 'There is no such product.'),
+  'product-not-sold': new Problem(422, 'product-not-sold', 'The product is no longer sold: take it out.'),
+  'too-many-lines': new Problem(
+    422,
+    'too-many-lines',
+    `A cart holds ${LINES_MAX} products at most: order these first.`,
+  ),
+};
+
+/** All endpoints of the cart. */
+export const cartRoutes = (store: CartStore): Route[] => [showCart(store), setLine(store), emptyCart(store)];
+
+const showCart = (store: CartStore): Route =>
+  route(
+    {
+      method: 'GET',
+      url: '/cart',
+      access: 'signed-in',
+      summary: 'The cart at the prices of now. Its ETag is of the cart alone: prices may change under it.',
+      answers: { 200: cartAnswer },
+    },
+    async ({ caller }) => uncached(await answer(store, await store.load(caller.userId))),
+  );
+
+const setLine = (store: CartStore): Route =>
+  route(
+    {
+      method: 'PUT',
+      url: '/cart/lines/:productId',
+      access: 'signed-in',
+      summary: 'Sets how many of a product are in the cart; 0 takes it out.',
+      params: z.object({ productId }),
+      body: z.object({ quantity: z.int().min(0).max(QUANTITY_MAX) }),
+      answers: { 200: cartAnswer },
+      problems: [412, 422],
+    },
+    async ({ caller, params, body, ifMatch }) => {
+      const product = (await store.products([params.productId])).get(params.productId);
+      const cart = await store.change(caller.userId, (present) => {
+        assertVersion(present, ifMatch);
+        const decision = setQuantity(present, params.productId, body.quantity, product);
+        if (!decision.ok) throw REFUSALS[decision.refusal];
+        return decision.lines;
+      });
+      return answer(store, cart);
+    },
+  );
+
+const emptyCart = (store: CartStore): Route =>
+  route(
+    {
+      method: 'DELETE',
+      url: '/cart',
+      access: 'signed-in',
+      summary: 'Empties the cart.',
+      answers: { 200: cartAnswer },
+      problems: [412],
+    },
+    async ({ caller, ifMatch }) => {
+      const cart = await store.change(caller.userId, (present) => {
+        assertVersion(present, ifMatch);
+        return present.lines.length === 0 ? present.lines : NO_LINES;
+      });
+      return answer(store, cart);
+    },
+  );
+
+const NO_LINES: readonly CartLine[] = [];
+
+function assertVersion(cart: Cart, ifMatch: number | undefined): void {
+  if (ifMatch !== undefined && ifMatch !== cart.version) throw changedMeanwhile();
+}
+
+async function answer(store: CartStore, cart: Cart): Promise<Answer> {
+  const products = await store.products(cart.lines.map((line) => line.productId));
+  return { status: 200, body: priced(cart, products), version: cart.version };
+}
+
+/** The ETag guards changes of the cart; a 304 by it would hide a changed price. */
+const uncached = (answer: Answer): Answer => ({
+  ...answer,
+  headers: { 'cache-control': 'no-store' },
+});

@@ -1,0 +1,28 @@
+// The cart service: starts it, and forgets carts that nobody comes back for.
+import { cartService } from '#contracts/shop-processes.ts';
+import { DAY_MS } from '#contracts/topic.ts';
+import { runService } from '#runtime/service.ts';
+import { cartConfig } from './config.ts';
+import { cartConsumers } from './consumers.ts';
+import { cartRoutes } from './http.ts';
+import { createCartStore } from './store.ts';
+
+const FORGET_EVERY_MS = 3_600_000;
+
+runService({
+  process: cartService,
+  config: cartConfig,
+  migrations: `${import.meta.dirname}/migrations`,
+  build: ({ config, pool, schema, log }) => {
+    const store = createCartStore(pool, schema);
+    const forget = async () => {
+      const carts = await store.forgetUntouched(config.CART_KEPT_DAYS * DAY_MS);
+      if (carts > 0) log.info({ carts }, 'untouched carts deleted');
+    };
+    return {
+      routes: cartRoutes(store),
+      consumers: cartConsumers(store),
+      jobs: [{ name: 'forget-untouched-carts', everyMs: FORGET_EVERY_MS, run: forget }],
+    };
+  },
+});

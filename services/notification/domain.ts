@@ -1,0 +1,141 @@
+// What a customer is told, and what becomes of a mail that cannot be sent. Pure; and the ports by which mails leave.
+import type { Money } from '#contracts/money.ts';
+import type { NotificationTemplate } from '#contracts/notifications.ts';
+import type { CancellationReason } from '#contracts/orders.ts';
+import type { ChallengePurpose } from '#contracts/users.ts';
+
+/** What a mail tells, by template. Ids and amounts only: address and token are asked for when it is written. */
+export type Facts =
+  | { readonly template: ChallengePurpose; readonly challengeId: string }
+  | { readonly template: 'order-confirmed'; readonly orderId: string; readonly total: Money }
+  | {
+      readonly template: 'order-cancelled';
+      readonly orderId: string;
+      readonly total: Money;
+      readonly reason: CancellationReason;
+    }
+  | { readonly template: 'payment-refunded'; readonly orderId: string; readonly amount: Money };
+
+/** A notification that an event asks for. */
+export interface Wanted {
+  readonly causeSource: string;
+  readonly causeId: string;
+  readonly traceparent?: string;
+  readonly userId: string;
+  readonly facts: Facts;
+}
+
+/** A notification that one sender has in hand. */
+export interface Claimed {
+  readonly notificationId: string;
+  /** Which attempt it is, from 1; whoever claims later has a higher one. */
+  readonly attempt: number;
+  /** True when an earlier sender vanished while a mail server had the mail: it may arrive twice. */
+  readonly mayHaveArrived: boolean;
+  readonly causeId: string;
+  readonly traceparent?: string;
+  readonly userId: string;
+  readonly facts: Facts;
+}
+
+export type NotificationState = 'pending' | 'sending' | 'sent' | 'dropped' | 'failed';
+export type DropReason = 'user-erased' | 'challenge-over';
+export type FailReason = 'recipient-refused' | 'attempts-exhausted';
+
+/** How an attempt ended. */
+export type Outcome =
+  | { readonly state: 'sent' }
+  | { readonly state: 'dropped'; readonly reason: DropReason }
+  | { readonly state: 'failed'; readonly reason: FailReason }
+  | { readonly state: 'pending'; readonly delayMs: number };
+
+const RETRY_DELAY_MS = 5_000;
+const RETRY_DELAY_MS_MAX = 3_600_000;
+
+/**
+ * What follows when a mail could not be sent for a reason that may pass: the user service or the mail server is away. Pauses
+ * double from 5 s to an hour; `random` (0 to 1) spreads the upper half of each.
+ */
+export function afterOutage(attempt: number, attemptsMax: number, random: number): Outcome {
+  if (attempt >= attemptsMax) return { state: 'failed', reason: 'attempts-exhausted' };
+  const full = Math.min(RETRY_DELAY_MS_MAX, RETRY_DELAY_MS * 2 ** Math.min(attempt - 1, 30));
+  return { state: 'pending', delayMs: Math.round(full * (0.5 + random / 2)) };
+}
+
+/** Where and in which language a user is written to. */
+export interface Contact {
+  readonly email: string;
+  /** BCP 47, such as `de-AT`. */
+  readonly locale: string;
+}
+
+/** Asks the user service, at the moment of sending. Both throw when it gives no answer. */
+export interface AddressBook {
+  /** Undefined once the user is erased. */
+  contactOf(userId: string, traceparent?: string): Promise<Contact | undefined>;
+  /** Undefined once the challenge is answered, too old, or its user erased. The token stays the same however often asked. */
+  challengeMail(
+    challengeId: string,
+    traceparent?: string,
+  ): Promise<(Contact & { readonly token: string }) | undefined>;
+}
+
+/** The same content twice: as plain text and as HTML. */
+export interface Letter {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** One mail to one recipient. */
+export interface Mail extends Letter {
+  /** Without its angle brackets; the same for every try at a notification, so that mailboxes drop a repeat. */
+  readonly messageId: string;
+  readonly to: string;
+}
+
+/** Where mails go. */
+export interface Mailer {
+  /**
+   * `accepted`: somebody else is responsible for it now. `refused`: the recipient does not exist, for good.
+   * @throws an error without the address in it when it may work later; the mail may have arrived nonetheless
+   */
+  send(mail: Mail): Promise<'accepted' | 'refused'>;
+}
+
+/** A notification as an admin sees it. */
+export interface Listed {
+  readonly notificationId: string;
+  readonly userId: string;
+  readonly template: NotificationTemplate;
+  readonly state: NotificationState;
+  readonly attempts: number;
+  readonly reason?: string;
+  /** RFC 3339 with microseconds: it is also the list's sort key. */
+  readonly createdAt: string;
+}
+
+export interface ListPosition {
+  readonly createdAt: string;
+  readonly notificationId: string;
+}
+
+/** Keeps notifications. */
+export interface NotificationStore {
+  /** Takes a wish in; the same cause again changes nothing. */
+  record(wanted: Wanted): Promise<void>;
+  /** Takes notifications in hand that are due, or whose sender vanished. */
+  claim(countMax: number): Promise<Claimed[]>;
+  /** Marks that the mail is given to a mail server now; false when somebody else has it in hand by now. */
+  handOver(claimed: Claimed): Promise<boolean>;
+  /** Ends an attempt, and tells of a sent one; false when somebody else has it in hand by now. */
+  finish(claimed: Claimed, outcome: Outcome): Promise<boolean>;
+  /** Newest first, at most `limit`, older than the position. */
+  list(state: NotificationState, limit: number, before?: ListPosition): Promise<Listed[]>;
+  /** Makes a failed one due again, with all its attempts. */
+  retry(notificationId: string): Promise<'retried' | 'not-failed' | 'unknown'>;
+  /** How many are not finished, and since when the oldest is due, in seconds. */
+  backlog(): Promise<{ readonly waiting: number; readonly oldestSeconds: number }>;
+  /** Deletes those finished so long ago; how many. */
+  forgetFinished(sinceMs: number): Promise<number>;
+}

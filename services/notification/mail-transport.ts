@@ -1,0 +1,48 @@
+// Settings in, the mailer that they choose out, and what it adds to the service's endpoints.
+
+import type { Route } from '#runtime/api.ts';
+import { AppError } from '#runtime/errors.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import type { NotificationConfig } from './config.ts';
+import type { Mailer } from './domain.ts';
+import { createMailbox } from './mailbox.ts';
+import { mailboxRoutes } from './mailbox-routes.ts';
+import { createSmtpMailer } from './smtp-mailer.ts';
+
+type MailConfig = Pick<
+  NotificationConfig,
+  | 'MAIL_TRANSPORT'
+  | 'MAIL_FROM'
+  | 'SHOP_NAME'
+  | 'SMTP_HOST'
+  | 'SMTP_PORT'
+  | 'SMTP_TLS'
+  | 'SMTP_USER'
+  | 'SMTP_PASSWORD'
+>;
+
+/**
+ * The mailer of these settings. The mailbox page exists with the mailbox alone: where mails go out there is nothing to see.
+ * @throws AppError `config-invalid` for settings that do not fit together
+ */
+export function mailTransport(config: MailConfig, pool: Pool): { mailer: Mailer; routes: readonly Route[] } {
+  if (config.MAIL_TRANSPORT === 'mailbox') {
+    const mailbox = createMailbox(pool);
+    return { mailer: mailbox, routes: mailboxRoutes(mailbox) };
+  }
+  const { SMTP_HOST: host, SMTP_USER: user, SMTP_PASSWORD: password } = config;
+  if (!host) throw invalid('SMTP_HOST', 'MAIL_TRANSPORT=smtp needs it');
+  if (!user !== !password) throw invalid('SMTP_USER, SMTP_PASSWORD', 'one needs the other');
+  if (user && config.SMTP_TLS === 'none') throw invalid('SMTP_TLS', 'a password is not sent in the clear');
+  const mailer = createSmtpMailer({
+    host,
+    port: config.SMTP_PORT,
+    tls: config.SMTP_TLS,
+    ...(user && password ? { credentials: { user, password } } : {}),
+    from: { name: config.SHOP_NAME, address: config.MAIL_FROM },
+  });
+  return { mailer, routes: [] };
+}
+
+const invalid = (variables: string, why: string): AppError =>
+  new AppError('config-invalid', `The environment is not usable:\n  ${variables}: ${why}`);

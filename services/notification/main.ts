@@ -1,0 +1,50 @@
+// The notification service: wires settings, the user service, the mail server and the sender.
+import { notificationService } from '#contracts/shop-processes.ts';
+import { DAY_MS } from '#contracts/topic.ts';
+import { AppError } from '#runtime/errors.ts';
+import { runService } from '#runtime/service.ts';
+import { tokenFromFile } from '#runtime/service-token.ts';
+import { notificationConfig } from './config.ts';
+import { notificationConsumers } from './consumers.ts';
+import { dispatchRound } from './dispatch.ts';
+import { notificationRoutes } from './http.ts';
+import { mailTransport } from './mail-transport.ts';
+import { createNotificationMetrics } from './notification-metrics.ts';
+import { createNotificationStore } from './store.ts';
+import { createAddressBook } from './user-service.ts';
+
+const DISPATCH_EVERY_MS = 250;
+const FORGET_EVERY_MS = 3_600_000;
+/** Far longer than topics keep their events: a row is also what stops the same event from being told twice. */
+const KEPT_MS = 30 * DAY_MS;
+
+runService({
+  process: notificationService,
+  config: notificationConfig,
+  migrations: `${import.meta.dirname}/migrations`,
+  build: ({ config, pool, schema, log, registry }) => {
+    const { SERVICE_TOKEN_FILE: tokenFile } = config;
+    if (!tokenFile) throw new AppError('config-invalid', 'SERVICE_TOKEN_FILE: needed to ask for addresses');
+    const store = createNotificationStore(pool, schema);
+    const { mailer, routes } = mailTransport(config, pool);
+    const parts = {
+      store,
+      mailer,
+      addresses: createAddressBook(config.USER_SERVICE_URL, tokenFromFile(tokenFile)),
+      letters: { shopName: config.SHOP_NAME, shopUrl: config.SHOP_URL },
+      messageDomain: config.MAIL_FROM.split('@').at(-1)!,
+      attemptsMax: config.MAIL_ATTEMPTS_MAX,
+      metrics: createNotificationMetrics(registry, store, log),
+      log,
+    };
+    const forget = async () => void (await store.forgetFinished(KEPT_MS));
+    return {
+      routes: [...notificationRoutes(store), ...routes],
+      consumers: notificationConsumers(store),
+      jobs: [
+        { name: 'dispatch', everyMs: DISPATCH_EVERY_MS, run: () => dispatchRound(parts) },
+        { name: 'forget-finished', everyMs: FORGET_EVERY_MS, run: forget },
+      ],
+    };
+  },
+});

@@ -1,0 +1,170 @@
+// Notifications in Postgres: claimed with a lease, finished under the fence of their attempt, told of by the outbox in the same
+// transaction.
+import { encodeEvent } from '#contracts/envelope.ts';
+import { NOTIFICATION_SENT } from '#contracts/notifications.ts';
+import { notificationSent } from '#contracts/shop-topics.ts';
+import { saveToOutbox } from '#runtime/outbox.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import type {
+  Claimed,
+  Facts,
+  Listed,
+  ListPosition,
+  NotificationState,
+  NotificationStore,
+  Outcome,
+  Wanted,
+} from './domain.ts';
+
+type Queries = Pick<PoolClient, 'query'>;
+
+/** Longer than a sender may take (dispatch.ts): who comes back after it has lost its claim. */
+const LEASE_SECONDS = 90;
+const SOURCE = '/services/notification';
+
+/** The store in the given schema; the pool's connections look there for tables. */
+export function createNotificationStore(pool: Pool, schema: string): NotificationStore {
+  return {
+    record: (wanted) => record(pool, wanted),
+    claim: (countMax) => claim(pool, countMax),
+    handOver: (claimed) => handOver(pool, claimed),
+    finish: (claimed, outcome) =>
+      inTransaction(pool, async (client) => {
+        if (!(await finish(client, claimed, outcome))) return false;
+        if (outcome.state === 'sent') await tellOfSent(client, schema, claimed);
+        return true;
+      }),
+    list: (state, limit, before) => list(pool, state, limit, before),
+    retry: (notificationId) => retry(pool, notificationId),
+    backlog: () => backlog(pool),
+    forgetFinished: (sinceMs) => forgetFinished(pool, sinceMs),
+  };
+}
+
+async function record(queries: Queries, wanted: Wanted): Promise<void> {
+  await queries.query(
+    `INSERT INTO notification (cause_source, cause_id, user_id, facts, traceparent) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (cause_source, cause_id) DO NOTHING`,
+    [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, wanted.traceparent ?? null],
+  );
+}
+
+interface ClaimedRow {
+  notification_id: string;
+  attempts: number;
+  may_have_arrived: boolean;
+  cause_id: string;
+  traceparent: string | null;
+  user_id: string;
+  facts: Facts;
+}
+
+async function claim(queries: Queries, countMax: number): Promise<Claimed[]> {
+  const { rows } = await queries.query<ClaimedRow>(
+    `UPDATE notification SET state = 'sending', attempts = attempts + 1, due_at = now() + $2 * interval '1 second'
+     WHERE notification_id IN (
+       SELECT notification_id FROM notification WHERE state IN ('pending', 'sending') AND due_at <= now()
+       ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+     RETURNING notification_id, attempts, handed_at IS NOT NULL AS may_have_arrived, cause_id, traceparent, user_id,
+       facts`,
+    [countMax, LEASE_SECONDS],
+  );
+  return rows.map((row) => ({
+    notificationId: row.notification_id,
+    attempt: row.attempts,
+    mayHaveArrived: row.may_have_arrived,
+    causeId: row.cause_id,
+    ...(row.traceparent ? { traceparent: row.traceparent } : {}),
+    userId: row.user_id,
+    facts: row.facts,
+  }));
+}
+
+async function handOver(queries: Queries, { notificationId, attempt }: Claimed): Promise<boolean> {
+  const { rowCount } = await queries.query(
+    `UPDATE notification SET handed_at = now(), due_at = now() + $3 * interval '1 second'
+     WHERE notification_id = $1 AND state = 'sending' AND attempts = $2`,
+    [notificationId, attempt, LEASE_SECONDS],
+  );
+  return rowCount === 1;
+}
+
+async function finish(
+  queries: Queries,
+  { notificationId, attempt }: Claimed,
+  outcome: Outcome,
+): Promise<boolean> {
+  const { rowCount } = await queries.query(
+    `UPDATE notification SET state = $3, reason = $4, handed_at = NULL,
+       due_at = now() + $5 * interval '1 millisecond', finished_at = CASE WHEN $3 <> 'pending' THEN now() END
+     WHERE notification_id = $1 AND state = 'sending' AND attempts = $2`,
+    [
+      notificationId,
+      attempt,
+      outcome.state,
+      'reason' in outcome ? outcome.reason : null,
+      'delayMs' in outcome ? outcome.delayMs : 0,
+    ],
+  );
+  return rowCount === 1;
+}
+
+async function tellOfSent(client: Queries, schema: string, claimed: Claimed): Promise<void> {
+  const { notificationId, userId, causeId, facts, traceparent } = claimed;
+  const event = encodeEvent(NOTIFICATION_SENT, userId, {
+    id: `${notificationId}/sent`,
+    source: SOURCE,
+    time: new Date().toISOString(),
+    ...(traceparent ? { traceparent } : {}),
+    data: { notificationId, userId, template: facts.template, causeId },
+  });
+  await saveToOutbox(client, schema, notificationSent, event);
+}
+
+async function list(
+  queries: Queries,
+  state: NotificationState,
+  limit: number,
+  before?: ListPosition,
+): Promise<Listed[]> {
+  const { rows } = await queries.query<Omit<Listed, 'reason'> & { reason: string | null }>(
+    `SELECT notification_id AS "notificationId", user_id AS "userId", facts->>'template' AS template, state, attempts,
+       reason, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "createdAt"
+     FROM notification
+     WHERE state = $1 AND ($3::timestamptz IS NULL OR (created_at, notification_id) < ($3, $4::text))
+     ORDER BY created_at DESC, notification_id DESC LIMIT $2`,
+    [state, limit, before?.createdAt ?? null, before?.notificationId ?? null],
+  );
+  return rows.map(({ reason, ...row }) => (reason === null ? row : { ...row, reason }));
+}
+
+async function retry(queries: Queries, notificationId: string): ReturnType<NotificationStore['retry']> {
+  const { rowCount } = await queries.query(
+    `UPDATE notification SET state = 'pending', attempts = 0, reason = NULL, due_at = now(), finished_at = NULL
+     WHERE notification_id = $1 AND state = 'failed'`,
+    [notificationId],
+  );
+  if (rowCount === 1) return 'retried';
+  const found = await queries.query('SELECT 1 FROM notification WHERE notification_id = $1', [
+    notificationId,
+  ]);
+  return found.rowCount === 1 ? 'not-failed' : 'unknown';
+}
+
+async function backlog(queries: Queries): ReturnType<NotificationStore['backlog']> {
+  const { rows } = await queries.query<{ waiting: number; oldest: number }>(
+    `SELECT count(*) AS waiting, extract(epoch FROM coalesce(now() - min(created_at), '0'))::float8 AS oldest
+     FROM notification WHERE state IN ('pending', 'sending')`,
+  );
+  return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: Math.max(0, rows[0]?.oldest ?? 0) };
+}
+
+async function forgetFinished(queries: Queries, sinceMs: number): Promise<number> {
+  const { rowCount } = await queries.query(
+    `DELETE FROM notification WHERE notification_id IN (
+       SELECT notification_id FROM notification
+       WHERE finished_at < now() - $1 * interval '1 millisecond' LIMIT 1000)`,
+    [sinceMs],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,24 @@
+// The clock in, cancellations of overdue orders out: nobody's stock is held for long by an order that is never paid.
+import type { Job } from '#runtime/jobs.ts';
+import type { Orders } from './domain.ts';
+
+const BATCH_COUNT_MAX = 100;
+
+/** Cancels in batches, a transaction each, until none is overdue. A run that is cut off goes on with the next one. */
+export const expiryJob = (
+  orders: Pick<Orders, 'expire'>,
+  expiryMs: number,
+  everyMs: number,
+  nowMs: () => number = Date.now,
+): Job => ({
+  name: 'expiry',
+  everyMs,
+  run: async () => {
+    for (;;) {
+      const at = nowMs();
+      const placedBefore = new Date(at - expiryMs).toISOString();
+      const count = await orders.expire(placedBefore, new Date(at).toISOString(), BATCH_COUNT_MAX);
+      if (count < BATCH_COUNT_MAX) return;
+    }
+  },
+});

@@ -1,0 +1,48 @@
+// The payment service: wires endpoints, consumers and jobs to the payments and the provider that the settings name.
+import { join } from 'node:path';
+import { paymentService } from '#contracts/shop-processes.ts';
+import { runService } from '#runtime/service.ts';
+import { announceFact } from './announcements.ts';
+import { createCollector } from './collector.ts';
+import { paymentConfig } from './config.ts';
+import { createConsumers } from './consumers.ts';
+import { createRoutes } from './http.ts';
+import { bookFact } from './ledger.ts';
+import { countDecisions, timed, watchWaiting } from './metrics.ts';
+import { chooseProvider } from './provider-choice.ts';
+import { createSchedule } from './schedule.ts';
+import { createPaymentStore } from './store.ts';
+
+const DUE_STEPS_EVERY_MS = 1_000;
+
+runService({
+  process: paymentService,
+  config: paymentConfig,
+  migrations: join(import.meta.dirname, 'migrations'),
+  build: ({ config, pool, schema, log, registry }) => {
+    const chosen = chooseProvider(config, pool);
+    const store = createPaymentStore({
+      pool,
+      schema,
+      writers: [bookFact, announceFact(schema)],
+      onDecision: countDecisions(registry),
+    });
+    watchWaiting(registry, pool);
+    const collector = createCollector({
+      store,
+      schedule: createSchedule(pool),
+      provider: timed(chosen.provider, registry),
+      log,
+      concurrentMax: config.CHARGES_CONCURRENT,
+      leaseMs: config.CHARGE_LEASE_MS,
+    });
+    return {
+      routes: createRoutes({ store, collector, webhook: chosen.webhook(collector.accept) }),
+      consumers: createConsumers(store, collector),
+      jobs: [
+        { name: 'due-steps', everyMs: DUE_STEPS_EVERY_MS, run: collector.collectDue },
+        ...chosen.jobs(collector.accept),
+      ],
+    };
+  },
+});

@@ -1,0 +1,252 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { AppError } from '#runtime/errors.ts';
+import { freshDatabase } from '../../test/fresh.ts';
+import type { PaymentProvider } from './provider.ts';
+import { newOrder, openPaymentStage, type PaymentStage, type Replica, TRACE } from './test-payments.ts';
+
+let stage: PaymentStage;
+let replica: Replica;
+
+beforeAll(async () => {
+  stage = await openPaymentStage(await freshDatabase());
+  replica = stage.replica();
+});
+afterEach(() => replica.collector.idle());
+afterAll(() => stage.close());
+
+const statusOf = async (orderId: string) => (await replica.store.find(orderId)).payment?.status;
+const topicsOf = async (orderId: string) => (await stage.published(orderId)).map(({ topic }) => topic);
+const rowsOf = async (sql: string, orderId: string) =>
+  (await stage.pool.query<Record<string, unknown>>(sql, [orderId])).rows;
+const ledgerOf = (orderId: string) =>
+  rowsOf(
+    `SELECT l.kind, l.account, l.amount_minor AS amount FROM ledger_entry l JOIN payment USING (payment_id)
+     WHERE order_id = $1 ORDER BY l.id`,
+    orderId,
+  );
+const chargesOf = (orderId: string) =>
+  rowsOf(
+    `SELECT outcome, calls, refunded_at IS NOT NULL AS refunded FROM sandbox_charge WHERE order_id = $1`,
+    orderId,
+  );
+const request = async (orderId: string, method: string, amountMinor?: number) => {
+  await replica.request(orderId, method, amountMinor);
+  await replica.collector.idle();
+};
+const cancel = async (orderId: string) => {
+  await replica.cancel(orderId);
+  await replica.collector.idle();
+};
+/** The job's runs, as if each pause before them had passed. */
+const goOn = async (runs = 1) => {
+  for (let run = 0; run < runs; run += 1) {
+    await stage.letPausesEnd();
+    await replica.collector.collectDue();
+  }
+};
+
+describe('a request', () => {
+  it('is charged, booked on both sides, and announced with the trace of its cause', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    const { payment } = await replica.store.find(orderId);
+    expect(payment).toMatchObject({ status: 'succeeded', paymentMethod: undefined });
+    expect(await ledgerOf(orderId)).toEqual([
+      { kind: 'charge', account: 'provider-balance', amount: 1_250 },
+      { kind: 'charge', account: 'sales', amount: -1_250 },
+    ]);
+    const { paymentId, userId, amount } = payment!;
+    expect(await stage.published(orderId)).toEqual([
+      {
+        topic: 'payment.succeeded',
+        id: `${paymentId}/succeeded`,
+        traceparent: TRACE,
+        data: { paymentId, orderId, userId, amount },
+      },
+    ]);
+  });
+
+  it.each([
+    ['pm_declined', 'declined'],
+    ['pm_insufficient', 'insufficient-funds'],
+    ['pm_of_nobody', 'invalid-method'],
+  ])('with %s fails: %s, and books nothing', async (method, reason) => {
+    const orderId = newOrder();
+    await request(orderId, method);
+    expect(await stage.published(orderId)).toEqual([
+      expect.objectContaining({ topic: 'payment.failed', data: expect.objectContaining({ reason }) }),
+    ]);
+    expect(await ledgerOf(orderId)).toEqual([]);
+  });
+
+  it('that comes five times at once, to two replicas, is charged and announced once', async () => {
+    const orderId = newOrder();
+    const other = stage.replica();
+    await Promise.all([replica, other, replica, other, other].map((one) => one.request(orderId, 'pm_ok')));
+    await Promise.all([replica.collector.idle(), other.collector.idle()]);
+    expect(await chargesOf(orderId)).toEqual([{ outcome: 'succeeded', calls: 1, refunded: false }]);
+    expect(await topicsOf(orderId)).toEqual(['payment.succeeded']);
+  });
+
+  it('for the same order over another amount is refused, so that somebody looks', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    await stage.pool.query('DELETE FROM inbox WHERE event_id = $1', [`${orderId}/payment-requested`]);
+    await expect(replica.request(orderId, 'pm_ok', 9)).rejects.toMatchObject({
+      code: 'request-contradicts-earlier-one',
+    });
+  });
+
+  it('over nothing succeeds without the provider', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_of_nobody', 0);
+    expect(await statusOf(orderId)).toBe('succeeded');
+    expect(await chargesOf(orderId)).toEqual([]);
+  });
+});
+
+describe('an outcome that is unknown', () => {
+  it.each([
+    ['pm_timeout_then_ok', 'succeeded', 'payment.succeeded'],
+    ['pm_timeout_then_failed', 'failed', 'payment.failed'],
+  ])('%s stays charging until it is looked up: %s', async (method, status, topic) => {
+    const orderId = newOrder();
+    await request(orderId, method);
+    expect(await statusOf(orderId)).toBe('charging');
+    expect(await topicsOf(orderId)).toEqual([]);
+    await goOn();
+    expect(await statusOf(orderId)).toBe(status);
+    expect(await topicsOf(orderId)).toEqual([topic]);
+    expect(await chargesOf(orderId)).toEqual([expect.objectContaining({ calls: 1 })]);
+  });
+
+  it('is waited for: the job does not come back before the pause has passed', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_timeout_then_ok');
+    await replica.collector.collectDue();
+    expect(await statusOf(orderId)).toBe('charging');
+  });
+
+  it('of a provider that does not hear is asked for again, under the same key', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_error_503_twice');
+    await goOn(2);
+    expect(await statusOf(orderId)).toBe('succeeded');
+    expect(await chargesOf(orderId)).toEqual([{ outcome: 'succeeded', calls: 3, refunded: false }]);
+  });
+
+  it('leaves no trace of the means of payment in the log', async () => {
+    await request(newOrder(), 'pm_timeout_then_ok');
+    expect(stage.logged.length).toBeGreaterThan(0);
+    expect(stage.logged.join()).not.toContain('pm_timeout');
+  });
+});
+
+describe('a crash', () => {
+  /** Dies at a call: as the process would, it neither learns nor saves anything more. */
+  const dying = (at: 'before' | 'after'): PaymentProvider => ({
+    ...stage.sandbox,
+    charge: async (order) => {
+      if (at === 'after') await stage.sandbox.charge(order);
+      return new Promise(() => {});
+    },
+  });
+
+  it.each(['before', 'after'] as const)(
+    '%s the provider was called is made good, with one charge',
+    async (at) => {
+      const orderId = newOrder();
+      await stage.replica(dying(at)).request(orderId, 'pm_ok');
+      const isThere = async () =>
+        (await statusOf(orderId)) === 'charging' &&
+        (await chargesOf(orderId)).length === (at === 'after' ? 1 : 0);
+      while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 5));
+      await replica.collector.collectDue();
+      expect(await statusOf(orderId)).toBe('charging');
+      await goOn();
+      expect(await statusOf(orderId)).toBe('succeeded');
+      expect(await chargesOf(orderId)).toEqual([{ outcome: 'succeeded', calls: 1, refunded: false }]);
+      expect(await topicsOf(orderId)).toEqual(['payment.succeeded']);
+    },
+  );
+
+  it('between the request’s commit and its first step is found by the job', async () => {
+    const orderId = newOrder();
+    const amount = { amountMinor: 10, currency: 'EUR' };
+    const payment = { paymentId: `pay_${orderId}`, orderId, userId: 'u', amount, requestedAtMs: Date.now() };
+    await replica.store.execute(orderId, {
+      kind: 'request',
+      request: { ...payment, paymentMethod: 'pm_ok' },
+    });
+    expect(await statusOf(orderId)).toBe('requested');
+    await replica.collector.collectDue();
+    expect(await statusOf(orderId)).toBe('succeeded');
+  });
+});
+
+describe('a cancelled order', () => {
+  it('whose cancellation overtook the request is never charged', async () => {
+    const orderId = newOrder();
+    await cancel(orderId);
+    await request(orderId, 'pm_ok');
+    expect(await chargesOf(orderId)).toEqual([]);
+    expect(await stage.published(orderId)).toEqual([
+      expect.objectContaining({ data: expect.objectContaining({ reason: 'order-cancelled' }) }),
+    ]);
+  });
+
+  it('that was paid gets its money back, once, and the books are even', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    await Promise.all([cancel(orderId), cancel(orderId)]);
+    expect(await statusOf(orderId)).toBe('refunded');
+    expect(await topicsOf(orderId)).toEqual(['payment.succeeded', 'payment.refunded']);
+    expect(await chargesOf(orderId)).toEqual([expect.objectContaining({ refunded: true })]);
+    expect((await ledgerOf(orderId)).map(({ amount }) => amount)).toEqual([1_250, -1_250, -1_250, 1_250]);
+  });
+
+  it('whose charge succeeds later gets it back at once', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_timeout_then_ok');
+    await cancel(orderId);
+    expect(await statusOf(orderId)).toBe('charging');
+    await goOn();
+    expect(await topicsOf(orderId)).toEqual(['payment.succeeded', 'payment.refunded']);
+  });
+
+  it('whose charge was never heard of fails, when no call can arrive any more', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_error_503_twice');
+    await cancel(orderId);
+    await goOn(3);
+    expect(await statusOf(orderId)).toBe('charging');
+    await goOn(2);
+    expect(await topicsOf(orderId)).toEqual(['payment.failed']);
+    expect(await chargesOf(orderId)).toEqual([{ outcome: null, calls: 1, refunded: false }]);
+  });
+
+  it('and its request at the same time, in either order, end with no money kept', async () => {
+    const orders = Array.from({ length: 20 }, newOrder);
+    await Promise.all(orders.flatMap((orderId) => [request(orderId, 'pm_ok'), cancel(orderId)]));
+    for (const orderId of orders) expect(['failed', 'refunded']).toContain(await statusOf(orderId));
+  });
+
+  it('gets its money back although the first refund fails', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    let isAway = true;
+    const flaky = stage.replica({
+      ...stage.sandbox,
+      refund: (order) => {
+        if (!isAway) return stage.sandbox.refund(order);
+        isAway = false;
+        return Promise.reject(new AppError('provider-unreachable', 'away'));
+      },
+    });
+    await flaky.cancel(orderId);
+    await flaky.collector.idle();
+    expect(await statusOf(orderId)).toBe('refunding');
+    await goOn();
+    expect(await statusOf(orderId)).toBe('refunded');
+  });
+});

@@ -1,0 +1,151 @@
+// A provider without money, for laptops and specs: what happens is told by the name of the means of payment. It remembers in Postgres
+// like a system of others, so that restarts find what was charged.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Money } from '#contracts/money.ts';
+import { AppError } from '#runtime/errors.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import type { ChargeAnswer, FailureReason } from './domain.ts';
+import type { ChargeOrder, ChargeState, PaymentProvider, ProviderCharge, ProviderNews } from './provider.ts';
+import { type Outcome, type Script, scriptOf } from './sandbox-scripts.ts';
+
+const PAGE_SIZE = 100;
+
+interface ChargeRow {
+  id: number;
+  payment_id: string;
+  order_id: string;
+  amount_minor: number;
+  currency: string;
+  outcome: Outcome | null;
+  failure_reason: FailureReason | null;
+  calls: number;
+  is_settled: boolean;
+  refunded_at: Date | null;
+}
+
+export interface SandboxOptions {
+  readonly pool: Pool;
+  /** How long `pm_late_ok` takes. */
+  readonly lateMs: number;
+  /** Of every charge, in milliseconds: a provider is never instant. @default 0 */
+  readonly latencyMs?: number;
+}
+
+export interface Sandbox extends PaymentProvider {
+  /** Tells the news that are due; what is not taken is told again. */
+  deliverDue(accept: (news: ProviderNews) => Promise<void>): Promise<void>;
+}
+
+const COLUMNS = '*, coalesce(settles_at <= clock_timestamp(), false) AS is_settled';
+
+/** The sandbox of a schema. */
+export function createSandbox({ pool, lateMs, latencyMs = 0 }: SandboxOptions): Sandbox {
+  return {
+    name: 'sandbox',
+    charge: async (order) => {
+      if (latencyMs > 0) await sleep(latencyMs);
+      return chargeOnce(pool, order, lateMs);
+    },
+    lookup: async ({ paymentId }) => {
+      const row = await find(pool, paymentId);
+      return row ? stateOf(row) : { kind: 'unheard' };
+    },
+    refund: async ({ paymentId }) => {
+      const { rowCount } = await pool.query(
+        `UPDATE sandbox_charge SET refunded_at = coalesce(refunded_at, clock_timestamp())
+         WHERE payment_id = $1 AND (outcome = 'succeeded' OR settles_at <= clock_timestamp())`,
+        [paymentId],
+      );
+      if (rowCount === 1) return 'refunded';
+      throw new AppError('provider-refused', 'the sandbox has no such charge to refund', { paymentId });
+    },
+    listCharges: async (sinceMs, cursor = '0') => {
+      const { rows } = await pool.query<ChargeRow>(
+        `SELECT ${COLUMNS} FROM sandbox_charge
+         WHERE id > $1 AND created_at >= $2 AND outcome IS NOT NULL ORDER BY id LIMIT $3`,
+        [cursor, new Date(sinceMs), PAGE_SIZE],
+      );
+      const last = rows.length === PAGE_SIZE ? { next: String(rows.at(-1)?.id) } : {};
+      return { charges: rows.map(chargeOf), ...last };
+    },
+    deliverDue: (accept) => deliverDue(pool, accept),
+  };
+}
+
+async function chargeOnce(pool: Pool, order: ChargeOrder, lateMs: number): Promise<ChargeAnswer> {
+  const { paymentId, orderId, amount } = order;
+  const script = scriptOf(order.paymentMethod);
+  // One statement, so that calls at the same time are counted one after the other.
+  const { rows } = await pool.query<ChargeRow>(
+    `INSERT INTO sandbox_charge AS c (payment_id, order_id, amount_minor, currency, calls) VALUES ($1, $2, $3, $4, 1)
+     ON CONFLICT (payment_id) DO UPDATE SET calls = c.calls + 1 RETURNING ${COLUMNS}`,
+    [paymentId, orderId, amount.amountMinor, amount.currency],
+  );
+  const row = rows[0]!;
+  assertSameAmount(row, amount);
+  const isUnheard = row.calls <= (script.unheardCount ?? 0);
+  if (isUnheard) throw new AppError('provider-unreachable', 'the sandbox answered 503', { paymentId });
+  if (row.outcome === null) await settle(pool, row, script, lateMs);
+  if (script.losesAnswer && row.calls === 1) {
+    throw new AppError('provider-unreachable', 'the sandbox did not answer in time', { paymentId });
+  }
+  return stateOf((await find(pool, paymentId))!) as ChargeAnswer;
+}
+
+async function settle(pool: Pool, row: ChargeRow, script: Script, lateMs: number): Promise<void> {
+  const delayMs = script.outcome === 'pending' ? lateMs : 0;
+  await pool.query(
+    `WITH settled AS (
+       UPDATE sandbox_charge SET outcome = $2, failure_reason = $3,
+         settles_at = CASE WHEN $2 = 'pending' THEN clock_timestamp() + $4 * interval '1 ms' END
+       WHERE payment_id = $1 AND outcome IS NULL RETURNING payment_id)
+     INSERT INTO sandbox_webhook (event_id, payment_id, due_at)
+     SELECT 'evt_' || payment_id, payment_id, clock_timestamp() + $4 * interval '1 ms'
+     FROM settled, generate_series(1, $5)`,
+    [row.payment_id, script.outcome, script.reason, delayMs, script.webhookCount ?? 0],
+  );
+}
+
+/** As providers do: a key stands for one request. */
+function assertSameAmount(row: ChargeRow, { amountMinor, currency }: Money): void {
+  if (row.amount_minor === amountMinor && row.currency === currency) return;
+  throw new AppError('idempotency-mismatch', 'the same payment id was charged with another amount', {
+    paymentId: row.payment_id,
+  });
+}
+
+async function find(pool: Pool, paymentId: string): Promise<ChargeRow | undefined> {
+  const sql = `SELECT ${COLUMNS} FROM sandbox_charge WHERE payment_id = $1`;
+  return (await pool.query<ChargeRow>(sql, [paymentId])).rows[0];
+}
+
+const refOf = ({ payment_id }: ChargeRow): string => `sandbox_${payment_id}`;
+
+function stateOf(row: ChargeRow): ChargeState {
+  if (row.outcome === null) return { kind: 'unheard' };
+  if (row.outcome === 'failed') return { kind: 'failed', reason: row.failure_reason ?? 'declined' };
+  const isPending = row.outcome === 'pending' && !row.is_settled;
+  return { kind: isPending ? 'pending' : 'succeeded', providerRef: refOf(row) };
+}
+
+function chargeOf(row: ChargeRow): ProviderCharge {
+  const { kind } = stateOf(row);
+  return {
+    paymentId: row.payment_id,
+    orderId: row.order_id,
+    providerRef: refOf(row),
+    amount: { amountMinor: row.amount_minor, currency: row.currency },
+    status: row.refunded_at ? 'refunded' : (kind as ProviderCharge['status']),
+  };
+}
+
+async function deliverDue(pool: Pool, accept: (news: ProviderNews) => Promise<void>): Promise<void> {
+  const { rows } = await pool.query<{ id: number; event_id: string; payment_id: string }>(
+    'SELECT * FROM sandbox_webhook WHERE due_at <= clock_timestamp() ORDER BY due_at, id LIMIT 100',
+  );
+  for (const { id, event_id: eventId, payment_id: paymentId } of rows) {
+    const row = (await find(pool, paymentId))!;
+    await accept({ eventId, orderId: row.order_id, paymentId, answer: stateOf(row) as ChargeAnswer });
+    await pool.query('DELETE FROM sandbox_webhook WHERE id = $1', [id]);
+  }
+}

@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { freshDatabase } from '../../test/fresh.ts';
+import { reconcilePayments } from './reconcile.ts';
+import { newOrder, openPaymentStage, type PaymentStage, type Replica } from './test-payments.ts';
+
+let stage: PaymentStage;
+let replica: Replica;
+
+beforeAll(async () => {
+  stage = await openPaymentStage(await freshDatabase());
+  replica = stage.replica();
+});
+afterEach(() => replica.collector.idle());
+afterAll(() => stage.close());
+
+const statusOf = async (orderId: string) => (await replica.store.find(orderId)).payment?.status;
+const topicsOf = async (orderId: string) => (await stage.published(orderId)).map(({ topic }) => topic);
+const request = async (orderId: string, method: string) => {
+  await replica.request(orderId, method);
+  await replica.collector.idle();
+};
+const idOf = async (orderId: string) => (await replica.store.find(orderId)).payment?.paymentId ?? '';
+const untilLate = () => new Promise((resolve) => setTimeout(resolve, 60));
+
+describe('news of the provider', () => {
+  it('settle a charge that was pending', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_late_ok');
+    expect(await replica.store.find(orderId)).toMatchObject({
+      payment: { status: 'charging', providerRef: expect.stringContaining('sandbox_') },
+    });
+    await untilLate();
+    await stage.sandbox.deliverDue(replica.collector.accept);
+    expect(await statusOf(orderId)).toBe('succeeded');
+  });
+
+  it('that never come are looked up', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_late_ok');
+    await untilLate();
+    await stage.letPausesEnd();
+    await replica.collector.collectDue();
+    expect(await topicsOf(orderId)).toEqual(['payment.succeeded']);
+  });
+
+  it('that come twice count once', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_duplicate_webhook');
+    await stage.sandbox.deliverDue(replica.collector.accept);
+    await stage.sandbox.deliverDue(replica.collector.accept);
+    expect(await topicsOf(orderId)).toEqual(['payment.succeeded']);
+  });
+
+  it('of money that comes after we gave up send it back', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_declined');
+    await stage.pool.query(`UPDATE sandbox_charge SET outcome = 'succeeded' WHERE order_id = $1`, [orderId]);
+    const answer = { kind: 'succeeded', providerRef: 'ref-late' } as const;
+    await replica.collector.accept({
+      eventId: `late-${orderId}`,
+      orderId,
+      paymentId: await idOf(orderId),
+      answer,
+    });
+    await replica.collector.idle();
+    expect(await statusOf(orderId)).toBe('refunded');
+    expect(await topicsOf(orderId)).toEqual(['payment.failed', 'payment.refunded']);
+  });
+
+  it('of a refund by hand are booked', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    await replica.collector.accept({
+      eventId: `hand-${orderId}`,
+      orderId,
+      paymentId: await idOf(orderId),
+      answer: { kind: 'refunded' },
+    });
+    expect(await statusOf(orderId)).toBe('refunded');
+  });
+
+  it('of an order that is not known here are refused, so that they come again', async () => {
+    const answer = { kind: 'succeeded', providerRef: 'ref-1' } as const;
+    const news = { eventId: 'evt-nobody', orderId: 'order-of-nobody', paymentId: 'pay_of_nobody', answer };
+    await expect(replica.collector.accept(news)).rejects.toMatchObject({ code: 'payment-unknown' });
+  });
+
+  it('of another payment that bears the same order are refused', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_timeout_then_ok');
+    const answer = { kind: 'succeeded', providerRef: 'ref-of-another' } as const;
+    const news = { eventId: `other-${orderId}`, orderId, paymentId: 'pay_of_another', answer };
+    await expect(replica.collector.accept(news)).rejects.toMatchObject({ code: 'payment-unknown' });
+    expect(await statusOf(orderId)).toBe('charging');
+  });
+
+  it('that came too early count when they come again', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_timeout_then_ok');
+    const news = { eventId: `early-${orderId}`, orderId, paymentId: await idOf(orderId) };
+    const early = replica.collector.accept({ ...news, answer: { kind: 'refunded' } });
+    await expect(early).rejects.toMatchObject({ code: 'refund-without-charge' });
+    await stage.letPausesEnd();
+    await replica.collector.collectDue();
+    // Refused is not seen: its mark in the inbox went with the transaction.
+    await replica.collector.accept({ ...news, answer: { kind: 'refunded' } });
+    expect(await statusOf(orderId)).toBe('refunded');
+  });
+});
+
+describe('the ledger', () => {
+  const insert = (paymentId: string, rows: readonly [account: string, amount: number][]) =>
+    stage.pool.query(
+      `INSERT INTO ledger_entry (payment_id, kind, account, amount_minor, currency)
+       SELECT $1, 'charge', account, amount, 'EUR' FROM unnest($2::text[], $3::bigint[]) AS t (account, amount)`,
+      [paymentId, rows.map(([account]) => account), rows.map(([, amount]) => amount)],
+    );
+
+  it('takes no entry without its counterpart', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_declined');
+    const paymentId = await idOf(orderId);
+    await expect(insert(paymentId, [['sales', 5]])).rejects.toThrow('does not balance');
+    await expect(
+      insert(paymentId, [
+        ['sales', 5],
+        ['provider-balance', -4],
+      ]),
+    ).rejects.toThrow('does not balance');
+  });
+
+  it('takes no second charge of a payment', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    const again = insert(await idOf(orderId), [
+      ['provider-balance', 5],
+      ['sales', -5],
+    ]);
+    await expect(again).rejects.toThrow('duplicate key');
+  });
+
+  it('is never changed', async () => {
+    await request(newOrder(), 'pm_ok');
+    await expect(stage.pool.query('UPDATE ledger_entry SET amount_minor = 0')).rejects.toThrow(
+      'never changed',
+    );
+    await expect(stage.pool.query('DELETE FROM ledger_entry')).rejects.toThrow('never changed');
+  });
+});
+
+describe('the reconciliation', () => {
+  const HOUR_MS = 3_600_000;
+  const differences = async () => {
+    const { differences } = await reconcilePayments(
+      stage.pool,
+      stage.sandbox,
+      Date.now() - HOUR_MS,
+      Date.now() + HOUR_MS,
+    );
+    return differences;
+  };
+
+  it('finds what the provider has and we do not, and what we have and it does not', async () => {
+    const [kept, lost] = [newOrder(), newOrder()];
+    await request(kept, 'pm_ok');
+    await request(lost, 'pm_ok');
+    await stage.pool.query('DELETE FROM sandbox_charge WHERE order_id = $1', [lost]);
+    await stage.sandbox.charge({
+      paymentId: 'pay_of_nobody',
+      orderId: 'order-of-nobody',
+      amount: { amountMinor: 1, currency: 'EUR' },
+      paymentMethod: 'pm_ok',
+    });
+    const found = await differences();
+    expect(found.filter(({ orderId }) => orderId === kept)).toEqual([]);
+    expect(found).toContainEqual(
+      expect.objectContaining({ orderId: lost, what: 'it is succeeded, the provider says nothing' }),
+    );
+    expect(found).toContainEqual(expect.objectContaining({ paymentId: 'pay_of_nobody' }));
+  });
+});

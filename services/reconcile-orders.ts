@@ -1,0 +1,119 @@
+// `npm run reconcile:orders`: what orders, payments, stock and ledgers say of each other, in one consistent look at the database.
+// Nothing of the services' code decides here. Exit code 0: no difference. 1: at least one. 2: it could not look.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { loadConfig } from '#runtime/config.ts';
+import { messageOf } from '#runtime/errors.ts';
+import { postgresConfig } from '#runtime/postgres.ts';
+import { DIFFERENCES, PENDING } from './reconcile-orders.sql.ts';
+
+const HELP = `Compares orders, payments, stock and ledgers of the shop.
+
+  npm run reconcile:orders [-- --wait <seconds>]
+
+  --wait   how long to wait for orders that are still on their way (60)
+  --help   this text
+
+Exit code: 0 no difference, 1 at least one, 2 it could not look. Reads DATABASE_URL.`;
+
+const LOOK_EVERY_MS = 1_000;
+const SHOWN_MAX = 20;
+
+/** One thing that two records say differently of an order, a payment or a product. */
+export interface Difference {
+  readonly rule: string;
+  readonly key: string;
+  readonly found: string;
+}
+
+export interface OrdersReport {
+  readonly differences: readonly Difference[];
+  /** What is still on its way, such as `12 events in the outbox of order`. */
+  readonly pending: readonly string[];
+  /** Orders by status. */
+  readonly orders: Readonly<Record<string, number>>;
+}
+
+/** Looks until nothing is on its way any more, or the time is over; what is left then is told as pending. */
+export async function reconcileOrders(
+  connectionString: string,
+  waitMs: number,
+  onProgress: (line: string) => void = () => {},
+): Promise<OrdersReport> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const report = await look(connectionString);
+    if (report.pending.length === 0 || performance.now() > deadline) return report;
+    onProgress(`waiting: ${report.pending.join(', ')}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+async function look(connectionString: string): Promise<OrdersReport> {
+  const client = new pg.Client({
+    connectionString,
+    application_name: 'reconcile-orders',
+    query_timeout: 120_000,
+  });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const differences: Difference[] = [];
+    for (const [rule, sql] of Object.entries(DIFFERENCES)) {
+      const { rows } = await client.query<{ key: string; found: string }>(sql);
+      differences.push(...rows.map(({ key, found }) => ({ rule, key, found })));
+    }
+    const pending: string[] = [];
+    for (const [what, sql] of Object.entries(PENDING)) {
+      const { rows } = await client.query<{ count: string }>(sql);
+      if (Number(rows[0]!.count) > 0) pending.push(`${rows[0]!.count} ${what}`);
+    }
+    const counted = await client.query<{ status: string; count: string }>(
+      'SELECT status, count(*)::text AS count FROM "order".orders GROUP BY status ORDER BY status',
+    );
+    const orders = Object.fromEntries(counted.rows.map(({ status, count }) => [status, Number(count)]));
+    return { differences, pending, orders };
+  } finally {
+    await client.end();
+  }
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { wait: { type: 'string', default: '60' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  if (values.help) return say(HELP) ?? 0;
+  const { DATABASE_URL } = loadConfig(postgresConfig);
+  const { differences, pending, orders } = await reconcileOrders(
+    DATABASE_URL,
+    Number(values.wait) * 1_000,
+    say,
+  );
+  say(
+    `orders: ${
+      Object.entries(orders)
+        .map(([status, count]) => `${count} ${status}`)
+        .join(', ') || 'none'
+    }`,
+  );
+  for (const line of pending) say(`still on its way: ${line}`);
+  for (const { rule, key, found } of differences.slice(0, SHOWN_MAX)) say(`${rule}: ${key}: ${found}`);
+  if (differences.length > SHOWN_MAX) say(`... and ${differences.length - SHOWN_MAX} more`);
+  const isEqual = differences.length === 0 && pending.length === 0;
+  say(
+    isEqual
+      ? 'EQUAL: zero differences'
+      : `${differences.length} differences, ${pending.length} kinds of work unfinished`,
+  );
+  return isEqual ? 0 : 1;
+}
+
+if (import.meta.main) {
+  process.exitCode = await main().catch((error: unknown) => {
+    process.stderr.write(`${messageOf(error)}\n`);
+    return 2;
+  });
+}

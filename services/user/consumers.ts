@@ -1,0 +1,4 @@
+// No events in: the user service knows nothing of the rest of the shop.
+import type { Subscription } from '#runtime/subscription.ts';
+
+export const consumers: readonly Subscription[] = [];

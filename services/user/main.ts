@@ -1,0 +1,27 @@
+// Starts the user service.
+import { join } from 'node:path';
+import { userService } from '#contracts/shop-processes.ts';
+import { runService } from '#runtime/service.ts';
+import { userConfig } from './config.ts';
+import { consumers } from './consumers.ts';
+import { createUserWork, SCHEMA } from './work.ts';
+
+runService({
+  process: userService,
+  config: userConfig,
+  schema: SCHEMA,
+  migrations: join(import.meta.dirname, 'migrations'),
+  async build({ config, pool, registry }) {
+    const previous = config.SIGNING_KEK_PREVIOUS;
+    const { routes, jobs } = await createUserWork({
+      pool,
+      registry,
+      keyEncryptionKeys: [config.SIGNING_KEK, ...(previous ? [previous] : [])],
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      costLog2: config.PASSWORD_COST_LOG2,
+      hashesMax: config.PASSWORD_HASHES_MAX,
+    });
+    return { routes, consumers, jobs };
+  },
+});

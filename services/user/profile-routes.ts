@@ -1,0 +1,69 @@
+// One's own profile over HTTP: seeing, changing and erasing it.
+import { z } from 'zod';
+import { Problem, type Route, route } from '#runtime/api.ts';
+import type { Accounts } from './domain.ts';
+import { locale, name } from './http.ts';
+
+const profileData = z.object({
+  userId: z.string(),
+  role: z.enum(['customer', 'admin']),
+  email: z.string(),
+  name: z.string().optional(),
+  locale: z.string(),
+  registeredAt: z.iso.datetime(),
+});
+
+const notFound = () => new Problem(404, 'not-found', 'There is no such account or it was erased.');
+
+export const profileRoutes = (accounts: Accounts): Route[] => [
+  route(
+    {
+      method: 'GET',
+      url: '/users/me',
+      access: 'signed-in',
+      summary: 'The profile of who asks.',
+      answers: { 200: profileData },
+      problems: [404],
+    },
+    async ({ caller }) => {
+      const profile = await accounts.profile(caller.userId);
+      if (!profile) throw notFound();
+      return { status: 200, body: profile, version: profile.version };
+    },
+  ),
+  changeRoute(accounts),
+  route(
+    {
+      method: 'DELETE',
+      url: '/users/me',
+      access: 'signed-in',
+      summary: 'Erases the personal data of who asks and ends every session; the id stays.',
+      answers: { 204: null },
+    },
+    async ({ caller }) => {
+      await accounts.erase(caller.userId);
+      return { status: 204 };
+    },
+  ),
+];
+
+const changeRoute = (accounts: Accounts): Route =>
+  route(
+    {
+      method: 'PATCH',
+      url: '/users/me',
+      access: 'signed-in',
+      summary: 'Changes name or locale; null takes the name away.',
+      body: z.object({ name: name.nullable().optional(), locale: locale.optional() }),
+      answers: { 200: profileData },
+      problems: [404, 412],
+    },
+    async ({ caller, body, ifMatch }) => {
+      const profile = await accounts.changeProfile(caller.userId, body, ifMatch);
+      if (profile === 'gone') throw notFound();
+      if (profile === 'changed-meanwhile') {
+        throw new Problem(412, 'changed-meanwhile', 'The profile was changed meanwhile: read it again.');
+      }
+      return { status: 200, body: profile, version: profile.version };
+    },
+  );

@@ -1,0 +1,15 @@
+// Every endpoint of the user service.
+import type { Route } from '#runtime/api.ts';
+import type { Accounts } from './domain.ts';
+import { registrationRoutes } from './http.ts';
+import { internalRoutes } from './internal-routes.ts';
+import { profileRoutes } from './profile-routes.ts';
+import type { Sessions } from './sessions/domain.ts';
+import { sessionRoutes } from './sessions/routes.ts';
+
+export const createRoutes = (accounts: Accounts, sessions: Sessions): Route[] => [
+  ...registrationRoutes(accounts),
+  ...profileRoutes(accounts),
+  ...sessionRoutes(sessions),
+  ...internalRoutes(accounts),
+];

@@ -1,0 +1,53 @@
+// The user service from its parts: routes and jobs over one pool. Specs and the command build it the same way as main.ts.
+import type { Job } from '#runtime/jobs.ts';
+import type { Registry } from '#runtime/metrics.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import { createAccounts } from './accounts.ts';
+import { createSecrets } from './keys/secrets.ts';
+import { createSigningKeys } from './keys/signing-keys.ts';
+import { createPasswords, type PasswordOptions } from './passwords/scrypt.ts';
+import { purge } from './purge.ts';
+import { createRoutes } from './routes.ts';
+import { createSessions } from './sessions/sessions.ts';
+
+/** In Postgres `user` is a reserved word. */
+export const SCHEMA = 'users';
+
+export interface UserParts extends PasswordOptions {
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly keyEncryptionKeys: readonly [Buffer, ...Buffer[]];
+  readonly issuer: string;
+  readonly audience: string;
+  /** Steps in which answers come that must not tell by their time whether an address is known. @default 250 ms */
+  readonly answerStepMs?: number;
+  /** @default the clock */
+  readonly now?: () => number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Everything that the service does; a signing key exists when the promise resolves. */
+export async function createUserWork(parts: UserParts) {
+  const { pool, registry, issuer, audience, now = Date.now } = parts;
+  const schema = SCHEMA;
+  const secrets = createSecrets(parts.keyEncryptionKeys);
+  const passwords = createPasswords(parts);
+  const keys = createSigningKeys({ pool, schema, secrets, issuer, audience, now });
+  await keys.rotate();
+  const accounts = createAccounts({
+    pool,
+    schema,
+    passwords,
+    secrets,
+    now,
+    answerStepMs: parts.answerStepMs ?? 250,
+  });
+  const sessions = createSessions({ pool, passwords, secrets, keys, registry, now });
+  const routes = createRoutes(accounts, sessions);
+  const jobs: Job[] = [
+    { name: 'signing-keys', everyMs: 10 * MINUTE_MS, run: () => keys.rotate() },
+    { name: 'purge', everyMs: 60 * MINUTE_MS, run: () => purge(pool, now()) },
+  ];
+  return { routes, jobs, accounts, sessions };
+}

@@ -1,0 +1,86 @@
+// The shop's events are counted by the same path as the images: killed between its statements, and frozen with a batch in
+// its hand, a worker counts every payment once. With the fence left out it does not.
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type ActivityEntry, activityLog, feedActivity } from './activity-log.ts';
+import { seeded } from './random.ts';
+import { Rig } from './rig.ts';
+import type { RunningWorker } from './running-worker.ts';
+import type { KillPoint, Sabotage } from './sabotage.ts';
+import { SEEDS } from './seeds.ts';
+
+/** Seven topics of six partitions. */
+const PARTITIONS = 42;
+const KILL_POINTS: readonly KillPoint[] = ['before-commit', 'after-commit', 'before-mark'];
+
+let rig: Rig;
+
+afterEach(() => rig.close(), 60_000);
+
+const logOf = (seed: number, orders: number): ActivityEntry[] =>
+  activityLog(seeded(seed), { orders, startMs: Date.now() - 40 * 3_600_000, spanMs: 39 * 3_600_000 });
+
+/** A life of its own: a group that waits for no dead member. The position is in Postgres, not with the group. */
+const live = (life: string, sabotage: Sabotage = {}) =>
+  rig.startWorker({ counted: ['activity'], ...sabotage }, { ANALYTICS_GROUP: life });
+
+describe('a worker that counts activity', () => {
+  it.each(SEEDS)(
+    'counts every event once, killed in the middle of its work and resumed as a zombie (seed %i)',
+    async (seed) => {
+      const log = logOf(seed, 500);
+      rig = await Rig.open();
+      await feedActivity(rig.client, log.slice(0, log.length / 2));
+      for (const point of KILL_POINTS) {
+        const worker = await live(point, { killAt: { point, nth: seeded(seed).whole(1, 3) } });
+        expect(await worker.ended).toBe('SIGKILL');
+      }
+      const zombie = await resumeZombie(log.slice(log.length / 2), {});
+      await zombie.says(/"fenced":true/);
+      const report = await rig.reconcile();
+      expect(report.differences).toEqual([]);
+      expect(report.pending).toEqual([]);
+      const [counted] = await rig.query(
+        `SELECT sum(repeats) > 0 AS repeats, sum(dead_letters) > 0 AS letters FROM analytics.part_state`,
+      );
+      expect(counted).toEqual({ repeats: true, letters: true });
+      expect(report.activity.revenue.length).toBeGreaterThan(3);
+    },
+    180_000,
+  );
+
+  it('counts revenue wrong as a zombie when the fence is left out (negative control)', async () => {
+    rig = await Rig.open();
+    const earned = 'SELECT COALESCE(sum(payments + refunds), 0)::int AS earned FROM analytics.revenue_part';
+    await resumeZombie(logOf(7, 250), { fence: false }, async () => {
+      const [before] = await rig.query<{ earned: number }>(earned);
+      return `SELECT sum(payments + refunds) > ${before!.earned} AS yes FROM analytics.revenue_part`;
+    });
+    const { differences } = await rig.reconcile(0);
+    expect(differences.map(({ where }) => where)).toContain('cloud-sql revenue');
+  }, 180_000);
+});
+
+/** Feeds what a worker freezes over, with a folded batch in its hand; it resumes when another has counted everything. */
+async function resumeZombie(
+  entries: readonly ActivityEntry[],
+  sabotage: Sabotage,
+  untilWhat?: () => Promise<string>,
+): Promise<RunningWorker> {
+  await feedActivity(rig.client, entries);
+  const zombie = await live('zombie', { ...sabotage, freezeAtCommit: 15 });
+  await isFrozen(zombie);
+  await live('heir', sabotage);
+  expect(await rig.caughtUp(PARTITIONS)).toBe(true);
+  const proof = await untilWhat?.();
+  zombie.kill('SIGCONT');
+  if (proof) await rig.until(proof);
+  return zombie;
+}
+
+/** Resolves once the process stands still. */
+async function isFrozen({ pid }: RunningWorker): Promise<void> {
+  while (!execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('T'))
+    await sleep(100);
+}

@@ -1,0 +1,211 @@
+// The saga's three services by their own decisions, on a bus that loses nothing and promises little, with a provider that
+// answers when it likes. Everything that happens is chosen from outside, step by step.
+import type { OrderPlaced } from '#contracts/orders.ts';
+import type { PaymentRequested, PaymentSucceeded } from '#contracts/payments.ts';
+import * as order from '../../services/order/domain.ts';
+import * as payment from '../../services/payment/domain.ts';
+import * as stock from '../../services/product/plan.ts';
+import { type Message, MessageBus } from './message-bus.ts';
+
+/** What the provider does with an order's charge. */
+export type Fate = 'succeeds' | 'declines' | 'succeeds-late';
+
+export interface OrderPlan {
+  readonly orderId: string;
+  readonly quantity: number;
+  readonly fate: Fate;
+}
+
+/** The faults of which a shop is made to suffer. */
+export interface Sabotage {
+  /** Payment forgets what it did with an order, as without its one row an order. */
+  readonly forgetsPayments?: boolean;
+  /** Product takes each order.placed for the first. */
+  readonly forgetsReservations?: boolean;
+}
+
+const PRODUCT = 'lamp';
+const PRICE = 500;
+const AT = '2026-11-24T08:00:00.000Z';
+
+export class ShopWorld {
+  readonly orders = new Map<string, order.Order>();
+  readonly payments = new Map<string, payment.OrderMoney>();
+  /** What the provider has taken and given back, by order. */
+  readonly charges = new Map<string, number>();
+  readonly refunds = new Map<string, number>();
+  readonly impossible: string[] = [];
+  readonly shelf: { onHand: number; reserved: number };
+  readonly bus: MessageBus;
+  private readonly reservations = new Map<string, { state: stock.ReservationState; quantity: number }>();
+  private readonly plans: ReadonlyMap<string, OrderPlan>;
+  private readonly sabotage: Sabotage;
+
+  constructor(plans: readonly OrderPlan[], onHand: number, sabotage: Sabotage = {}) {
+    this.plans = new Map(plans.map((plan) => [plan.orderId, plan]));
+    this.sabotage = sabotage;
+    this.shelf = { onHand, reserved: 0 };
+    this.bus = new MessageBus({
+      product: {
+        'order.placed': (message) => this.reserve(message),
+        'order.confirmed': ({ orderId }) =>
+          this.finish(orderId, stock.decideConfirmed(this.stateOf(orderId))),
+        'order.cancelled': ({ orderId }) =>
+          this.finish(orderId, stock.decideCancelled(this.stateOf(orderId))),
+      },
+      order: {
+        'stock.reserved': ({ orderId }) => this.command(orderId, { type: 'stockReserved', at: AT }),
+        'stock.rejected': ({ orderId }) => this.command(orderId, { type: 'stockRejected', at: AT }),
+        'payment.succeeded': ({ orderId, data }) =>
+          this.command(orderId, {
+            type: 'paymentSucceeded',
+            at: AT,
+            paymentId: (data as PaymentSucceeded).paymentId,
+          }),
+        'payment.failed': ({ orderId }) => this.command(orderId, { type: 'paymentFailed', at: AT }),
+      },
+      payment: {
+        'payment.requested': ({ orderId, data }) => this.request(orderId, data as PaymentRequested),
+        'order.cancelled': ({ orderId }) => this.pay(orderId, { kind: 'note-cancellation' }),
+      },
+    });
+  }
+
+  place(orderId: string): void {
+    const { quantity } = this.plans.get(orderId)!;
+    const data: OrderPlaced = {
+      orderId,
+      userId: 'u',
+      lines: [{ productId: PRODUCT, quantity, unitPriceMinor: PRICE }],
+      total: { amountMinor: PRICE * quantity, currency: 'EUR' },
+    };
+    this.command(orderId, { type: 'place', at: AT, paymentMethod: 'pm', ...data });
+  }
+
+  expire = (orderId: string): void => this.command(orderId, { type: 'expire', at: AT });
+  cancel = (orderId: string): void => this.command(orderId, { type: 'cancelByCustomer', at: AT });
+
+  /** Orders for whose payment there is something to do: begin, hear of an answer, give back. */
+  payable(): string[] {
+    return [...this.payments]
+      .filter(([, { payment: one }]) => one && ['requested', 'charging', 'refunding'].includes(one.status))
+      .map(([orderId]) => orderId);
+  }
+
+  /** The next step of a payment, as the service's own clock makes it. */
+  work(orderId: string): void {
+    const { status } = this.payments.get(orderId)!.payment!;
+    if (status === 'requested') this.pay(orderId, { kind: 'begin-charge' });
+    else if (status === 'charging') this.answer(orderId);
+    else {
+      this.refunds.set(orderId, 1);
+      this.pay(orderId, { kind: 'accept-refund' });
+    }
+  }
+
+  /** A charge that the provider makes after it has told us, wrongly, that there would be none. */
+  chargeLate(orderId: string): void {
+    if (this.plans.get(orderId)!.fate !== 'succeeds-late') return;
+    if (this.payments.get(orderId)?.payment?.status !== 'failed' || this.charges.has(orderId)) return;
+    this.charges.set(orderId, 1);
+    this.pay(orderId, { kind: 'accept-answer', answer: { kind: 'succeeded', providerRef: `ch-${orderId}` } });
+  }
+
+  private answer(orderId: string): void {
+    const isCharged = this.plans.get(orderId)!.fate === 'succeeds';
+    // The key of a charge is its payment: asked twice, the provider charges once. A forgetful shop asks with a new key.
+    if (isCharged) {
+      const before = this.charges.get(orderId) ?? 0;
+      this.charges.set(orderId, this.sabotage.forgetsPayments ? before + 1 : 1);
+    }
+    this.pay(orderId, {
+      kind: 'accept-answer',
+      answer: isCharged
+        ? { kind: 'succeeded', providerRef: `ch-${orderId}` }
+        : { kind: 'failed', reason: 'declined' },
+    });
+  }
+
+  private command(orderId: string, command: order.Command): void {
+    const before = this.orders.get(orderId);
+    const decision = order.decide(command, before);
+    if (decision.kind === 'impossible') this.impossible.push(`order ${before?.status}: ${command.type}`);
+    if (decision.kind !== 'happened') return;
+    this.orders.set(orderId, order.evolve(before, decision.event));
+    const topics = {
+      placed: 'order.placed',
+      paymentRequested: 'payment.requested',
+      confirmed: 'order.confirmed',
+      cancelled: 'order.cancelled',
+    };
+    this.bus.publish({ topic: topics[decision.event.type], orderId, data: decision.event.data });
+  }
+
+  private request(orderId: string, data: PaymentRequested): void {
+    if (this.sabotage.forgetsPayments) this.payments.delete(orderId);
+    this.pay(orderId, {
+      kind: 'request',
+      request: { ...data, paymentId: `pay-${orderId}`, requestedAtMs: 0 },
+    });
+  }
+
+  private pay(orderId: string, command: payment.Command): void {
+    let state = this.payments.get(orderId) ?? { isOrderCancelled: false };
+    const decision = payment.decide(command, state);
+    if (decision.kind === 'refused')
+      this.impossible.push(`payment ${state.payment?.status}: ${decision.because}`);
+    if (decision.kind !== 'accepted') return;
+    for (const fact of decision.facts) {
+      state = payment.evolve(state, fact);
+      const topic = {
+        charged: 'payment.succeeded',
+        'charge-failed': 'payment.failed',
+        refunded: 'payment.refunded',
+      }[fact.kind as string];
+      if (topic) this.bus.publish({ topic, orderId, data: { paymentId: `pay-${orderId}` } });
+    }
+    this.payments.set(orderId, state);
+  }
+
+  private stateOf = (orderId: string): stock.ReservationState =>
+    this.reservations.get(orderId)?.state ?? 'unknown';
+
+  private reserve({ orderId, data }: Message): void {
+    const lines = stock.mergeLines((data as OrderPlaced).lines);
+    const state = this.sabotage.forgetsReservations ? 'unknown' : this.stateOf(orderId);
+    const decision = stock.decidePlaced(state, lines, [
+      { productId: PRODUCT, isActive: true, ...this.shelf },
+    ]);
+    if (decision.kind === 'ignore') return;
+    const [line] = lines;
+    if (decision.kind === 'reserve') this.move('reserve', line!.quantity);
+    this.reservations.set(orderId, {
+      state: decision.kind === 'reserve' ? 'open' : 'rejected',
+      quantity: line!.quantity,
+    });
+    this.bus.publish({
+      topic: decision.kind === 'reserve' ? 'stock.reserved' : 'stock.rejected',
+      orderId,
+      data: {},
+    });
+  }
+
+  private finish(
+    orderId: string,
+    decision: ReturnType<typeof stock.decideConfirmed | typeof stock.decideCancelled>,
+  ): void {
+    const { quantity } = this.reservations.get(orderId) ?? { quantity: 0 };
+    if (decision === 'impossible') this.impossible.push(`stock ${this.stateOf(orderId)}`);
+    if (decision === 'sell' || decision === 'release') {
+      this.move(decision, quantity);
+      this.reservations.set(orderId, { state: decision === 'sell' ? 'final' : 'released', quantity });
+    }
+    if (decision === 'remember') this.reservations.set(orderId, { state: 'released', quantity: 0 });
+  }
+
+  private move(movement: stock.Movement, quantity: number): void {
+    const change = stock.stockChange(movement, quantity);
+    this.shelf.onHand += change.onHand;
+    this.shelf.reserved += change.reserved;
+  }
+}
