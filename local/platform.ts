@@ -19,7 +19,7 @@ import { startS3Lambda } from './s3-lambda.ts';
 import type { Screen } from './screen.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
 import { startServiceAccounts } from './service-accounts.ts';
-import { serviceAddresses, servicePlans } from './services.ts';
+import { servicePlans, shopAddresses } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 import { startTraces } from './traces.ts';
@@ -71,7 +71,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     }),
   );
   const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
-  Object.assign(env, s3.env, sqs, serviceAddresses(config));
+  Object.assign(env, s3.env, sqs, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
   const services = await servicePlans({ dataDir: join(folder, 'data'), config, env, logFile });

@@ -21,11 +21,13 @@ export interface ServicesOptions {
 export const serviceAddress = (config: LauncherConfig, service: string): string =>
   `http://127.0.0.1:${(config as Readonly<Record<string, number>>)[servicePortVariable(service)]}`;
 
-/** By which commands find the services: `ORDER_SERVICE_URL` and its like. */
-export const serviceAddresses = (config: LauncherConfig): Record<string, string> =>
-  Object.fromEntries(
+/** What commands must know of the services: `ORDER_SERVICE_URL` and its like, and who moves the money. */
+export const shopAddresses = (config: LauncherConfig): Record<string, string> => ({
+  PAYMENT_PROVIDER: 'sandbox',
+  ...Object.fromEntries(
     SERVICES.map(({ name }) => [`${name.toUpperCase()}_SERVICE_URL`, serviceAddress(config, name)]),
-  );
+  ),
+});
 
 /** How each service is started. */
 export async function servicePlans({
@@ -55,7 +57,6 @@ async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise
     TOKEN_JWKS_URL: `${serviceAddress(config, 'user')}/.well-known/jwks.json`,
     SIGNING_KEK: await keptSecret(join(dataDir, 'user/signing-kek')),
     IMAGES_BASE_URL: `http://127.0.0.1:${config.LOCAL_S3_PORT}/processed-images`,
-    PAYMENT_PROVIDER: 'sandbox',
     MAIL_TRANSPORT: 'mailbox',
     MAIL_FROM: 'shop@example.com',
     SHOP_URL: `http://127.0.0.1:${config.CONSOLE_PORT}`,

@@ -46,7 +46,6 @@ const event = (n: number) =>
     time: '2026-11-24T08:14:00Z',
     data: { n },
   });
-
 type Message = { key: string; value: Buffer | string | null; headers: Record<string, string> };
 async function send(...messages: Message[]): Promise<void> {
   const producer = createProducer(client);

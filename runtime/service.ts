@@ -17,6 +17,7 @@ import { createPool, type Pool, postgresConfig } from './postgres.ts';
 import { startRelay } from './relay.ts';
 import type { Subscription } from './subscription.ts';
 import { startTelemetry, telemetryConfig } from './telemetry.ts';
+import { traced } from './traced.ts';
 
 /** Settings that every service has. */
 export const serviceConfig = {
@@ -51,6 +52,8 @@ export interface ServiceWork {
   readonly consumers: readonly Subscription[];
   /** @default none */
   readonly jobs?: readonly Job[];
+  /** Waits for work in hand once nothing new comes in; events of it are still published. @default nothing to wait for */
+  readonly stop?: () => Promise<void>;
 }
 
 export interface ServiceDefinition<Shape extends typeof serviceConfig> {
@@ -98,6 +101,7 @@ async function serve<Shape extends typeof serviceConfig>(
   const common = parts.config as ServiceConfig;
   const relay = await startRelay({ pool, schema, client: kafka, log, registry });
   lifecycle.onStop('relay', () => relay.stop());
+  lifecycle.onStop('work in hand', () => work.stop?.());
   let isConsuming = false;
   const http = createHttp({
     log,
@@ -112,23 +116,32 @@ async function serve<Shape extends typeof serviceConfig>(
   await registerRoutes(http, work.routes, { config: common, pool, schema, registry, title: described.name });
   lifecycle.onStop('http', () => http.close());
   await http.listen({ host: common.HOST, port: common.PORT ?? described.port ?? 0 });
-  for (const { topic, handle } of work.consumers) {
+  await consume(described.name, parts, work.consumers, lifecycle);
+  isConsuming = true;
+  lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
+  log.info({ port: common.PORT ?? described.port }, 'ready');
+}
+
+/** A group for each topic: kafkajs deals partitions to all members of a group, whatever they have subscribed to. */
+async function consume(
+  name: string,
+  { kafka, log, registry }: ServiceParts<unknown>,
+  consumers: readonly Subscription[],
+  lifecycle: Lifecycle,
+): Promise<void> {
+  for (const { topic, handle } of consumers) {
+    const group = `${name}-${topic.name}`;
     const consumer = await consumeTopic({
       client: kafka,
       topic,
-      // A group each: kafkajs deals partitions to all members, whatever topics they have subscribed to.
-      group: `${described.name}-${topic.name}`,
-      handle,
+      group,
+      handle: traced(topic.name, group, handle),
       // A database that is away is no fault of the event.
       isOutage,
       log,
       registry,
-      sessionTimeoutMs: common.SESSION_TIMEOUT_MS,
       onCrash: (error) => void lifecycle.exit(1, error.message),
     });
     lifecycle.onStop(`consumer of ${topic.name}`, () => consumer.stop());
   }
-  isConsuming = true;
-  lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
-  log.info({ port: common.PORT ?? described.port }, 'ready');
 }

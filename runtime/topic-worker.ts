@@ -14,7 +14,6 @@ import {
 } from './kafka.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
-import { inSpan } from './telemetry.ts';
 
 const HEARTBEAT_CHECK_MS = 1_000;
 /** What a killed process repeats at most, when its events take long. */
@@ -98,26 +97,11 @@ export class TopicWorker<Data> {
     log.error({ topic: topic.name, ...at, ...refusal }, 'record sent to the dead letters');
   }
 
-  /** What the handler causes continues the trace that brought the event. */
-  private handle(event: Event<Data>): Promise<void> {
-    const { topic, group } = this.options;
-    const attributes = {
-      'messaging.system': 'kafka',
-      'messaging.destination.name': topic.name,
-      'messaging.consumer.group.name': group,
-      'messaging.message.id': event.id,
-    };
-    const span = { kind: 'consumer', parent: event.traceparent, attributes } as const;
-    return inSpan(`process ${topic.name}`, span, (traceparent) =>
-      this.options.handle({ ...event, traceparent }),
-    );
-  }
-
   /** The refusal of an event that failed as often as it may. */
   private async attempt(payload: EachBatchPayload, event: Event<Data>): Promise<Refusal | undefined> {
     for (let failures = 1; ; ) {
       try {
-        await this.handle(event);
+        await this.options.handle(event);
         return undefined;
       } catch (error) {
         const isOutage = this.options.isOutage?.(error) ?? false;

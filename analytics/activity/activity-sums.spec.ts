@@ -12,7 +12,7 @@ import type { Topic } from '#contracts/topic.ts';
 import type { LogRecord } from '#runtime/kafka-records.ts';
 import { type FoldedBatch, foldBatch } from '../fold.ts';
 import { SeenIds } from '../seen-ids.ts';
-import type { ActivityRows } from './activity-sums.ts';
+import { type ActivityRows, documentId } from './activity-sums.ts';
 import { ACTIVITY_COUNTINGS } from './counting.ts';
 
 const TIME = '2026-11-24T23:59:59.900Z';
@@ -82,6 +82,13 @@ describe('activity', () => {
     const paid = idOf(fold(paymentSucceeded, record(paymentSucceeded, PAYMENT)));
     expect(idOf(fold(paymentSucceeded, record(paymentSucceeded, PAYMENT)))).toBe(paid);
     expect(idOf(fold(paymentRefunded, record(paymentRefunded, PAYMENT)))).not.toBe(paid);
+  });
+
+  it('never changes an id: documents of the life before would be written again beside themselves', () => {
+    // printf '["payment-succeeded","/services/payment","o1/succeeded"]' | openssl dgst -sha256 -binary | basenc --base64url
+    expect(documentId('payment-succeeded', '/services/payment', 'o1/succeeded')).toBe(
+      'W-k7NKnjJBGUzTk4lwvnWuM19wQ8Yx55VWKHc4wOikI',
+    );
   });
 
   it('counts an event once that lies in the log twice', () => {

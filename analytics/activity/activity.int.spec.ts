@@ -61,9 +61,7 @@ beforeAll(async () => {
     applicationName: 'activity-spec',
     log: createLogger('spec', 'fatal'),
   });
-  const [projectId, host] = [rig.env.GOOGLE_CLOUD_PROJECT!, rig.env.FIRESTORE_EMULATOR_HOST!];
-  process.env.FIRESTORE_EMULATOR_HOST = host;
-  firestore = new Firestore({ projectId });
+  firestore = new Firestore({ projectId: rig.env.GOOGLE_CLOUD_PROJECT! });
 }, 120_000);
 
 afterAll(async () => {

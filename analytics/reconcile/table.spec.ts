@@ -54,4 +54,21 @@ describe('the printed report', () => {
     expect(text).toMatch(/small .* on its way\n/);
     expect(text).toMatch(/\nEQUAL: 1 rows, zero differences, 1 on their way$/);
   });
+
+  it('shows the revenue of the newest days, and of every day that differs', () => {
+    const earned = { payments: 2n, amountMinor: 300n, refunds: 1n, refundedMinor: 100n };
+    const day = (date: string, cloudSql = earned) => ({ key: `${date} EUR`, log: earned, cloudSql });
+    const revenue = [
+      day('2026-11-22', { ...earned, amountMinor: 301n }),
+      day('2026-11-23'),
+      day('2026-11-24'),
+    ];
+    const documents = { log: 7, cloudSql: 7, firestore: 6 };
+    const text = renderReport(report({ activity: { revenue, documents } }), 1);
+    const line = '2 payments of 300, 1 refunds of 100, net 200';
+    expect(text).toContain(`2026-11-24 EUR  ${line}  ${line}\n`);
+    expect(text).toContain('2 payments of 301, 1 refunds of 100, net 201  differs\n');
+    expect(text).not.toContain('2026-11-23');
+    expect(text).toContain('user_activity: 7 documents by the log, 7 in Cloud SQL, 6 in Firestore');
+  });
 });

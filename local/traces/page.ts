@@ -6,7 +6,7 @@ const escapeHtml = (text: string): string =>
 
 const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1d2433}
 a{color:#1b5fc1}table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #e3e7ee}
-.name{width:24rem}.bar{position:relative;height:1.1rem;background:#f3f5f9}.bar i{position:absolute;top:0;bottom:0;min-width:2px;background:#3f7fd9;border-radius:2px}
+.name{width:26rem}.time{width:45%}.bar{position:relative;height:1.1rem;background:#f3f5f9}.bar i{position:absolute;top:0;bottom:0;min-width:2px;background:#3f7fd9;border-radius:2px}
 .failed i{background:#c9372c}small{color:#5b6678}`;
 
 const page = (title: string, body: string): string =>
@@ -40,7 +40,7 @@ export function tracePage(trace: CollectedTrace): string {
       .map(([name, value]) => `${name}=${value}`)
       .join(' ');
     const indent = `padding-left:${0.6 + depth * 1.2}rem`;
-    return `<tr class="${span.isFailed ? 'failed' : ''}" title="${escapeHtml(facts)}"><td class="name" style="${indent}">${escapeHtml(span.name)} <small>${escapeHtml(span.service)}</small><td><div class="bar"><i style="left:${left.toFixed(2)}%;width:${share.toFixed(2)}%"></i></div><td>+${(span.startMs - from).toFixed(0)} ms<td>${(span.endMs - span.startMs).toFixed(1)} ms</tr>`;
+    return `<tr class="${span.isFailed ? 'failed' : ''}" title="${escapeHtml(facts)}"><td class="name" style="${indent}">${escapeHtml(span.name)} <small>${escapeHtml(span.service)}</small><td class="time"><div class="bar"><i style="left:${left.toFixed(2)}%;width:${share.toFixed(2)}%"></i></div><td>+${(span.startMs - from).toFixed(0)} ms<td>${(span.endMs - span.startMs).toFixed(1)} ms</tr>`;
   });
   return page(
     `Trace ${trace.traceId}`,
@@ -52,8 +52,10 @@ export function tracePage(trace: CollectedTrace): string {
 function nested(spans: readonly CollectedSpan[]): { span: CollectedSpan; depth: number }[] {
   const known = new Set(spans.map(({ spanId }) => spanId));
   const below = (parentId: string, depth: number): { span: CollectedSpan; depth: number }[] =>
-    spans
-      .filter((span) => (known.has(span.parentId) ? span.parentId : '') === parentId)
-      .flatMap((span) => [{ span, depth }, ...below(span.spanId, depth + 1)]);
+    spans.flatMap((span) =>
+      (known.has(span.parentId) ? span.parentId : '') === parentId
+        ? [{ span, depth }, ...below(span.spanId, depth + 1)]
+        : [],
+    );
   return below('', 0);
 }

@@ -43,6 +43,8 @@ runService({
         { name: 'due-steps', everyMs: DUE_STEPS_EVERY_MS, run: collector.collectDue },
         ...chosen.jobs(collector.accept),
       ],
+      // A charge in flight is heard of before we go: else its order waits for the lease.
+      stop: () => collector.idle(),
     };
   },
 });

@@ -224,3 +224,20 @@ it('Stripe’s refusal of an amount is final', async () => {
   const charge = stripe.provider().charge({ ...order, amount: { amountMinor: 0, currency: 'EUR' } });
   expect(await charge).toEqual({ kind: 'failed', reason: 'declined' });
 });
+
+it('Stripe’s refund is asked for anew when it came to nothing, and not while it is on its way', async () => {
+  const amount = { amountMinor: 1_250, currency: 'EUR' };
+  const paymentId = 'pay_refund';
+  const charge = { paymentId, orderId: 'order-refund', amount, paymentMethod: stripe.ok };
+  const { providerRef } = (await stripe.provider().charge(charge)) as { providerRef: string };
+  const refund = () => stripe.provider().refund({ paymentId, providerRef, amount });
+  expect(await refund()).toBe('refunded');
+  const first = stage.refunds[0]!;
+  const countBefore = stage.refunds.length;
+  first.status = 'pending';
+  expect(await refund()).toBe('pending');
+  first.status = 'failed';
+  stage.intents.find(({ id }) => id === providerRef)!.latest_charge!.refunded = false;
+  expect(await refund()).toBe('refunded');
+  expect(stage.refunds.length).toBe(countBefore + 1);
+});

@@ -46,7 +46,7 @@ export class AnalyticsStack extends PlatformStack {
       files,
       cluster: gcp.flink,
       stores: gcp.stores,
-      kafka,
+      kafka: { ...kafka, roleArn: link.flinkKafkaRoleArn },
     });
     new TerraformOutput(this, 'flink-job-id', {
       value: job.jobId,

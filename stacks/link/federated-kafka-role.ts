@@ -1,4 +1,4 @@
-// The AWS role that workloads on Google Cloud become to use Kafka: by their Google identity token, without any key. AWS trusts
+// The AWS role that a workload on Google Cloud becomes to use Kafka: by its Google identity token, without any key. AWS trusts
 // `accounts.google.com` by itself. Source: AWS, "Available keys for AWS OIDC federation".
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
@@ -14,7 +14,7 @@ export interface FederatedKafkaRoleProps {
   readonly process: Process;
   readonly clusterArn: string;
   /** Who may become it. */
-  readonly identities: readonly ServiceIdentity[];
+  readonly identity: ServiceIdentity;
   /** What the token must be made for: one made for somebody else is of no use here. */
   readonly audience: string;
 }
@@ -40,8 +40,7 @@ export class FederatedKafkaRole extends Construct {
     this.arn = role.arn;
   }
 
-  private trust({ identities, audience }: FederatedKafkaRoleProps): DataAwsIamPolicyDocument {
-    const uniqueIds = identities.map(({ uniqueId }) => uniqueId);
+  private trust({ identity, audience }: FederatedKafkaRoleProps): DataAwsIamPolicyDocument {
     const equals = (variable: string, values: string[]) => ({
       test: 'StringEquals',
       variable: `${GOOGLE}:${variable}`,
@@ -50,13 +49,13 @@ export class FederatedKafkaRole extends Construct {
     return new DataAwsIamPolicyDocument(this, 'trust', {
       statement: [
         {
-          sid: 'GoogleIdentities',
+          sid: 'GoogleIdentity',
           actions: ['sts:AssumeRoleWithWebIdentity'],
           principals: [{ type: 'Federated', identifiers: [GOOGLE] }],
           condition: [
             // `aud` holds the token's `azp` where there is one: the service account; `oaud` what it was made for.
-            equals('aud', uniqueIds),
-            equals('sub', uniqueIds),
+            equals('aud', [identity.uniqueId]),
+            equals('sub', [identity.uniqueId]),
             equals('oaud', [audience]),
           ],
         },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { analyticsWorker } from '#contracts/processes.ts';
+import { productImagesProcessed } from '#contracts/topics.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
 import { GOOGLE_DNS_RANGE } from '../addresses.ts';
@@ -94,8 +96,11 @@ describe('Kafka from Google Cloud', () => {
     for (const [, rule] of rules) expect([rule.from_port, rule.to_port]).toEqual([9098, 9098]);
   });
 
-  it('is for holders of a token of our service accounts that was made for us', () => {
-    const [statement] = oneOf(link, 'aws_iam_policy_document', 'trust').statement as Body[];
+  it.each([
+    ['the worker', 'kafka-role', 'worker'],
+    ['the Flink job', 'flink-kafka-role', 'flink'],
+  ])('is for %s, by a token of its own account that was made for us', (_who, role, account) => {
+    const [statement] = documentOf(`${role}_trust`).statement as Body[];
     expect(statement).toMatchObject({
       actions: ['sts:AssumeRoleWithWebIdentity'],
       principals: [{ type: 'Federated', identifiers: ['accounts.google.com'] }],
@@ -106,23 +111,35 @@ describe('Kafka from Google Cloud', () => {
       ['StringEquals', 'accounts.google.com:sub'],
       ['StringEquals', 'accounts.google.com:oaud'],
     ]);
-    expect(conditions[2]!.values).toEqual([settings.link.audience]);
-    expect(conditions[1]!.values.every((value) => value.includes('unique_id'))).toBe(true);
+    const [aud, sub, oaud] = conditions;
+    expect(oaud!.values).toEqual([settings.link.audience]);
+    expect(sub!.values).toEqual([expect.stringMatching(new RegExp(`${account}.*unique_id`))]);
+    expect(aud!.values).toEqual(sub!.values);
   });
 
-  it('allows the topics and groups of analytics and nothing else', () => {
-    const statements = oneOf(link, 'aws_iam_policy_document', 'permissions').statement as Body[];
+  it.each([
+    ['the worker', 'kafka-role', analyticsWorker.consumes],
+    ['the Flink job', 'flink-kafka-role', [productImagesProcessed]],
+  ] as const)('lets %s read the topics that it counts and no other', (_who, role, topics) => {
+    const statements = documentOf(`${role}_permissions`).statement as Body[];
+    const readable = statements
+      .filter(({ actions }) => (actions as string[]).includes('kafka-cluster:ReadData'))
+      .flatMap(({ resources }) => resources as string[]);
+    expect(new Set(readable.map((one) => one.split('/').at(-1)))).toEqual(
+      new Set(topics.map(({ name }) => name)),
+    );
     const resources = statements.flatMap(({ resources: listed }) => listed as string[]);
     expect(
       resources.filter((one) => one.endsWith('*') && !/(analytics|image-bytes)[^/]*\*$/.test(one)),
     ).toEqual([]);
-    const readable = statements.filter(({ actions }) =>
-      (actions as string[]).includes('kafka-cluster:ReadData'),
-    );
-    expect(
-      readable
-        .flatMap(({ resources: listed }) => listed as string[])
-        .every((one) => one.includes('product-images.processed')),
-    ).toBe(true);
   });
 });
+
+/** The only document whose name begins so. */
+function documentOf(name: string): Body {
+  const found = Object.entries(allOf(link, 'aws_iam_policy_document')).filter(([one]) =>
+    one.startsWith(name),
+  );
+  expect(found).toHaveLength(1);
+  return found[0]![1];
+}

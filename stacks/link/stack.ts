@@ -3,7 +3,9 @@
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { Process } from '#contracts/process.ts';
 import { analyticsWorker } from '#contracts/processes.ts';
+import { productImagesProcessed } from '#contracts/topics.ts';
 import type { AwsStack } from '../aws/stack.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
@@ -16,12 +18,22 @@ import { BrokerDns } from './broker-dns.ts';
 import { FederatedKafkaRole } from './federated-kafka-role.ts';
 import { HaVpnToAws } from './ha-vpn-to-aws.ts';
 
+/** What the Flink job shares of the worker's work: the images, and the dead letters of their topic. */
+const FLINK_JOB: Process = {
+  ...analyticsWorker,
+  name: 'image-bytes',
+  consumes: [productImagesProcessed],
+  publishes: [{ name: productImagesProcessed.deadLetters! }],
+};
+
 /** SASL/IAM over TLS (AWS, "Amazon MSK port information"). */
 const KAFKA_IAM_PORT = 9_098;
 
 export class LinkStack extends PlatformStack {
-  /** The AWS role that Google's identities assume to use Kafka. */
+  /** The AWS role that the worker assumes to use Kafka. */
   readonly kafkaRoleArn: string;
+  /** The one of the Flink job, which reads the images' topic alone. */
+  readonly flinkKafkaRoleArn: string;
 
   constructor(
     scope: Construct,
@@ -44,15 +56,20 @@ export class LinkStack extends PlatformStack {
     new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
     new BrokerDns(this, 'broker-dns', { ...between, awsRegion: settings.aws.region });
     this.admitToKafka(aws.kafka.securityGroupId, settings.gcp);
-    const role = new FederatedKafkaRole(this, 'kafka-role', {
+    const trusted = { clusterArn: aws.kafka.arn, audience: settings.link.audience };
+    this.kafkaRoleArn = new FederatedKafkaRole(this, 'kafka-role', {
+      ...trusted,
       name: `${prefix}-analytics-from-google`,
       process: analyticsWorker,
-      clusterArn: aws.kafka.arn,
-      identities: [gcp.worker, gcp.flink.serviceAccount],
-      audience: settings.link.audience,
-    });
-    this.kafkaRoleArn = role.arn;
-    this.tellPeople(role.arn);
+      identity: gcp.worker,
+    }).arn;
+    this.flinkKafkaRoleArn = new FederatedKafkaRole(this, 'flink-kafka-role', {
+      ...trusted,
+      name: `${prefix}-flink-from-google`,
+      process: FLINK_JOB,
+      identity: gcp.flink.serviceAccount,
+    }).arn;
+    this.tellPeople(this.kafkaRoleArn);
   }
 
   private admitToKafka(securityGroupId: string, { workersRange, dataprocRange }: Settings['gcp']): void {

@@ -42,7 +42,12 @@ export class OwnServer {
 
   /** A rig on this server and, for the rest, on the shared ones. */
   openRig(settings: Record<string, string> = {}): Promise<Rig> {
-    return withVariable(this.variable, this.server.env[this.variable], () => Rig.open(settings));
+    return this.within(() => Rig.open(settings));
+  }
+
+  /** Work that finds this server in the environment. */
+  within<Result>(work: () => Promise<Result>): Promise<Result> {
+    return withVariable(this.variable, this.server.env[this.variable], work);
   }
 
   /** Ends it by a signal and waits for its end. */

@@ -25,8 +25,8 @@ function live(orders: readonly OrderPlan[], steps: readonly number[], sabotage: 
   const world = new ShopWorld(orders, ON_HAND, sabotage);
   const look = (): void => {
     // Never, not only at the end.
-    expect(world.shelf.reserved).toBeGreaterThanOrEqual(0);
-    expect(world.shelf.onHand).toBeGreaterThanOrEqual(world.shelf.reserved);
+    expect(world.warehouse.shelf.reserved).toBeGreaterThanOrEqual(0);
+    expect(world.warehouse.shelf.onHand).toBeGreaterThanOrEqual(world.warehouse.shelf.reserved);
   };
   for (const { orderId } of orders) world.place(orderId);
   for (const choice of steps) {
@@ -67,7 +67,7 @@ function holds(world: ShopWorld, orders: readonly OrderPlan[]): void {
   const sold = orders
     .filter(({ orderId }) => world.orders.get(orderId)?.status === 'confirmed')
     .reduce((sum, { quantity }) => sum + quantity, 0);
-  expect(world.shelf).toEqual({ onHand: ON_HAND - sold, reserved: 0 });
+  expect(world.warehouse.shelf).toEqual({ onHand: ON_HAND - sold, reserved: 0 });
   for (const { orderId } of orders) {
     const status = world.orders.get(orderId)!.status;
     const [charged, refunded] = [world.charges.get(orderId) ?? 0, world.refunds.get(orderId) ?? 0];

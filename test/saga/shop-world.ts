@@ -4,8 +4,8 @@ import type { OrderPlaced } from '#contracts/orders.ts';
 import type { PaymentRequested, PaymentSucceeded } from '#contracts/payments.ts';
 import * as order from '../../services/order/domain.ts';
 import * as payment from '../../services/payment/domain.ts';
-import * as stock from '../../services/product/plan.ts';
-import { type Message, MessageBus } from './message-bus.ts';
+import { MessageBus } from './message-bus.ts';
+import { PRODUCT, Warehouse } from './warehouse.ts';
 
 /** What the provider does with an order's charge. */
 export type Fate = 'succeeds' | 'declines' | 'succeeds-late';
@@ -24,7 +24,6 @@ export interface Sabotage {
   readonly forgetsReservations?: boolean;
 }
 
-const PRODUCT = 'lamp';
 const PRICE = 500;
 const AT = '2026-11-24T08:00:00.000Z';
 
@@ -35,24 +34,21 @@ export class ShopWorld {
   readonly charges = new Map<string, number>();
   readonly refunds = new Map<string, number>();
   readonly impossible: string[] = [];
-  readonly shelf: { onHand: number; reserved: number };
+  readonly warehouse: Warehouse;
   readonly bus: MessageBus;
-  private readonly reservations = new Map<string, { state: stock.ReservationState; quantity: number }>();
   private readonly plans: ReadonlyMap<string, OrderPlan>;
   private readonly sabotage: Sabotage;
 
   constructor(plans: readonly OrderPlan[], onHand: number, sabotage: Sabotage = {}) {
     this.plans = new Map(plans.map((plan) => [plan.orderId, plan]));
     this.sabotage = sabotage;
-    this.shelf = { onHand, reserved: 0 };
+    this.warehouse = new Warehouse(onHand, {
+      publish: (message) => this.bus.publish(message),
+      onImpossible: (what) => this.impossible.push(what),
+      forgets: sabotage.forgetsReservations,
+    });
     this.bus = new MessageBus({
-      product: {
-        'order.placed': (message) => this.reserve(message),
-        'order.confirmed': ({ orderId }) =>
-          this.finish(orderId, stock.decideConfirmed(this.stateOf(orderId))),
-        'order.cancelled': ({ orderId }) =>
-          this.finish(orderId, stock.decideCancelled(this.stateOf(orderId))),
-      },
+      product: this.warehouse.handlers,
       order: {
         'stock.reserved': ({ orderId }) => this.command(orderId, { type: 'stockReserved', at: AT }),
         'stock.rejected': ({ orderId }) => this.command(orderId, { type: 'stockRejected', at: AT }),
@@ -165,47 +161,5 @@ export class ShopWorld {
       if (topic) this.bus.publish({ topic, orderId, data: { paymentId: `pay-${orderId}` } });
     }
     this.payments.set(orderId, state);
-  }
-
-  private stateOf = (orderId: string): stock.ReservationState =>
-    this.reservations.get(orderId)?.state ?? 'unknown';
-
-  private reserve({ orderId, data }: Message): void {
-    const lines = stock.mergeLines((data as OrderPlaced).lines);
-    const state = this.sabotage.forgetsReservations ? 'unknown' : this.stateOf(orderId);
-    const decision = stock.decidePlaced(state, lines, [
-      { productId: PRODUCT, isActive: true, ...this.shelf },
-    ]);
-    if (decision.kind === 'ignore') return;
-    const [line] = lines;
-    if (decision.kind === 'reserve') this.move('reserve', line!.quantity);
-    this.reservations.set(orderId, {
-      state: decision.kind === 'reserve' ? 'open' : 'rejected',
-      quantity: line!.quantity,
-    });
-    this.bus.publish({
-      topic: decision.kind === 'reserve' ? 'stock.reserved' : 'stock.rejected',
-      orderId,
-      data: {},
-    });
-  }
-
-  private finish(
-    orderId: string,
-    decision: ReturnType<typeof stock.decideConfirmed | typeof stock.decideCancelled>,
-  ): void {
-    const { quantity } = this.reservations.get(orderId) ?? { quantity: 0 };
-    if (decision === 'impossible') this.impossible.push(`stock ${this.stateOf(orderId)}`);
-    if (decision === 'sell' || decision === 'release') {
-      this.move(decision, quantity);
-      this.reservations.set(orderId, { state: decision === 'sell' ? 'final' : 'released', quantity });
-    }
-    if (decision === 'remember') this.reservations.set(orderId, { state: 'released', quantity: 0 });
-  }
-
-  private move(movement: stock.Movement, quantity: number): void {
-    const change = stock.stockChange(movement, quantity);
-    this.shelf.onHand += change.onHand;
-    this.shelf.reserved += change.reserved;
   }
 }

@@ -182,9 +182,10 @@ for (const environment of ['dev', 'prod'] as const)
         .flatMap((one) => parts(one, 'statement'))
         .flatMap((one) => parts(one, 'condition'))
         .filter((one) => one.variable === 'accounts.google.com:sub');
-      expect(conditions).toHaveLength(1);
-      const subjects = conditions[0]?.values as unknown[];
+      // A role each, for the worker and for the Flink job.
+      const subjects = conditions.flatMap(({ values }) => values as unknown[]);
       expect(subjects).toHaveLength(2);
+      expect(new Set(subjects).size).toBe(2);
       for (const subject of subjects) expect(accounts).toContain(subject);
     });
 

@@ -1,0 +1,106 @@
+// Customers who each place one order, with all the means of payment that the sandbox knows, some of whom change their minds, and
+// some of whom never hear the first answer. What each of them was told comes out.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../faults/random.ts';
+import { ask, askUntilAnswered } from './http.ts';
+import type { Shop } from './shop.ts';
+
+export interface Checkout {
+  readonly userId: string;
+  readonly key: string;
+  readonly lines: readonly { readonly productId: string; readonly quantity: number }[];
+  readonly paymentMethod: string;
+  /** The first answer does not reach the customer, who asks again. */
+  readonly losesAnswer: boolean;
+  /** How long after the answer the customer cancels; undefined for most. */
+  readonly cancelsAfterMs?: number | undefined;
+  /** Until the next customer comes. */
+  readonly pauseMs: number;
+}
+
+/** What a customer was told. */
+export interface Told {
+  readonly userId: string;
+  readonly orderId: string;
+}
+
+const PAYMENT_METHODS = [
+  ...Array.from({ length: 6 }, () => 'pm_ok'),
+  'pm_declined',
+  'pm_insufficient',
+  'pm_timeout_then_ok',
+  'pm_timeout_then_failed',
+  'pm_duplicate_webhook',
+  'pm_late_ok',
+  'pm_late_ok',
+  'pm_error_503_twice',
+];
+const SHARE_OF_LOST_ANSWERS = 0.2;
+const SHARE_OF_CANCELLATIONS = 0.12;
+const IN_FLIGHT_MAX = 50;
+const PAUSE_MS_MAX = 200;
+
+/** The same checkouts for the same random numbers, but for the keys. */
+export function planCheckouts(random: Random, count: number, productIds: readonly string[]): Checkout[] {
+  return Array.from({ length: count }, (_, at) => {
+    const cancels = random.next() < SHARE_OF_CANCELLATIONS;
+    const first = random.pick(productIds);
+    const second = random.pick(productIds);
+    // An order that is cancelled while the provider has not heard of its charge waits out two minutes: payment's own rule.
+    const methods = PAYMENT_METHODS.filter((method) => !cancels || method !== 'pm_error_503_twice');
+    return {
+      userId: `customer-${at}`,
+      key: randomUUID(),
+      lines: [...new Set([first, second])].map((productId) => ({ productId, quantity: random.whole(1, 3) })),
+      paymentMethod: random.pick(methods),
+      losesAnswer: random.next() < SHARE_OF_LOST_ANSWERS,
+      cancelsAfterMs: cancels ? random.whole(0, 1_500) : undefined,
+      pauseMs: random.whole(0, PAUSE_MS_MAX),
+    };
+  });
+}
+
+/** Sends the customers in, one after the other, at most 50 at the same time. `onCome` hears how many have come. */
+export async function checkOutAll(
+  shop: Shop,
+  checkouts: readonly Checkout[],
+  onCome: (count: number) => void = () => {},
+): Promise<Told[]> {
+  const inFlight = new Set<Promise<unknown>>();
+  const all: Promise<Told>[] = [];
+  for (const [at, checkout] of checkouts.entries()) {
+    while (inFlight.size >= IN_FLIGHT_MAX) await Promise.race(inFlight);
+    const told = checkOut(shop, checkout);
+    const settled: Promise<unknown> = told.then(
+      () => inFlight.delete(settled),
+      () => inFlight.delete(settled),
+    );
+    inFlight.add(settled);
+    all.push(told);
+    onCome(at + 1);
+    await sleep(checkout.pauseMs);
+  }
+  return Promise.all(all);
+}
+
+async function checkOut(shop: Shop, checkout: Checkout): Promise<Told> {
+  const { userId, key, lines, paymentMethod, losesAnswer, cancelsAfterMs } = checkout;
+  const token = await shop.tokenFor(userId, 'customer');
+  const orders = `${shop.address('order')}/orders`;
+  const body = { lines, currency: 'EUR', paymentMethod };
+  const placement = { method: 'POST', url: orders, token, key, body } as const;
+  if (losesAnswer) await ask(placement).catch(() => {});
+  const placed = await askUntilAnswered(placement);
+  if (placed.status !== 201) throw new Error(`an order was refused: ${JSON.stringify(placed)}`);
+  const orderId = String(placed.body.orderId);
+  if (cancelsAfterMs !== undefined) {
+    await sleep(cancelsAfterMs);
+    const url = `${orders}/${orderId}/cancellation`;
+    const answer = await askUntilAnswered({ method: 'POST', url, token, key: randomUUID() });
+    const isTooLate = answer.body.code === 'order-confirmed';
+    if (answer.status !== 200 && !isTooLate)
+      throw new Error(`a cancellation was refused: ${JSON.stringify(answer)}`);
+  }
+  return { userId, orderId };
+}

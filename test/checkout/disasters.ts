@@ -1,0 +1,82 @@
+// Seeded times in, killed servers and services out, while customers come: each service and each server at least once, and once a
+// service while the broker is away, with its events in hand.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OwnServer } from '../faults/own-server.ts';
+import type { Random } from '../faults/random.ts';
+import { SERVICES, type Servers, type Service, type Shop } from './shop.ts';
+
+export interface Disaster {
+  /** When so many customers have come. */
+  readonly afterCount: number;
+  readonly victim: Service | keyof Servers;
+  /** How long a server is away at least. */
+  readonly awayMs: number;
+  /** Killed too, so long after the server. */
+  readonly meanwhile?: { readonly victim: Service; readonly afterMs: number };
+}
+
+/** The share of the customers that come before the first, and after the last. */
+const MARGIN = 0.08;
+const START_TRIES = 5;
+
+/** For so many customers. */
+export function planDisasters(random: Random, count: number): Disaster[] {
+  const victims = [...SERVICES, 'order', 'product', 'payment', 'kafka', 'postgres'] as const;
+  const shuffled = victims
+    .map((victim) => ({ victim, at: random.next() }))
+    .toSorted((one, other) => one.at - other.at);
+  return shuffled.map(({ victim }, at) => {
+    const share = MARGIN + ((1 - 2 * MARGIN) * (at + random.next())) / victims.length;
+    const disaster = { afterCount: Math.round(count * share), victim, awayMs: random.whole(300, 1_500) };
+    if (victim !== 'kafka') return disaster;
+    return { ...disaster, awayMs: 2_000, meanwhile: { victim: 'order', afterMs: random.whole(800, 1_800) } };
+  });
+}
+
+export interface Doom {
+  /** Tells how many customers have come. */
+  readonly come: (count: number) => void;
+  /** Resolves when everything that was due has struck and every server is back. */
+  readonly over: () => Promise<void>;
+}
+
+/** Lets the disasters strike as they fall due. */
+export function startDoom(shop: Shop, servers: Servers, disasters: readonly Disaster[]): Doom {
+  const striking: Promise<void>[] = [];
+  const left = [...disasters];
+  return {
+    come: (count) => {
+      while (left[0] && left[0].afterCount <= count) {
+        const struck = strike(shop, servers, left.shift()!);
+        // Told by `over`; until then it must not end the process.
+        struck.catch(() => {});
+        striking.push(struck);
+      }
+    },
+    over: async () => void (await Promise.all(striking)),
+  };
+}
+
+async function strike(shop: Shop, servers: Servers, disaster: Disaster): Promise<void> {
+  const { victim, awayMs, meanwhile } = disaster;
+  if (victim !== 'kafka' && victim !== 'postgres') return shop.kill(victim);
+  const server = servers[victim];
+  process.stderr.write(`${performance.now()} kill ${victim}\n`);
+  await server.end('SIGKILL');
+  const other = meanwhile && sleep(meanwhile.afterMs).then(() => shop.kill(meanwhile.victim));
+  await Promise.all([sleep(awayMs), other]);
+  await startAgain(server);
+}
+
+/** A Postgres whose orphaned children still hold its memory refuses to start: a supervisor tries again. */
+async function startAgain(server: OwnServer): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.startAgain();
+      process.stderr.write(`${performance.now()} started again\n`);return;
+    } catch (error) {
+      if (tries === START_TRIES) throw error;
+      await sleep(500);
+    }
+  }
+}

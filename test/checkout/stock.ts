@@ -1,0 +1,40 @@
+// What there is to buy, put there as admins do, and the accounts of those who buy.
+import { askUntilAnswered } from './http.ts';
+import type { Shop } from './shop.ts';
+
+const PRODUCTS = ['Tea tin', 'Bowl', 'Lamp', 'Vase'];
+const PRICE_MINOR = 1_250;
+
+/** Adds a few products, each with so many pieces; returns their ids once the order service knows their prices. */
+export async function fillShelves(shop: Shop, pieceCount: number): Promise<string[]> {
+  const token = await shop.tokenFor('admin', 'admin');
+  const product = shop.address('product');
+  const put = { method: 'PUT', token } as const;
+  await askUntilAnswered({ ...put, url: `${product}/categories/goods`, body: { name: 'Goods' } });
+  const productIds: string[] = [];
+  for (const name of PRODUCTS) {
+    const body = { name, categoryId: 'goods', price: { amountMinor: PRICE_MINOR, currency: 'EUR' } };
+    const key = `product-${name.replaceAll(' ', '-')}`;
+    const created = await askUntilAnswered({ method: 'POST', url: `${product}/products`, token, key, body });
+    const productId = String(created.body.productId);
+    const delivery = { delta: pieceCount, reason: 'delivered' };
+    const url = `${product}/products/${productId}/stock`;
+    const { status } = await askUntilAnswered({ ...put, url, key: `stock-${productId}`, body: delivery });
+    if (status !== 200) throw new Error(`the shelves were not filled: ${status}`);
+    productIds.push(productId);
+  }
+  await shop.until(`SELECT count(*) = ${PRODUCTS.length} AS yes FROM "order".product_price`);
+  return productIds;
+}
+
+/** Accounts that have been verified. Signing all of them up would be a test of password hashes. */
+export async function openAccounts(shop: Shop, userIds: readonly string[]): Promise<void> {
+  await shop.query(
+    `WITH opened AS (
+       INSERT INTO users.account (user_id, role, registered_at, verified_at)
+       SELECT user_id, 'customer', now(), now() FROM unnest($1::text[]) AS user_id RETURNING user_id)
+     INSERT INTO users.personal_data (user_id, email, email_key, locale)
+     SELECT user_id, user_id || '@example.com', user_id || '@example.com', 'en' FROM opened`,
+    [userIds],
+  );
+}

@@ -1,0 +1,206 @@
+// An operation of an OpenAPI document in, requests to it out: some as it asks for them, most with one thing or another wrong.
+import fc from 'fast-check';
+import type { Parameter, PlacedOperation } from '../contracts/openapi-rules.ts';
+import { contents } from './odd-bodies.ts';
+import { fitting, type Json, odd, oddText } from './odd-values.ts';
+
+/** A request as it goes over the wire. */
+export interface RawRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | undefined;
+}
+
+export interface RequestSources {
+  /** Texts that mean something to the service. */
+  readonly known: readonly string[];
+  /** `Authorization` headers that pass somewhere. */
+  readonly tokens: readonly string[];
+  /** Those that must pass nowhere. */
+  readonly badTokens: readonly string[];
+}
+
+/** One of several, most often the first. */
+const mostly = <T>(weight: number, usual: fc.Arbitrary<T>, ...others: fc.Arbitrary<T>[]): fc.Arbitrary<T> =>
+  fc.oneof({ weight, arbitrary: usual }, ...others);
+
+/** Requests to an operation. */
+export function requestsTo(placed: PlacedOperation, sources: RequestSources): fc.Arbitrary<RawRequest> {
+  const method = placed.method.toUpperCase();
+  const otherMethods = fc.constantFrom(
+    'GET',
+    'HEAD',
+    'POST',
+    'PUT',
+    'PATCH',
+    'DELETE',
+    'OPTIONS',
+    'TRACE',
+    'PROPFIND',
+  );
+  return fc
+    .record({
+      method: mostly(19, fc.constant(method), otherMethods),
+      path: targets(placed, sources),
+      query: queries(placed, sources),
+      headers: headersFor(placed, sources),
+      content: contents(placed, sources.known),
+    })
+    .map(({ path, query, content, headers, ...rest }) => ({
+      method: rest.method,
+      target: path + (query ? `?${query}` : ''),
+      headers: { ...headers, ...content.headers },
+      body: content.body,
+    }));
+}
+
+const ODD_STEPS = [
+  '..',
+  '.',
+  '',
+  '%2e%2e%2f%2e%2e%2fetc%2fpasswd',
+  '%00',
+  'a%00b',
+  '%ff',
+  '%c0%af',
+  '%',
+  '%zz',
+  '%2F',
+  ';x=1',
+];
+const oddStep = fc.oneof(
+  fc.constantFrom(...ODD_STEPS, 'x'.repeat(64), 'x'.repeat(65), 'x'.repeat(5_000), '-1', '0', '9'.repeat(30)),
+  oddText.map((text) => encodeText(text.slice(0, 4_000))),
+);
+
+/** Percent-encoded; what has no UTF-8 goes as the replacement character. */
+const encodeText = (text: string): string => encodeURIComponent(text.toWellFormed());
+
+function targets({ path, operation }: PlacedOperation, { known }: RequestSources): fc.Arbitrary<string> {
+  const parameters = (operation.parameters ?? []).filter((one) => one.in === 'path');
+  const steps = Object.fromEntries(
+    parameters.map(({ name, schema }) => [
+      name,
+      mostly(
+        3,
+        fitting(schema as Json, known).map((value) => encodeText(String(value))),
+        oddStep,
+      ),
+    ]),
+  );
+  return fc
+    .tuple(
+      fc.record(steps),
+      mostly(30, fc.constant(''), fc.constantFrom('/', '//', '/..', '/%2e', ';', '.json')),
+    )
+    .map(([values, end]) => path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => values[name]!) + end);
+}
+
+const ODD_QUERIES = [
+  '&',
+  '=',
+  '%',
+  'a=%ff',
+  '__proto__=1',
+  'limit',
+  'limit=',
+  'limit[]=1',
+  'limit=1;2',
+  'cursor=%00',
+  'a=1&'.repeat(900),
+];
+
+function queries({ operation }: PlacedOperation, { known }: RequestSources): fc.Arbitrary<string> {
+  const parameters = (operation.parameters ?? []).filter((one) => one.in === 'query');
+  const pairs = parameters.map((parameter) => queryPair(parameter, known));
+  const usual = fc.tuple(...pairs).map((given) => given.filter(Boolean).join('&'));
+  const strange = fc
+    .tuple(
+      usual,
+      mostly(
+        3,
+        fc.constantFrom(...ODD_QUERIES),
+        oddText.map((text) => `x=${encodeText(text.slice(0, 4_000))}`),
+      ),
+    )
+    .map((parts) => parts.join('&'));
+  return mostly(parameters.length > 0 ? 6 : 12, usual, strange);
+}
+
+function queryPair({ name, schema }: Parameter, known: readonly string[]): fc.Arbitrary<string> {
+  const pair = (value: unknown) => `${name}=${encodeText(asText(value).slice(0, 6_000))}`;
+  const usual = fitting(schema as Json, known).map(pair);
+  const strange = odd(schema as Json).map(pair);
+  const twice = fc.tuple(usual, mostly(1, usual, strange)).map((both) => both.join('&'));
+  return mostly(6, fc.constant(''), ...[usual, usual, usual, strange, strange, twice]);
+}
+
+const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+
+const HEADER_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'idempotency-key': [
+    '',
+    'short',
+    'x'.repeat(128),
+    'x'.repeat(129),
+    'with space in it',
+    'sch\u00f6n-und-gut',
+    'a,b,c,d,e,f',
+    'repeated-key-1',
+  ],
+  'if-match': [
+    '"2"',
+    '*',
+    '""',
+    'W/"1"',
+    '1',
+    '"1", "2"',
+    '"-1"',
+    '"999999999999999"',
+    '"9007199254740993"',
+    '"\u00e9"',
+  ],
+  'if-none-match': ['"1"', '*', 'W/"1"', '"', ','.repeat(3_000)],
+  'x-request-id': ['abcdefgh', 'x'.repeat(300), '<script>'],
+  traceparent: [
+    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    '00',
+    'ff-0-0-0',
+    '\u00ff'.repeat(50),
+  ],
+  'x-forwarded-for': ['127.0.0.1', 'unknown', '1'.repeat(500)],
+  'content-encoding': ['gzip', 'br', 'identity'],
+  accept: ['text/html', '*/*;q=0', 'image/png'],
+  'stripe-signature': ['t=1,v1=00', 't=NaN', '', `t=${Math.floor(Date.now() / 1_000)},v1=${'0'.repeat(64)}`],
+};
+
+/** Required ones mostly as they must be; others now and then. */
+function headersFor(
+  { operation }: PlacedOperation,
+  sources: RequestSources,
+): fc.Arbitrary<Record<string, string>> {
+  const required = (operation.parameters ?? []).filter((one) => one.in === 'header');
+  const usual: Record<string, fc.Arbitrary<string>> = {};
+  // From the seed and not from the machine, so that a run can be repeated.
+  if (required.some(({ name }) => name === 'Idempotency-Key')) usual['idempotency-key'] = fc.uuid();
+  if (required.some(({ name }) => name === 'If-Match')) usual['if-match'] = fc.constantFrom('"1"', '*');
+  const all = Object.keys(HEADER_VALUES).map((name) => {
+    const strange = fc.constantFrom<string | undefined>(...HEADER_VALUES[name]!, undefined);
+    const ordinary = usual[name];
+    const value = ordinary
+      ? mostly<string | undefined>(4, ordinary, strange)
+      : mostly(14, fc.constant(undefined), strange);
+    return value.map((text): [string, string][] => (text === undefined ? [] : [[name, text]]));
+  });
+  const token = mostly(
+    8,
+    fc.constantFrom('', ...sources.tokens, ...sources.tokens),
+    fc.constantFrom(...sources.badTokens),
+  );
+  return fc.tuple(token, ...all).map(([authorization, ...rest]) => ({
+    ...(authorization && { authorization }),
+    ...Object.fromEntries(rest.flat()),
+  }));
+}
