@@ -26,7 +26,7 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 120_000;
 /** The processes drain for 30 s at most. */
 const STOP_MS_MAX = 35_000;
 const RESTART_MS_MIN = 1_000;

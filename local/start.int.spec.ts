@@ -127,7 +127,7 @@ describe('the start after a kill', () => {
     expect(await query('SELECT what FROM kept')).toEqual([{ what: 'row' }]);
     const records = await readTopic(kafka(), TOPIC);
     expect(records.map(({ value }) => value?.toString())).toEqual(['record']);
-    expect(launcher.output()).toContain('0 of 4 are new');
+    expect(launcher.output()).toMatch(/ 0 of \d+ are new/);
   });
 
   it('ends what a launcher left that was killed together with its warden', async () => {

@@ -125,7 +125,7 @@ async function serve<Shape extends typeof serviceConfig>(
 /** A group for each topic: kafkajs deals partitions to all members of a group, whatever they have subscribed to. */
 async function consume(
   name: string,
-  { kafka, log, registry }: ServiceParts<unknown>,
+  { config, kafka, log, registry }: ServiceParts<unknown>,
   consumers: readonly Subscription[],
   lifecycle: Lifecycle,
 ): Promise<void> {
@@ -140,6 +140,7 @@ async function consume(
       isOutage,
       log,
       registry,
+      sessionTimeoutMs: (config as ServiceConfig).SESSION_TIMEOUT_MS,
       onCrash: (error) => void lifecycle.exit(1, error.message),
     });
     lifecycle.onStop(`consumer of ${topic.name}`, () => consumer.stop());

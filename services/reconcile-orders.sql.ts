@@ -80,7 +80,10 @@ const COUNT = {
 
 /** What has been published and not yet taken in shows as a difference of this kind, for a moment. */
 const settling = Object.fromEntries(
-  Object.entries(AT_REST).map(([rule, sql]) => [`not yet true: ${rule}`, `SELECT count(*) FROM (${sql}) AS settling`]),
+  Object.entries(AT_REST).map(([rule, sql]) => [
+    `not yet true: ${rule}`,
+    `SELECT count(*) FROM (${sql}) AS settling`,
+  ]),
 );
 
 /** By the rule that is broken. */

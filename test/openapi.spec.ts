@@ -33,14 +33,26 @@ describe('the OpenAPI document of a service', () => {
   });
 });
 
+/** An operation that may be spoilt. */
+interface Loose {
+  [member: string]: unknown;
+  responses: Record<string, unknown>;
+  requestBody: Record<string, unknown>;
+}
+interface LooseDocument {
+  openapi: string;
+  components: { schemas: Record<string, unknown> };
+  paths: Record<string, Record<string, Loose>>;
+}
+
 describe('a faulty document', () => {
-  const broken = async (change: (operation: Record<string, unknown>, document: Document) => void) => {
-    const document = (await committedDocument('cart')) as Document;
-    change(document.paths['/cart/lines/{productId}']!.put as unknown as Record<string, unknown>, document);
-    return openApiFaults(document).join('\n');
+  const broken = async (change: (operation: Loose, document: LooseDocument) => void) => {
+    const document = (await committedDocument('cart')) as LooseDocument;
+    change(document.paths['/cart/lines/{productId}']!.put!, document);
+    return openApiFaults(document as unknown as Document).join('\n');
   };
 
-  it.each<[string, string, (operation: any, document: any) => void]>([
+  it.each<[string, string, (operation: Loose, document: LooseDocument) => void]>([
     ['without a summary', 'has no summary', (one) => delete one.summary],
     ['that does not say who may call', 'does not say who may call', (one) => delete one.security],
     ['with an unknown scheme', 'security magic is not described', (one) => (one.security = [{ magic: [] }])],

@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnServer } from '../faults/own-server.ts';
 import type { Random } from '../faults/random.ts';
-import { SERVICES, type Servers, type Service, type Shop } from './shop.ts';
+import { SERVICES, type Service } from './service-plans.ts';
+import type { Servers, Shop } from './shop.ts';
 
 export interface Disaster {
   /** When so many customers have come. */
@@ -18,6 +19,7 @@ export interface Disaster {
 /** The share of the customers that come before the first, and after the last. */
 const MARGIN = 0.08;
 const START_TRIES = 5;
+const KILL_AGAIN_MS = 50;
 
 /** For so many customers. */
 export function planDisasters(random: Random, count: number): Disaster[] {
@@ -59,21 +61,24 @@ export function startDoom(shop: Shop, servers: Servers, disasters: readonly Disa
 
 async function strike(shop: Shop, servers: Servers, disaster: Disaster): Promise<void> {
   const { victim, awayMs, meanwhile } = disaster;
-  if (victim !== 'kafka' && victim !== 'postgres') return shop.kill(victim);
+  if (victim !== 'kafka' && victim !== 'postgres') return killRunning(shop, victim);
   const server = servers[victim];
-  process.stderr.write(`${performance.now()} kill ${victim}\n`);
   await server.end('SIGKILL');
-  const other = meanwhile && sleep(meanwhile.afterMs).then(() => shop.kill(meanwhile.victim));
+  const other = meanwhile && sleep(meanwhile.afterMs).then(() => killRunning(shop, meanwhile.victim));
   await Promise.all([sleep(awayMs), other]);
   await startAgain(server);
+}
+
+/** One that is down already is awaited: every disaster costs a life. */
+async function killRunning(shop: Shop, service: Service): Promise<void> {
+  while (!shop.kill(service)) await sleep(KILL_AGAIN_MS);
 }
 
 /** A Postgres whose orphaned children still hold its memory refuses to start: a supervisor tries again. */
 async function startAgain(server: OwnServer): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await server.startAgain();
-      process.stderr.write(`${performance.now()} started again\n`);return;
+      return await server.startAgain();
     } catch (error) {
       if (tries === START_TRIES) throw error;
       await sleep(500);

@@ -46,7 +46,6 @@ export async function askUntilAnswered(request: Ask): Promise<Answer> {
         `${request.method} ${request.url}: no answer in ${PATIENCE_MS} ms; the last was ${last}`,
       );
     }
-    (globalThis as any).tally ??= {}; const t = (globalThis as any).tally; const k = typeof answer === 'string' ? answer : `${answer.status} ${answer.body.code}`; t[k] = (t[k] ?? 0) + 1;
     await sleep(AGAIN_AFTER_MS);
   }
 }

@@ -5,13 +5,15 @@ import type { Document } from '../contracts/openapi-rules.ts';
 import { committedDocument } from '../contracts/service-documents.ts';
 import { type Findings, runCampaign } from './campaign.ts';
 import { heapMiB } from './heap.ts';
-import { openService, type ServiceName, type WiredService } from './wired-services.ts';
+import { tokensOf } from './tokens.ts';
+import { openService, SERVICE_NAMES, type WiredService } from './wired-services.ts';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 2_411);
 const REQUESTS_PER_OPERATION = Number(process.env.FUZZ_REQUESTS ?? 120);
-const SERVICES: readonly ServiceName[] = ['cart', 'notification', 'order', 'payment', 'product', 'user'];
+/** What a run leaves is far less than a MiB; had it kept a hundredth of what it was sent, it would be more than this. */
+const HEAP_GROWTH_MIB_MAX = 24;
 
-describe.each(SERVICES)('%s, asked oddly,', (name) => {
+describe.each(SERVICE_NAMES)('%s, asked oddly,', (name) => {
   let document: Document;
   let service: WiredService;
   let findings: Findings;
@@ -20,33 +22,33 @@ describe.each(SERVICES)('%s, asked oddly,', (name) => {
   beforeAll(async () => {
     document = (await committedDocument(name)) as Document;
     service = await openService(name);
-    const { server, customer, known } = service;
-    const campaign = { document, server, customer, known };
+    const { server, known, customerId } = service;
+    const sources = { known, ...(await tokensOf(server.issuer, customerId)) };
+    const campaign = { document, address: server.address, sources };
     // Once before, so that what is compiled and cached for good is no growth.
-    await runCampaign({ ...campaign, seed: SEED + 1, requestsPerOperation: 10 });
+    await runCampaign({ ...campaign, seed: SEED - 1_000, requestsPerOperation: 10 });
     const before = heapMiB();
     findings = await runCampaign({ ...campaign, seed: SEED, requestsPerOperation: REQUESTS_PER_OPERATION });
     heapGrowthMiB = heapMiB() - before;
-    if (process.env.FUZZ_SEED)
-      console.log(name, findings.sentCount, findings.medianMs, heapGrowthMiB, findings.countByStatus);
+    if (process.env.FUZZ_SEED) console.log(name, { ...findings, faults: undefined, heapGrowthMiB });
   });
   afterAll(() => service?.close());
 
   it('keeps to its document, fails by problems, tells nothing of its insides and is never slow', () => {
-    expect({ faults: [...findings.faults], logged: service.errors.slice(0, 5) }).toEqual({
-      faults: [],
+    expect({ faults: findings.faults, logged: service.errors.slice(0, 5) }).toEqual({
+      faults: {},
       logged: [],
     });
   });
 
-  it('lets enough of the requests through that handlers and tables were reached', () => {
+  it('lets enough through that handlers and tables were reached', () => {
     const passed = Object.entries(findings.countByStatus).filter(([status]) => status.startsWith('2'));
     const passedCount = passed.reduce((sum, [, count]) => sum + count, 0);
     expect(passedCount).toBeGreaterThan(findings.sentCount / 20);
   });
 
-  it('keeps nothing of them in memory', () => {
-    expect(heapGrowthMiB).toBeLessThan(48);
+  it('keeps nothing of it in memory', () => {
+    expect(heapGrowthMiB).toBeLessThan(HEAP_GROWTH_MIB_MAX);
   });
 
   it('lives on, with every connection to its database given back', async () => {
@@ -56,8 +58,7 @@ describe.each(SERVICES)('%s, asked oddly,', (name) => {
   });
 
   it('serves the document that is committed', async () => {
-    expect((await service.server.request('GET', '/openapi.json')).body).toMatchObject({
-      paths: document.paths,
-    });
+    const served = await service.server.request('GET', '/openapi.json');
+    expect(served.body).toMatchObject({ paths: document.paths });
   });
 });

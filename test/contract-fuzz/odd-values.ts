@@ -8,7 +8,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export const CANARY = 'canary7f3a';
 
 /** Longest text here: below the limit of a body, so that the schema and not the limit has to refuse it. */
-const LONG = 60_000;
+export const LONG = 60_000;
 
 /** Values that fit a schema; `known` are texts that mean something to the service, tried before made-up ones. */
 export function fitting(schema: Json, known: readonly string[]): fc.Arbitrary<unknown> {

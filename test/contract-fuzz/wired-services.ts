@@ -2,7 +2,7 @@
 // may name. No Kafka: what they publish waits in their outboxes. What is logged as an error is kept, to explain a 5xx.
 import { randomUUID } from 'node:crypto';
 import { orderConfirmed } from '#contracts/shop-topics.ts';
-import type { Caller, Route } from '#runtime/api.ts';
+import type { Route } from '#runtime/api.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createLogger, type Logger } from '#runtime/log.ts';
 import { migrateService } from '#runtime/migrate.ts';
@@ -33,8 +33,8 @@ export interface WiredService {
   readonly errors: readonly unknown[];
   /** Ids, tokens and words that mean something to it. */
   readonly known: readonly string[];
-  /** A customer whose things they are. */
-  readonly customer: Caller;
+  /** Whose they are. */
+  readonly customerId: string;
   close(): Promise<void>;
 }
 
@@ -162,6 +162,7 @@ async function user(): Promise<Parts> {
 
 const OPENERS = { cart, notification, order, payment, product, user };
 export type ServiceName = keyof typeof OPENERS;
+export const SERVICE_NAMES = Object.keys(OPENERS) as ServiceName[];
 
 /** Starts one. */
 export async function openService(name: ServiceName): Promise<WiredService> {
@@ -176,7 +177,7 @@ export async function openService(name: ServiceName): Promise<WiredService> {
     pool,
     errors,
     known: [...known, ...WORDS],
-    customer: { kind: 'user', userId: customerId, role: 'customer' },
+    customerId,
     close: async () => {
       await server.close();
       await close();

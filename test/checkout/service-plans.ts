@@ -1,0 +1,77 @@
+// How the services of a shop that is to be broken are started. Everything hurries, so that a run of a minute sees what
+// production sees in hours.
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { freePort } from '../../local/ports.ts';
+import type { ProcessPlan } from '../../local/processes.ts';
+import type { TokenIssuer } from '../token-issuer.ts';
+
+/** Those that have a part in a checkout. The cart has none: it only forgets what was ordered. */
+export const SERVICES = ['user', 'product', 'order', 'payment', 'notification'] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** Without its outbox, or with keys of requests that mean nothing. */
+export type SwitchedOff = 'outbox' | 'idempotency';
+
+/** How soon somebody silent is taken for dead, and how slow the provider is. */
+const HURRY = {
+  LOG_LEVEL: 'warn',
+  SESSION_TIMEOUT_MS: '6000',
+  IDEMPOTENCY_TAKE_OVER_MS: '5000',
+  CHARGE_LEASE_MS: '5000',
+  SANDBOX_LATE_MS: '1500',
+  SANDBOX_LATENCY_MS: '20',
+};
+const SETTINGS = {
+  PAYMENT_PROVIDER: 'sandbox',
+  MAIL_TRANSPORT: 'mailbox',
+  MAIL_FROM: 'shop@example.com',
+  SHOP_URL: 'http://127.0.0.1',
+  IMAGES_BASE_URL: 'http://127.0.0.1/images',
+  PRODUCT_IMAGES_BUCKET: 'product-images',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+};
+const TOKEN_LIFE_S = 3_600;
+/** Of every service, but for the servers. */
+export async function commonEnvironment(folder: string, issuer: TokenIssuer, switchedOff?: SwitchedOff) {
+  return {
+    ...HURRY,
+    ...SETTINGS,
+    ...issuer.settings,
+    SIGNING_KEK: randomBytes(32).toString('base64'),
+    SERVICE_TOKEN_FILE: await tokenFile(folder, issuer),
+    NODE_OPTIONS: switchedOff ? `--import ${preloadUrl(switchedOff)}` : '',
+  };
+}
+
+/** In seconds since 1970, for a token that outlasts the run: the issuer's own last for five minutes. */
+export const tokenExpiryS = (): number => Math.floor(Date.now() / 1_000) + TOKEN_LIFE_S;
+
+const preloadUrl = (switchedOff: SwitchedOff): string =>
+  pathToFileURL(join(import.meta.dirname, `${switchedOff}-off-process.ts`)).href;
+
+/** The notification service is the one that calls another. */
+async function tokenFile(folder: string, issuer: TokenIssuer): Promise<string> {
+  const { SERVICE_ISSUER: iss, SERVICE_AUDIENCE: aud, SERVICE_NAMESPACE: namespace } = issuer.settings;
+  const sub = `system:serviceaccount:${namespace}:notification`;
+  const file = join(folder, 'notification.jwt');
+  await writeFile(file, await issuer.forge({ iss, aud, sub, exp: tokenExpiryS() }), { mode: 0o600 });
+  return file;
+}
+
+/** How each service is started, on a free port. */
+export async function servicePlans(env: Readonly<Record<string, string>>, folder: string) {
+  const addresses = new Map<Service, string>();
+  for (const service of SERVICES) addresses.set(service, `http://127.0.0.1:${await freePort()}`);
+  const plans = SERVICES.map((service): [Service, ProcessPlan] => {
+    const address = addresses.get(service)!;
+    const more = { PORT: new URL(address).port, USER_SERVICE_URL: addresses.get('user')! };
+    const logFile = join(folder, `${service}.log`);
+    const script = `services/${service}/main.ts`;
+    return [service, { name: service, script, address, env: { ...env, ...more }, logFile }];
+  });
+  return new Map(plans);
+}
