@@ -1,6 +1,7 @@
 // That somebody was told something, and not what or under which address. Owner: services/notification.
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
+import { id } from './ids.ts';
 import { userId } from './users.ts';
 
 export const notificationTemplate = z.enum([
@@ -14,7 +15,7 @@ export type NotificationTemplate = z.infer<typeof notificationTemplate>;
 
 /** Data of `notification.sent`. */
 export const notificationSentData = z.object({
-  notificationId: z.string().min(1).max(64),
+  notificationId: id,
   userId,
   template: notificationTemplate,
   /** Id of the event that it tells of. */

@@ -1,11 +1,12 @@
 // The life of an order: placed, then confirmed or cancelled, never both. Owner: services/order.
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
+import { id } from './ids.ts';
 import { money } from './money.ts';
 import { productId } from './products.ts';
 import { userId } from './users.ts';
 
-export const orderId = z.string().min(1).max(64);
+export const orderId = id;
 
 /** One product of an order, at the price of the moment it was placed. */
 export const orderLine = z.object({
@@ -28,7 +29,7 @@ export type OrderPlaced = z.infer<typeof orderPlacedData>;
 export const orderConfirmedData = z.object({
   orderId,
   userId,
-  paymentId: z.string().min(1).max(64),
+  paymentId: id,
   total: money,
 });
 export type OrderConfirmed = z.infer<typeof orderConfirmedData>;

@@ -2,11 +2,12 @@
 // asks, services/payment answers.
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
+import { id } from './ids.ts';
 import { money } from './money.ts';
 import { orderId } from './orders.ts';
 import { userId } from './users.ts';
 
-export const paymentId = z.string().min(1).max(64);
+export const paymentId = id;
 
 /** Data of `payment.requested`: one payment an order, however often it is asked for. */
 export const paymentRequestedData = z.object({

@@ -1,6 +1,7 @@
 // What is sold, and whether there is enough of it. Owner: services/product.
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
+import { id } from './ids.ts';
 import { money } from './money.ts';
 
 export const productId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
@@ -17,12 +18,12 @@ export const productChangedData = z.object({
 export type ProductChanged = z.infer<typeof productChangedData>;
 
 /** Data of `stock.reserved`: all lines of the order are set aside. */
-export const stockReservedData = z.object({ orderId: z.string().min(1).max(64) });
+export const stockReservedData = z.object({ orderId: id });
 export type StockReserved = z.infer<typeof stockReservedData>;
 
 /** Data of `stock.rejected`: nothing was set aside, because of this product. */
 export const stockRejectedData = z.object({
-  orderId: z.string().min(1).max(64),
+  orderId: id,
   productId,
   reason: z.enum(['out-of-stock', 'unknown-product']),
 });

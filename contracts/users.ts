@@ -1,8 +1,9 @@
 // What happened to users. No event holds personal data: who needs an address asks the user service. Owner: services/user.
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
+import { id } from './ids.ts';
 
-export const userId = z.string().min(1).max(64);
+export const userId = id;
 
 /** Data of `user.registered`. */
 export const userRegisteredData = z.object({ userId });
@@ -17,7 +18,7 @@ export type ChallengePurpose = z.infer<typeof challengePurpose>;
  * asks the user service for address and token when it writes the mail.
  */
 export const userChallengeIssuedData = z.object({
-  challengeId: z.string().min(1).max(64),
+  challengeId: id,
   userId,
   purpose: challengePurpose,
 });

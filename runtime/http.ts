@@ -1,6 +1,7 @@
 // The HTTP manners of every process: /livez, /readyz, /metrics, and RFC 9457 problem+json for errors.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -55,6 +56,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     ajv: { customOptions: AJV_OPTIONS },
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: requestIdOf,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket),
     frameworkErrors: (error, request, reply) => {
       sendFailure(error, request, reply);
     },
@@ -108,3 +110,17 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
 /** Past the serializer of the route, which knows its successful answers only. */
 const sendProblem = (reply: FastifyReply, status: number, body: ProblemBody): FastifyReply =>
   reply.code(status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);
+
+/** What Node cannot read as a request has no route and no reply: the answer is written to the connection itself. */
+function refuseConnection({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify(blankProblem(status));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

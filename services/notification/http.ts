@@ -1,11 +1,12 @@
 // Notifications over HTTP, for admins: what waits, what failed, and another try.
 import { z } from 'zod';
+import { id } from '#contracts/ids.ts';
 import { notificationTemplate } from '#contracts/notifications.ts';
 import { cursorPage, decodeCursor, Problem, pageOf, pageQuery, type Route, route } from '#runtime/api.ts';
 import type { NotificationStore } from './domain.ts';
 
 const stateName = z.enum(['pending', 'sending', 'sent', 'dropped', 'failed']);
-const notificationId = z.string().min(1).max(64);
+const notificationId = id;
 const listed = z.object({
   notificationId,
   userId: z.string(),

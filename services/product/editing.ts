@@ -14,7 +14,7 @@ import { problemOf } from './refusals.ts';
 const name = z
   .string()
   .max(200)
-  .regex(/^[^\0]*[^\s\0][^\0]*$/);
+  .regex(/^\s*[^\s\0][^\0]*$/);
 const description = z
   .string()
   .max(5_000)

@@ -10,7 +10,7 @@ const token = z.string().min(1).max(128);
 export const name = z
   .string()
   .max(100)
-  .regex(/^\P{Cc}*[^\p{Cc}\s]\P{Cc}*$/u);
+  .regex(/^[\p{Z}\uFEFF]*[^\p{Cc}\s]\P{Cc}*$/u);
 /** BCP 47: a language, perhaps with a region. */
 export const locale = z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/);
 

@@ -12,7 +12,7 @@ import type { SwitchedOff } from './service-plans.ts';
 import { type Servers, Shop } from './shop.ts';
 import { fillShelves, openAccounts } from './stock.ts';
 
-/** `npm test` has a minute for it; `npm run test:faults`, which names its seeds, takes its time. */
+/** `npm test` has a minute for it; `npm run test:faults`, which names its seeds, kills everything twice. */
 const CHECKOUTS = process.env.FAULT_SEEDS ? 500 : 150;
 const CHECKOUTS_OF_CONTROLS = 40;
 /** Once nothing is killed any more. Two minutes is what payment waits before it gives an unheard charge up. */

@@ -18,22 +18,28 @@ export interface Disaster {
 
 /** The share of the customers that come before the first, and after the last. */
 const MARGIN = 0.08;
+const CUSTOMERS_PER_ROUND = 250;
 const START_TRIES = 5;
 const KILL_AGAIN_MS = 50;
 
-/** For so many customers. */
+/** For so many customers: a round, in an order of its own, for every few hundred of them. */
 export function planDisasters(random: Random, count: number): Disaster[] {
-  const victims = [...SERVICES, 'order', 'product', 'payment', 'kafka', 'postgres'] as const;
-  const shuffled = victims
-    .map((victim) => ({ victim, at: random.next() }))
-    .toSorted((one, other) => one.at - other.at);
-  return shuffled.map(({ victim }, at) => {
+  const rounds = Array.from({ length: Math.ceil(count / CUSTOMERS_PER_ROUND) }, () => shuffledRound(random));
+  const victims = rounds.flat();
+  return victims.map((victim, at) => {
     const share = MARGIN + ((1 - 2 * MARGIN) * (at + random.next())) / victims.length;
     const disaster = { afterCount: Math.round(count * share), victim, awayMs: random.whole(300, 1_500) };
     if (victim !== 'kafka') return disaster;
     return { ...disaster, awayMs: 2_000, meanwhile: { victim: 'order', afterMs: random.whole(800, 1_800) } };
   });
 }
+
+/** Those with the most in hand die twice. */
+const shuffledRound = (random: Random) =>
+  ([...SERVICES, 'order', 'product', 'payment', 'kafka', 'postgres'] as const)
+    .map((victim) => ({ victim, at: random.next() }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ victim }) => victim);
 
 export interface Doom {
   /** Tells how many customers have come. */
@@ -44,18 +50,21 @@ export interface Doom {
 
 /** Lets the disasters strike as they fall due. */
 export function startDoom(shop: Shop, servers: Servers, disasters: readonly Disaster[]): Doom {
-  const striking: Promise<void>[] = [];
+  const striking = new Map<Disaster['victim'], Promise<void>>();
   const left = [...disasters];
   return {
     come: (count) => {
       while (left[0] && left[0].afterCount <= count) {
-        const struck = strike(shop, servers, left.shift()!);
+        const disaster = left.shift()!;
+        // Nobody is killed who is not back from the last time.
+        const back = striking.get(disaster.victim) ?? Promise.resolve();
+        const struck = back.then(() => strike(shop, servers, disaster));
         // Told by `over`; until then it must not end the process.
         struck.catch(() => {});
-        striking.push(struck);
+        striking.set(disaster.victim, struck);
       }
     },
-    over: async () => void (await Promise.all(striking)),
+    over: async () => void (await Promise.all(striking.values())),
   };
 }
 

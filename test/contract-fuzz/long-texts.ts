@@ -2,9 +2,11 @@
 // out. Always sent, never left to chance: one such text stops a whole process for all its callers.
 import fc from 'fast-check';
 import type { PlacedOperation } from '../contracts/openapi-rules.ts';
-import { edit, placesOf } from './odd-bodies.ts';
-import type { RawRequest, RequestSources } from './odd-requests.ts';
-import { fitting, type Json, LONG } from './odd-values.ts';
+import { edit, placesOf } from './body-places.ts';
+import type { RequestSources } from './odd-headers.ts';
+import type { RawRequest } from './odd-requests.ts';
+import { LONG } from './odd-texts.ts';
+import { fitting, type Json } from './odd-values.ts';
 
 /** What a run is made of, and what then does not match: by pairs, so that each is tried with some other. */
 const RUNS = ['a\0', 'a\n', ' \0', ' !', '0-', '-\uD800', 'A ', 'é\0', '\t!', '@.'].map(
@@ -12,7 +14,7 @@ const RUNS = ['a\0', 'a\n', ' \0', ' !', '0-', '-\uD800', 'A ', 'é\0', '\t!', '
 );
 
 /** Query texts stay below what a request line may have. */
-const QUERY_LENGTH = 9_000;
+const QUERY_LENGTH = 8_000;
 
 /** Requests with everything else as it should be. */
 export function longTextsTo(placed: PlacedOperation, sources: RequestSources): RawRequest[] {
@@ -38,7 +40,7 @@ export function longTextsTo(placed: PlacedOperation, sources: RequestSources): R
     }),
     ...queries.map(({ name }) => ({
       method,
-      target: `${target}?${name}=${encodeURIComponent(run.slice(-QUERY_LENGTH / 3).toWellFormed())}`,
+      target: `${target}?${name}=${encodeURIComponent(run.toWellFormed()).slice(-QUERY_LENGTH)}`,
       headers,
       body: undefined,
     })),

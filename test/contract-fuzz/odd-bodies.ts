@@ -1,7 +1,9 @@
 // The body of an operation in, bodies out: as its schema asks, with one field changed, and such as are no JSON at all.
 import fc from 'fast-check';
 import type { PlacedOperation } from '../contracts/openapi-rules.ts';
-import { CANARY, fitting, type Json, odd } from './odd-values.ts';
+import { edit, type Place, placesOf } from './body-places.ts';
+import { CANARY } from './odd-texts.ts';
+import { fitting, type Json, odd } from './odd-values.ts';
 
 export interface Content {
   readonly headers: Readonly<Record<string, string>>;
@@ -128,28 +130,6 @@ function changed(schema: Json, usual: fc.Arbitrary<unknown>): fc.Arbitrary<unkno
   );
 }
 
-interface Place {
-  readonly steps: readonly (string | number)[];
-  readonly schema: Json;
-}
-
-/** Every field that a body can have; of lists the first entry. */
-export function placesOf(schema: Json, steps: readonly (string | number)[]): Place[] {
-  const properties = Object.entries((schema.properties ?? {}) as Record<string, Json>);
-  const branches = ((schema.anyOf ?? schema.oneOf ?? []) as Json[]).flatMap((branch) =>
-    placesOf(branch, steps),
-  );
-  const fields = properties.flatMap(([name, inner]) => {
-    const here = [...steps, name];
-    return [{ steps: here, schema: inner }, ...placesOf(inner, here)];
-  });
-  const first = [...steps, 0];
-  const entries = schema.items
-    ? [{ steps: first, schema: schema.items as Json }, ...placesOf(schema.items as Json, first)]
-    : [];
-  return [...fields, ...branches, ...entries];
-}
-
 const replaced = (usual: fc.Arbitrary<unknown>, { steps, schema }: Place): fc.Arbitrary<unknown> =>
   fc
     .tuple(usual, odd(schema))
@@ -162,16 +142,3 @@ const withField = (body: unknown, name: string): unknown =>
   typeof body === 'object' && body !== null && !Array.isArray(body)
     ? Object.fromEntries([...Object.entries(body), [name, CANARY]])
     : body;
-
-/** A copy in which one place is edited, where the body has it. */
-export function edit(
-  body: unknown,
-  steps: Place['steps'],
-  change: (parent: Record<string | number, unknown>, last: string | number) => void,
-): unknown {
-  const copy: unknown = structuredClone(body);
-  let parent = copy;
-  for (const step of steps.slice(0, -1)) parent = (parent as Record<string, unknown> | undefined)?.[step];
-  if (typeof parent === 'object' && parent !== null) change(parent as Record<string, unknown>, steps.at(-1)!);
-  return copy;
-}

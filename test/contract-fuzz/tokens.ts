@@ -1,7 +1,7 @@
 // `Authorization` headers for the fuzz: those of real callers, and forgeries that must pass nowhere.
 import type { UserCaller } from '#runtime/api.ts';
 import type { TokenIssuer } from '../token-issuer.ts';
-import type { RequestSources } from './odd-requests.ts';
+import type { RequestSources } from './odd-headers.ts';
 
 /** Of an admin (the first), the customer and the notification service (the last). */
 export async function tokensOf(

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type Document, type Operation, operationsOf, resolve } from '../contracts/openapi-rules.ts';
 import type { RawRequest } from './odd-requests.ts';
-import { CANARY } from './odd-values.ts';
+import { CANARY } from './odd-texts.ts';
 import type { RawAnswer } from './wire.ts';
 
 /** Traces of our insides: stacks, paths, SQL, drivers, addresses. */
