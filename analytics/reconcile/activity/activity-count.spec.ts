@@ -81,7 +81,8 @@ describe('the plain count of activity', () => {
   it.each([
     ['U+0000', '\\u0000', true],
     ['half a surrogate pair', '\\udc00', true],
-    ['a whole pair', '\\ud83d\\ude00', false],
+    ['a whole pair', '\\ud83d\\ude00', true],
+    ['plain letters', 'x', false],
   ])('takes an id with %s for what it is', (_what, escaped, isRefused) => {
     const good = recordOf(userRegistered, { userId: 'u1' });
     const value = Buffer.from(good.value!.toString().replace('u1', `u${escaped}`));
