@@ -31,6 +31,8 @@ export interface PlatformOptions {
   readonly config: LauncherConfig;
   readonly screen: Screen;
   readonly shutdown: Shutdown;
+  /** Whether the shop's services run too, or the image pipeline alone. */
+  readonly hasShop: boolean;
 }
 
 export interface Platform {
@@ -74,11 +76,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   Object.assign(env, s3.env, sqs, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
-  const services = await servicePlans({ dataDir: join(folder, 'data'), config, env, logFile });
+  const services = options.hasShop
+    ? await servicePlans({ dataDir: join(folder, 'data'), config, env, logFile })
+    : [];
   const plans = [...processPlans(config, env, logFile), ...services];
   await Promise.all(plans.map((plan) => startPlan(plan, options)));
   await redeliverToFirestore(env, logFile('redeliver'));
-  await addSampleProducts(env, logFile('sample-products'));
+  if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
   const addresses = [...servers, s3].map(({ name, address }) => [name, address]);
   return {
     env,

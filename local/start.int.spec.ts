@@ -34,8 +34,9 @@ const noteProcesses = async () => {
   seen.push(run.launcher, ...everyProcess(run));
   return run;
 };
-const start = async () => {
-  launcher = launch(env);
+/** The shop's services start once: what is proved here is the launcher's. */
+const start = async (args = ['--no-samples', '--no-shop']) => {
+  launcher = launch(env, args);
   await launcher.waitFor('Ready in');
   await noteProcesses();
 };
@@ -70,7 +71,7 @@ const statusOf = async (port: string, path: string) =>
   (await fetch(`http://127.0.0.1:${port}${path}`)).status;
 
 describe('a running platform', () => {
-  beforeAll(start);
+  beforeAll(() => start(['--no-samples']));
 
   it('serves the console and a ready worker', async () => {
     expect(await statusOf(env.CONSOLE_PORT!, '/')).toBe(200);
@@ -121,7 +122,7 @@ describe('a running platform', () => {
 });
 
 describe('the start after a kill', () => {
-  beforeAll(start);
+  beforeAll(() => start());
 
   it('keeps what Postgres and Kafka held', async () => {
     expect(await query('SELECT what FROM kept')).toEqual([{ what: 'row' }]);
@@ -165,7 +166,7 @@ describe('a start', () => {
   });
 
   it('that npm made stops when npm is stopped', async () => {
-    const npm = launch(env, ['--no-samples'], ['npm', 'start', '--']);
+    const npm = launch(env, ['--no-samples', '--no-shop'], ['npm', 'start', '--']);
     await npm.waitFor('Ready in');
     const run = await noteProcesses();
     npm.child.kill('SIGTERM');
@@ -175,7 +176,7 @@ describe('a start', () => {
   });
 
   it('with --fresh begins without the data of earlier runs', async () => {
-    launcher = launch(env, ['--fresh', '--no-samples']);
+    launcher = launch(env, ['--fresh', '--no-samples', '--no-shop']);
     await launcher.waitFor('Postgres  ');
     await noteProcesses();
     await expect(query('SELECT what FROM kept')).rejects.toThrow('does not exist');

@@ -19,10 +19,11 @@ import { sharedWarden, type Warden } from './warden.ts';
 
 const HELP = `Runs the whole platform on this machine until Ctrl-C. Data is kept.
 
-  npm start [-- --fresh] [-- --no-samples]
+  npm start [-- --fresh] [-- --no-samples] [-- --no-shop]
 
   --fresh        deletes the data of earlier runs first
   --no-samples   uploads no sample photos
+  --no-shop      runs the image pipeline alone, without the services of the shop: less than a gigabyte of memory
   --help         this text
 
 Environment, by default:
@@ -42,6 +43,7 @@ runMain(async () => {
     options: {
       fresh: { type: 'boolean' },
       'no-samples': { type: 'boolean' },
+      'no-shop': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -65,7 +67,7 @@ runMain(async () => {
     await recordChildren(run, warden);
 
     screen.title('Starting the platform');
-    const platform = await startPlatform({ folder, config, screen, shutdown });
+    const platform = await startPlatform({ folder, config, screen, shutdown, hasShop: !values['no-shop'] });
     await run.update({ addresses: platform.addresses });
     await sayReady(platform, screen, folder, startedAt);
     if (!values['no-samples']) {
