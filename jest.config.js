@@ -21,8 +21,8 @@ const onPlatform = (displayName) => ({
 });
 
 export default {
-  // Jest's own choice, one less than there are cores, is a single worker on two; the specs mostly wait for servers, so three keep two cores busy.
-  maxWorkers: 3,
+  // Jest's own choice, one less than there are cores, is a single worker on two; the specs mostly wait for servers.
+  maxWorkers: 2,
   // A limit for what hangs; on a busy machine jest's own five seconds are a verdict about the machine.
   testTimeout: 60_000,
   reporters: ['default', './test/closing-line.js'],

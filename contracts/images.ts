@@ -104,6 +104,16 @@ export const QUARANTINE_PREFIX = 'quarantine/';
 export const UPLOAD_KEY =
   /^uploads\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_-]{1,64})\.(jpg|jpeg|png|webp|avif|gif)$/;
 
+/** Content type of each extension that uploads are handed out for. */
+export const UPLOAD_CONTENT_TYPES: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  avif: 'image/avif',
+  gif: 'image/gif',
+};
+
 /** Under this prefix of the processed bucket lie all renditions of an upload, as `<version>/<label>.<extension>`. */
 export const renditionPrefix = (upload: { readonly productId: string; readonly uploadId: string }): string =>
   `renditions/${upload.productId}/${upload.uploadId}/`;

@@ -19,7 +19,7 @@ import { startS3Lambda } from './s3-lambda.ts';
 import type { Screen } from './screen.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
 import { startServiceAccounts } from './service-accounts.ts';
-import { servicePlans, shopAddresses } from './services.ts';
+import { addSampleProducts, servicePlans, shopAddresses } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 import { startTraces } from './traces.ts';
@@ -76,18 +76,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   Object.assign(env, s3.env, sqs, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
-  const services = options.hasShop
-    ? await servicePlans({ dataDir: join(folder, 'data'), config, env, logFile })
-    : [];
+  const shop = { dataDir: join(folder, 'data'), config, env, logFile };
+  const services = options.hasShop ? await servicePlans(shop) : [];
   const plans = [...processPlans(config, env, logFile), ...services];
   await Promise.all(plans.map((plan) => startPlan(plan, options)));
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
-  const addresses = [...servers, s3].map(({ name, address }) => [name, address]);
-  return {
-    env,
-    addresses: Object.fromEntries([...addresses, ...plans.map(({ name, address }) => [name, address])]),
-  };
+  const addresses = [...servers, s3, ...plans].map(({ name, address }) => [name, address]);
+  return { env, addresses: Object.fromEntries(addresses) };
 }
 
 type Start = (options: ServerOptions, progress: Progress) => Promise<RunningServer>;
@@ -155,17 +151,6 @@ const redeliverToFirestore = (env: Readonly<Record<string, string>>, logFile: st
     name: 'redelivery to Firestore',
     command: process.execPath,
     args: ['analytics/redeliver.ts', '--sink', 'firestore'],
-    folder: rootFolder,
-    env,
-    logFile,
-  });
-
-/** Under the ids of the sample photos; what is there already stays as it is. */
-const addSampleProducts = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
-  runCommand({
-    name: 'sample products',
-    command: process.execPath,
-    args: ['services/product/samples.ts'],
     folder: rootFolder,
     env,
     logFile,

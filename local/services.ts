@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SERVICES } from '#contracts/shop-processes.ts';
+import { rootFolder } from './folders.ts';
 import type { ProcessPlan } from './processes.ts';
+import { runCommand } from './run-command.ts';
 import { tokenFile } from './service-accounts.ts';
 import { type LauncherConfig, servicePortVariable } from './settings.ts';
 
@@ -71,3 +73,14 @@ async function keptSecret(file: string): Promise<string> {
   }
   return readFile(file, 'utf8');
 }
+
+/** Under the ids of the sample photos; what is there already stays as it is. */
+export const addSampleProducts = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
+  runCommand({
+    name: 'sample products',
+    command: process.execPath,
+    args: ['services/product/samples.ts'],
+    folder: rootFolder,
+    env,
+    logFile,
+  });

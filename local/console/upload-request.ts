@@ -1,17 +1,7 @@
 // What may be uploaded, decided before a byte is sent: pure, so that each refusal has a test. The Lambda looks at the
 // content itself afterwards and may still refuse.
-import { UPLOAD_BYTES_MAX, UPLOAD_PREFIX } from '#contracts/images.ts';
+import { UPLOAD_BYTES_MAX, UPLOAD_CONTENT_TYPES, UPLOAD_PREFIX } from '#contracts/images.ts';
 import type { Problem } from './problem.ts';
-
-/** Content type of each extension that uploads are handed out for. */
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  gif: 'image/gif',
-};
 
 /** What the page says of a dropped file. */
 export interface UploadRequest {
@@ -33,7 +23,7 @@ export interface UploadPlan {
 export function planUpload(request: UploadRequest, uploadId: string): UploadPlan | Problem {
   const { fileName, contentType, bytes } = request;
   const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
-  const expected = CONTENT_TYPES[extension];
+  const expected = UPLOAD_CONTENT_TYPES[extension];
   if (!expected) {
     const kind = extension ? `.${extension} files` : 'files without an extension';
     return refuse(

@@ -1,16 +1,6 @@
 // What may be uploaded, decided before a byte is sent. Pure. The Lambda looks at the content itself afterwards and may still
 // refuse it.
-import { UPLOAD_BYTES_MAX, UPLOAD_PREFIX } from '#contracts/images.ts';
-
-/** Content type of each extension that uploads are handed out for. */
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  gif: 'image/gif',
-};
+import { UPLOAD_BYTES_MAX, UPLOAD_CONTENT_TYPES, UPLOAD_PREFIX } from '#contracts/images.ts';
 
 /** What is said of a file. */
 export interface UploadRequest {
@@ -26,7 +16,9 @@ export type UploadDecision = { readonly key: string } | { readonly refusal: Uplo
 /** The key for a file of the product, or why it is not taken. `uploadId` is the caller's: ids are no business of a rule. */
 export function decideUpload(productId: string, request: UploadRequest, uploadId: string): UploadDecision {
   const extension = /\.([a-z0-9]+)$/i.exec(request.fileName)?.[1]?.toLowerCase() ?? '';
-  const expected = Object.hasOwn(CONTENT_TYPES, extension) ? CONTENT_TYPES[extension] : undefined;
+  const expected = Object.hasOwn(UPLOAD_CONTENT_TYPES, extension)
+    ? UPLOAD_CONTENT_TYPES[extension]
+    : undefined;
   if (!expected) return { refusal: 'type-not-allowed' };
   if (request.contentType !== expected) return { refusal: 'type-mismatch' };
   if (request.bytes > UPLOAD_BYTES_MAX) return { refusal: 'too-many-bytes' };
