@@ -57,7 +57,9 @@ function callOf(route: Route, request: FastifyRequest, idempotencyKey: string | 
     caller: request.caller!,
     headers,
     ip,
-    traceparent: request.span?.traceparent ?? continueTrace(headers.traceparent),
+    get traceparent() {
+      return request.span?.traceparent ?? continueTrace(headers.traceparent);
+    },
     idempotencyKey,
     ifMatch: readIfMatch(headers['if-match'], route.needsIfMatch ?? false),
     rawBody: request.rawBody ?? undefined,

@@ -39,27 +39,32 @@ export async function createGates(app: FastifyInstance, options: GateOptions): P
     app.createRateLimit({
       max,
       timeWindow: MINUTE_MS,
-      // Services call for many people; what stops those has stopped them before.
-      allowList: ({ caller }) => caller?.kind === 'service',
       keyGenerator: ({ caller, ip }) =>
-        caller && caller.kind !== 'anonymous' ? callerKey(caller) : normalizeIP(ip),
+        caller && caller.kind !== 'anonymous' ? callerKey(caller) : addressKey(ip),
     });
   const common = limitOf(options.callsPerMinuteMax);
   return (route) => {
-    const own = route.callsPerMinuteMax === undefined ? undefined : limitOf(route.callsPerMinuteMax);
+    const limits = [common];
+    if (route.callsPerMinuteMax !== undefined) limits.push(limitOf(route.callsPerMinuteMax));
     return async (request, reply) => {
       const identified = await identify(request, options.verify);
       request.caller = identified instanceof Problem ? ANONYMOUS : identified;
-      // Counted also when it will be refused: guessing tokens must not be free.
-      for (const limit of own ? [common, own] : [common]) {
-        const count = await limit(request);
-        if (!count.isAllowed && count.isExceeded) throw tooMany(count.ttlInSeconds);
+      // Services call for many people; what stops those has stopped them before.
+      if (request.caller.kind !== 'service') {
+        // Counted also when it will be refused: guessing tokens must not be free.
+        for (const limit of limits) {
+          const count = await limit(request);
+          if (!count.isAllowed && count.isExceeded) throw tooMany(count.ttlInSeconds);
+        }
       }
       if (identified instanceof Problem && route.access !== 'anyone') throw identified;
       admit(route, request.caller, reply);
     };
   };
 }
+
+/** Of IPv6 a whole subnet is one caller. */
+const addressKey = (ip: string): string => (ip.includes(':') ? normalizeIP(ip) : ip);
 
 /** An invalid token, or keys that cannot be had, come back as the problem: whether it matters is the route's rule. */
 async function identify(request: FastifyRequest, verify: TokenVerifier): Promise<Caller | Problem> {

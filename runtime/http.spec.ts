@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { createHttp, type HttpOptions } from './http.ts';
 import { createLogger } from './log.ts';
@@ -82,6 +82,19 @@ describe('a failing request', () => {
     const { body, text } = await problem(get('/broken'));
     expect(body).toEqual({ type: 'about:blank', status: 500, title: 'Internal Server Error' });
     expect(text).not.toContain('card_number');
+  });
+
+  it('of ours is found in the log by the id that the caller was told', async () => {
+    const log = createLogger('sample', 'silent');
+    const logged = jest.spyOn(log, 'error');
+    const get = await listen({ log }, (routes) =>
+      routes.get('/broken/:orderId', () => {
+        throw new Error('broken');
+      }),
+    );
+    await get('/broken/o-1', { headers: { 'x-request-id': 'abcdefgh-1' } });
+    const facts = expect.objectContaining({ requestId: 'abcdefgh-1', route: '/broken/:orderId' });
+    expect(logged.mock.calls).toEqual([[facts, 'request failed']]);
   });
 
   it('that is the fault of a server behind us tells nothing either', async () => {

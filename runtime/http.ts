@@ -49,6 +49,8 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     loggerInstance: log,
     // The metrics count requests; a line for each would be noise.
     logController: new LogController({ disableRequestLogging: true }),
+    // One logger for all: to make one for each request costs more than most requests ever log.
+    childLoggerFactory: () => log,
     bodyLimit: options.bodyBytesMax ?? 1_048_576,
     forceCloseConnections: 'idle',
     // Who sends a body a byte at a time must not hold a connection for minutes.
@@ -103,7 +105,9 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const { status, body, headers } = failedAnswer(error);
   // The template, not the url: what stands in a url may be personal.
   const route = request.routeOptions.url;
-  if (status >= 500) request.log.error({ error, method: request.method, route }, 'request failed');
+  if (status >= 500) {
+    request.log.error({ error, requestId: request.id, method: request.method, route }, 'request failed');
+  }
   return sendProblem(reply.headers(headers), status, body);
 }
 

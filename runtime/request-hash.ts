@@ -1,5 +1,5 @@
 // What was asked as a few bytes: the same request gives the same hash, whoever builds its JSON in whatever order.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What tells one request from another. */
 export interface Asked {
@@ -16,7 +16,7 @@ export const fingerprint = ({ method, url, body }: Asked): { methodUrl: string; 
 });
 
 /** SHA-256 of a value's JSON. */
-export const hashOf = (value: unknown): Buffer => createHash('sha256').update(JSON.stringify(value)).digest();
+export const hashOf = (value: unknown): Buffer => hash('sha256', JSON.stringify(value), 'buffer');
 
 /** Fields in one order, and told apart from lists. */
 function ordered(value: unknown): unknown {

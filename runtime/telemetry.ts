@@ -66,7 +66,7 @@ export function startSpan(
   name: string,
   { kind = 'internal', parent, attributes = {} }: SpanOptions = {},
 ): Span {
-  if (!tracer) return { traceparent: continueTrace(parent), end: () => {} };
+  if (!tracer) return unrecorded(parent);
   const came: TraceContext | undefined = traceContextOf(parent);
   const context = came ? trace.setSpanContext(ROOT_CONTEXT, { ...came, isRemote: true }) : ROOT_CONTEXT;
   const span = tracer.startSpan(name, { kind: KINDS[kind], attributes }, context);
@@ -84,6 +84,18 @@ export function startSpan(
       }
       span.end();
     },
+  };
+}
+
+/** Made when asked for: most reads cause nothing that would carry it. */
+function unrecorded(parent: SpanOptions['parent']): Span {
+  let traceparent: string | undefined;
+  return {
+    get traceparent() {
+      traceparent ??= continueTrace(parent);
+      return traceparent;
+    },
+    end: () => {},
   };
 }
 
