@@ -21,7 +21,7 @@ import type { Progress, RunningServer, ServerOptions } from './server.ts';
 import { startServiceAccounts } from './service-accounts.ts';
 import { addSampleProducts, servicePlans, shopAddresses } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
-import type { Shutdown } from './shutdown.ts';
+import type { OnStop, Shutdown } from './shutdown.ts';
 import { startTraces } from './traces.ts';
 
 /** What a start works with. */
@@ -44,27 +44,19 @@ export interface Platform {
 
 /** Starts everything. What has started when a later part fails is stopped by the shutdown. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { folder, config } = options;
+  const { folder, config, screen, shutdown } = options;
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
-  const serve = serverStarter(options);
-  const buildLog = logFile('image-function-build');
-  const [handlerFile, ...servers] = await Promise.all([
-    buildImageFunction(join(folder, 'image-function'), buildLog),
-    serve('kafka', config.LOCAL_KAFKA_PORT, startKafka),
-    serve('postgres', config.LOCAL_POSTGRES_PORT, startPostgres),
-    serve('firestore', config.LOCAL_FIRESTORE_PORT, startFirestore),
-    serve('accounts', config.LOCAL_ACCOUNTS_PORT, (settings) =>
-      startServiceAccounts({ ...settings, services: SERVICES.map(({ name }) => name) }),
-    ),
-    serve('traces', config.LOCAL_TRACES_PORT, startTraces),
-    serve('gcs', config.LOCAL_GCS_PORT, (settings) => startGcs({ ...settings, buckets: [BUCKETS.results] })),
+  const [handlerFile, servers] = await Promise.all([
+    buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
+    startServers(options, shutdown.together()),
   ]);
   const env = Object.assign(sharedEnvironment(config), ...servers.map((server) => server.env)) as Record<
     string,
     string
   >;
-  await makeTopics(env, options.screen);
-  const s3 = await serve('s3', config.LOCAL_S3_PORT, (settings) =>
+  await makeTopics(env, screen);
+  // It calls the others, so it goes before them.
+  const s3 = await serverStarter(options, shutdown.onStop)('s3', config.LOCAL_S3_PORT, (settings) =>
     startS3Lambda({
       ...settings,
       productImagesBucket: BUCKETS.photos,
@@ -79,16 +71,34 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const shop = { dataDir: join(folder, 'data'), config, env, logFile };
   const services = options.hasShop ? await servicePlans(shop) : [];
   const plans = [...processPlans(config, env, logFile), ...services];
-  await Promise.all(plans.map((plan) => startPlan(plan, options)));
+  const onStop = shutdown.together();
+  await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
   const addresses = [...servers, s3, ...plans].map(({ name, address }) => [name, address]);
   return { env, addresses: Object.fromEntries(addresses) };
 }
 
+/** Those that need no other. */
+function startServers(options: PlatformOptions, onStop: OnStop): Promise<RunningServer[]> {
+  const { config } = options;
+  const serve = serverStarter(options, onStop);
+  const services = SERVICES.map(({ name }) => name);
+  return Promise.all([
+    serve('kafka', config.LOCAL_KAFKA_PORT, startKafka),
+    serve('postgres', config.LOCAL_POSTGRES_PORT, startPostgres),
+    serve('firestore', config.LOCAL_FIRESTORE_PORT, startFirestore),
+    serve('accounts', config.LOCAL_ACCOUNTS_PORT, (settings) =>
+      startServiceAccounts({ ...settings, services }),
+    ),
+    serve('traces', config.LOCAL_TRACES_PORT, startTraces),
+    serve('gcs', config.LOCAL_GCS_PORT, (settings) => startGcs({ ...settings, buckets: [BUCKETS.results] })),
+  ]);
+}
+
 type Start = (options: ServerOptions, progress: Progress) => Promise<RunningServer>;
 
-function serverStarter({ folder, screen, shutdown }: PlatformOptions) {
+function serverStarter({ folder, screen, shutdown }: PlatformOptions, onStop: OnStop) {
   return async (name: string, port: number, start: Start): Promise<RunningServer> => {
     const since = performance.now();
     const settings = {
@@ -97,7 +107,7 @@ function serverStarter({ folder, screen, shutdown }: PlatformOptions) {
       port,
     };
     const server = await start(settings, (line) => screen.step(name, line));
-    shutdown.onStop(server.name, () => server.stop());
+    onStop(server.name, () => server.stop());
     screen.part(server.name, server.address, since);
     void server.ended?.then((how) =>
       shutdown.exit(1, `\n${server.name} ${how}: nothing works without it. Its log: ${settings.logFile}`),
@@ -138,10 +148,10 @@ const processPlans = (
   },
 ];
 
-async function startPlan(plan: ProcessPlan, { screen, shutdown }: PlatformOptions): Promise<void> {
+async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<void> {
   const since = performance.now();
   const running = await startProcess(plan, screen);
-  shutdown.onStop(plan.name, () => running.stop());
+  onStop(plan.name, () => running.stop());
   screen.part(plan.name, plan.address, since);
 }
 

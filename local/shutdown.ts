@@ -2,10 +2,19 @@
 import { messageOf } from '#runtime/errors.ts';
 import { type Screen, seconds } from './screen.ts';
 
+interface Part {
+  readonly name: string;
+  readonly stop: () => unknown;
+}
+
+/** Registers how to stop a part that has started; one without a name is stopped without a word. */
+export type OnStop = (name: string, stop: Part['stop']) => void;
+
 /** How this launcher ends. */
 export interface Shutdown {
-  /** Registers how to stop a part that has started; one without a name is stopped without a word. */
-  onStop(name: string, stop: () => unknown): void;
+  readonly onStop: OnStop;
+  /** For parts that need nothing of each other: they are stopped at once. */
+  together(): OnStop;
   readonly isStopping: () => boolean;
   /** Says why, stops everything and ends the process; only the first call counts. */
   exit(code: number, why: string): Promise<never>;
@@ -18,22 +27,19 @@ const SAME_PRESS_MS = 1_000;
 const NPM_CHECK_MS = 500;
 
 export function createShutdown(screen: Screen): Shutdown {
-  const parts: { name: string; stop: () => unknown }[] = [];
+  const layers: Part[][] = [];
+  const together = (): OnStop => {
+    const layer: Part[] = [];
+    layers.push(layer);
+    return (name, stop) => void layer.push({ name, stop });
+  };
   let stoppingSince: number | undefined;
   const exit = async (code: number, why: string): Promise<never> => {
     if (stoppingSince !== undefined) return new Promise<never>(() => {});
     stoppingSince = performance.now();
     screen.say(why);
-    for (const { name, stop } of parts.toReversed()) {
-      const since = performance.now();
-      try {
-        await stop();
-        if (name) screen.part(name, 'stopped', since);
-      } catch (error) {
-        screen.warn(`${name} did not stop: ${messageOf(error)}`);
-      }
-    }
-    if (parts.some(({ name }) => name)) screen.say(`Stopped in ${seconds(stoppingSince)}.`);
+    for (const layer of layers.toReversed()) await Promise.all(layer.map((part) => stopPart(part, screen)));
+    if (layers.flat().some(({ name }) => name)) screen.say(`Stopped in ${seconds(stoppingSince)}.`);
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -52,8 +58,19 @@ export function createShutdown(screen: Screen): Shutdown {
     check.unref();
   }
   return {
-    onStop: (name, stop) => parts.push({ name, stop }),
+    onStop: (name, stop) => together()(name, stop),
+    together,
     isStopping: () => stoppingSince !== undefined,
     exit,
   };
+}
+
+async function stopPart({ name, stop }: Part, screen: Screen): Promise<void> {
+  const since = performance.now();
+  try {
+    await stop();
+    if (name) screen.part(name, 'stopped', since);
+  } catch (error) {
+    screen.warn(`${name} did not stop: ${messageOf(error)}`);
+  }
 }
