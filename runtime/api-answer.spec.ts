@@ -33,7 +33,7 @@ const routes = [
       summary: 'Change',
       params: z.object({ orderId: z.string() }),
       answers: { 200: z.object({ ifMatch: z.int().optional() }), 204: null },
-      needsIfMatch: true,
+      ifMatch: 'required',
     },
     async ({ ifMatch }) => ({ status: 200, body: { ifMatch } }),
   ),
@@ -111,5 +111,10 @@ describe('If-Match', () => {
     const { status: given, body } = await server.request('PUT', '/orders/o-1', { as: admin, headers });
     expect(given).toBe(status);
     expect(body).toMatchObject(expected);
+  });
+
+  it('is not read where a route does not say so', async () => {
+    const { status } = await server.request('GET', '/page', { headers: { 'if-match': 'W/"7"' } });
+    expect(status).toBe(200);
   });
 });

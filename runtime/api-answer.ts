@@ -61,18 +61,18 @@ function callOf(route: Route, request: FastifyRequest, idempotencyKey: string | 
       return request.span?.traceparent ?? continueTrace(headers.traceparent);
     },
     idempotencyKey,
-    ifMatch: readIfMatch(headers['if-match'], route.needsIfMatch ?? false),
+    ifMatch: route.ifMatch && readIfMatch(headers['if-match'], route.ifMatch),
     rawBody: request.rawBody ?? undefined,
   };
 }
 
-function readIfMatch(header: string | undefined, isNeeded: boolean): number | undefined {
+function readIfMatch(header: string | undefined, need: 'required' | 'optional'): number | undefined {
   if (header === undefined) {
-    if (!isNeeded) return undefined;
+    if (need === 'optional') return undefined;
     throw new Problem(428, 'if-match-required', 'Send If-Match with the ETag that you last saw.');
   }
   if (header === '*') return undefined;
-  const version = /^"(\d{1,15})"$/.exec(header)?.[1];
+  const version = /^"(\d{1,9})"$/.exec(header)?.[1];
   if (version !== undefined) return Number(version);
   // A weak tag never matches (RFC 9110 §13.1.1), nor does one that we did not give.
   if (/^(W\/)?"[^"]*"$/.test(header)) throw changedMeanwhile();

@@ -48,7 +48,7 @@ export interface Call<P = unknown, Q = unknown, B = unknown, C = Caller, K = str
   readonly traceparent: string;
   /** Present when the route is idempotent. */
   readonly idempotencyKey: K;
-  /** The version of `If-Match: "<version>"`; undefined without the header and for `*`. */
+  /** The version of `If-Match: "<version>"`; undefined without the header, for `*`, and where the route does not read it. */
   readonly ifMatch: number | undefined;
   /** The body's bytes as they came, where `needsRawBody`: signatures of webhooks are made over them. */
   readonly rawBody: string | undefined;
@@ -87,8 +87,8 @@ export interface RouteDefinition<
   readonly problems?: readonly number[];
   /** `Idempotency-Key` is required, and a repeated request gets the stored answer: see `runtime/idempotency.ts`. */
   readonly isIdempotent?: I;
-  /** `If-Match` is required: 428 without it. */
-  readonly needsIfMatch?: boolean;
+  /** Whether `If-Match` is read: 412 for another version; where it is required, 428 without it. @default not read */
+  readonly ifMatch?: 'required' | 'optional';
   readonly needsRawBody?: boolean;
   /** @default 65_536 */
   readonly bodyBytesMax?: number;

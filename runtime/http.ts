@@ -1,6 +1,6 @@
 // The HTTP manners of every process: /livez, /readyz, /metrics, and RFC 9457 problem+json for errors.
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, {
   type FastifyBaseLogger,
@@ -45,6 +45,7 @@ const AJV_OPTIONS = {
 export function createHttp(options: HttpOptions): FastifyInstance {
   // Named by Fastify's own type, or its instance type would be another for every kind of logger.
   const log: FastifyBaseLogger = options.log;
+  const lastAnswers = new WeakMap<object, ServerResponse>();
   const app: FastifyInstance = fastify({
     loggerInstance: log,
     // The metrics count requests; a line for each would be noise.
@@ -58,11 +59,12 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     ajv: { customOptions: AJV_OPTIONS },
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: requestIdOf,
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, lastAnswers.get(socket)),
     frameworkErrors: (error, request, reply) => {
       sendFailure(error, request, reply);
     },
   });
+  app.server.on('request', (request, answer) => lastAnswers.set(request.socket, answer));
   app.get('/livez', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const checks = await runChecks(options);
@@ -116,8 +118,14 @@ const sendProblem = (reply: FastifyReply, status: number, body: ProblemBody): Fa
   reply.code(status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);
 
 /** What Node cannot read as a request has no route and no reply: the answer is written to the connection itself. */
-function refuseConnection({ code }: NodeJS.ErrnoException, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+function refuseConnection(
+  { code }: NodeJS.ErrnoException,
+  socket: Socket,
+  last: ServerResponse | undefined,
+): void {
+  // Its body broke off after it was answered: a second answer would pass for that of the next request.
+  const isAnswered = last?.headersSent && !last.req.complete;
+  if (code === 'ECONNRESET' || !socket.writable || isAnswered) return void socket.destroy();
   const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const body = JSON.stringify(blankProblem(status));
   const head = [

@@ -31,7 +31,7 @@ const routes = [
       body: z.object({ kind: z.enum(['a', 'b']), note: z.string().default('') }),
       answers: { 200: z.object({}), 202: null },
       isIdempotent: true,
-      needsIfMatch: true,
+      ifMatch: 'required',
     },
     answer,
   ),

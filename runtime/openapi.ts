@@ -104,13 +104,18 @@ const ACCESS_WORDS = {
 const accessWords = (access: Access): string =>
   typeof access === 'object' ? `the services ${access.service.join(', ')}` : ACCESS_WORDS[access];
 
-function parametersOf({ params, query, isIdempotent, needsIfMatch }: Route): Json[] {
-  const header = (name: string) => ({ name, in: 'header', required: true, schema: { type: 'string' } });
+function parametersOf({ params, query, isIdempotent, ifMatch }: Route): Json[] {
+  const header = (name: string, required = true) => ({
+    name,
+    in: 'header',
+    required,
+    schema: { type: 'string' },
+  });
   return [
     ...(params ? fieldsOf(requestSchema(params, 'draft-2020-12'), 'path') : []),
     ...(query ? fieldsOf(requestSchema(query, 'draft-2020-12'), 'query') : []),
     ...(isIdempotent ? [header('Idempotency-Key')] : []),
-    ...(needsIfMatch ? [header('If-Match')] : []),
+    ...(ifMatch ? [header('If-Match', ifMatch === 'required')] : []),
   ];
 }
 
@@ -143,13 +148,14 @@ function responsesOf(route: Route): Json {
 
 /** Those that the server gives by itself, and those that the handler says it throws. */
 function problemStatuses(route: Route): number[] {
-  const { access, params, query, body, isIdempotent, needsIfMatch, problems = [] } = route;
+  const { access, params, query, body, isIdempotent, ifMatch, problems = [] } = route;
   const own = [
-    ...(params || query || body || isIdempotent ? [400] : []),
+    ...(params || query || body || isIdempotent || ifMatch ? [400] : []),
     ...(access === 'anyone' ? [] : [401, 403]),
     ...(access === 'owner' ? [404] : []),
     ...(isIdempotent ? [409, 422] : []),
-    ...(needsIfMatch ? [412, 428] : []),
+    ...(ifMatch ? [412] : []),
+    ...(ifMatch === 'required' ? [428] : []),
     ...(body ? [413, 415] : []),
     429,
   ];

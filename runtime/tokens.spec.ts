@@ -45,6 +45,7 @@ describe('a token', () => {
     ['from another issuer', { ...user, iss: 'elsewhere' }],
     ['for another audience', { ...user, aud: 'bank' }],
     ['without a subject', { iss: user.iss, aud: user.aud, role: 'admin' }],
+    ['with a subject that is no id of ours', { ...user, sub: 'u'.repeat(65) }],
     ['without an end', { ...user, exp: undefined }],
     ['without a role', { iss: user.iss, aud: user.aud, sub: 'u-1' }],
     ['with a role that is not ours', { ...user, role: 'root' }],

@@ -9,6 +9,7 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
+import { userId } from '#contracts/users.ts';
 import type { ApiConfig } from './api-config.ts';
 import type { ServiceCaller, UserCaller } from './api-route.ts';
 import { Problem } from './problem.ts';
@@ -66,7 +67,12 @@ function issuersOf(config: ApiConfig): Issuer[] {
 }
 
 const userOf = ({ sub, role }: JWTPayload): UserCaller | undefined =>
-  sub && (role === 'customer' || role === 'admin') ? { kind: 'user', userId: sub, role } : undefined;
+  isUserId(sub) && (role === 'customer' || role === 'admin')
+    ? { kind: 'user', userId: sub, role }
+    : undefined;
+
+/** Also a signed one is held to the contract: it becomes a key of tables and limits. */
+const isUserId = (sub: unknown): sub is string => userId.safeParse(sub).success;
 
 /** `system:serviceaccount:<namespace>:<name>`, as Kubernetes names service accounts. */
 function serviceOf({ sub }: JWTPayload, namespace: string): ServiceCaller | undefined {

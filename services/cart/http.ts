@@ -67,7 +67,8 @@ const setLine = (store: CartStore): Route =>
       params: z.object({ productId }),
       body: z.object({ quantity: z.int().min(0).max(QUANTITY_MAX) }),
       answers: { 200: cartAnswer },
-      problems: [412, 422],
+      ifMatch: 'optional',
+      problems: [422],
     },
     async ({ caller, params, body, ifMatch }) => {
       const product = (await store.products([params.productId])).get(params.productId);
@@ -89,7 +90,7 @@ const emptyCart = (store: CartStore): Route =>
       access: 'signed-in',
       summary: 'Empties the cart.',
       answers: { 200: cartAnswer },
-      problems: [412],
+      ifMatch: 'optional',
     },
     async ({ caller, ifMatch }) => {
       const cart = await store.change(caller.userId, (present) => {

@@ -118,7 +118,8 @@ const cancellation = ({ orders }: OrderDesk): Route =>
       summary: 'Cancels an order that is not confirmed yet; with If-Match only as it was read',
       params,
       answers: { 200: orderView },
-      problems: [404, 409, 412],
+      ifMatch: 'optional',
+      problems: [404, 409],
       isIdempotent: true,
     },
     async ({ params: { orderId }, caller, ifMatch, traceparent }) => {

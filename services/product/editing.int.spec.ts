@@ -209,13 +209,13 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /products/:productId/uploads': { fileName: 'a.jpg', contentType: 'image/jpeg', bytes: 1 },
   'PUT /products/:productId/stock': { delta: 1, reason: 'counted' },
 };
-async function prepare({ method, url, needsIfMatch }: Route) {
+async function prepare({ method, url, ifMatch }: Route) {
   const productId = `p-${randomUUID()}`;
   await shop.stock(productId, 1);
   return {
     url: url.replace(':productId', productId).replace(':categoryId', 'rest'),
     body: BODIES[`${method} ${url}`],
-    ...(needsIfMatch && { headers: { 'if-match': '"1"' } }),
+    ...(ifMatch && { headers: { 'if-match': '"1"' } }),
   };
 }
 

@@ -82,11 +82,11 @@ const changeProduct = (parts: EditingParts): Route =>
       url: '/products/:productId',
       access: 'admin',
       summary: 'Changes what is said of a product; If-Match holds the version that the change is based on',
-      needsIfMatch: true,
+      ifMatch: 'required',
       params: productParams,
       body: productWish,
       answers: { 200: productJson },
-      problems: [404, 412, 422],
+      problems: [404, 422],
     },
     async ({ params, body, ifMatch, traceparent }) => {
       const product = await parts.products.change(params.productId, ifMatch, body, { traceparent });
@@ -104,7 +104,8 @@ const retireProduct = ({ products }: EditingParts): Route =>
       summary: 'Takes a product off the shop; it stays known to the orders that have it',
       params: productParams,
       answers: { 204: null },
-      problems: [404, 412],
+      ifMatch: 'optional',
+      problems: [404],
     },
     async ({ params, ifMatch, traceparent }) => {
       const outcome = await products.change(params.productId, ifMatch, { isActive: false }, { traceparent });

@@ -56,7 +56,8 @@ const changeRoute = (accounts: Accounts): Route =>
       summary: 'Changes name or locale; null takes the name away.',
       body: z.object({ name: name.nullable().optional(), locale: locale.optional() }),
       answers: { 200: profileData },
-      problems: [404, 412],
+      ifMatch: 'optional',
+      problems: [404],
     },
     async ({ caller, body, ifMatch }) => {
       const profile = await accounts.changeProfile(caller.userId, body, ifMatch);

@@ -10,7 +10,7 @@ const LEAKS =
   /\bat (async )?[\w.<>[\] ]+ \(|node:internal|node_modules|\.[cm]?[jt]s:\d+|file:\/\/|\b(SELECT|INSERT INTO|UPDATE|DELETE FROM) .*\b(FROM|VALUES|SET|WHERE)\b|\brelation "|\bcolumn "|violates|invalid byte sequence|syntax error at|out of range for type|SQLSTATE|ECONN|127\.0\.0\.1|postgres(ql)?:/i;
 
 /** What the framework answers before a route is known, so that no operation can declare it. */
-const BEFORE_ROUTES = new Set([400, 404, 405, 408, 411, 412, 413, 414, 415, 417, 431]);
+const BEFORE_ROUTES = new Set([400, 404, 405, 408, 411, 413, 414, 415, 417, 431]);
 const PROBLEM = 'application/problem+json';
 
 type Problem = Readonly<Record<string, unknown>>;
