@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
 import { elsewhere } from './elsewhere.ts';
+import { javaArguments } from './java.ts';
 import { startNativeServer } from './native-server.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
 
@@ -51,7 +52,7 @@ export async function startFirestore(options: ServerOptions, _progress?: Progres
   if (!jar) throw new AppError('emulator-missing', 'the jar of the Firestore emulator was not found');
   await mkdir(options.dataDir, { recursive: true });
   const address = `127.0.0.1:${options.port}`;
-  const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-cp', jar, MAIN_CLASS];
+  const jvm = [...javaArguments(256), '-cp', jar, MAIN_CLASS];
   return startNativeServer({
     child: {
       name: 'Firestore emulator',

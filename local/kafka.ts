@@ -8,6 +8,7 @@ import { loadConfig } from '#runtime/config.ts';
 import { createKafka, kafkaConfig, withAdmin } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
 import { elsewhere } from './elsewhere.ts';
+import { javaArguments } from './java.ts';
 import { kafkaJars } from './kafka-jars.ts';
 import { startNativeServer } from './native-server.ts';
 import { connectTo, freePort } from './ports.ts';
@@ -30,13 +31,13 @@ export async function startKafka(
   const jars = await kafkaJars(options.logFile, progress);
   const files = await prepareFolder(options, await freePort());
   const logging = `-Dlog4j2.configurationFile=${files.logging}`;
-  const java = ['-cp', join(jars, '*')];
+  const java = [...javaArguments(512), logging, '-cp', join(jars, '*')];
   if (!existsSync(files.formatted)) {
     progress('formatting the data folder');
     await runCommand({
       name: 'formatting of the data folder',
       command: 'java',
-      args: [logging, ...java, 'kafka.tools.StorageTool', ...formatArgs(files.settings)],
+      args: [...java, 'kafka.tools.StorageTool', ...formatArgs(files.settings)],
       folder: options.dataDir,
       logFile: options.logFile,
     });
@@ -47,8 +48,7 @@ export async function startKafka(
     child: {
       name: 'Kafka',
       command: 'java',
-      // Small heap, few threads: one developer's broker.
-      args: ['-Xmx512m', '-XX:+UseSerialGC', logging, ...java, 'kafka.Kafka', files.settings],
+      args: [...java, 'kafka.Kafka', files.settings],
       folder: options.dataDir,
       logFile: options.logFile,
       stopSignal: 'SIGTERM',
@@ -124,6 +124,11 @@ advertised.listeners=PLAINTEXT://127.0.0.1:${port}
 log.dirs=${logFolder.replaceAll('\\', '/')}
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
+# A member may ask to be missed sooner than after the six seconds of the default: specs wait for it.
+group.min.session.timeout.ms=1000
+# A broker that was killed is let in again only when its controller has given its last life up: by default after nine seconds.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 # One node holds the only replica of everything.
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4

@@ -89,7 +89,7 @@ export function sharedEnvironment(config: LauncherConfig): Record<string, string
     CONSOLE_PORT: String(config.CONSOLE_PORT),
     OPS_PORT: String(config.OPS_PORT),
     // One worker on one machine: after a crash the next need not wait out a long session.
-    SESSION_TIMEOUT_MS: '10000',
+    SESSION_TIMEOUT_MS: '6000',
   };
 }
 

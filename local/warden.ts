@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
+import { compileCache } from './folders.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import {
   type Answer,
@@ -82,6 +83,7 @@ function forkWarden(logFile: string): ChildProcess {
   const channel = fork(join(import.meta.dirname, 'warden-process.ts'), {
     detached: true,
     execArgv: [],
+    env: { ...process.env, ...compileCache },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
