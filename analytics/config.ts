@@ -25,7 +25,7 @@ export const analyticsConfig = {
   REVISION_DEBOUNCE_MS: ms(30_000, 'shortest time between two revisions of a window'),
   EXPORT_INTERVAL_MS: ms(1_000, 'how often closed windows are looked for and delivered', 10),
   END_CHECK_INTERVAL_MS: ms(3_000, 'how often the broker is asked for the ends of the partitions', 10),
-  SESSION_TIMEOUT_MS: ms(30_000, 'how long a silent worker keeps its partitions', 6_000),
+  SESSION_TIMEOUT_MS: ms(30_000, 'how long a silent worker keeps its partitions', 1_000),
   METADATA_AGE_MS_MAX: ms(30_000, 'how often new partitions are looked for', 100),
   PARTITION_BYTES_MAX: wholeNumber(1_024)
     .default(2_097_152)

@@ -9,8 +9,8 @@ import { OwnServer } from './own-server.ts';
 import { seeded } from './random.ts';
 import { SEEDS } from './seeds.ts';
 
-/** Longer than the session of the workers (6 s). */
-const AWAY_MS = 8_000;
+/** Longer than the session of the workers (3 s). */
+const AWAY_MS = 4_000;
 const FAULTS = [
   { signal: 'SIGKILL', awayMs: 0 },
   { signal: 'SIGTERM', awayMs: 0 },

@@ -14,9 +14,9 @@ import { SEEDS } from './seeds.ts';
 
 const EVENTS_A_ROUND = 3_000;
 const PER_SEND = 50;
-const PAUSE_MS = 250;
+const PAUSE_MS = 170;
 /** Longer than the workers' session: the group has given a frozen worker's partitions to another by then. */
-const FROZEN_MS = 9_000;
+const FROZEN_MS = 4_500;
 const KILL_POINTS: readonly KillPoint[] = ['after-fence', 'before-commit', 'after-commit', 'before-mark'];
 
 let rig: Rig | undefined;
@@ -89,7 +89,8 @@ describe('workers that are killed, frozen and rebalanced', () => {
 
   it('count wrong when the fence is left out (negative control)', async () => {
     const suffered = await suffer(seeded(11), { fence: false }, KILL_POINTS.slice(0, 1));
-    const report = await suffered.reconcile(20_000);
-    expect(report.differences.length).toBeGreaterThan(0);
+    const { differences } = await suffered.reconcile(0);
+    // Sums of what was read, however much of it is still on its way to the sinks.
+    expect(differences.map(({ where }) => where)).toContain('cloud-sql totals');
   }, 240_000);
 });

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
+import { compileCache } from '../../local/folders.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { feedLog } from './feed-log.ts';
 import type { LogEntry } from './image-log.ts';
@@ -18,11 +19,11 @@ const HURRY = {
   LOG_LEVEL: 'warn',
   OUT_OF_ORDER_BOUND_MS: '2000',
   LATENESS_MS: '1000',
-  PARTITION_IDLE_MS: '1500',
+  PARTITION_IDLE_MS: '700',
   REVISION_DEBOUNCE_MS: '500',
   EXPORT_INTERVAL_MS: '100',
   END_CHECK_INTERVAL_MS: '300',
-  SESSION_TIMEOUT_MS: '6000',
+  SESSION_TIMEOUT_MS: '3000',
   METADATA_AGE_MS_MAX: '1000',
   // Small batches: many transactions, many instants to be killed at.
   PARTITION_BYTES_MAX: '8192',
@@ -49,6 +50,7 @@ export class Rig {
     const name = `f${randomUUID().slice(0, 8)}`;
     const env = {
       ...HURRY,
+      ...compileCache,
       PATH: process.env.PATH ?? '',
       KAFKA_BROKERS: process.env.KAFKA_BROKERS ?? '',
       KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),

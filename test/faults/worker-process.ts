@@ -1,4 +1,5 @@
 // The analytics worker as production wires it, with one part broken on purpose. SABOTAGE (JSON) says which.
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka } from '#runtime/kafka.ts';
@@ -38,5 +39,7 @@ runMain(async () => {
     ...(sabotage.fence === false ? { fence: withoutFence } : {}),
   });
   lifecycle.onStop('analytics', () => analytics.stop());
+  // Most workers of the suite are killed, and would leave nothing of it.
+  flushCompileCache();
   process.send?.('running');
 });
