@@ -23,6 +23,9 @@ const onPlatform = (displayName) => ({
 export default {
   // Jest's own choice, one less than there are cores, is a single worker on two; the specs mostly wait for servers.
   maxWorkers: 2,
+  // Modules of finished specs stay in a worker's memory, gigabytes in the end, and collecting them takes its time.
+  workerIdleMemoryLimit: '1GB',
+  testSequencer: './test/sequencer.js',
   // A limit for what hangs; on a busy machine jest's own five seconds are a verdict about the machine.
   testTimeout: 60_000,
   reporters: ['default', './test/closing-line.js'],
