@@ -17,6 +17,8 @@ const PER_SEND = 50;
 const PAUSE_MS = 170;
 /** Longer than the workers' session: the group has given a frozen worker's partitions to another by then. */
 const FROZEN_MS = 4_500;
+/** Without the fence a zombie may set a position back for good: the count then sees it, and need not wait for more. */
+const CAUGHT_UP_MS_MAX = 15_000;
 const KILL_POINTS: readonly KillPoint[] = ['after-fence', 'before-commit', 'after-commit', 'before-mark'];
 
 let rig: Rig | undefined;
@@ -46,7 +48,7 @@ async function suffer(random: Random, sabotage: Sabotage, points = KILL_POINTS):
   await Promise.all([feeding, uploading]);
   steady.kill('SIGKILL');
   await rig.startWorker(sabotage);
-  await rig.caughtUp();
+  await rig.caughtUp(undefined, CAUGHT_UP_MS_MAX);
   return rig;
 }
 
