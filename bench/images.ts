@@ -6,9 +6,17 @@ import { eventId, renditionKey } from '../lambda/image-renditions/names.ts';
 import { makeRenditions } from '../lambda/image-renditions/pipeline.ts';
 import { type ImageFormat, renditionSizes } from '../lambda/image-renditions/plan.ts';
 import { jpegPhoto, photo, transparentPng } from '../lambda/image-renditions/test-photos.ts';
+import { readOptions } from './options.ts';
 
 const RATIO_MIN = 0.9;
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 9);
+const { rounds: ROUNDS } = readOptions(
+  `Measures the image function's pipeline against bare sharp.
+
+  npm run bench:images -- [--rounds 9]
+
+  --rounds  how often each side of a photo is measured, in turns`,
+  { rounds: 9 },
+);
 
 interface Sample {
   readonly name: string;

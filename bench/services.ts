@@ -8,11 +8,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { freePort } from '../local/ports.ts';
 import { startPostgres } from '../local/postgres.ts';
 import { recordStatements, serveBare } from './bare-server.ts';
+import { readOptions } from './options.ts';
 import { type Candidate, openCandidates } from './service-candidates.ts';
 import type { Load, LoadResult } from './service-load.ts';
 import { median, round } from './statistics.ts';
@@ -118,13 +118,5 @@ function report(measured: readonly [string, readonly Sides[]][]): void {
   );
 }
 
-const { values: args } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '4' },
-    ms: { type: 'string', default: '1000' },
-    connections: { type: 'string', default: '16' },
-    help: { type: 'boolean' },
-  },
-});
-if (args.help) console.log(HELP);
-else await run(Number(args.rounds), Number(args.ms), Number(args.connections));
+const { rounds, ms, connections } = readOptions(HELP, { rounds: 4, ms: 1_000, connections: 16 });
+await run(rounds, ms, connections);

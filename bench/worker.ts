@@ -8,7 +8,6 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
@@ -18,6 +17,7 @@ import { startKafka } from '../local/kafka.ts';
 import { freePort } from '../local/ports.ts';
 import { startPostgres } from '../local/postgres.ts';
 import { fillLog, jsonParsePerSecond } from './image-events.ts';
+import { readOptions } from './options.ts';
 import { median, round } from './statistics.ts';
 
 const HELP = `Measures the analytics worker against JSON.parse alone.
@@ -133,11 +133,5 @@ function report(readings: readonly Reading[], measure: number, events: number, p
   );
 }
 
-const { values: args } = parseArgs({
-  options: { events: { type: 'string' }, measure: { type: 'string' }, help: { type: 'boolean' } },
-});
-if (args.help) {
-  console.log(HELP);
-} else {
-  await run(Number(args.events ?? 5_000_000), Number(args.measure ?? 1_000_000));
-}
+const { events, measure } = readOptions(HELP, { events: 5_000_000, measure: 1_000_000 });
+await run(events, measure);
