@@ -53,13 +53,19 @@ export const withoutFence: Fence = async (client, claim, batch, endOffset) => {
   return true;
 };
 
+const STOP_MS = 200;
+
 /** Freezes the process before the nth batch it is to commit, whole and folded, and not yet known to Postgres. */
 export function freezeBeforeCommit(nth: number): void {
   const { commit } = PartitionState.prototype;
   let commits = 0;
   PartitionState.prototype.commit = function (...batch) {
     commits += 1;
-    if (commits === nth) process.kill(process.pid, 'SIGSTOP');
+    if (commits === nth) {
+      process.kill(process.pid, 'SIGSTOP');
+      // The signal takes a moment. What this thread began until then would time out while it is frozen, and protect by luck.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STOP_MS);
+    }
     return commit.apply(this, batch);
   };
 }
