@@ -1,8 +1,9 @@
 // One launcher per folder, and a list of what it runs: `run.json`. A launcher that was killed leaves it, and the next one
 // reads there what else it may have left. An id is trusted only with its start time and command line.
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#runtime/errors.ts';
 import {
   endProcess,
@@ -39,6 +40,7 @@ export interface RunFile {
 }
 
 const ATTEMPTS = 20;
+const RETRY_MS = 25;
 /** A warden stops its children one after the other. */
 const WARDEN_MS_MAX = 60_000;
 
@@ -53,38 +55,41 @@ export async function takeRun(folder: string): Promise<RunFile> {
   if (!launcher) throw new AppError('process-unknown', 'the system does not say who this process is');
   const mine = { launcher, startedAt: new Date().toISOString(), processes: [], addresses: {} };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const left = await takeOver(path);
+    const left = await readState(path);
+    if (left && (await isSameProcess(left.launcher))) throw alreadyRunning(left);
     // What was left stays on record until it is gone, should this process be killed too.
     const state: RunState = left ? { ...mine, processes: left.processes, ...wardenOf(left) } : mine;
-    if (await createFile(path, state)) return runFile(path, state);
+    const isOurs = left ? await replaceFile(path, left, state) : await createFile(path, state);
+    if (isOurs) return runFile(path, state);
+    await sleep(RETRY_MS);
   }
   throw new AppError('run-file-busy', `${path} changes all the time: are several starts going on?`);
 }
 
 const wardenOf = ({ warden }: RunState) => (warden ? { warden } : {});
 
-/** Removes the file of a run whose launcher is gone, and returns what it said. */
-async function takeOver(path: string): Promise<RunState | undefined> {
-  const found = await readState(path);
-  if (!found) return undefined;
-  if (await isSameProcess(found.launcher)) throw alreadyRunning(found);
-  const taken = `${path}.${randomUUID()}`;
+/**
+ * Puts our state where that of a dead launcher is. Who does it holds a claim on exactly that state: the file is never away, where
+ * another start could make its own, and a state that is newer than the one we saw is left alone.
+ */
+async function replaceFile(path: string, left: RunState, state: RunState): Promise<boolean> {
+  const claim = `${path}.${digestOf(left)}`;
+  if (!(await createFile(claim, state))) {
+    const claimant = await readState(claim);
+    if (claimant && !(await isSameProcess(claimant.launcher))) await rm(claim, { force: true });
+    return false;
+  }
   try {
-    await rename(path, taken);
-  } catch {
-    // Another start was quicker.
-    return undefined;
+    const present = await readState(path);
+    if (!present || digestOf(present) !== digestOf(left)) return false;
+    await rename(await writeBeside(path, state), path);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
   }
-  const state = await readState(taken);
-  // Between the look and the move somebody may have begun a run: it gets its file back.
-  if (state && (await isSameProcess(state.launcher))) {
-    await link(taken, path).catch(() => {});
-    await rm(taken, { force: true });
-    throw alreadyRunning(state);
-  }
-  await rm(taken, { force: true });
-  return state;
 }
+
+const digestOf = (state: RunState): string => hash('sha256', JSON.stringify(state));
 
 const alreadyRunning = (state: RunState): AppError =>
   new AppError('already-running', `The platform is running already (pid ${state.launcher.pid})`, { state });

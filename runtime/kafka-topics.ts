@@ -1,6 +1,8 @@
 // The topics of a cluster as they are, and the changes that kafkajs can make to them. What to change is decided elsewhere.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConfigEntries, ConfigResourceTypes, ConfigSource } from 'kafkajs';
 import type { TopicSettings } from '#contracts/topics.ts';
+import { AppError } from './errors.ts';
 import { type Admin, type KafkaClient, withAdmin } from './kafka.ts';
 
 /** What changes of a topic that is there; `config` then names all its settings: the broker drops what is not named. */
@@ -39,9 +41,13 @@ async function configsOf(admin: Admin, names: string[]): Promise<Map<string, Rec
 
 const isOwn = ({ configSource }: ConfigEntries): boolean => configSource === ConfigSource.TOPIC_CONFIG;
 
-/** Makes the changes: partitions first, so that a topic that cannot grow keeps its settings. */
-export const changeTopics = (client: KafkaClient, changes: readonly TopicChange[]): Promise<void> =>
-  withAdmin(client, async (admin) => {
+/**
+ * Makes the changes, and waits until the broker shows them: KRaft answers before every broker has heard of them. Partitions come
+ * first, so that a topic that cannot grow keeps its settings.
+ * @throws AppError `topics-not-changed` when they do not show within ten seconds
+ */
+export async function changeTopics(client: KafkaClient, changes: readonly TopicChange[]): Promise<void> {
+  await withAdmin(client, async (admin) => {
     const topicPartitions = changes.flatMap(({ topic, partitions }) =>
       partitions === undefined ? [] : [{ topic: client.nameOf(topic), count: partitions }],
     );
@@ -53,6 +59,22 @@ export const changeTopics = (client: KafkaClient, changes: readonly TopicChange[
     );
     if (resources.length > 0) await admin.alterConfigs({ validateOnly: false, resources });
   });
+  const topics = changes.map(({ topic }) => topic);
+  for (let attempt = 0; attempt < SHOWN_LOOKS; attempt += 1) {
+    const present = new Map((await describeTopics(client, topics)).map((one) => [one.topic, one]));
+    if (changes.every((change) => isShown(change, present.get(change.topic)))) return;
+    await sleep(SHOWN_EVERY_MS);
+  }
+  throw new AppError('topics-not-changed', `changes do not show yet of all of ${topics.join(', ')}`);
+}
+
+const SHOWN_LOOKS = 100;
+const SHOWN_EVERY_MS = 100;
+
+const isShown = ({ partitions, config = {} }: TopicChange, found: TopicSettings | undefined): boolean =>
+  found !== undefined &&
+  (partitions === undefined || partitions === found.partitions) &&
+  Object.entries(config).every(([name, value]) => found.config[name] === value);
 
 const entriesOf = (config: TopicSettings['config']) =>
   Object.entries(config).map(([name, value]) => ({ name, value }));
