@@ -10,9 +10,8 @@ import type { Claim, PartitionState } from './state.ts';
 /** What claiming asks of the database. */
 export type ClaimStore = Pick<PartitionState<never>, 'claim' | 'recordEnd' | 'recordGap'>;
 
-/** What a waiting claim does between tries; throws or answers false to end the wait. */
+/** Who waits for a claim: not current any more, it ends the wait. */
 export interface Patient {
-  heartbeat(): Promise<void>;
   isCurrent(): boolean;
 }
 
@@ -50,7 +49,7 @@ export class Claims {
   /** Claims without a batch at hand, for as long as the generation lasts. */
   reclaim(part: number): Promise<Claim | undefined> {
     const generation = this.generation;
-    return this.hold(part, { heartbeat: async () => {}, isCurrent: () => generation === this.generation });
+    return this.hold(part, { isCurrent: () => generation === this.generation });
   }
 
   /** Ends the generation: waits end, nothing new is claimed. */
@@ -79,7 +78,6 @@ export class Claims {
       const waitMs = (this.notBeforeMs.get(part) ?? 0) - performance.now();
       if (waitMs > 0) {
         await sleep(waitMs);
-        await patient.heartbeat();
         continue;
       }
       try {
@@ -91,7 +89,6 @@ export class Claims {
         }
         this.options.log.warn({ part, attempt, reason: messageOf(error) }, 'partition not claimed yet');
         await sleep(backoffMs(attempt));
-        await patient.heartbeat();
       }
     }
     return undefined;

@@ -3,9 +3,9 @@
 import { setInterval as every } from 'node:timers/promises';
 import type { Topic } from '#contracts/topic.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
+import { createGroupConsumer, type GroupConsumer, heartbeatMs } from '#runtime/group-consumer.ts';
 import type { KafkaClient } from '#runtime/kafka.ts';
 import type { Logger } from '#runtime/log.ts';
-import { createPartitionConsumer, type PartitionConsumer } from '#runtime/partition-consumer.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { Claims } from './claims.ts';
 import type { AnalyticsConfig } from './config.ts';
@@ -27,7 +27,7 @@ export interface CountingOptions<Event extends LogEvent, Rows> {
   readonly client: KafkaClient;
   readonly pool: Pool;
   readonly log: Logger;
-  /** The consumer group. All of its members count the same topics: kafkajs deals them out alike. */
+  /** The consumer group. */
   readonly group: string;
   readonly countings: readonly Counting<Event, Rows>[];
   readonly metrics: CountingMetrics;
@@ -45,6 +45,9 @@ export interface RunningCount {
   stop(): Promise<void>;
 }
 
+/** Positions are kept in Postgres: the group's offsets are written only so that lag can be seen. */
+const LAG_SHOWN_EVERY_MS = 1_000;
+
 interface Lane {
   readonly claims: Claims;
   readonly worker: Pick<Worker<LogEvent, unknown>, 'handle' | 'settle'>;
@@ -55,12 +58,12 @@ export async function startCounting<Event extends LogEvent, Rows>(
 ): Promise<RunningCount> {
   const { config, client, log } = options;
   const broker = createBrokerView(client);
-  const seek: PartitionConsumer['seek'] = (...place) => consumer.seek(...place);
+  const seek: GroupConsumer['seek'] = (...place) => consumer.seek(...place);
   const lanes = new Map(
     options.countings.map((counting) => [counting.topic.name, createLane(options, counting, broker, seek)]),
   );
   const laneOf = (topic: string): Lane => lanes.get(topic)!;
-  const consumer = createPartitionConsumer({
+  const consumer = createGroupConsumer({
     client,
     log,
     group: options.group,
@@ -69,7 +72,12 @@ export async function startCounting<Event extends LogEvent, Rows>(
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
     metadataAgeMsMax: config.METADATA_AGE_MS_MAX,
     onAssigned: (topic, partitions) => laneOf(topic).claims.assign(partitions),
-    onBatch: (batch) => laneOf(batch.topic).worker.handle(batch),
+    commitIntervalMs: LAG_SHOWN_EVERY_MS,
+    onBatch: async (batch) => {
+      const position = await laneOf(batch.topic).worker.handle(batch);
+      batch.commit(position);
+      return position;
+    },
     onCrash: (error) => options.onEnd(`consumer crashed: ${error.message}`),
   });
   const checking = new AbortController();
@@ -91,7 +99,7 @@ function createLane<Event extends LogEvent, Rows>(
   options: CountingOptions<Event, Rows>,
   { topic, topology, saveRows }: Counting<Event, Rows>,
   broker: BrokerView,
-  seek: PartitionConsumer['seek'],
+  seek: GroupConsumer['seek'],
 ): Lane {
   const { config, client, pool, owner, fence, onRows } = options;
   const log = options.log.child({ topic: topic.name });
@@ -122,7 +130,7 @@ function createLane<Event extends LogEvent, Rows>(
     metrics,
     onRows,
     log,
-    fencedWaitMs: Math.ceil(config.SESSION_TIMEOUT_MS / 6) + 100,
+    fencedWaitMs: heartbeatMs(config.SESSION_TIMEOUT_MS) + 100,
     seek: (part, offset) => seek(topic.name, part, offset),
   });
   return { claims, worker };

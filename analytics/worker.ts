@@ -4,8 +4,8 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
+import type { PartitionBatch } from '#runtime/group-consumer.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { PartitionBatch } from '#runtime/partition-consumer.ts';
 import type { Claims } from './claims.ts';
 import { type FoldedBatch, foldBatch, type LogEvent, type Topology } from './fold.ts';
 import type { WorkerMetrics } from './metrics.ts';
@@ -19,7 +19,7 @@ export interface WorkerOptions<Event extends LogEvent, Rows> {
   /** Told of the rows of each batch once they are committed. */
   readonly onRows: (rows: Rows) => void;
   readonly log: Logger;
-  /** Longer than the heartbeat interval: after it a heartbeat is really sent and tells whether we are still a member. */
+  /** Longer than the heartbeat interval: by then a heartbeat has told whether we are still a member. */
   readonly fencedWaitMs: number;
   /** Reads a partition from this offset on. */
   readonly seek: (part: number, offset: number) => void;

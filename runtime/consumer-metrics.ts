@@ -6,7 +6,8 @@ export interface ConsumerMetrics {
   handled(): void;
   deadLetter(reason: string): void;
   retried(): void;
-  lag(partition: number, records: bigint): void;
+  lag(partition: number, records: number): void;
+  held(partition: number, isHeld: boolean): void;
 }
 
 /** Metrics with the labels `topic` and `group` filled in. */
@@ -19,6 +20,9 @@ export function consumerMetrics(registry: Registry, topic: string, group: string
   const lag = gauge(registry, 'kafka_consumer_lag_records', 'Records behind the end of the partition', [
     'partition',
   ]);
+  const held = gauge(registry, 'kafka_consumer_partition_held', '1 while a partition waits in trouble', [
+    'partition',
+  ]);
   const labels = { topic, group };
   return {
     handled: () => records.inc({ ...labels, outcome: 'handled' }),
@@ -27,7 +31,8 @@ export function consumerMetrics(registry: Registry, topic: string, group: string
       deadLetters.inc({ ...labels, reason });
     },
     retried: () => retries.inc(labels),
-    lag: (partition, count) => lag.set({ ...labels, partition: String(partition) }, Number(count)),
+    lag: (partition, count) => lag.set({ ...labels, partition: String(partition) }, count),
+    held: (partition, isHeld) => held.set({ ...labels, partition: String(partition) }, isHeld ? 1 : 0),
   };
 }
 

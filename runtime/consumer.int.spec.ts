@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import kafkajs from 'kafkajs';
 import { z } from 'zod';
 import { type Event, encodeEvent } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../test/fresh.ts';
 import { readTopic } from '../test/topic-reader.ts';
-import { type ConsumeOptions, consumeTopic, type RunningConsumer } from './consumer.ts';
+import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
 import { createProducer, createTopics, withAdmin } from './kafka.ts';
 import { createLogger } from './log.ts';
 import { createRegistry } from './metrics.ts';
+import { subscription } from './subscription.ts';
 
-const { ConfigResourceTypes } = kafkajs;
 jest.setTimeout(60_000);
 
 type Data = { n: number };
@@ -54,13 +53,21 @@ async function send(...messages: Message[]): Promise<void> {
   await producer.disconnect();
 }
 
+interface Consumed extends Partial<ConsumeOptions> {
+  readonly of?: Topic<Data>;
+  readonly handle?: (event: Event<Data>) => Promise<void>;
+}
+
 /** Starts a consumer of the one group; `seen` is what its handler was given, in order. */
-async function consume(options: Partial<ConsumeOptions<Data>> = {}): Promise<RunningConsumer> {
-  const consumer = await consumeTopic({
+async function consume({
+  of = topic,
+  handle = async () => {},
+  ...options
+}: Consumed = {}): Promise<RunningConsumer> {
+  const consumer = await consumeTopics({
     client,
-    topic,
+    subscriptions: [subscription(of, handle)],
     group: `group-${count}`,
-    handle: async () => {},
     onCrash: () => {},
     log: createLogger('spec', 'silent'),
     registry,
@@ -265,30 +272,10 @@ describe('an event whose handler fails', () => {
   });
 });
 
-describe('a consumer that cannot go on', () => {
-  it('tells its process when the client gives up', async () => {
-    await withAdmin(client, (admin) =>
-      admin.alterConfigs({
-        validateOnly: false,
-        resources: [
-          {
-            type: ConfigResourceTypes.TOPIC,
-            name: client.nameOf(topic.deadLetters!),
-            configEntries: [{ name: 'max.message.bytes', value: '200' }],
-          },
-        ],
-      }),
-    );
-    await send({ ...event(1), value: 'x'.repeat(10_000) });
-    const crash = new Promise<Error>((onCrash) => void consume({ onCrash }));
-    expect((await crash).message).toMatch(/larger than the max message size/i);
-    await stopAll();
-    expect(await committed()).toBe('-1');
-  });
-
+describe('a consumer', () => {
   it('is refused at the start for a topic that names no dead letters', async () => {
     const { deadLetters: _none, ...without } = topic;
-    await expect(consume({ topic: without })).rejects.toMatchObject({ code: 'topic-without-dead-letters' });
+    await expect(consume({ of: without })).rejects.toMatchObject({ code: 'topic-without-dead-letters' });
   });
 
   it('counts what became of its records', async () => {

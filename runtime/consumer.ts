@@ -1,70 +1,72 @@
-// The careful consumer of one topic: records in, events to a handler. At least once, in partition order; what cannot be
-// read or keeps failing goes to the topic's dead letters, and only then does the consumer move on.
+// The careful consumer of a service: records of all its topics in, events to their handlers. At least once, in partition order;
+// what cannot be read or keeps failing goes to the topic's dead letters, and only then does the partition move on.
 import { deadLetterTopic } from './dead-letters.ts';
-import type { Consumer } from './kafka.ts';
+import { createGroupConsumer } from './group-consumer.ts';
+import { takeOverOffsets } from './group-takeover.ts';
+import type { KafkaClient } from './kafka.ts';
+import { Sender } from './kafka-sender.ts';
+import type { Subscription } from './subscription.ts';
 import { TopicWorker, type WorkOptions } from './topic-worker.ts';
 
-const HEARTBEAT_MS = 3_000;
-const REBALANCE_TIMEOUT_MS = 60_000;
-/** An idle member beats, and so hears of a rebalance, only between its fetches. */
-const FETCH_WAIT_MS = 1_000;
-
-export interface ConsumeOptions<Data> extends WorkOptions<Data> {
+export interface ConsumeOptions extends WorkOptions {
+  readonly client: KafkaClient;
+  /** A topic each, and no topic twice. */
+  readonly subscriptions: readonly Subscription[];
+  /** The group that read a topic before this one did; its position is taken over once. @default none */
+  readonly formerGroup?: (topic: string) => string;
   /** The client has given up: end the process, so that its supervisor starts it anew. */
   readonly onCrash: (error: Error) => void;
   /** How long the group waits for a sign of life before it gives our partitions away. @default 30_000 */
   readonly sessionTimeoutMs?: number;
-  /** Partitions worked at the same time; each keeps its order. @default 1 */
-  readonly partitionsConcurrent?: number;
 }
 
 /** A running consumer. */
 export interface RunningConsumer {
-  /** Finishes the event in hand, commits, leaves the group. */
+  /** Finishes the events in hand, commits, leaves the group. */
   stop(): Promise<void>;
 }
 
-/** Joins the group and consumes until stopped. A new group starts at the beginning of the topic. */
-export async function consumeTopic<Data>(options: ConsumeOptions<Data>): Promise<RunningConsumer> {
-  deadLetterTopic(options.topic);
-  const { kafka, nameOf } = options.client;
-  const consumer = kafka.consumer({
-    groupId: nameOf(options.group),
-    heartbeatInterval: HEARTBEAT_MS,
-    sessionTimeout: options.sessionTimeoutMs ?? 30_000,
-    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    maxWaitTimeInMs: FETCH_WAIT_MS,
-    allowAutoTopicCreation: false,
+/** How long a stop waits for a dead letter in hand. */
+const DEAD_LETTER_WAIT_MS = 5_000;
+
+/** Joins the group and consumes until stopped. A new group starts at the beginning of its topics. */
+export async function consumeTopics(options: ConsumeOptions): Promise<RunningConsumer> {
+  const { client, subscriptions, group, formerGroup, log, sessionTimeoutMs = 30_000 } = options;
+  for (const { topic } of subscriptions) deadLetterTopic(topic);
+  if (subscriptions.length === 0) return { stop: async () => {} };
+  const deadLetters = new Sender(client);
+  const workers = new Map(
+    subscriptions.map((one) => [one.topic.name, new TopicWorker(one, options, deadLetters)]),
+  );
+  if (formerGroup) {
+    const former = [...workers.keys()].map((topic) => ({ topic, group: formerGroup(topic) }));
+    await takeOverOffsets(client, group, former, log);
+  }
+  const consumer = createGroupConsumer({
+    client,
+    log,
+    group,
+    topics: [...workers.keys()],
+    sessionTimeoutMs,
+    onBatch: (batch) => workers.get(batch.topic)!.workBatch(batch),
+    onHold: (topic, partition, isHeld) => workers.get(topic)!.held(partition, isHeld),
+    onCrash: options.onCrash,
   });
-  const worker = new TopicWorker(options);
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) options.onCrash(payload.error);
-  });
+  const stop = async (): Promise<void> => {
+    // A dead letter may still be on its way while the consumer drains; to a broker that is away, for longer than a stop has time.
+    const isLate = setTimeout(() => void deadLetters.close(), DEAD_LETTER_WAIT_MS);
+    try {
+      await consumer.stop();
+    } finally {
+      clearTimeout(isLate);
+      await deadLetters.close();
+    }
+  };
   try {
-    await worker.connect();
-    await consumer.connect();
-    await consumer.subscribe({ topics: [nameOf(options.topic.name)], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: options.partitionsConcurrent ?? 1,
-      eachBatch: (payload) => worker.workBatch(payload),
-    });
+    await consumer.start();
   } catch (error) {
-    await stopConsumer(consumer, worker);
+    await stop();
     throw error;
   }
-  return { stop: () => stopConsumer(consumer, worker) };
-}
-
-/** The producer goes last: a dead letter may still be on its way while the consumer drains. */
-async function stopConsumer(
-  consumer: Consumer,
-  worker: Pick<TopicWorker<never>, 'disconnect'>,
-): Promise<void> {
-  try {
-    await consumer.disconnect();
-  } finally {
-    await worker.disconnect();
-  }
+  return { stop };
 }

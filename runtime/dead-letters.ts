@@ -1,7 +1,8 @@
 // A refused record in, its copy on the dead-letter topic out. The bytes and headers are the original's; ours are added.
 import type { Topic } from '#contracts/topic.ts';
 import { AppError } from './errors.ts';
-import type { KafkaClient, KafkaMessage, Message, Producer } from './kafka.ts';
+import type { Message } from './kafka.ts';
+import type { FetchedRecord } from './kafka-records.ts';
 
 /** Together with the other headers well within the room that a dead-letter topic adds to its topic's record size. */
 const DETAIL_LENGTH_MAX = 500;
@@ -41,40 +42,30 @@ export function deadLetterTopic(topic: Topic<unknown>): string {
 /** The record to publish for a refused one. */
 export function deadLetterOf(
   topic: Topic<unknown>,
-  message: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
+  record: Pick<FetchedRecord, 'key' | 'value' | 'rawHeaders'>,
   at: RecordPosition,
   refusal: Refusal,
 ): Message {
-  return {
-    key: message.key,
-    value: message.value,
-    headers: {
-      ...writableHeaders(message.headers),
-      [DEAD_LETTER_HEADERS.reason]: refusal.reason,
-      [DEAD_LETTER_HEADERS.detail]: refusal.detail.slice(0, DETAIL_LENGTH_MAX),
-      [DEAD_LETTER_HEADERS.topic]: topic.name,
-      [DEAD_LETTER_HEADERS.partition]: String(at.partition),
-      [DEAD_LETTER_HEADERS.offset]: at.offset,
-    },
-  };
+  const headers = Object.assign(writableHeaders(record.rawHeaders()), {
+    [DEAD_LETTER_HEADERS.reason]: refusal.reason,
+    [DEAD_LETTER_HEADERS.detail]: refusal.detail.slice(0, DETAIL_LENGTH_MAX),
+    [DEAD_LETTER_HEADERS.topic]: topic.name,
+    [DEAD_LETTER_HEADERS.partition]: String(at.partition),
+    [DEAD_LETTER_HEADERS.offset]: at.offset,
+  });
+  return { key: record.key, value: record.value, headers };
 }
 
-/** Publishes the dead letter and resolves when every in-sync replica has it. */
-export async function publishDeadLetter(
-  client: KafkaClient,
-  producer: Pick<Producer, 'send'>,
-  topic: Topic<unknown>,
-  deadLetter: Message,
-): Promise<void> {
-  await producer.send({ topic: client.nameOf(deadLetterTopic(topic)), acks: -1, messages: [deadLetter] });
+/** A header of the same name that was written more than once stays so. An object without a prototype: names may be any. */
+function writableHeaders(headers: readonly [name: string, value: Buffer | null][]): Headers {
+  const written = Object.create(null) as Headers;
+  for (const [name, value] of headers) {
+    const before = written[name];
+    // kafkajs 2.2.4 throws when it is to write null: it becomes empty.
+    const one = value ?? '';
+    written[name] = before === undefined ? one : [...(Array.isArray(before) ? before : [before]), one];
+  }
+  return written;
 }
 
-/** kafkajs 2.2.4 reads null header values and throws when it is to write them: they become empty. */
-function writableHeaders(headers: KafkaMessage['headers']): NonNullable<KafkaMessage['headers']> {
-  return Object.fromEntries(
-    Object.entries(headers ?? {}).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map((one) => one ?? '') : (value ?? ''),
-    ]),
-  );
-}
+type Headers = Record<string, Buffer | string | (Buffer | string)[]>;

@@ -15,7 +15,17 @@ export interface ProtocolCall {
 }
 
 export interface Broker {
-  readonly connectionPool: { send(call: ProtocolCall): Promise<unknown> };
+  readonly connectionPool: {
+    send(call: ProtocolCall): Promise<unknown>;
+    /** Two connections: the second is for fetches alone. */
+    readonly pool: readonly { readonly requestQueue: { rejectAll(error: Error): void } }[];
+  };
+  offsetCommit(request: {
+    groupId: string;
+    groupGenerationId: number;
+    memberId: string;
+    topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+  }): Promise<unknown>;
 }
 
 export interface Cluster {
@@ -24,6 +34,7 @@ export interface Cluster {
   addTargetTopic(topic: string): Promise<void>;
   findBroker(query: { nodeId: number }): Promise<Broker>;
   findControllerBroker(): Promise<Broker>;
+  findGroupCoordinator(query: { groupId: string }): Promise<Broker>;
 }
 
 type ClusterFactory = (options: Record<string, unknown>) => Cluster;

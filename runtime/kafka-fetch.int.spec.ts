@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CompressionTypes } from 'kafkajs';
 import { freshKafka } from '../test/fresh.ts';
 import { readTopic } from '../test/topic-reader.ts';
+import { createGroupConsumer, type PartitionBatch } from './group-consumer.ts';
 import { createProducer, createTopics, type KafkaClient, withAdmin } from './kafka.ts';
 import type { LogRecord } from './kafka-records.ts';
 import { fetchTopicId } from './kafka-topic-id.ts';
 import { createLogger } from './log.ts';
-import { createPartitionConsumer, type PartitionBatch } from './partition-consumer.ts';
 
 const { client, drop } = freshKafka();
 const log = createLogger('spec', 'fatal');
@@ -20,7 +20,7 @@ const plain = (record: LogRecord) => ({
   headers: { ...record.headers },
 });
 
-/** Reads partition 0 through the partition consumer until its end. */
+/** Reads partition 0 through the group consumer until its end. */
 async function readByBatch(
   from: KafkaClient,
   until: number,
@@ -29,7 +29,7 @@ async function readByBatch(
   const records: ReturnType<typeof plain>[] = [];
   const batches: PartitionBatch[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const consumer = createPartitionConsumer({
+  const consumer = createGroupConsumer({
     client: from,
     log,
     group: `by-batch-${Math.random()}`,
@@ -37,7 +37,6 @@ async function readByBatch(
     partitionBytesMax: 2_000,
     sessionTimeoutMs: 10_000,
     metadataAgeMsMax: 5_000,
-    onAssigned: () => {},
     onCrash: reject,
     onBatch: async (batch) => {
       const elsewhere = onBatch?.(batch);

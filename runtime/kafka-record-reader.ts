@@ -1,37 +1,45 @@
 // The records of one uncompressed batch, one after the other, read in place.
 // Source of the format: Kafka protocol guide, "Record" (magic 2).
-import type { LogRecord, RecordBatch } from './kafka-records.ts';
+import type { FetchedRecord, RecordBatch } from './kafka-records.ts';
 
 /** A record whose key is cut out only when somebody asks: few do, and a view costs as much as a header. */
-class DecodedRecord implements LogRecord {
+class DecodedRecord implements FetchedRecord {
   readonly offset: number;
   readonly timestampMs: number;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
-  private readonly bytes: Buffer;
+  private readonly batch: RecordBatch;
   private readonly keyStart: number;
   private readonly keyLength: number;
+  private readonly headersStart: number;
 
   constructor(
     offset: number,
     timestampMs: number,
     value: Buffer | null,
     headers: Readonly<Record<string, string>>,
-    bytes: Buffer,
+    batch: RecordBatch,
     keyStart: number,
     keyLength: number,
+    headersStart: number,
   ) {
     this.offset = offset;
     this.timestampMs = timestampMs;
     this.value = value;
     this.headers = headers;
-    this.bytes = bytes;
+    this.batch = batch;
     this.keyStart = keyStart;
     this.keyLength = keyLength;
+    this.headersStart = headersStart;
   }
 
   get key(): Buffer | null {
-    return this.keyLength < 0 ? null : this.bytes.subarray(this.keyStart, this.keyStart + this.keyLength);
+    const { keyStart, keyLength } = this;
+    return keyLength < 0 ? null : this.batch.payload.subarray(keyStart, keyStart + keyLength);
+  }
+
+  rawHeaders(): [name: string, value: Buffer | null][] {
+    return new RecordReader(this.batch, this.headersStart).rawHeaders();
   }
 }
 
@@ -42,16 +50,18 @@ class DecodedRecord implements LogRecord {
 export class RecordReader {
   private readonly batch: RecordBatch;
   private readonly bytes: Buffer;
-  private at = 0;
+  private at: number;
   private readonly names: string[] = [];
   private readonly values: string[] = [];
 
-  constructor(batch: RecordBatch) {
+  /** @param at where to begin in the batch's payload */
+  constructor(batch: RecordBatch, at = 0) {
     this.batch = batch;
     this.bytes = batch.payload;
+    this.at = at;
   }
 
-  next(): LogRecord {
+  next(): FetchedRecord {
     const end = this.varInt() + this.at;
     this.at += 1; // record attributes, unused by the protocol
     const timestampDelta = this.varLong();
@@ -60,11 +70,29 @@ export class RecordReader {
     const keyStart = this.at;
     this.at += Math.max(0, keyLength);
     const value = this.nullableBytes();
+    const headersStart = this.at;
     const headers = this.headers();
     this.at = end;
     const { isLogAppendTime, maxTimestampMs, firstTimestampMs } = this.batch;
     const timestampMs = isLogAppendTime ? maxTimestampMs : firstTimestampMs + timestampDelta;
-    return new DecodedRecord(offset, timestampMs, value, headers, this.bytes, keyStart, keyLength);
+    return new DecodedRecord(
+      offset,
+      timestampMs,
+      value,
+      headers,
+      this.batch,
+      keyStart,
+      keyLength,
+      headersStart,
+    );
+  }
+
+  /** The headers that begin where this reader stands, as they were written. */
+  rawHeaders(): [name: string, value: Buffer | null][] {
+    return Array.from({ length: this.varInt() }, () => [
+      this.nullableBytes()?.toString('utf8') ?? '',
+      this.nullableBytes(),
+    ]);
   }
 
   private headers(): Record<string, string> {

@@ -2,8 +2,8 @@
 // kafkajs 2.2.4 rebuilds a record's header map once per header: with six headers that alone costs more than JSON.parse.
 // Source of the format: Kafka protocol guide, "Record Batch" (magic 2).
 import { promisify } from 'node:util';
-import { gunzip, zstdDecompress } from 'node:zlib';
-import { AppError } from './errors.ts';
+import { gunzip, type ZlibOptions, type ZstdOptions, zstdDecompress } from 'node:zlib';
+import { AppError, messageOf } from './errors.ts';
 import { RecordReader } from './kafka-record-reader.ts';
 
 const BATCH_HEAD_BYTES = 61;
@@ -28,25 +28,53 @@ export interface RecordBatch {
   readonly payload: Buffer;
 }
 
+/** A batch that stands in the log and cannot be read: its records are unknown, its place is not. */
+export interface UnreadableBatch {
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** Why: a compression that we do not know, or bytes that are none of it. */
+  readonly fault: AppError;
+}
+
 /** One record; the buffers are views that must not outlive the batch unless copied. */
 export interface LogRecord {
   readonly offset: number;
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** As text; of a name that was written twice the last value. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A record that comes from the log. */
+export interface FetchedRecord extends LogRecord {
+  /** As they were written, be they repeated, empty or no text. Read anew at each call. */
+  rawHeaders(): [name: string, value: Buffer | null][];
+}
+
 /** Splits a fetched record set into its batches; a cut-off tail, which brokers may send, is left for the next fetch. */
-export async function readBatches(recordSet: Buffer): Promise<RecordBatch[]> {
-  const batches: RecordBatch[] = [];
+export async function readBatches(recordSet: Buffer): Promise<(RecordBatch | UnreadableBatch)[]> {
+  const batches: (RecordBatch | UnreadableBatch)[] = [];
   for (let at = 0; at + BATCH_HEAD_BYTES <= recordSet.length; ) {
     const end = at + LENGTH_PREFIX_BYTES + recordSet.readInt32BE(at + 8);
     if (end > recordSet.length) break;
-    batches.push(await readBatch(recordSet.subarray(at, end)));
+    const bytes = recordSet.subarray(at, end);
+    batches.push(await readBatch(bytes).catch((error: unknown) => unreadable(bytes, error)));
     at = end;
   }
   return batches;
+}
+
+/** The place stands before everything that can be wrong with the rest. */
+function unreadable(bytes: Buffer, cause: unknown): UnreadableBatch {
+  const firstOffset = Number(bytes.readBigInt64BE(0));
+  const lastOffset = firstOffset + bytes.readInt32BE(23);
+  const fault = new AppError(
+    'batch-unreadable',
+    `the records from offset ${firstOffset} to ${lastOffset} cannot be read: ${messageOf(cause)}`,
+    { firstOffset, lastOffset },
+  );
+  return { firstOffset, lastOffset, fault };
 }
 
 async function readBatch(bytes: Buffer): Promise<RecordBatch> {
@@ -71,10 +99,17 @@ async function readBatch(bytes: Buffer): Promise<RecordBatch> {
   };
 }
 
+/** Far above what a topic lets into one batch; below what would exhaust a process when a small batch unpacks to gigabytes. */
+const UNPACKED_BYTES_MAX = 128 * 1024 * 1024;
+const unpack = {
+  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  zstd: promisify<Buffer, ZstdOptions, Buffer>(zstdDecompress),
+};
+
 const CODECS: Readonly<Record<number, (bytes: Buffer) => Promise<Buffer> | Buffer>> = {
   0: (bytes) => bytes,
-  1: promisify(gunzip),
-  4: promisify(zstdDecompress),
+  1: (bytes) => unpack.gzip(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }),
+  4: (bytes) => unpack.zstd(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }),
 };
 
 async function uncompress(codec: number, bytes: Buffer): Promise<Buffer> {
@@ -90,7 +125,7 @@ async function uncompress(codec: number, bytes: Buffer): Promise<Buffer> {
 }
 
 /** Calls `visit` for each record of a batch, in offset order. */
-export function forEachRecord(batch: RecordBatch, visit: (record: LogRecord) => void): void {
+export function forEachRecord(batch: RecordBatch, visit: (record: FetchedRecord) => void): void {
   const reader = new RecordReader(batch);
   for (let index = 0; index < batch.count; index += 1) visit(reader.next());
 }

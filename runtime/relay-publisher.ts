@@ -1,11 +1,9 @@
 // Rows of the outbox in, records on the broker out, in the order of each key. Says which rows the broker has, which it refused
 // and whether the rest must wait; decides nothing about retries.
-import { createProducer, type KafkaClient, type Producer } from './kafka.ts';
+import type { KafkaClient } from './kafka.ts';
+import { Sender } from './kafka-sender.ts';
 import { faultOf, type SendFault } from './relay-faults.ts';
 import type { OutboxRow } from './relay-rows.ts';
-
-/** Short: the relay itself tries again, and must be able to stop. */
-const SEND_RETRY_COUNT_MAX = 2;
 
 /** What became of rows of one topic. A row that is in neither list was not sent, or nobody knows. */
 export interface Published {
@@ -15,18 +13,12 @@ export interface Published {
   readonly stopped?: SendFault;
 }
 
-interface ConnectedProducer {
-  readonly kafka: Producer;
-  readonly connecting: Promise<void>;
-}
-
 /** Publishes by a producer that is replaced after any failure. */
 export class OutboxPublisher {
-  private readonly client: KafkaClient;
-  private producer: ConnectedProducer | undefined;
+  private readonly sender: Sender;
 
   constructor(client: KafkaClient) {
-    this.client = client;
+    this.sender = new Sender(client);
   }
 
   /** Publishes rows of one topic, given in the order of their ids. */
@@ -74,37 +66,19 @@ export class OutboxPublisher {
   }
 
   private async send(topic: string, rows: readonly OutboxRow[]): Promise<SendFault | undefined> {
-    const producer = this.current();
     try {
-      await producer.connecting;
-      await producer.kafka.send({
-        topic: this.client.nameOf(topic),
-        acks: -1,
-        messages: rows.map(({ key, value, headers }) => ({ key, value, headers })),
-      });
+      await this.sender.send(
+        topic,
+        rows.map(({ key, value, headers }) => ({ key, value, headers })),
+      );
       return undefined;
     } catch (error) {
-      // After a failure kafkajs gives the same sequence numbers to the next batch. Had the broker taken the failed one, it
-      // would drop another batch of that size as its repetition, and acknowledge it.
-      if (this.producer === producer) this.producer = undefined;
-      // Also when it was closed meanwhile: kafkajs connects again in order to retry.
-      await producer.kafka.disconnect().catch(() => {});
       return faultOf(error);
     }
   }
 
-  private current(): ConnectedProducer {
-    if (this.producer) return this.producer;
-    const kafka = createProducer(this.client, { retryCountMax: SEND_RETRY_COUNT_MAX });
-    // Awaited by each send. Known before it is there, so that a stop can end a connection that does not come about.
-    this.producer = { kafka, connecting: kafka.connect() };
-    return this.producer;
-  }
-
   /** Also ends a send in hand, whose outcome is then unknown. */
-  async close(): Promise<void> {
-    const closing = this.producer;
-    this.producer = undefined;
-    await closing?.kafka.disconnect().catch(() => {});
+  close(): Promise<void> {
+    return this.sender.close();
   }
 }

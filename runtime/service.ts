@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Process } from '#contracts/process.ts';
 import { apiConfig, type Route, registerRoutes } from './api.ts';
 import { loadConfig, wholeNumber } from './config.ts';
-import { consumeTopic, type RunningConsumer } from './consumer.ts';
+import { consumeTopics } from './consumer.ts';
 import { createHttp } from './http.ts';
 import { isOutage } from './http-errors.ts';
 import { type Job, startJobs } from './jobs.ts';
@@ -116,43 +116,26 @@ async function serve<Shape extends typeof serviceConfig>(
   await registerRoutes(http, work.routes, { config: common, pool, schema, registry, title: described.name });
   lifecycle.onStop('http', () => http.close());
   await http.listen({ host: common.HOST, port: common.PORT ?? described.port ?? 0 });
-  // All at once, in joining as in leaving: each group takes its time.
-  const consumers: RunningConsumer[] = [];
-  lifecycle.onStop('consumers', () => stopAll(consumers));
-  await Promise.all(
-    work.consumers.map(async (one) => {
-      consumers.push(await consume(described.name, parts, one, lifecycle));
-    }),
-  );
+  const consumer = await consumeTopics({
+    client: kafka,
+    group: described.name,
+    // Until version 0.1 a service had a group for each topic.
+    formerGroup: (topic) => `${described.name}-${topic}`,
+    subscriptions: work.consumers.map((one) => tracedSubscription(one, described.name)),
+    // A database that is away is no fault of the event.
+    isOutage,
+    log,
+    registry,
+    sessionTimeoutMs: common.SESSION_TIMEOUT_MS,
+    onCrash: (error) => void lifecycle.exit(1, error.message),
+  });
+  lifecycle.onStop('consumer', () => consumer.stop());
   isConsuming = true;
   lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
   log.info({ port: common.PORT ?? described.port }, 'ready');
 }
 
-/** A group for each topic: kafkajs deals partitions to all members of a group, whatever they have subscribed to. */
-async function consume(
-  name: string,
-  { config, kafka, log, registry }: ServiceParts<unknown>,
-  { topic, handle }: Subscription,
-  lifecycle: Lifecycle,
-): Promise<RunningConsumer> {
-  const group = `${name}-${topic.name}`;
-  return consumeTopic({
-    client: kafka,
-    topic,
-    group,
-    handle: traced(topic.name, group, handle),
-    // A database that is away is no fault of the event.
-    isOutage,
-    log,
-    registry,
-    sessionTimeoutMs: (config as ServiceConfig).SESSION_TIMEOUT_MS,
-    onCrash: (error) => void lifecycle.exit(1, error.message),
-  });
-}
-
-/** Waits for each, also when one of them cannot stop: what they use is stopped next. */
-async function stopAll(consumers: readonly RunningConsumer[]): Promise<void> {
-  const ends = await Promise.allSettled(consumers.map((consumer) => consumer.stop()));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-}
+const tracedSubscription = ({ topic, handle }: Subscription, group: string): Subscription => ({
+  topic,
+  handle: traced(topic.name, group, handle),
+});

@@ -1,32 +1,21 @@
-// The work on one batch of a topic: decode, hand over, retry with pauses, dead letters, commit. At least once, in order.
+// The work on one batch of a topic: decode, hand over, retry with pauses, dead letters, position. At least once, in order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeEvent, type Event } from '#contracts/envelope.ts';
-import type { Topic } from '#contracts/topic.ts';
+import { backoffMs } from './backoff.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
-import { deadLetterOf, publishDeadLetter, type Refusal } from './dead-letters.ts';
+import { deadLetterOf, deadLetterTopic, type Refusal } from './dead-letters.ts';
 import { messageOf } from './errors.ts';
-import {
-  createProducer,
-  type EachBatchPayload,
-  type KafkaClient,
-  type KafkaMessage,
-  type Producer,
-} from './kafka.ts';
+import type { PartitionBatch } from './group-consumer.ts';
+import type { FetchedRecord } from './kafka-records.ts';
+import type { Sender } from './kafka-sender.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
+import type { Subscription } from './subscription.ts';
 
-const HEARTBEAT_CHECK_MS = 1_000;
-/** What a killed process repeats at most, when its events take long. */
-const COMMIT_EVERY_MS = 5_000;
-
-/** What is worked, by whom, and how patiently. */
-export interface WorkOptions<Data> {
-  readonly client: KafkaClient;
-  readonly topic: Topic<Data>;
+/** How patiently events are worked. */
+export interface WorkOptions {
   /** Consumer group; the platform's prefix is put before it. */
   readonly group: string;
-  /** Must be repeatable: the same event may come again (drop repeats by an inbox). */
-  readonly handle: (event: Event<Data>) => Promise<void>;
   readonly log: Logger;
   readonly registry: Registry;
   /** Attempts at one event before it is a dead letter. @default 5 */
@@ -39,124 +28,117 @@ export interface WorkOptions<Data> {
   readonly isOutage?: (error: unknown) => boolean;
 }
 
-/** Thrown inside a batch to leave it: the event in hand stays unresolved and comes again. */
-class Leaving extends Error {}
+/** After this long a batch is left where it stands, so that the other topics get their turn. */
+const TURN_MS = 500;
 
 /** Decodes, hands over, retries, buries; knows nothing of groups and connections. */
-export class TopicWorker<Data> {
-  private readonly options: WorkOptions<Data>;
-  private readonly deadLetters: Producer;
+export class TopicWorker {
+  private readonly subscription: Subscription;
+  private readonly options: WorkOptions;
+  private readonly deadLetters: Sender;
   private readonly metrics: ConsumerMetrics;
 
-  constructor(options: WorkOptions<Data>) {
+  constructor(subscription: Subscription, options: WorkOptions, deadLetters: Sender) {
+    this.subscription = subscription;
     this.options = options;
-    this.deadLetters = createProducer(options.client);
-    this.metrics = consumerMetrics(options.registry, options.topic.name, options.group);
+    this.deadLetters = deadLetters;
+    this.metrics = consumerMetrics(options.registry, subscription.topic.name, options.group);
   }
 
-  connect = (): Promise<void> => this.deadLetters.connect();
-  disconnect = (): Promise<void> => this.deadLetters.disconnect();
+  /** Shows whether a partition waits while the others go on. */
+  held(partition: number, isHeld: boolean): void {
+    this.metrics.held(partition, isHeld);
+  }
 
-  /** Works records in order and commits how far it came, however the batch ends. */
-  async workBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    let done: KafkaMessage | undefined;
-    let committedAtMs = Date.now();
-    try {
-      for (const message of batch.messages) {
-        if (!payload.isRunning() || payload.isStale()) break;
-        await whileHeartbeating(payload, () => this.workRecord(payload, message));
-        payload.resolveOffset(message.offset);
-        done = message;
-        this.metrics.lag(batch.partition, BigInt(batch.highWatermark) - BigInt(message.offset) - 1n);
-        await payload.heartbeat();
-        if (Date.now() - committedAtMs < COMMIT_EVERY_MS) continue;
-        await commitNext(payload, message.offset);
-        committedAtMs = Date.now();
-      }
-    } catch (error) {
-      if (!(error instanceof Leaving)) throw error;
-    } finally {
-      if (done) await commitNext(payload, done.offset);
+  /** Works records in order. Returns the position behind the last one that was worked. */
+  async workBatch(batch: PartitionBatch): Promise<number> {
+    const { records, fault } = readableRecords(batch);
+    const endOfTurnMs = performance.now() + TURN_MS;
+    let position = batch.fetchedOffset;
+    for (const record of records) {
+      const isOver = performance.now() > endOfTurnMs && position > batch.fetchedOffset;
+      if (isOver || !batch.isCurrent()) return position;
+      if (!(await this.workRecord(batch, record))) return position;
+      position = record.offset + 1;
+      this.metrics.lag(batch.partition, batch.endOffset - position);
+      batch.commit(position);
     }
+    if (fault) {
+      // So that the next fetch begins with what cannot be read.
+      if (position > batch.fetchedOffset) return position;
+      throw fault;
+    }
+    batch.commit(batch.nextOffset);
+    return batch.nextOffset;
   }
 
-  private async workRecord(payload: EachBatchPayload, message: KafkaMessage): Promise<void> {
-    const decoded = decodeEvent(this.options.topic.event, {
-      value: message.value,
-      headers: singleHeaders(message.headers),
-    });
+  /** False when it was left, to be worked again by whoever has the partition then. */
+  private async workRecord(batch: PartitionBatch, record: FetchedRecord): Promise<boolean> {
+    const decoded = decodeEvent(this.subscription.topic.event, record);
     const refusal = decoded.ok
-      ? await this.attempt(payload, decoded.event)
+      ? await this.attempt(batch, decoded.event)
       : { reason: decoded.fault, detail: decoded.detail };
-    if (!refusal) return this.metrics.handled();
-    const at = { partition: payload.batch.partition, offset: message.offset };
-    const { client, topic, log } = this.options;
-    await publishDeadLetter(client, this.deadLetters, topic, deadLetterOf(topic, message, at, refusal));
-    this.metrics.deadLetter(refusal.reason);
-    log.error({ topic: topic.name, ...at, ...refusal }, 'record sent to the dead letters');
+    if (refusal === 'left') return false;
+    if (refusal) return this.bury(batch, record, refusal);
+    this.metrics.handled();
+    return true;
   }
 
-  /** The refusal of an event that failed as often as it may. */
-  private async attempt(payload: EachBatchPayload, event: Event<Data>): Promise<Refusal | undefined> {
-    for (let failures = 1; ; ) {
+  /** Hands the event over, again and again. The refusal is of an event that failed as often as it may. */
+  private async attempt(batch: PartitionBatch, event: Event<unknown>): Promise<Refusal | 'left' | undefined> {
+    const { log, attemptCountMax = 5 } = this.options;
+    const { topic, handle } = this.subscription;
+    for (let failures = 1; ; failures += 1) {
       try {
-        await this.options.handle(event);
+        await handle(event);
         return undefined;
       } catch (error) {
         const isOutage = this.options.isOutage?.(error) ?? false;
-        this.options.log.warn({ eventId: event.id, failures, isOutage, error }, 'event not handled');
-        if (!isOutage && failures >= (this.options.attemptCountMax ?? 5)) {
+        log.warn({ topic: topic.name, eventId: event.id, failures, isOutage, error }, 'event not handled');
+        if (!isOutage && failures >= attemptCountMax) {
           return { reason: 'handler-failed', detail: messageOf(error) };
         }
         this.metrics.retried();
-        await pause(payload, this.delayMs(failures));
-        failures += 1;
+        if (!(await this.pause(batch, failures))) return 'left';
       }
     }
   }
 
-  /** Doubles up to the maximum; the upper half is drawn by lot, so that processes do not return in step. */
-  private delayMs(failures: number): number {
+  /** Without its dead letter a record is not passed over: its partition waits for as long as that cannot be written. */
+  private async bury(batch: PartitionBatch, record: FetchedRecord, refusal: Refusal): Promise<boolean> {
+    const { topic } = this.subscription;
+    const at = { topic: topic.name, partition: batch.partition, offset: String(record.offset) };
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await this.deadLetters.send(deadLetterTopic(topic), [deadLetterOf(topic, record, at, refusal)]);
+        this.metrics.deadLetter(refusal.reason);
+        this.options.log.error({ ...at, ...refusal }, 'record sent to the dead letters');
+        return true;
+      } catch (error) {
+        this.options.log.error({ ...at, failures, error }, 'dead letter not written; its partition waits');
+        this.metrics.retried();
+        if (!(await this.pause(batch, failures))) return false;
+      }
+    }
+  }
+
+  /** False when the partition was given up meanwhile. */
+  private async pause({ signal }: PartitionBatch, failures: number): Promise<boolean> {
     const { retryDelayMs = 200, retryDelayMsMax = 30_000 } = this.options;
-    const ceiling = Math.min(retryDelayMsMax, retryDelayMs * 2 ** Math.min(failures - 1, 30));
-    return ceiling * (0.5 + Math.random() / 2);
+    await sleep(backoffMs(failures - 1, retryDelayMs, retryDelayMsMax), undefined, { signal }).catch(
+      () => {},
+    );
+    return !signal.aborted;
   }
 }
 
-/** Sleeps in slices: a rebalance (heartbeat throws) or a stop ends the waiting. */
-async function pause(payload: EachBatchPayload, delayMs: number): Promise<void> {
-  for (let leftMs = delayMs; leftMs > 0; leftMs -= HEARTBEAT_CHECK_MS) {
-    if (!payload.isRunning() || payload.isStale()) throw new Leaving();
-    await sleep(Math.min(leftMs, HEARTBEAT_CHECK_MS));
-    await payload.heartbeat();
-  }
-}
-
-/** kafkajs beats only between records: a slow handler needs a clock of its own. The client drops beats that are early. */
-async function whileHeartbeating(payload: EachBatchPayload, work: () => Promise<void>): Promise<void> {
-  // A failed beat is left to the next one that the batch awaits, where it can end the batch.
-  const clock = setInterval(() => void payload.heartbeat().catch(() => {}), HEARTBEAT_CHECK_MS);
+/** The records up to the first batch that cannot be read, and what is wrong with that one. */
+function readableRecords(batch: PartitionBatch): { records: FetchedRecord[]; fault?: Error } {
+  const records: FetchedRecord[] = [];
   try {
-    await work();
-  } finally {
-    clearInterval(clock);
+    batch.forEachRecord((record) => records.push(record));
+    return { records };
+  } catch (fault) {
+    return { records, fault: fault as Error };
   }
-}
-
-/**
- * Commits the offset after the given one. Through the batch and not `consumer.commitOffsets`, which does nothing once
- * the consumer is stopping and retries for minutes when the group has moved on.
- */
-async function commitNext(payload: EachBatchPayload, offset: string): Promise<void> {
-  const next = String(BigInt(offset) + 1n);
-  const { topic, partition } = payload.batch;
-  await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });
-}
-
-/** Of a header that was written twice the last one counts. */
-function singleHeaders(headers: KafkaMessage['headers']): Record<string, Buffer | string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]),
-  );
 }

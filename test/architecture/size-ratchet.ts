@@ -3,7 +3,8 @@
 import type { SourceFile } from './source-files.ts';
 
 /** "Near 150": code that says one thing. */
-const FILE_LINES_MAX = 170;
+/** A question to whoever writes the file, no reason to cut in two what is read together (ADR 0016). */
+const FILE_LINES_MAX = 350;
 /** A spec is a table of rules, which a split would not make clearer. */
 const SPEC_LINES_MAX = 300;
 /** "Near 40". */

@@ -22,14 +22,11 @@ describe('negative control: the process table against the code', () => {
       contractNames,
       topics.TOPICS,
     );
-  const consuming = `consumeTopic({ client, topic: productImagesProcessed, group: 'order' });`;
+  const consuming = 'subscription(productImagesProcessed, handle);';
   const buried = { name: processed.deadLetters! };
 
   it('agrees where both say the same', () => {
     expect(faultsOf(consuming, process([processed], [buried]))).toEqual([]);
-    expect(faultsOf('subscription(productImagesProcessed, handle);', process([processed], [buried]))).toEqual(
-      [],
-    );
     expect(faultsOf('decodeEvent(IMAGE_PROCESSED, record);', process([processed], []))).toEqual([]);
     expect(
       faultsOf('encodeEvent(productImagesRejected.event, key, event);', process([], [rejected])),

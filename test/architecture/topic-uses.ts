@@ -51,11 +51,6 @@ function useOf(node: Node, names: ContractNames, topics: readonly Topic<unknown>
       return { ...none, decoded: topicsOf(first, names, topics) };
     case 'encodeEvent':
       return { ...none, encoded: topicsOf(first, names, topics) };
-    case 'consumeTopic': {
-      // The careful consumer reads the topic and buries in its dead letters.
-      const found = topicsOf(propertyOf(first, 'topic'), names, topics);
-      return { ...none, decoded: found, buried: found };
-    }
     case 'subscription':
     case 'activityTopic': {
       // What a service's runtime, and the counting of activity, consume in the same careful way.
@@ -73,11 +68,6 @@ function topicsOf(node: unknown, names: ContractNames, topics: readonly Topic<un
   if (expression?.type === 'MemberExpression') return topicsOf(expression.object, names, topics);
   const meant = names[nodeName(expression) ?? ''] as Topic<unknown> | EventContract<unknown> | undefined;
   return meant ? topics.filter((topic) => topic === meant || topic.event === meant) : [];
-}
-
-function propertyOf(node: unknown, name: string): unknown {
-  const properties = (node as { properties?: Node[] } | undefined)?.properties ?? [];
-  return properties.find((one) => nodeName(one.key) === name)?.value;
 }
 
 /** The folder of a process: a service, a Lambda, or a top-level folder of its name. */

@@ -1,0 +1,36 @@
+// A whole platform for a bench: `npm start` in a folder and on ports of its own, with everything gone afterwards.
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { RunState } from '../local/run-file.ts';
+import { freePorts, launch, recordedRun } from '../test/launcher.ts';
+
+/** A platform that is ready. */
+export interface BenchPlatform {
+  readonly launcherPid: number;
+  readonly run: RunState;
+  /** The addresses that commands find in `.local/env`. */
+  readonly env: NodeJS.Dict<string>;
+}
+
+/** Starts a platform without sample photos, hands it to the work, and stops it however that ends. */
+export async function onPlatform(work: (platform: BenchPlatform) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-platform-'));
+  // Postgres runs as another user when this one is root.
+  await chmod(folder, 0o755);
+  console.error('starting a platform of its own');
+  const launcher = launch({ ...(await freePorts()), LOCAL_DIR: folder });
+  try {
+    await launcher.waitFor('Ready');
+    await work({
+      launcherPid: launcher.child.pid!,
+      run: await recordedRun(folder),
+      env: parseEnv(await readFile(join(folder, 'env'), 'utf8')),
+    });
+  } finally {
+    launcher.child.kill('SIGINT');
+    await launcher.ended;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
