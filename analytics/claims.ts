@@ -8,7 +8,7 @@ import type { LogInspector } from './log-ends.ts';
 import type { Claim, PartitionState } from './state.ts';
 
 /** What claiming asks of the database. */
-export type ClaimStore = Pick<PartitionState<never>, 'claim' | 'recordEnd' | 'recordGap'>;
+export type ClaimStore = Pick<PartitionState<never>, 'claim' | 'recordEnds' | 'recordGap'>;
 
 /** Who waits for a claim: not current any more, it ends the wait. */
 export interface Patient {
@@ -136,13 +136,15 @@ export class Claims {
     const claims = this.all();
     if (claims.length === 0) return;
     const ends = await this.options.inspector.ends();
+    const told: [Claim, number][] = [];
     for (const claim of claims) {
       const end = ends.get(claim.part)?.end;
       if (end === undefined) continue;
       if (end < claim.nextOffset) return this.halt(claim, end);
-      await this.options.state.recordEnd(claim, end);
+      told.push([claim, end]);
       this.options.onEnd?.(claim, end);
     }
+    await this.options.state.recordEnds(told);
   }
 
   private async halt(claim: Claim, end: number): Promise<void> {

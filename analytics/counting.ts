@@ -12,6 +12,7 @@ import type { AnalyticsConfig } from './config.ts';
 import type { LogEvent, Topology } from './fold.ts';
 import { type BrokerView, createBrokerView } from './log-ends.ts';
 import type { CountingMetrics } from './metrics.ts';
+import { WINDOWS_WAIT } from './state.sql.ts';
 import { type Fence, PartitionState, type SaveRows } from './state.ts';
 import { Worker } from './worker.ts';
 
@@ -81,7 +82,13 @@ export async function startCounting<Event extends LogEvent, Rows>(
     onCrash: (error) => options.onEnd(`consumer crashed: ${error.message}`),
   });
   const checking = new AbortController();
-  const checks = checkEnds([...lanes.values()], config.END_CHECK_INTERVAL_MS, checking.signal, log);
+  const checks = checkEnds(
+    [...lanes.values()],
+    config.END_CHECK_INTERVAL_MS,
+    options.pool,
+    checking.signal,
+    log,
+  );
   await consumer.start();
   return {
     stop: async () => {
@@ -136,14 +143,22 @@ function createLane<Event extends LogEvent, Rows>(
   return { claims, worker };
 }
 
+/** How much rarer the ends are asked for while no window waits for them; they then only tell of lost offsets. */
+const REST_FACTOR = 10;
+
 async function checkEnds(
   lanes: readonly Lane[],
   intervalMs: number,
+  pool: Pool,
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
   try {
+    let rested = 0;
     for await (const _ of every(intervalMs, undefined, { signal })) {
+      const isWaitedFor = await windowsWait(pool, log);
+      rested = isWaitedFor ? 0 : (rested + 1) % REST_FACTOR;
+      if (rested !== 0) continue;
       for (const { claims } of lanes) {
         await claims.checkEnds().catch((error: unknown) => {
           log.warn({ reason: messageOf(error) }, 'ends of the log not read, trying again');
@@ -152,5 +167,14 @@ async function checkEnds(
     }
   } catch {
     // Aborted: the worker stops.
+  }
+}
+
+async function windowsWait(pool: Pool, log: Logger): Promise<boolean> {
+  try {
+    return (await pool.query<{ wait: boolean }>(WINDOWS_WAIT)).rows[0]!.wait;
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'database not asked, trying again');
+    return true;
   }
 }

@@ -8,6 +8,7 @@ import { AppError } from '#runtime/errors.ts';
 import { runMain } from '#runtime/lifecycle.ts';
 import { postgresConfig } from '#runtime/postgres.ts';
 import { SINK_NAMES } from './export/sink.ts';
+import { WORK_CHANNEL } from './state.sql.ts';
 
 const HELP = `Delivers published windows again to one sink.
 
@@ -55,6 +56,8 @@ runMain(async () => {
     const activity = await client.query(REQUEUE_ACTIVITY, [days]);
     process.stdout.write(`${activity.rowCount} documents of activity wait for firestore again\n`);
   } finally {
+    // The exporter sleeps when it has nothing to do.
+    await client.query(`NOTIFY ${WORK_CHANNEL}`);
     await client.end();
   }
 });

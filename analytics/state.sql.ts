@@ -12,13 +12,17 @@ ON CONFLICT (topic_id, part) DO UPDATE
 SET epoch = part_state.epoch + 1, owner = excluded.owner, claimed_at = now(), retired_at = NULL
 RETURNING next_offset, epoch, max_ts`;
 
-/** The fence. Being at the end counts from the moment the end was reached. */
+/** On which the exporter hears that there is something to publish or to deliver. */
+export const WORK_CHANNEL = 'analytics_work';
+
+/** The fence. Being at the end counts from the moment the end was reached. Wakes the exporter when the transaction commits. */
 export const ADVANCE = `
 UPDATE analytics.part_state
 SET next_offset = $5::bigint, max_ts = $6::bigint, end_offset = $7::bigint, end_at = now(),
     idle_since = CASE WHEN $5::bigint >= $7::bigint THEN now() END,
     events = events + $8, dead_letters = dead_letters + $9, repeats = repeats + $10, absent = absent + $11
-WHERE topic_id = $1 AND part = $2 AND epoch = $3 AND next_offset = $4`;
+WHERE topic_id = $1 AND part = $2 AND epoch = $3 AND next_offset = $4
+RETURNING pg_notify('${WORK_CHANNEL}', '')`;
 
 export const ADD_DEAD_LETTERS = `
 INSERT INTO analytics.dlq (topic_id, part, topic, "offset", reason, detail, key, raw, headers)
@@ -39,10 +43,15 @@ ORDER BY first_offset`;
 
 export const DELETE_SEEN_IDS = `DELETE FROM analytics.seen_ids WHERE topic_id = $1 AND part = $2`;
 
-export const RECORD_END = `
-UPDATE analytics.part_state
-SET end_offset = $4::bigint, end_at = now(), idle_since = CASE WHEN next_offset >= $4::bigint THEN COALESCE(idle_since, now()) END
-WHERE topic_id = $1 AND part = $2 AND epoch = $3`;
+export const RECORD_ENDS = `
+UPDATE analytics.part_state s
+SET end_offset = told.end_offset, end_at = now(),
+    idle_since = CASE WHEN s.next_offset >= told.end_offset THEN COALESCE(s.idle_since, now()) END
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS told (topic_id, part, epoch, end_offset)
+WHERE s.topic_id = told.topic_id AND s.part = told.part AND s.epoch = told.epoch`;
+
+/** Whether a window waits for what the partitions' ends tell. */
+export const WINDOWS_WAIT = 'SELECT EXISTS (SELECT FROM analytics.window_part WHERE NOT published) AS wait';
 
 /** The same gap found again keeps its decision. */
 export const RECORD_GAP = `

@@ -124,9 +124,14 @@ export class PartitionState<Rows> {
     });
   }
 
-  /** Notes where the broker says a claimed partition ends, and since when we have been there. */
-  async recordEnd(claim: Claim, endOffset: number): Promise<void> {
-    await this.pool.query(sql.RECORD_END, [claim.topicId, claim.part, claim.epoch, endOffset]);
+  /** Notes where the broker says claimed partitions end, and since when we have been there. */
+  async recordEnds(ends: readonly (readonly [Claim, endOffset: number])[]): Promise<void> {
+    await this.pool.query(sql.RECORD_ENDS, [
+      ends.map(([claim]) => claim.topicId),
+      ends.map(([claim]) => claim.part),
+      ends.map(([claim]) => claim.epoch),
+      ends.map(([, endOffset]) => endOffset),
+    ]);
   }
 
   /** Notes a gap; true when a person has accepted it, and then the position is behind it. */

@@ -1,7 +1,7 @@
-// Work that a service does by the clock. Every replica looks; for each job one at a time does it, by an advisory lock that lasts
-// as long as the run.
+// Work that a service does by the clock, or earlier when its bell rings. Every replica looks; for each job one at a time does it,
+// by an advisory lock that lasts as long as the run.
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bell, createBell } from './bell.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry } from './metrics.ts';
@@ -10,10 +10,14 @@ import type { Pool } from './postgres.ts';
 export interface Job {
   /** Unique within the service. */
   readonly name: string;
-  /** Pause between two runs. */
+  /** Longest pause between two runs. */
   readonly everyMs: number;
   /** Must be repeatable: a run may be cut off anywhere. */
   readonly run: () => Promise<void>;
+  /** When there will be work again, in ms from now; asked after each run. Undefined: not that we know of. @default unknown */
+  readonly nextDueMs?: () => Promise<number | undefined>;
+  /** Rung by whoever makes work for it in this process. @default a bell that nobody rings */
+  readonly bell?: Bell;
 }
 
 export interface JobSurroundings {
@@ -33,9 +37,11 @@ export function startJobs(jobs: readonly Job[], surroundings: JobSurroundings): 
     registers: [surroundings.registry],
   });
   const working = jobs.map(async (job) => {
+    const { name, everyMs, bell = createBell() } = job;
     while (!ending.signal.aborted) {
-      runs.inc({ job: job.name, outcome: await runOnce(job, surroundings) });
-      await sleep(job.everyMs, undefined, { signal: ending.signal }).catch(() => {});
+      const { outcome, nextMs } = await runOnce(job, surroundings);
+      runs.inc({ job: name, outcome });
+      await bell.heard(Math.min(everyMs, nextMs), ending.signal);
     }
   });
   return async () => {
@@ -44,30 +50,49 @@ export function startJobs(jobs: readonly Job[], surroundings: JobSurroundings): 
   };
 }
 
-async function runOnce(job: Job, { pool, schema, log }: JobSurroundings): Promise<string> {
+interface Run {
+  readonly outcome: 'done' | 'elsewhere' | 'failed';
+  /** Until the next one. */
+  readonly nextMs: number;
+}
+
+/** After a run that failed, or that another replica had in hand while we wanted it. */
+const AGAIN_MS = 1_000;
+/** Work that is due and that a run does not take must not keep the processor busy. */
+const PAUSE_MS_MIN = 20;
+
+async function runOnce(job: Job, surroundings: JobSurroundings): Promise<Run> {
   try {
-    const client = await pool.connect();
-    let failure: Error | undefined;
-    try {
-      // Held by an open transaction, so that a lost connection lets it go.
-      await client.query('BEGIN');
-      // The pool's own limit is for waiting requests, not for a lock that must be held through a long run.
-      await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-        lockKey(`${schema}/${job.name}`),
-      ]);
-      if (rows[0]?.mine) await job.run();
-      await client.query('ROLLBACK');
-      return rows[0]?.mine ? 'done' : 'elsewhere';
-    } catch (error) {
-      failure = error as Error;
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+    if (!(await runLocked(job, surroundings))) return { outcome: 'elsewhere', nextMs: AGAIN_MS };
+    const dueMs = await job.nextDueMs?.();
+    return { outcome: 'done', nextMs: Math.max(PAUSE_MS_MIN, dueMs ?? job.everyMs) };
   } catch (error) {
-    log.warn({ job: job.name, reason: messageOf(error) }, 'job failed; it is tried again');
-    return 'failed';
+    surroundings.log.warn({ job: job.name, reason: messageOf(error) }, 'job failed; it is tried again');
+    return { outcome: 'failed', nextMs: AGAIN_MS };
+  }
+}
+
+/** False while another process runs the job. */
+async function runLocked(job: Job, { pool, schema }: JobSurroundings): Promise<boolean> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    // Held by an open transaction, so that a lost connection lets it go.
+    await client.query('BEGIN');
+    // The pool's own limit is for waiting requests, not for a lock that must be held through a long run.
+    await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+      lockKey(`${schema}/${job.name}`),
+    ]);
+    const isOurs = rows[0]?.mine ?? false;
+    if (isOurs) await job.run();
+    await client.query('ROLLBACK');
+    return isOurs;
+  } catch (error) {
+    failure = error as Error;
+    throw error;
+  } finally {
+    client.release(failure);
   }
 }
 

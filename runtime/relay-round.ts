@@ -4,7 +4,7 @@ import type { Logger } from './log.ts';
 import type { OutboxMetrics } from './outbox-metrics.ts';
 import type { PoolClient } from './postgres.ts';
 import type { OutboxPublisher, Published } from './relay-publisher.ts';
-import { forgetPublished, nextRows, noteRefusal, type Refused } from './relay-rows.ts';
+import { forgetPublished, nextRows, nextTryMs, noteRefusal, type Refused } from './relay-rows.ts';
 
 const RETRY_DELAY_MS_MAX = 30_000;
 
@@ -46,6 +46,14 @@ export class RelayRound {
       if (published.stopped?.of === 'outage') return 'outage';
     }
     return 'moved';
+  }
+
+  /** How long until a row that waits may go, in ms; infinite when none does. Rows that come meanwhile are not in it. */
+  async nextDueMs(client: PoolClient): Promise<number> {
+    const nowMs = Date.now();
+    const held = [...this.topicsHeld.values()].map(({ untilMs }) => untilMs - nowMs).filter((ms) => ms > 0);
+    const refused = await nextTryMs(client, this.options.schema);
+    return Math.max(0, Math.min(refused ?? Number.POSITIVE_INFINITY, ...held));
   }
 
   private async settle(client: PoolClient, topic: string, published: Published): Promise<void> {

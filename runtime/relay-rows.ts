@@ -53,6 +53,15 @@ export async function nextRows(
   return rows;
 }
 
+/** How long until the next attempt at a row that was refused, in ms; undefined when there is none. */
+export async function nextTryMs(client: PoolClient, schema: string): Promise<number | undefined> {
+  const { rows } = await client.query<{ ms: number | null }>(
+    `SELECT extract(epoch FROM min(next_try_at) - now())::float8 * 1000 AS ms
+     FROM ${tableOf(schema, 'outbox')} WHERE next_try_at IS NOT NULL`,
+  );
+  return rows[0]?.ms ?? undefined;
+}
+
 /** Forgets what the broker has acknowledged. */
 export async function forgetPublished(
   client: PoolClient,

@@ -2,6 +2,7 @@
 // broker's acknowledgement, and a crash between the two publishes it again. One relay per schema leads, others stand by.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from './backoff.ts';
+import { type Bell, createBell } from './bell.ts';
 import { messageOf } from './errors.ts';
 import type { KafkaClient } from './kafka.ts';
 import type { Logger } from './log.ts';
@@ -27,7 +28,7 @@ export interface RelayOptions {
   readonly attemptCountMax?: number;
   /** Pause after a first failure; doubles with each one. @default 1_000 */
   readonly retryDelayMs?: number;
-  /** Longest that a new row, or the lead, goes unnoticed when no notification comes. @default 1_000 */
+  /** Longest that a new row goes unnoticed should its notification get lost. @default 10_000 */
   readonly pollMs?: number;
   /** Longest wait for the batch in hand when stopped. @default 10_000 */
   readonly stopWaitMs?: number;
@@ -54,6 +55,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     wake: bell.ring,
     stop: async () => {
       loop.stop();
+      leadership.waitNoMore();
       const isDrained = await Promise.race([
         ended.then(() => true),
         sleep(options.stopWaitMs ?? 10_000, false, { ref: false }),
@@ -94,11 +96,11 @@ class RelayLoop {
 
   async run(): Promise<void> {
     const { leadership, metrics } = this.parts;
+    metrics.leads(false);
     while (!this.isStopping()) {
       const leader = await leadership.lead();
       metrics.leads(leader !== undefined);
       if (leader) await this.playAs(leader);
-      else await this.pause(this.options.pollMs ?? 1_000);
     }
     metrics.leads(false);
     // Also a lead that was taken while `stop` was no longer waiting.
@@ -109,14 +111,14 @@ class RelayLoop {
 
   private async playAs(leader: PoolClient): Promise<void> {
     const { round, bell, leadership } = this.parts;
-    const { log, schema, pollMs = 1_000 } = this.options;
+    const { log, schema, pollMs = 10_000 } = this.options;
     try {
       const outcome = await round.play(leader, this.isStopping);
       if (outcome === 'outage') return await this.pauseAfterFailure();
       this.failures = 0;
       if (outcome === 'moved') return;
       await this.purge(leader);
-      await bell.heard(pollMs);
+      await bell.heard(Math.min(pollMs, await round.nextDueMs(leader)));
     } catch (error) {
       log.warn({ schema, reason: messageOf(error) }, 'relay lost its database');
       await leadership.resign(error);
@@ -139,23 +141,4 @@ class RelayLoop {
   private pause(pauseMs: number): Promise<void> {
     return sleep(pauseMs, undefined, { signal: this.ending.signal }).catch(() => {});
   }
-}
-
-interface Bell {
-  readonly ring: () => void;
-  /** Resolves when it rings or has rung since the last time, or when the time is over. */
-  heard(waitMs: number): Promise<void>;
-}
-
-function createBell(): Bell {
-  let rung = Promise.withResolvers<void>();
-  return {
-    ring: () => rung.resolve(),
-    heard: async (waitMs) => {
-      const over = new AbortController();
-      await Promise.race([rung.promise, sleep(waitMs, undefined, { signal: over.signal }).catch(() => {})]);
-      over.abort();
-      rung = Promise.withResolvers();
-    },
-  };
 }

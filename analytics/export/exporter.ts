@@ -1,6 +1,6 @@
 // The leader's loops: publish closed windows, deliver to each sink, deliver activity, publish dead letters, purge. Each runs
 // by itself, so that one slow or failing store holds back nothing else.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bell, createBell } from '#runtime/bell.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres.ts';
@@ -29,6 +29,9 @@ export interface ExporterOptions {
 }
 
 const PURGE_EVERY_MS = 60_000;
+const BACKLOG_EVERY_MS = 2_000;
+/** How long the exporter sleeps when nothing waits: should a notification get lost, work waits no longer than this. */
+const REST_MS = 10_000;
 
 export interface Exporter {
   start(): void;
@@ -45,35 +48,38 @@ interface Step {
 }
 
 export function createExporter(options: ExporterOptions): Exporter {
-  const { log, leadership, metrics, intervalMs } = options;
+  const { leadership, metrics, intervalMs } = options;
   const stopping = new AbortController();
-  const { signal } = stopping;
+  const rest = new Rest(stopping.signal);
   const loops: Promise<void>[] = [];
   let leads = false;
 
-  const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => {});
-  const repeat = async ({ name, pauseMs, run }: Step): Promise<void> => {
-    while (!signal.aborted) {
-      let done = 0;
-      try {
-        if (leads) done = await run();
-      } catch (error) {
-        metrics.stepFailed(name);
-        log.warn({ step: name, reason: messageOf(error) }, 'exporter step failed, trying again');
-      }
-      if (done === 0) await pause(pauseMs);
-    }
-  };
   const lead = async (): Promise<void> => {
-    while (!signal.aborted) {
+    const pause = rest.pauses();
+    while (!stopping.signal.aborted) {
       leads = await leadership.check();
       metrics.leads(leads);
+      // Whoever does not lead must not miss the moment when the lead is free.
+      if (!leads) rest.end();
       await pause(intervalMs);
     }
   };
-
+  const watch = async (): Promise<void> => {
+    const pause = rest.pauses();
+    while (!stopping.signal.aborted) {
+      if (leads) await measure(options, rest);
+      await pause(Math.max(intervalMs, BACKLOG_EVERY_MS));
+    }
+  };
   return {
-    start: () => void loops.push(lead(), ...stepsOf(options).map(repeat)),
+    start: () => {
+      leadership.onWork(() => rest.end());
+      loops.push(
+        lead(),
+        watch(),
+        ...stepsOf(options).map((step) => repeat(step, options, rest, () => leads)),
+      );
+    },
     stop: async () => {
       stopping.abort();
       await Promise.all(loops);
@@ -82,6 +88,70 @@ export function createExporter(options: ExporterOptions): Exporter {
       await leadership.resign();
     },
   };
+}
+
+async function repeat(
+  { name, pauseMs, run }: Step,
+  { metrics, log }: ExporterOptions,
+  rest: Rest,
+  leads: () => boolean,
+): Promise<void> {
+  const pause = rest.pauses();
+  while (!rest.signal.aborted) {
+    let done = 0;
+    try {
+      if (leads()) done = await run();
+    } catch (error) {
+      metrics.stepFailed(name);
+      log.warn({ step: name, reason: messageOf(error) }, 'exporter step failed, trying again');
+    }
+    if (done === 0) await pause(pauseMs);
+  }
+}
+
+/** Nothing to do at all: the exporter comes to rest until a worker commits. */
+async function measure({ metrics, pool, log }: ExporterOptions, rest: Rest): Promise<void> {
+  const since = rest.awakenings;
+  try {
+    const waits = await metrics.measureBacklog(pool);
+    // What was committed while we looked may not be in what we saw.
+    if (!waits && rest.awakenings === since) rest.begin();
+    else if (waits) rest.end();
+  } catch (error) {
+    metrics.stepFailed('backlog');
+    log.warn({ step: 'backlog', reason: messageOf(error) }, 'exporter step failed, trying again');
+  }
+}
+
+/** Whether there is nothing to do, and the pauses of all loops, which it makes longer. */
+class Rest {
+  readonly signal: AbortSignal;
+  /** How often it was ended. */
+  awakenings = 0;
+  private isResting = false;
+  private readonly bells: Bell[] = [];
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+  }
+
+  begin(): void {
+    this.isResting = true;
+  }
+
+  end(): void {
+    this.awakenings += 1;
+    if (!this.isResting) return;
+    this.isResting = false;
+    for (const bell of this.bells) bell.ring();
+  }
+
+  /** How one loop waits between two steps. */
+  pauses(): (ms: number) => Promise<void> {
+    const bell = createBell();
+    this.bells.push(bell);
+    return (ms) => bell.heard(this.isResting ? Math.max(ms, REST_MS) : ms, this.signal);
+  }
 }
 
 function stepsOf(options: ExporterOptions): Step[] {
@@ -103,7 +173,6 @@ function stepsOf(options: ExporterOptions): Step[] {
     ...activitySteps(options),
     { name: 'dead-letters', pauseMs: intervalMs, run: () => deadLetters.publishWaiting() },
     { name: 'purge', pauseMs: PURGE_EVERY_MS, run: () => purge({ pool, ...options.purge }) },
-    { name: 'backlog', pauseMs: Math.max(intervalMs, 2_000), run: () => metrics.measureBacklog(pool) },
   ];
 }
 

@@ -3,18 +3,22 @@
 import pg from 'pg';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
+import { WORK_CHANNEL } from '../state.sql.ts';
 
 const LOCK_KEY = 7_203_002;
 
 export interface Leadership {
   /** Whether this process leads now; takes the lead when it is free. */
   check(): Promise<boolean>;
+  /** Calls back when a worker has committed, and when that may have been missed. One listener. */
+  onWork(listener: () => void): void;
   resign(): Promise<void>;
 }
 
 export function createLeadership(connectionString: string, log: Logger): Leadership {
   let client: pg.Client | undefined;
   let isLeader = false;
+  let onWork = (): void => {};
 
   const forget = async (): Promise<void> => {
     const lost = client;
@@ -35,8 +39,12 @@ export function createLeadership(connectionString: string, log: Logger): Leaders
     fresh.on('error', (error) => {
       log.warn({ reason: messageOf(error) }, 'leader connection lost');
       if (client === fresh) void forget();
+      onWork();
     });
     await fresh.connect();
+    fresh.on('notification', () => onWork());
+    await fresh.query(`LISTEN ${WORK_CHANNEL}`);
+    onWork();
     return fresh;
   };
 
@@ -55,6 +63,9 @@ export function createLeadership(connectionString: string, log: Logger): Leaders
         await forget();
       }
       return isLeader;
+    },
+    onWork: (listener) => {
+      onWork = listener;
     },
     resign: forget,
   };

@@ -12,8 +12,8 @@ export interface ExporterMetrics {
   delivered(sink: string, count: number): void;
   deliveryFailed(sink: string): void;
   stepFailed(step: string): void;
-  /** Reads the backlog; returns 0, so that the next reading waits its time. */
-  measureBacklog(pool: Pool): Promise<0>;
+  /** Reads the backlog. Returns whether anything waits: windows, deliveries, activity, or dead letters. */
+  measureBacklog(pool: Pool): Promise<boolean>;
 }
 
 const BACKLOG = `
@@ -21,6 +21,7 @@ SELECT sink, (SELECT count(*)::int FROM analytics.delivery d WHERE d.sink = s.si
 FROM unnest($1::text[]) AS s (sink)`;
 
 interface Waiting {
+  readonly windows: boolean;
   readonly activity: number;
   readonly dead_letters: number;
   readonly delay_s: number | null;
@@ -28,7 +29,8 @@ interface Waiting {
 
 /** How long after its end the newest window was published, and what waits to be. */
 const WAITING = `
-SELECT (SELECT count(*)::int FROM analytics.activity WHERE delivered_at IS NULL) AS activity,
+SELECT EXISTS (SELECT FROM analytics.window_part WHERE NOT published) AS windows,
+       (SELECT count(*)::int FROM analytics.activity WHERE delivered_at IS NULL) AS activity,
        (SELECT count(*)::int FROM analytics.dlq WHERE NOT published) AS dead_letters,
        (SELECT extract(epoch FROM created_at - window_start)::float8 - 60 FROM analytics.window_out
         WHERE revision = 1 ORDER BY created_at DESC LIMIT 1) AS delay_s`;
@@ -77,11 +79,12 @@ function createGauges(registry: Registry) {
   const measureBacklog: ExporterMetrics['measureBacklog'] = async (pool) => {
     const pending = await pool.query<{ sink: string; pending: number }>(BACKLOG, [[...SINK_NAMES]]);
     for (const { sink, pending: count } of pending.rows) backlog.set({ sink }, count);
-    const { rows } = await pool.query<Waiting>(WAITING);
-    backlog.set({ sink: ACTIVITY_SINK }, rows[0]!.activity);
-    letters.set(rows[0]!.dead_letters);
-    if (rows[0]!.delay_s !== null) delay.set(rows[0]!.delay_s);
-    return 0;
+    const [waiting] = (await pool.query<Waiting>(WAITING)).rows as [Waiting];
+    backlog.set({ sink: ACTIVITY_SINK }, waiting.activity);
+    letters.set(waiting.dead_letters);
+    if (waiting.delay_s !== null) delay.set(waiting.delay_s);
+    const deliveries = pending.rows.some(({ pending: count }) => count > 0);
+    return waiting.windows || deliveries || waiting.activity > 0 || waiting.dead_letters > 0;
   };
   return { leader, measureBacklog };
 }

@@ -126,6 +126,8 @@ export interface NotificationStore {
   record(wanted: Wanted): Promise<void>;
   /** Takes notifications in hand that are due, or whose sender vanished. */
   claim(countMax: number): Promise<Claimed[]>;
+  /** How long until the next one is due, in ms; undefined when none waits. */
+  nextDueMs(): Promise<number | undefined>;
   /** Marks that the mail is given to a mail server now; false when somebody else has it in hand by now. */
   handOver(claimed: Claimed): Promise<boolean>;
   /** Ends an attempt, and tells of a sent one; false when somebody else has it in hand by now. */

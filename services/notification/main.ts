@@ -1,6 +1,7 @@
 // The notification service: wires settings, the user service, the mail server and the sender.
 import { notificationService } from '#contracts/shop-processes.ts';
 import { DAY_MS } from '#contracts/topic.ts';
+import { createBell } from '#runtime/bell.ts';
 import { AppError } from '#runtime/errors.ts';
 import { runService } from '#runtime/service.ts';
 import { tokenFromFile } from '#runtime/service-token.ts';
@@ -13,7 +14,8 @@ import { createNotificationMetrics } from './notification-metrics.ts';
 import { createNotificationStore } from './store.ts';
 import { createAddressBook } from './user-service.ts';
 
-const DISPATCH_EVERY_MS = 250;
+/** What another replica took in, and could not send. */
+const DISPATCH_EVERY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
 /** Far longer than topics keep their events: a row is also what stops the same event from being told twice. */
 const KEPT_MS = 30 * DAY_MS;
@@ -25,7 +27,8 @@ runService({
   build: ({ config, pool, schema, log, registry }) => {
     const { SERVICE_TOKEN_FILE: tokenFile } = config;
     if (!tokenFile) throw new AppError('config-invalid', 'SERVICE_TOKEN_FILE: needed to ask for addresses');
-    const store = createNotificationStore(pool, schema);
+    const due = createBell();
+    const store = createNotificationStore(pool, schema, due.ring);
     const { mailer, routes } = mailTransport(config, pool);
     const parts = {
       store,
@@ -42,7 +45,13 @@ runService({
       routes: [...notificationRoutes(store), ...routes],
       consumers: notificationConsumers(store),
       jobs: [
-        { name: 'dispatch', everyMs: DISPATCH_EVERY_MS, run: () => dispatchRound(parts) },
+        {
+          name: 'dispatch',
+          everyMs: DISPATCH_EVERY_MS,
+          run: () => dispatchRound(parts),
+          nextDueMs: store.nextDueMs,
+          bell: due,
+        },
         { name: 'forget-finished', everyMs: FORGET_EVERY_MS, run: forget },
       ],
     };

@@ -22,11 +22,22 @@ type Queries = Pick<PoolClient, 'query'>;
 const LEASE_SECONDS = 90;
 const SOURCE = '/services/notification';
 
-/** The store in the given schema; the pool's connections look there for tables. */
-export function createNotificationStore(pool: Pool, schema: string): NotificationStore {
+/**
+ * The store in the given schema; the pool's connections look there for tables.
+ * @param onDue called when a notification has become due
+ */
+export function createNotificationStore(
+  pool: Pool,
+  schema: string,
+  onDue: () => void = () => {},
+): NotificationStore {
   return {
-    record: (wanted) => record(pool, wanted),
+    record: async (wanted) => {
+      await record(pool, wanted);
+      onDue();
+    },
     claim: (countMax) => claim(pool, countMax),
+    nextDueMs: () => nextDueMs(pool),
     handOver: (claimed) => handOver(pool, claimed),
     finish: (claimed, outcome) =>
       inTransaction(pool, async (client) => {
@@ -35,7 +46,11 @@ export function createNotificationStore(pool: Pool, schema: string): Notificatio
         return true;
       }),
     list: (state, limit, before) => list(pool, state, limit, before),
-    retry: (notificationId) => retry(pool, notificationId),
+    retry: async (notificationId) => {
+      const outcome = await retry(pool, notificationId);
+      onDue();
+      return outcome;
+    },
     backlog: () => backlog(pool),
     forgetFinished: (sinceMs) => forgetFinished(pool, sinceMs),
   };
@@ -78,6 +93,14 @@ async function claim(queries: Queries, countMax: number): Promise<Claimed[]> {
     userId: row.user_id,
     facts: row.facts,
   }));
+}
+
+async function nextDueMs(queries: Queries): Promise<number | undefined> {
+  const { rows } = await queries.query<{ ms: number | null }>(
+    `SELECT extract(epoch FROM min(due_at) - now())::float8 * 1000 AS ms
+     FROM notification WHERE state IN ('pending', 'sending')`,
+  );
+  return rows[0]?.ms ?? undefined;
 }
 
 async function handOver(queries: Queries, { notificationId, attempt }: Claimed): Promise<boolean> {

@@ -1,6 +1,7 @@
 // The payment service: wires endpoints, consumers and jobs to the payments and the provider that the settings name.
 import { join } from 'node:path';
 import { paymentService } from '#contracts/shop-processes.ts';
+import { createBell } from '#runtime/bell.ts';
 import { runService } from '#runtime/service.ts';
 import { announceFact } from './announcements.ts';
 import { createCollector } from './collector.ts';
@@ -13,7 +14,8 @@ import { chooseProvider } from './provider-choice.ts';
 import { createSchedule } from './schedule.ts';
 import { createPaymentStore } from './store.ts';
 
-const DUE_STEPS_EVERY_MS = 1_000;
+/** Steps of a replica that died are found by the others. */
+const DUE_STEPS_EVERY_MS = 10_000;
 
 runService({
   process: paymentService,
@@ -28,9 +30,11 @@ runService({
       onDecision: countDecisions(registry),
     });
     watchWaiting(registry, pool);
+    const postponed = createBell();
+    const schedule = createSchedule(pool, postponed.ring);
     const collector = createCollector({
       store,
-      schedule: createSchedule(pool),
+      schedule,
       provider: timed(chosen.provider, registry),
       log,
       concurrentMax: config.CHARGES_CONCURRENT,
@@ -40,7 +44,13 @@ runService({
       routes: createRoutes({ store, collector, webhook: chosen.webhook(collector.accept) }),
       consumers: createConsumers(store, collector),
       jobs: [
-        { name: 'due-steps', everyMs: DUE_STEPS_EVERY_MS, run: collector.collectDue },
+        {
+          name: 'due-steps',
+          everyMs: DUE_STEPS_EVERY_MS,
+          run: collector.collectDue,
+          nextDueMs: schedule.nextDueMs,
+          bell: postponed,
+        },
         ...chosen.jobs(collector.accept),
       ],
       // A charge in flight is heard of before we go: else its order waits for the lease.

@@ -1,4 +1,5 @@
 // The provider that the settings name, with its webhook and its jobs.
+import { createBell } from '#runtime/bell.ts';
 import { AppError } from '#runtime/errors.ts';
 import type { Job } from '#runtime/jobs.ts';
 import type { Pool } from '#runtime/postgres.ts';
@@ -9,7 +10,8 @@ import { createSandbox } from './sandbox.ts';
 import { createStripeProvider, openStripe } from './stripe.ts';
 import { readStripeWebhook, STRIPE_SIGNATURE } from './stripe-webhook.ts';
 
-const SANDBOX_WEBHOOKS_EVERY_MS = 250;
+/** Of charges that another replica made. */
+const SANDBOX_WEBHOOKS_EVERY_MS = 10_000;
 
 type Accept = (news: ProviderNews) => Promise<void>;
 
@@ -23,8 +25,10 @@ export interface ChosenProvider {
 /** @throws AppError `config-invalid` when the provider that was named lacks its settings. */
 export function chooseProvider(config: ProviderConfig, pool: Pool): ChosenProvider {
   if (config.PAYMENT_PROVIDER === 'sandbox') {
+    const bell = createBell();
     const provider = createSandbox({
       pool,
+      onNews: bell.ring,
       lateMs: config.SANDBOX_LATE_MS,
       latencyMs: config.SANDBOX_LATENCY_MS,
     });
@@ -32,6 +36,8 @@ export function chooseProvider(config: ProviderConfig, pool: Pool): ChosenProvid
       name: 'sandbox-webhooks',
       everyMs: SANDBOX_WEBHOOKS_EVERY_MS,
       run: () => provider.deliverDue(accept),
+      nextDueMs: provider.nextNewsMs,
+      bell,
     });
     return { provider, webhook: () => undefined, jobs: (accept) => [job(accept)] };
   }

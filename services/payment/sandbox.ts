@@ -29,22 +29,27 @@ export interface SandboxOptions {
   readonly lateMs: number;
   /** Of every charge, in milliseconds: a provider is never instant. @default 0 */
   readonly latencyMs?: number;
+  /** Called when there will be news to tell. @default nobody is called */
+  readonly onNews?: () => void;
 }
 
 export interface Sandbox extends PaymentProvider {
   /** Tells the news that are due; what is not taken is told again. */
   deliverDue(accept: (news: ProviderNews) => Promise<void>): Promise<void>;
+  /** How long until the next news are due, in ms; undefined when there are none. */
+  nextNewsMs(): Promise<number | undefined>;
 }
 
 const COLUMNS = '*, coalesce(settles_at <= clock_timestamp(), false) AS is_settled';
 
 /** The sandbox of a schema. */
-export function createSandbox({ pool, lateMs, latencyMs = 0 }: SandboxOptions): Sandbox {
+export function createSandbox({ pool, lateMs, latencyMs = 0, onNews = () => {} }: SandboxOptions): Sandbox {
   return {
     name: 'sandbox',
     charge: async (order) => {
       if (latencyMs > 0) await sleep(latencyMs);
-      return chargeOnce(pool, order, lateMs);
+      // Also a charge whose answer is lost is told of.
+      return chargeOnce(pool, order, lateMs).finally(onNews);
     },
     lookup: async ({ paymentId }) => {
       const row = await find(pool, paymentId);
@@ -69,6 +74,12 @@ export function createSandbox({ pool, lateMs, latencyMs = 0 }: SandboxOptions): 
       return { charges: rows.map(chargeOf), ...last };
     },
     deliverDue: (accept) => deliverDue(pool, accept),
+    nextNewsMs: async () => {
+      const { rows } = await pool.query<{ ms: number | null }>(
+        'SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 * 1000 AS ms FROM sandbox_webhook',
+      );
+      return rows[0]?.ms ?? undefined;
+    },
   };
 }
 

@@ -8,10 +8,15 @@ export interface Schedule {
   postpone(orderId: string, delayMs: number): Promise<void>;
   /** Orders with a step that is due, the longest waiting first. */
   due(countMax: number): Promise<string[]>;
+  /** How long until the next step is due, in ms; undefined when none waits. */
+  nextDueMs(): Promise<number | undefined>;
 }
 
-/** The schedule in the payments' own rows. */
-export function createSchedule(pool: Pool): Schedule {
+/**
+ * The schedule in the payments' own rows.
+ * @param onPostponed called when a step will be due again
+ */
+export function createSchedule(pool: Pool, onPostponed: () => void = () => {}): Schedule {
   return {
     take: async (orderId, leaseMs) => {
       const { rows } = await pool.query<{ attempts: number }>(
@@ -27,6 +32,7 @@ export function createSchedule(pool: Pool): Schedule {
          WHERE order_id = $1 AND next_step_at IS NOT NULL`,
         [orderId, delayMs],
       );
+      onPostponed();
     },
     due: async (countMax) => {
       const { rows } = await pool.query<{ order_id: string }>(
@@ -34,6 +40,13 @@ export function createSchedule(pool: Pool): Schedule {
         [countMax],
       );
       return rows.map((row) => row.order_id);
+    },
+    nextDueMs: async () => {
+      const { rows } = await pool.query<{ ms: number | null }>(
+        `SELECT extract(epoch FROM min(next_step_at) - clock_timestamp())::float8 * 1000 AS ms
+         FROM payment WHERE next_step_at IS NOT NULL`,
+      );
+      return rows[0]?.ms ?? undefined;
     },
   };
 }
