@@ -14,13 +14,18 @@ export interface BenchPlatform {
   readonly env: NodeJS.Dict<string>;
 }
 
-/** Starts a platform without sample photos, hands it to the work, and stops it however that ends. */
-export async function onPlatform(work: (platform: BenchPlatform) => Promise<void>): Promise<void> {
+/** Starts a platform without sample photos, hands it to the work, and stops it however that ends. `settings` are the services'. */
+export async function onPlatform(
+  work: (platform: BenchPlatform) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-platform-'));
   // Postgres runs as another user when this one is root.
   await chmod(folder, 0o755);
   console.error('starting a platform of its own');
-  const launcher = launch({ ...(await freePorts()), LOCAL_DIR: folder });
+  const launcher = launch({ ...(await freePorts()), ...settings, LOCAL_DIR: folder });
+  // Ctrl-C on a terminal reaches the launcher too; a signal to this process alone must not leave it behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => launcher.child.kill('SIGINT'));
   try {
     await launcher.waitFor('Ready');
     await work({

@@ -86,8 +86,7 @@ async function start(plan: ProcessPlan): Promise<Ward> {
   return warden.start({
     name: plan.name,
     command: process.execPath,
-    // The Kafka client reckons a pause since 1970 once; Node 24 warns of it at every start.
-    args: ['--disable-warning=TimeoutNegativeWarning', plan.script, ...(plan.args ?? [])],
+    args: [plan.script, ...(plan.args ?? [])],
     folder: rootFolder,
     env: plan.env,
     logFile: plan.logFile,
