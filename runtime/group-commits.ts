@@ -58,14 +58,15 @@ export class GroupCommits {
   private async write(): Promise<void> {
     const written = new Map(this.waiting);
     this.waiting.clear();
-    const topics = [...written].map(([topic, positions]) => ({
-      topic,
-      partitions: [...positions]
+    const topics = [...written].flatMap(([topic, positions]) => {
+      const partitions = [...positions]
         .filter(([partition]) => this.options.isOurs(topic, partition))
-        .map(([partition, position]) => ({ partition, offset: String(position) })),
-    }));
+        .map(([partition, position]) => ({ partition, offset: String(position) }));
+      return partitions.length > 0 ? [{ topic, partitions }] : [];
+    });
+    if (topics.length === 0) return;
     try {
-      await this.commit?.({ topics: topics.filter(({ partitions }) => partitions.length > 0) });
+      await this.commit?.({ topics });
     } catch (error) {
       this.options.log.debug(
         { reason: messageOf(error) },
