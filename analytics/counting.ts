@@ -82,13 +82,7 @@ export async function startCounting<Event extends LogEvent, Rows>(
     onCrash: (error) => options.onEnd(`consumer crashed: ${error.message}`),
   });
   const checking = new AbortController();
-  const checks = checkEnds(
-    [...lanes.values()],
-    config.END_CHECK_INTERVAL_MS,
-    options.pool,
-    checking.signal,
-    log,
-  );
+  const checks = checkEnds([...lanes.values()], options, checking.signal);
   await consumer.start();
   return {
     stop: async () => {
@@ -148,14 +142,12 @@ const REST_FACTOR = 10;
 
 async function checkEnds(
   lanes: readonly Lane[],
-  intervalMs: number,
-  pool: Pool,
+  { config, pool, log }: Pick<CountingOptions<never, never>, 'config' | 'pool' | 'log'>,
   signal: AbortSignal,
-  log: Logger,
 ): Promise<void> {
   try {
     let rested = 0;
-    for await (const _ of every(intervalMs, undefined, { signal })) {
+    for await (const _ of every(config.END_CHECK_INTERVAL_MS, undefined, { signal })) {
       const isWaitedFor = await windowsWait(pool, log);
       rested = isWaitedFor ? 0 : (rested + 1) % REST_FACTOR;
       if (rested !== 0) continue;

@@ -1,6 +1,6 @@
 // One batch folded onto a partition's position: what is to be committed together. No input or output; the position given
 // is left as it was, so that a failed commit can simply be forgotten (the remembered ids are then loaded anew).
-import type { LogRecord } from '#runtime/kafka-records.ts';
+import type { LogRecord, UnreadableBatch } from '#runtime/kafka-records.ts';
 import { hashId, type IdHash, PackedIds, type SeenIds } from './seen-ids.ts';
 import type { DeadLetterReason, Reading } from './topology.ts';
 
@@ -62,7 +62,7 @@ export interface FoldedBatch<Rows = unknown> {
 /** The part of a fetched batch that folding needs. */
 export interface RecordSource {
   readonly nextOffset: number;
-  forEachRecord(visit: (record: LogRecord) => void): void;
+  forEachRecord(visit: (record: LogRecord) => void, visitUnreadable: (batch: UnreadableBatch) => void): void;
 }
 
 /** Folds the records at and above the position; what lies below was counted before and is dropped. */
@@ -72,7 +72,10 @@ export function foldBatch<Event extends LogEvent, Rows>(
   topology: Topology<Event, Rows>,
 ): FoldedBatch<Rows> {
   const fold = new Fold(position, topology);
-  batch.forEachRecord((record) => fold.add(record));
+  batch.forEachRecord(
+    (record) => fold.add(record),
+    (unreadable) => fold.addUnreadable(unreadable),
+  );
   return fold.result(batch.nextOffset);
 }
 
@@ -112,6 +115,19 @@ class Fold<Event extends LogEvent, Rows> {
     this.ids.push(this.hash.high, this.hash.low);
     this.sums.add(event, maxEarlierMs);
     this.events += 1;
+  }
+
+  /** One dead letter for all of its records: nobody knows how many there are. It lies at the first offset that is new. */
+  addUnreadable({ firstOffset, lastOffset, bytes, fault }: UnreadableBatch): void {
+    if (lastOffset < this.position.nextOffset) return;
+    this.deadLetters.push({
+      offset: Math.max(firstOffset, this.position.nextOffset),
+      reason: 'batch-unreadable',
+      detail: fault.message,
+      key: null,
+      raw: Buffer.from(bytes),
+      headers: {},
+    });
   }
 
   result(nextOffset: number): FoldedBatch<Rows> {

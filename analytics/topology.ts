@@ -32,7 +32,7 @@ export interface ImageBytes {
   readonly bytes: number;
 }
 
-export type DeadLetterReason = DecodeFault | 'future-time' | 'too-old';
+export type DeadLetterReason = DecodeFault | 'future-time' | 'too-old' | 'batch-unreadable';
 
 /** Why a record cannot be counted. */
 export interface Refused {

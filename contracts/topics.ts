@@ -44,6 +44,12 @@ const RECORD_BYTES_MAX = 1_048_588;
 /** A dead letter is the whole refused record plus our headers. */
 const DEAD_LETTER_ROOM_BYTES = 65_536;
 
+/**
+ * The broker unpacks what a foreign producer has compressed, whatever the codec, and refuses what is then too large: so every
+ * reader can read every record, and none is met by a small batch that unpacks to gigabytes. Ours are small and not compressed.
+ */
+const READABLE = { 'compression.type': 'uncompressed' };
+
 /** One topic as a broker is asked to create it. */
 export interface TopicSettings {
   readonly topic: string;
@@ -63,6 +69,7 @@ export function topicSettings(topics: readonly Topic<unknown>[] = TOPICS): Topic
         // The broker's clock stamps each record, so that a producer's wrong clock can be told (analytics rule 7).
         'message.timestamp.type': 'LogAppendTime',
         'max.message.bytes': String(RECORD_BYTES_MAX),
+        ...READABLE,
       },
     },
     ...(topic.deadLetters ? [deadLetterSettings(topic, topic.deadLetters)] : []),
@@ -78,6 +85,7 @@ function deadLetterSettings(topic: Topic<unknown>, name: string): TopicSettings 
       'retention.ms': String(30 * DAY_MS),
       'message.timestamp.type': 'LogAppendTime',
       'max.message.bytes': String(RECORD_BYTES_MAX + DEAD_LETTER_ROOM_BYTES),
+      ...READABLE,
     },
   };
 }

@@ -1,4 +1,5 @@
 // A refused record in, its copy on the dead-letter topic out. The bytes and headers are the original's; ours are added.
+import { hash } from 'node:crypto';
 import type { Topic } from '#contracts/topic.ts';
 import { AppError } from './errors.ts';
 import type { Message } from './kafka.ts';
@@ -28,6 +29,10 @@ export const DEAD_LETTER_HEADERS = {
   topic: 'dlq-topic',
   partition: 'dlq-partition',
   offset: 'dlq-offset',
+  /** What was left out, in a dead letter that the broker did not take whole. */
+  cut: 'dlq-cut',
+  valueBytes: 'dlq-value-bytes',
+  valueHash: 'dlq-value-sha256',
 } as const;
 
 /**
@@ -39,22 +44,52 @@ export function deadLetterTopic(topic: Topic<unknown>): string {
   throw new AppError('topic-without-dead-letters', `${topic.name} is consumed but names no dead letters`);
 }
 
+/** A record that is refused. */
+export type Buried = Pick<FetchedRecord, 'offset' | 'key' | 'value' | 'rawHeaders'>;
+
 /** The record to publish for a refused one. */
 export function deadLetterOf(
   topic: Topic<unknown>,
-  record: Pick<FetchedRecord, 'key' | 'value' | 'rawHeaders'>,
+  record: Omit<Buried, 'offset'>,
   at: RecordPosition,
   refusal: Refusal,
 ): Message {
-  const headers = Object.assign(writableHeaders(record.rawHeaders()), {
-    [DEAD_LETTER_HEADERS.reason]: refusal.reason,
-    [DEAD_LETTER_HEADERS.detail]: refusal.detail.slice(0, DETAIL_LENGTH_MAX),
-    [DEAD_LETTER_HEADERS.topic]: topic.name,
-    [DEAD_LETTER_HEADERS.partition]: String(at.partition),
-    [DEAD_LETTER_HEADERS.offset]: at.offset,
-  });
+  const headers = Object.assign(writableHeaders(record.rawHeaders()), ourHeaders(topic, at, refusal));
   return { key: record.key, value: record.value, headers };
 }
+
+/**
+ * The forms of a dead letter, each made when it is asked for: the record whole, then without its headers, then without key and
+ * value. The broker may refuse a record for good (too large, say): then the next form is tried, so that a record which cannot
+ * be kept whole stops nobody. What a form leaves out is told by its length and SHA-256, and lies in the topic itself.
+ */
+export function deadLetterForms(
+  topic: Topic<unknown>,
+  record: Buried,
+  at: RecordPosition,
+  refusal: Refusal,
+): (() => Message)[] {
+  const ours = ourHeaders(topic, at, refusal);
+  const cut = (form: string) => ({
+    ...ours,
+    [DEAD_LETTER_HEADERS.cut]: form,
+    [DEAD_LETTER_HEADERS.valueBytes]: String(record.value?.length ?? 0),
+    [DEAD_LETTER_HEADERS.valueHash]: record.value ? hash('sha256', record.value) : '',
+  });
+  return [
+    () => deadLetterOf(topic, record, at, refusal),
+    () => ({ key: record.key, value: record.value, headers: cut('headers') }),
+    () => ({ key: null, value: null, headers: cut('headers,key,value') }),
+  ];
+}
+
+const ourHeaders = (topic: Topic<unknown>, at: RecordPosition, refusal: Refusal): Record<string, string> => ({
+  [DEAD_LETTER_HEADERS.reason]: refusal.reason,
+  [DEAD_LETTER_HEADERS.detail]: refusal.detail.slice(0, DETAIL_LENGTH_MAX),
+  [DEAD_LETTER_HEADERS.topic]: topic.name,
+  [DEAD_LETTER_HEADERS.partition]: String(at.partition),
+  [DEAD_LETTER_HEADERS.offset]: at.offset,
+});
 
 /** A header of the same name that was written more than once stays so. An object without a prototype: names may be any. */
 function writableHeaders(headers: readonly [name: string, value: Buffer | null][]): Headers {

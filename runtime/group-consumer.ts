@@ -8,7 +8,7 @@ import type { EachBatchPayload, KafkaClient } from './kafka.ts';
 import { ASSIGNERS } from './kafka-assigner.ts';
 import { createBatchConsumer } from './kafka-fetch.ts';
 import { type BatchMessage, committedBatches, type PartitionFault } from './kafka-fetch-response.ts';
-import { type FetchedRecord, forEachRecord } from './kafka-records.ts';
+import { type FetchedRecord, forEachRecord, type UnreadableBatch } from './kafka-records.ts';
 import type { Logger } from './log.ts';
 
 /** What one fetch brought for one partition. */
@@ -22,11 +22,11 @@ export interface PartitionBatch {
   readonly nextOffset: number;
   /** The partition's end as the broker told it with this fetch. */
   readonly endOffset: number;
-  /**
-   * Visits the committed records from `fetchedOffset` on.
-   * @throws AppError `batch-unreadable`, behind the records before it, where the log holds what cannot be read
-   */
-  forEachRecord(visit: (record: FetchedRecord) => void): void;
+  /** Visits the committed records from `fetchedOffset` on, and in their place batches that cannot be read. */
+  forEachRecord(
+    visit: (record: FetchedRecord) => void,
+    visitUnreadable: (batch: UnreadableBatch) => void,
+  ): void;
   /** Aborted when the partition may be another member's from now on, or this member stops. */
   readonly signal: AbortSignal;
   /** False once the partition is to be given up or read from elsewhere. */
@@ -275,8 +275,10 @@ class Member implements GroupConsumer {
       fetchedOffset,
       nextOffset: Number(batch.lastOffset()) + 1,
       endOffset: Number(batch.highWatermark),
-      forEachRecord: (visit) =>
-        visitRecords(batch.messages as unknown as BatchMessage[], fetchedOffset, visit),
+      forEachRecord: (visit, visitUnreadable) => {
+        const messages = batch.messages as unknown as BatchMessage[];
+        visitRecords(messages, fetchedOffset, visit, visitUnreadable);
+      },
       signal,
       isCurrent: () => !signal.aborted && payload.isRunning() && !payload.isStale(),
       commit: (position) => {
@@ -293,9 +295,13 @@ function visitRecords(
   messages: readonly BatchMessage[],
   fetchedOffset: number,
   visit: (record: FetchedRecord) => void,
+  visitUnreadable: (batch: UnreadableBatch) => void,
 ): void {
   for (const batch of committedBatches(messages)) {
-    if ('fault' in batch) throw batch.fault;
+    if ('fault' in batch) {
+      visitUnreadable(batch);
+      continue;
+    }
     forEachRecord(batch, (record) => {
       // A fetch answers with whole batches, so the first may begin before the offset that was asked for.
       if (record.offset >= fetchedOffset) visit(record);

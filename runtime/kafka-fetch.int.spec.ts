@@ -42,7 +42,10 @@ async function readByBatch(
       const elsewhere = onBatch?.(batch);
       if (elsewhere !== undefined) return elsewhere;
       batches.push(batch);
-      batch.forEachRecord((record) => records.push(plain(record)));
+      batch.forEachRecord(
+        (record) => records.push(plain(record)),
+        ({ fault }) => reject(fault),
+      );
       if (batch.nextOffset >= until) resolve();
       return batch.nextOffset;
     },

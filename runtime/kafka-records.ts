@@ -32,6 +32,8 @@ export interface RecordBatch {
 export interface UnreadableBatch {
   readonly firstOffset: number;
   readonly lastOffset: number;
+  /** The whole batch as it stands in the log. */
+  readonly bytes: Buffer;
   /** Why: a compression that we do not know, or bytes that are none of it. */
   readonly fault: AppError;
 }
@@ -74,7 +76,7 @@ function unreadable(bytes: Buffer, cause: unknown): UnreadableBatch {
     `the records from offset ${firstOffset} to ${lastOffset} cannot be read: ${messageOf(cause)}`,
     { firstOffset, lastOffset },
   );
-  return { firstOffset, lastOffset, fault };
+  return { firstOffset, lastOffset, bytes, fault };
 }
 
 async function readBatch(bytes: Buffer): Promise<RecordBatch> {
@@ -100,7 +102,7 @@ async function readBatch(bytes: Buffer): Promise<RecordBatch> {
 }
 
 /** Far above what a topic lets into one batch; below what would exhaust a process when a small batch unpacks to gigabytes. */
-const UNPACKED_BYTES_MAX = 128 * 1024 * 1024;
+const UNPACKED_BYTES_MAX = 32 * 1024 * 1024;
 const unpack = {
   gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
   zstd: promisify<Buffer, ZstdOptions, Buffer>(zstdDecompress),

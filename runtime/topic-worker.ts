@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeEvent, type Event } from '#contracts/envelope.ts';
 import { backoffMs } from './backoff.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
-import { deadLetterOf, deadLetterTopic, type Refusal } from './dead-letters.ts';
+import { type Buried, deadLetterForms, deadLetterTopic, type Refusal } from './dead-letters.ts';
 import { messageOf } from './errors.ts';
 import type { PartitionBatch } from './group-consumer.ts';
-import type { FetchedRecord } from './kafka-records.ts';
+import type { FetchedRecord, UnreadableBatch } from './kafka-records.ts';
 import type { Sender } from './kafka-sender.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
+import { faultOf } from './relay-faults.ts';
 import type { Subscription } from './subscription.ts';
 
 /** How patiently events are worked. */
@@ -52,34 +53,35 @@ export class TopicWorker {
 
   /** Works records in order. Returns the position behind the last one that was worked. */
   async workBatch(batch: PartitionBatch): Promise<number> {
-    const { records, fault } = readableRecords(batch);
+    const entries: (FetchedRecord | UnreadableBatch)[] = [];
+    const add = (entry: FetchedRecord | UnreadableBatch): void => void entries.push(entry);
+    batch.forEachRecord(add, add);
     const endOfTurnMs = performance.now() + TURN_MS;
     let position = batch.fetchedOffset;
-    for (const record of records) {
+    for (const entry of entries) {
       const isOver = performance.now() > endOfTurnMs && position > batch.fetchedOffset;
       if (isOver || !batch.isCurrent()) return position;
-      if (!(await this.workRecord(batch, record))) return position;
-      position = record.offset + 1;
+      if (!(await this.workEntry(batch, entry))) return position;
+      position = ('fault' in entry ? entry.lastOffset : entry.offset) + 1;
       this.metrics.lag(batch.partition, batch.endOffset - position);
       batch.commit(position);
-    }
-    if (fault) {
-      // So that the next fetch begins with what cannot be read.
-      if (position > batch.fetchedOffset) return position;
-      throw fault;
     }
     batch.commit(batch.nextOffset);
     return batch.nextOffset;
   }
 
   /** False when it was left, to be worked again by whoever has the partition then. */
-  private async workRecord(batch: PartitionBatch, record: FetchedRecord): Promise<boolean> {
-    const decoded = decodeEvent(this.subscription.topic.event, record);
+  private async workEntry(batch: PartitionBatch, entry: FetchedRecord | UnreadableBatch): Promise<boolean> {
+    if ('fault' in entry) {
+      const refusal = { reason: entry.fault.code, detail: entry.fault.message };
+      return this.bury(batch, wholeBatch(entry), refusal);
+    }
+    const decoded = decodeEvent(this.subscription.topic.event, entry);
     const refusal = decoded.ok
       ? await this.attempt(batch, decoded.event)
       : { reason: decoded.fault, detail: decoded.detail };
     if (refusal === 'left') return false;
-    if (refusal) return this.bury(batch, record, refusal);
+    if (refusal) return this.bury(batch, entry, refusal);
     this.metrics.handled();
     return true;
   }
@@ -105,19 +107,27 @@ export class TopicWorker {
   }
 
   /** Without its dead letter a record is not passed over: its partition waits for as long as that cannot be written. */
-  private async bury(batch: PartitionBatch, record: FetchedRecord, refusal: Refusal): Promise<boolean> {
+  private async bury(batch: PartitionBatch, record: Buried, refusal: Refusal): Promise<boolean> {
     const { topic } = this.subscription;
     const at = { topic: topic.name, partition: batch.partition, offset: String(record.offset) };
-    for (let failures = 1; ; failures += 1) {
+    const forms = deadLetterForms(topic, record, at, refusal);
+    for (let failures = 1, form = 0; ; failures += 1) {
       try {
-        await this.deadLetters.send(deadLetterTopic(topic), [deadLetterOf(topic, record, at, refusal)]);
+        await this.deadLetters.send(deadLetterTopic(topic), [forms[form]!()]);
         this.metrics.deadLetter(refusal.reason);
-        this.options.log.error({ ...at, ...refusal }, 'record sent to the dead letters');
+        this.options.log.error({ ...at, ...refusal, form }, 'record sent to the dead letters');
         return true;
       } catch (error) {
-        this.options.log.error({ ...at, failures, error }, 'dead letter not written; its partition waits');
+        const isRefused = faultOf(error).of === 'record';
+        this.options.log.error({ ...at, failures, form, error }, 'dead letter not written');
+        if (isRefused && form < forms.length - 1) {
+          form += 1;
+          continue;
+        }
         this.metrics.retried();
         if (!(await this.pause(batch, failures))) return false;
+        // Perhaps it may now be kept whole.
+        form = 0;
       }
     }
   }
@@ -132,13 +142,10 @@ export class TopicWorker {
   }
 }
 
-/** The records up to the first batch that cannot be read, and what is wrong with that one. */
-function readableRecords(batch: PartitionBatch): { records: FetchedRecord[]; fault?: Error } {
-  const records: FetchedRecord[] = [];
-  try {
-    batch.forEachRecord((record) => records.push(record));
-    return { records };
-  } catch (fault) {
-    return { records, fault: fault as Error };
-  }
-}
+/** A batch that cannot be read, as one record: its bytes are all that is known of it. */
+const wholeBatch = ({ firstOffset, bytes }: UnreadableBatch): Buried => ({
+  offset: firstOffset,
+  key: null,
+  value: bytes,
+  rawHeaders: () => [],
+});

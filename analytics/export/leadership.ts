@@ -15,58 +15,68 @@ export interface Leadership {
   resign(): Promise<void>;
 }
 
-export function createLeadership(connectionString: string, log: Logger): Leadership {
-  let client: pg.Client | undefined;
-  let isLeader = false;
-  let onWork = (): void => {};
+/** Leads while its connection lives. */
+export const createLeadership = (connectionString: string, log: Logger): Leadership =>
+  new LockOfConnection(connectionString, log);
 
-  const forget = async (): Promise<void> => {
-    const lost = client;
-    client = undefined;
-    if (isLeader) log.info('no longer the exporter');
-    isLeader = false;
+class LockOfConnection implements Leadership {
+  private readonly connectionString: string;
+  private readonly log: Logger;
+  private client: pg.Client | undefined;
+  private isLeader = false;
+  private listener = (): void => {};
+
+  constructor(connectionString: string, log: Logger) {
+    this.connectionString = connectionString;
+    this.log = log;
+  }
+
+  async check(): Promise<boolean> {
+    try {
+      this.client ??= await this.connect();
+      // Asked again while leading, this only proves that the connection, and so the lock, still lives.
+      const { rows } = await this.client.query<{ leads: boolean }>(
+        this.isLeader ? 'SELECT true AS leads' : `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS leads`,
+      );
+      if (rows[0]!.leads && !this.isLeader) this.log.info('now the exporter');
+      this.isLeader = rows[0]!.leads;
+    } catch (error) {
+      this.log.warn({ reason: messageOf(error) }, 'leadership unknown');
+      await this.resign();
+    }
+    return this.isLeader;
+  }
+
+  onWork(listener: () => void): void {
+    this.listener = listener;
+  }
+
+  async resign(): Promise<void> {
+    const lost = this.client;
+    this.client = undefined;
+    if (this.isLeader) this.log.info('no longer the exporter');
+    this.isLeader = false;
     await lost?.end().catch(() => {});
-  };
+  }
 
-  const connect = async (): Promise<pg.Client> => {
+  private async connect(): Promise<pg.Client> {
     const fresh = new pg.Client({
-      connectionString,
+      connectionString: this.connectionString,
       application_name: 'analytics-leader',
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
       keepAlive: true,
     });
     fresh.on('error', (error) => {
-      log.warn({ reason: messageOf(error) }, 'leader connection lost');
-      if (client === fresh) void forget();
-      onWork();
+      this.log.warn({ reason: messageOf(error) }, 'leader connection lost');
+      if (this.client === fresh) void this.resign();
+      this.listener();
     });
     await fresh.connect();
-    fresh.on('notification', () => onWork());
+    fresh.on('notification', () => this.listener());
     await fresh.query(`LISTEN ${WORK_CHANNEL}`);
-    onWork();
+    // Notifications may have been missed until now.
+    this.listener();
     return fresh;
-  };
-
-  return {
-    check: async () => {
-      try {
-        client ??= await connect();
-        // Asked again while leading, this only proves that the connection, and so the lock, still lives.
-        const { rows } = await client.query<{ leads: boolean }>(
-          isLeader ? 'SELECT true AS leads' : `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS leads`,
-        );
-        if (rows[0]!.leads && !isLeader) log.info('now the exporter');
-        isLeader = rows[0]!.leads;
-      } catch (error) {
-        log.warn({ reason: messageOf(error) }, 'leadership unknown');
-        await forget();
-      }
-      return isLeader;
-    },
-    onWork: (listener) => {
-      onWork = listener;
-    },
-    resign: forget,
-  };
+  }
 }
