@@ -10,7 +10,7 @@ import type { ActivityStore } from './activity/activity-store.ts';
 import { ACTIVITY_COUNTINGS } from './activity/counting.ts';
 import { createFirestoreActivity } from './activity/firestore-activity.ts';
 import type { AnalyticsConfig } from './config.ts';
-import { startCounting } from './counting.ts';
+import { type RunningCount, startCounting } from './counting.ts';
 import { createDeadLetterPublisher, type DeadLetterTopics } from './export/dead-letters.ts';
 import { createExporter } from './export/exporter.ts';
 import { createFirestoreSink } from './export/firestore-sink.ts';
@@ -47,6 +47,8 @@ export interface AnalyticsOptions {
 }
 
 export interface Analytics {
+  /** Why counting does not advance, as a sentence; undefined while it does. */
+  trouble(): string | undefined;
   /** Finishes the batches at work, leaves the group, then ends the exporter. */
   stop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startAnalytics(options: AnalyticsOptions): Promise<Analyti
   const counts = await startCounts(options);
   exporter.start();
   return {
+    trouble: () => counts.map((count) => count.trouble()).find(Boolean),
     stop: async () => {
       await Promise.all(counts.map((count) => count.stop()));
       await exporter.stop();
@@ -63,11 +66,11 @@ export async function startAnalytics(options: AnalyticsOptions): Promise<Analyti
   };
 }
 
-function startCounts(options: AnalyticsOptions): Promise<Analytics[]> {
+function startCounts(options: AnalyticsOptions): Promise<RunningCount[]> {
   const { config, registry, counted = ['image-bytes', 'activity'] } = options;
   const metrics = createCountingMetrics(registry);
   const patience = { outOfOrderBoundMs: config.OUT_OF_ORDER_BOUND_MS, latenessMs: config.LATENESS_MS };
-  const starts: Record<Counted, () => Promise<Analytics>> = {
+  const starts: Record<Counted, () => Promise<RunningCount>> = {
     'image-bytes': () =>
       startCounting({
         ...options,

@@ -42,6 +42,8 @@ export interface CountingOptions<Event extends LogEvent, Rows> {
 }
 
 export interface RunningCount {
+  /** Why it does not advance, as a sentence; undefined while it does. */
+  trouble(): string | undefined;
   /** Finishes the batches at work and leaves the group. */
   stop(): Promise<void>;
 }
@@ -85,6 +87,7 @@ export async function startCounting<Event extends LogEvent, Rows>(
   const checks = checkEnds([...lanes.values()], options, checking.signal);
   await consumer.start();
   return {
+    trouble: () => consumer.trouble(),
     stop: async () => {
       checking.abort();
       await consumer.stop();

@@ -11,7 +11,7 @@ import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { migrate } from '#runtime/migrate.ts';
 import { createPool } from '#runtime/postgres.ts';
-import { startAnalytics } from './analytics.ts';
+import { type Analytics, startAnalytics } from './analytics.ts';
 import { analyticsConfig } from './config.ts';
 
 const NAME = 'analytics';
@@ -28,7 +28,7 @@ runMain(async () => {
     migrate(pool, 'analytics', join(import.meta.dirname, 'migrations'), log),
   );
 
-  let isConsuming = false;
+  let analytics: Analytics | undefined;
   const http = createHttp({
     log,
     registry,
@@ -36,14 +36,15 @@ runMain(async () => {
     readiness: {
       postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
       // Joining a group can take as long as a dead predecessor's session: alive meanwhile, but not ready.
-      consumer: () => isConsuming,
+      consumer: () => analytics !== undefined,
     },
+    troubles: { consumer: () => analytics?.trouble() },
   });
   lifecycle.onStop('http', () => http.close());
   await http.listen({ host: config.OPS_HOST, port: config.OPS_PORT });
 
   const client = createKafka(config, NAME, log);
-  const analytics = await startAnalytics({
+  const started = await startAnalytics({
     config,
     client,
     pool,
@@ -52,8 +53,8 @@ runMain(async () => {
     owner: `${hostname()}:${process.pid}`,
     onEnd: (reason) => void lifecycle.exit(1, reason),
   });
-  isConsuming = true;
-  lifecycle.onStop('analytics', () => analytics.stop());
+  analytics = started;
+  lifecycle.onStop('analytics', () => started.stop());
   log.info({ port: config.OPS_PORT, topic: client.nameOf(productImagesProcessed.name) }, 'ready');
 });
 

@@ -18,10 +18,14 @@ export interface ConsumeOptions extends WorkOptions {
   readonly onCrash: (error: Error) => void;
   /** How long the group waits for a sign of life before it gives our partitions away. @default 30_000 */
   readonly sessionTimeoutMs?: number;
+  /** Longest that a partition may be held before `trouble` names it. @default a minute */
+  readonly heldMsMax?: number;
 }
 
 /** A running consumer. */
 export interface RunningConsumer {
+  /** Why it does not advance, as a sentence; undefined while it does. */
+  trouble(): string | undefined;
   /** Finishes the events in hand, commits, leaves the group. */
   stop(): Promise<void>;
 }
@@ -33,7 +37,7 @@ const DEAD_LETTER_WAIT_MS = 5_000;
 export async function consumeTopics(options: ConsumeOptions): Promise<RunningConsumer> {
   const { client, subscriptions, group, formerGroup, log, sessionTimeoutMs = 30_000 } = options;
   for (const { topic } of subscriptions) deadLetterTopic(topic);
-  if (subscriptions.length === 0) return { stop: async () => {} };
+  if (subscriptions.length === 0) return { trouble: () => undefined, stop: async () => {} };
   const deadLetters = new Sender(client);
   const workers = new Map(
     subscriptions.map((one) => [one.topic.name, new TopicWorker(one, options, deadLetters)]),
@@ -48,6 +52,7 @@ export async function consumeTopics(options: ConsumeOptions): Promise<RunningCon
     group,
     topics: [...workers.keys()],
     sessionTimeoutMs,
+    ...(options.heldMsMax === undefined ? {} : { heldMsMax: options.heldMsMax }),
     onBatch: (batch) => workers.get(batch.topic)!.workBatch(batch),
     onHold: (topic, partition, isHeld) => workers.get(topic)!.held(partition, isHeld),
     onCrash: options.onCrash,
@@ -68,5 +73,5 @@ export async function consumeTopics(options: ConsumeOptions): Promise<RunningCon
     await stop();
     throw error;
   }
-  return { stop };
+  return { trouble: () => consumer.trouble(), stop };
 }

@@ -8,6 +8,7 @@ import { type Event, encodeEvent } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../test/fresh.ts';
+import { kafkaGate, type OpenSocket } from '../test/kafka-gate.ts';
 import { lz4Uncompressed } from '../test/lz4.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
@@ -16,8 +17,16 @@ import { createLogger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import { subscription } from './subscription.ts';
 
-const { CompressionCodecs, CompressionTypes, ConfigResourceTypes } = kafkajs;
+const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 jest.setTimeout(60_000);
+
+const gatedKafka = (openSocket: OpenSocket) =>
+  new Kafka({
+    brokers: process.env.KAFKA_BROKERS!.split(','),
+    socketFactory: openSocket as never,
+    requestTimeout: 2_000,
+    logLevel: logLevel.NOTHING,
+  });
 
 type Data = { n: number };
 type Handle = (event: Event<Data>) => Promise<void>;
@@ -340,5 +349,39 @@ describe('two versions of a service in one group', () => {
     await send(well, [1, 2]);
     await wellOne.reached(2);
     expect(wellOne.seen).toEqual([1, 2]);
+  });
+});
+
+describe('the trouble of a consumer', () => {
+  it('is told while the broker does not answer, and over when it does', async () => {
+    const gate = kafkaGate(client.nameOf, (openSocket) => gatedKafka(openSocket));
+    const [illOne, wellOne] = [recorder(), recorder()];
+    await consume(
+      { ill: illOne.handle, well: wellOne.handle },
+      { client: gate.client, sessionTimeoutMs: 3_000 },
+    );
+    const consumer = running.at(-1)!;
+    await send(well, [1]);
+    await wellOne.reached(1);
+    expect(consumer.trouble()).toBeUndefined();
+    gate.deafen();
+    while (consumer.trouble() === undefined) await sleep(50);
+    expect(consumer.trouble()).toMatch(/^no answer from the broker for \d+ s$/);
+    gate.shut();
+    gate.open();
+    while (consumer.trouble() !== undefined) await sleep(50);
+    await send(well, [2]);
+    await wellOne.reached(2);
+  });
+
+  it('names the partition that has been held for long', async () => {
+    const gate = Promise.withResolvers<void>();
+    await send(ill, [1]);
+    await consume({ ill: () => gate.promise, well: async () => {} }, { heldMsMax: 500 });
+    const consumer = running.at(-1)!;
+    while (consumer.trouble() === undefined) await sleep(50);
+    expect(consumer.trouble()).toMatch(/^ill-\d+\/0 has been held for \d+ s$/);
+    gate.resolve();
+    while (consumer.trouble() !== undefined) await sleep(50);
   });
 });

@@ -52,6 +52,8 @@ export interface GroupConsumerOptions {
   readonly onAssigned?: (topic: string, partitions: readonly number[]) => void;
   /** Handles a batch and resolves to the position to read on from. What it throws is logged, and the batch comes again. */
   readonly onBatch: (batch: PartitionBatch) => Promise<number>;
+  /** Longest that a partition may be held before `trouble` names it. @default a minute */
+  readonly heldMsMax?: number;
   /** Told when a partition begins to hold (`true`) and when it goes on. */
   readonly onHold?: (topic: string, partition: number, isHeld: boolean) => void;
   /** The consumer ended for good; the process should too. */
@@ -62,6 +64,8 @@ export interface GroupConsumer {
   start(): Promise<void>;
   /** Reads a partition from this offset on. Ignored while the partition is not assigned. */
   seek(topic: string, partition: number, offset: number): void;
+  /** Why it does not advance, as a sentence; undefined while it does. */
+  trouble(): string | undefined;
   /** Resolves when the batches at work are done, their offsets written, and the group is left. */
   stop(): Promise<void>;
 }
@@ -75,6 +79,8 @@ const PATIENCE_MS = 1_000;
  * that is reached, the partitions at the end would get nothing while those before them are behind.
  */
 const FETCH_BYTES_MAX = 64 * 1024 * 1024;
+/** A partition that waits for longer than this is no passing trouble. */
+const HELD_MS_MAX = 60_000;
 /** Longest wait of a fetch for news. The broker answers at once when there is some, so this delays no event. */
 const FETCH_WAIT_MS_MAX = 5_000;
 
@@ -98,7 +104,10 @@ class Member implements GroupConsumer {
   /** Ends with the assignment. */
   private membership = new AbortController();
   private readonly working = new Map<string, Promise<void>>();
-  private readonly held = new Set<string>();
+  /** Since when, by the clock of this process. */
+  private readonly held = new Map<string, number>();
+  /** When the broker last said that we are a member. */
+  private memberAtMs = performance.now();
   private readonly failures = new Map<string, number>();
   private drained: Promise<void> | undefined;
 
@@ -128,6 +137,9 @@ class Member implements GroupConsumer {
     );
     const { consumer } = this.batches;
     consumer.on(consumer.events.REBALANCING, () => this.membership.abort());
+    consumer.on(consumer.events.HEARTBEAT, () => {
+      this.memberAtMs = performance.now();
+    });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.join(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) options.onCrash(payload.error);
@@ -150,6 +162,18 @@ class Member implements GroupConsumer {
     this.seekTo(this.options.client.nameOf(topic), partition, offset);
   }
 
+  trouble(): string | undefined {
+    const now = performance.now();
+    const silentMs = now - this.memberAtMs;
+    // Without a beat for a whole session the group has given our partitions away.
+    if (silentMs > this.options.sessionTimeoutMs) {
+      return `no answer from the broker for ${Math.round(silentMs / 1_000)} s`;
+    }
+    const [longest] = [...this.held].toSorted(([, a], [, b]) => a - b);
+    if (!longest || now - longest[1] < (this.options.heldMsMax ?? HELD_MS_MAX)) return undefined;
+    return `${longest[0].slice(this.options.client.nameOf('').length)} has been held for ${Math.round((now - longest[1]) / 1_000)} s`;
+  }
+
   async stop(): Promise<void> {
     this.drained ??= this.drain();
     await this.drained;
@@ -166,6 +190,7 @@ class Member implements GroupConsumer {
   private join(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.membership.abort();
     this.membership = new AbortController();
+    this.memberAtMs = performance.now();
     // It was told to stop while it joined.
     if (this.drained) this.membership.abort();
     this.assigned = assignment;
@@ -255,7 +280,7 @@ class Member implements GroupConsumer {
   private hold(name: string, partition: number): void {
     const place = placeOf(name, partition);
     if (this.held.has(place)) return;
-    this.held.add(place);
+    this.held.set(place, performance.now());
     this.batches.consumer.pause([{ topic: name, partitions: [partition] }]);
     this.options.onHold?.(this.topics.get(name)!, partition, true);
   }

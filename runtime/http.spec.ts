@@ -64,6 +64,20 @@ describe('the operations endpoints', () => {
     expect(text).toContain('orders_total{process="sample"} 3');
     expect(text).toContain('process_resident_memory_bytes');
   });
+
+  it('tell of a trouble that has no part in answering requests, and answer them all the same', async () => {
+    let trouble: string | undefined = 'orders/0 has been held for 61 s';
+    const get = await listen({ readiness: { database: () => true }, troubles: { consumer: () => trouble } });
+    const told = await get('/readyz');
+    expect(told.status).toBe(200);
+    expect(JSON.parse(told.text)).toEqual({
+      status: 'degraded',
+      checks: { database: 'ok' },
+      troubles: { consumer: trouble },
+    });
+    trouble = undefined;
+    expect(JSON.parse((await get('/readyz')).text)).toEqual({ status: 'ok', checks: { database: 'ok' } });
+  });
 });
 
 describe('a failing request', () => {

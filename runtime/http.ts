@@ -23,6 +23,11 @@ export interface HttpOptions {
   readonly registry: Registry;
   /** Named checks of `/readyz`. */
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
+  /**
+   * Named troubles that `/readyz` tells of, and answers 200 all the same: what has no part in answering requests, such as a
+   * consumer, must not take the answers away. Undefined: none.
+   */
+  readonly troubles?: Readonly<Record<string, () => string | undefined>>;
   /** False once the process is told to go: traffic must drain elsewhere. */
   readonly isStopping?: () => boolean;
   /** @default 1 MiB */
@@ -69,7 +74,13 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   app.get('/readyz', async (_request, reply) => {
     const checks = await runChecks(options);
     const isReady = Object.values(checks).every((state) => state === 'ok');
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable', checks });
+    const troubles = Object.entries(options.troubles ?? {}).flatMap(([name, ask]) => {
+      const trouble = ask();
+      return trouble ? [[name, trouble] as const] : [];
+    });
+    const status = isReady ? (troubles.length > 0 ? 'degraded' : 'ok') : 'unavailable';
+    const told = troubles.length > 0 ? { troubles: Object.fromEntries(troubles) } : {};
+    return reply.code(isReady ? 200 : 503).send({ status, checks, ...told });
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(options.registry.contentType).send(await options.registry.metrics()),

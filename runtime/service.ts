@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Process } from '#contracts/process.ts';
 import { apiConfig, type Route, registerRoutes } from './api.ts';
 import { loadConfig, wholeNumber } from './config.ts';
-import { consumeTopics } from './consumer.ts';
+import { consumeTopics, type RunningConsumer } from './consumer.ts';
 import { createHttp } from './http.ts';
 import { isOutage } from './http-errors.ts';
 import { type Job, startJobs } from './jobs.ts';
@@ -102,7 +102,7 @@ async function serve<Shape extends typeof serviceConfig>(
   const relay = await startRelay({ pool, schema, client: kafka, log, registry });
   lifecycle.onStop('relay', () => relay.stop());
   lifecycle.onStop('work in hand', () => work.stop?.());
-  let isConsuming = false;
+  let consumer: RunningConsumer | undefined;
   const http = createHttp({
     log,
     registry,
@@ -110,13 +110,14 @@ async function serve<Shape extends typeof serviceConfig>(
     trustedProxies: common.TRUSTED_PROXIES ?? [],
     readiness: {
       postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
-      consumers: () => isConsuming,
+      consumer: () => consumer !== undefined,
     },
+    troubles: { consumer: () => consumer?.trouble() },
   });
   await registerRoutes(http, work.routes, { config: common, pool, schema, registry, title: described.name });
   lifecycle.onStop('http', () => http.close());
   await http.listen({ host: common.HOST, port: common.PORT ?? described.port ?? 0 });
-  const consumer = await consumeTopics({
+  const joined = await consumeTopics({
     client: kafka,
     group: described.name,
     // Until version 0.1 a service had a group for each topic.
@@ -129,8 +130,8 @@ async function serve<Shape extends typeof serviceConfig>(
     sessionTimeoutMs: common.SESSION_TIMEOUT_MS,
     onCrash: (error) => void lifecycle.exit(1, error.message),
   });
-  lifecycle.onStop('consumer', () => consumer.stop());
-  isConsuming = true;
+  lifecycle.onStop('consumer', () => joined.stop());
+  consumer = joined;
   lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
   log.info({ port: common.PORT ?? described.port }, 'ready');
 }
