@@ -28,7 +28,7 @@ runMain(async () => {
     migrate(pool, 'analytics', join(import.meta.dirname, 'migrations'), log),
   );
 
-  let analytics: Analytics | undefined;
+  const running: { analytics?: Analytics } = {};
   const http = createHttp({
     log,
     registry,
@@ -36,15 +36,15 @@ runMain(async () => {
     readiness: {
       postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
       // Joining a group can take as long as a dead predecessor's session: alive meanwhile, but not ready.
-      consumer: () => analytics !== undefined,
+      consumer: () => running.analytics !== undefined,
     },
-    troubles: { consumer: () => analytics?.trouble() },
+    troubles: { consumer: () => running.analytics?.trouble() },
   });
   lifecycle.onStop('http', () => http.close());
   await http.listen({ host: config.OPS_HOST, port: config.OPS_PORT });
 
   const client = createKafka(config, NAME, log);
-  const started = await startAnalytics({
+  const analytics = await startAnalytics({
     config,
     client,
     pool,
@@ -53,8 +53,8 @@ runMain(async () => {
     owner: `${hostname()}:${process.pid}`,
     onEnd: (reason) => void lifecycle.exit(1, reason),
   });
-  analytics = started;
-  lifecycle.onStop('analytics', () => started.stop());
+  running.analytics = analytics;
+  lifecycle.onStop('analytics', () => analytics.stop());
   log.info({ port: config.OPS_PORT, topic: client.nameOf(productImagesProcessed.name) }, 'ready');
 });
 

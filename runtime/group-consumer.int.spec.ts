@@ -8,25 +8,18 @@ import { type Event, encodeEvent } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../test/fresh.ts';
-import { kafkaGate, type OpenSocket } from '../test/kafka-gate.ts';
+import { kafkaGate } from '../test/kafka-gate.ts';
 import { lz4Uncompressed } from '../test/lz4.ts';
 import { readTopic } from '../test/topic-reader.ts';
+import { loadConfig } from './config.ts';
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
-import { createProducer, createTopics, withAdmin } from './kafka.ts';
+import { createProducer, createTopics, kafkaConfig, withAdmin } from './kafka.ts';
 import { createLogger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import { subscription } from './subscription.ts';
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 jest.setTimeout(60_000);
-
-const gatedKafka = (openSocket: OpenSocket) =>
-  new Kafka({
-    brokers: process.env.KAFKA_BROKERS!.split(','),
-    socketFactory: openSocket as never,
-    requestTimeout: 2_000,
-    logLevel: logLevel.NOTHING,
-  });
 
 type Data = { n: number };
 type Handle = (event: Event<Data>) => Promise<void>;
@@ -354,7 +347,16 @@ describe('two versions of a service in one group', () => {
 
 describe('the trouble of a consumer', () => {
   it('is told while the broker does not answer, and over when it does', async () => {
-    const gate = kafkaGate(client.nameOf, (openSocket) => gatedKafka(openSocket));
+    const gate = kafkaGate(
+      client.nameOf,
+      (socketFactory) =>
+        new Kafka({
+          brokers: loadConfig(kafkaConfig).KAFKA_BROKERS,
+          logLevel: logLevel.NOTHING,
+          requestTimeout: 2_000,
+          socketFactory,
+        }),
+    );
     const [illOne, wellOne] = [recorder(), recorder()];
     await consume(
       { ill: illOne.handle, well: wellOne.handle },

@@ -102,7 +102,7 @@ async function serve<Shape extends typeof serviceConfig>(
   const relay = await startRelay({ pool, schema, client: kafka, log, registry });
   lifecycle.onStop('relay', () => relay.stop());
   lifecycle.onStop('work in hand', () => work.stop?.());
-  let consumer: RunningConsumer | undefined;
+  const running: { consumer?: RunningConsumer } = {};
   const http = createHttp({
     log,
     registry,
@@ -110,14 +110,14 @@ async function serve<Shape extends typeof serviceConfig>(
     trustedProxies: common.TRUSTED_PROXIES ?? [],
     readiness: {
       postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
-      consumer: () => consumer !== undefined,
+      consumer: () => running.consumer !== undefined,
     },
-    troubles: { consumer: () => consumer?.trouble() },
+    troubles: { consumer: () => running.consumer?.trouble() },
   });
   await registerRoutes(http, work.routes, { config: common, pool, schema, registry, title: described.name });
   lifecycle.onStop('http', () => http.close());
   await http.listen({ host: common.HOST, port: common.PORT ?? described.port ?? 0 });
-  const joined = await consumeTopics({
+  const consumer = await consumeTopics({
     client: kafka,
     group: described.name,
     // Until version 0.1 a service had a group for each topic.
@@ -130,8 +130,8 @@ async function serve<Shape extends typeof serviceConfig>(
     sessionTimeoutMs: common.SESSION_TIMEOUT_MS,
     onCrash: (error) => void lifecycle.exit(1, error.message),
   });
-  lifecycle.onStop('consumer', () => joined.stop());
-  consumer = joined;
+  lifecycle.onStop('consumer', () => consumer.stop());
+  running.consumer = consumer;
   lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
   log.info({ port: common.PORT ?? described.port }, 'ready');
 }
