@@ -1,13 +1,10 @@
 /** Unit specs run by themselves; the others share one real platform that the global setup starts. */
-const common = {
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
-    ],
-  },
-  testEnvironment: 'node',
+export const common = {
+  // Specs run in Node as programs do: see test/runner/README.md and docs/adr/0014.
+  runtime: './test/runner/runtime.ts',
+  testEnvironment: './test/runner/environment.ts',
+  injectGlobals: false,
+  transform: {},
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/.cache/'],
 };
 
