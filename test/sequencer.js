@@ -18,7 +18,6 @@ const LONG = [
   'activity.fault',
   'contract-fuzz.int',
   's3-lambda.int',
-  'relay.int',
   '.fault',
 ];
 /** Further short ones for the end, when all long ones have begun: no worker idles while another is in a long one. */
