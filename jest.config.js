@@ -1,13 +1,10 @@
 /** Unit specs run by themselves; the others share one real platform that the global setup starts. */
-const common = {
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
-    ],
-  },
-  testEnvironment: 'node',
+export const common = {
+  // Specs run in Node itself, as programs do, several files in one process: see test/runner/README.md.
+  runtime: './test/runner/runtime.ts',
+  testEnvironment: './test/runner/environment.ts',
+  injectGlobals: false,
+  transform: {},
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/.cache/'],
 };
 
@@ -22,13 +19,13 @@ const onPlatform = (displayName) => ({
 
 export default {
   // Jest's own choice, one less than there are cores, is a single worker on two; the specs mostly wait for servers.
-  maxWorkers: 2,
+  maxWorkers: 3,
   // Modules of finished specs stay in a worker's memory, gigabytes in the end, and collecting them takes its time.
   workerIdleMemoryLimit: '1GB',
   testSequencer: './test/sequencer.js',
   // A limit for what hangs; on a busy machine jest's own five seconds are a verdict about the machine.
   testTimeout: 60_000,
-  reporters: ['default', './test/closing-line.js'],
+  reporters: ['default', './test/still-running.js', './test/closing-line.js'],
   projects: [
     {
       ...common,

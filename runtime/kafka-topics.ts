@@ -1,9 +1,12 @@
 // The topics of a cluster as they are, and the changes that kafkajs can make to them. What to change is decided elsewhere.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConfigEntries, ConfigResourceTypes, ConfigSource } from 'kafkajs';
+import kafkajs, { type ConfigEntries } from 'kafkajs';
 import type { TopicSettings } from '#contracts/topics.ts';
 import { AppError } from './errors.ts';
 import { type Admin, type KafkaClient, withAdmin } from './kafka.ts';
+
+// Node finds only the first few names of this CommonJS package.
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** What changes of a topic that is there; `config` then names all its settings: the broker drops what is not named. */
 export type TopicChange = Pick<TopicSettings, 'topic'> & Partial<TopicSettings>;

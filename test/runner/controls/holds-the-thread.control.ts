@@ -1,0 +1,5 @@
+import { it } from '@jest/globals';
+
+it('never gives the thread back', () => {
+  for (;;) Math.random();
+});

@@ -1,0 +1,5 @@
+import { it } from '@jest/globals';
+
+it('listens for ever', () => {
+  process.on('SIGTERM', () => {});
+});

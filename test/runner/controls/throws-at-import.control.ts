@@ -1,0 +1,5 @@
+import { it } from '@jest/globals';
+
+it('never runs', () => {});
+
+throw new Error('thrown at import');
