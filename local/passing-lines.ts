@@ -1,0 +1,31 @@
+// Lines for people, some of which are passing: on a terminal each takes the place of the one before, elsewhere one is printed now
+// and then.
+
+/** Writes to one stream. */
+export interface LineWriter {
+  say(line: string): void;
+  /** `⋯ 27 %`: the next line of any kind replaces it. */
+  pass(line: string): void;
+}
+
+const PASSING_MS_MIN = 5_000;
+/** To the line's start, and clear it (ECMA-48). */
+const CLEAR_LINE = '\r\u001B[2K';
+
+export function createLineWriter(stream: NodeJS.WritableStream & Partial<NodeJS.WriteStream>): LineWriter {
+  let isPassing = false;
+  let saidAt = performance.now();
+  const say = (line: string): void => {
+    stream.write(`${isPassing ? CLEAR_LINE : ''}${line}\n`);
+    isPassing = false;
+    saidAt = performance.now();
+  };
+  const pass = (line: string): void => {
+    if (stream.isTTY) {
+      // A line that wraps could not be replaced.
+      stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`);
+      isPassing = true;
+    } else if (performance.now() - saidAt >= PASSING_MS_MIN) say(line);
+  };
+  return { say, pass };
+}
