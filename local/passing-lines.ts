@@ -12,7 +12,14 @@ const PASSING_MS_MIN = 5_000;
 /** To the line's start, and clear it (ECMA-48). */
 const CLEAR_LINE = '\r\u001B[2K';
 
-export function createLineWriter(stream: NodeJS.WritableStream & Partial<NodeJS.WriteStream>): LineWriter {
+/** A terminal, or not. */
+interface LineStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+export function createLineWriter(stream: LineStream): LineWriter {
   let isPassing = false;
   let saidAt = performance.now();
   const say = (line: string): void => {

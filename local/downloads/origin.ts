@@ -1,5 +1,5 @@
 // Whose server a file comes from, and the one sentence that a person gets when it does not come.
-import { AppError, messageOf } from '#runtime/errors.ts';
+import { AppError } from '#runtime/errors.ts';
 
 /** Whose server it is. */
 export interface Origin {
@@ -74,7 +74,7 @@ function reasonOf(error: unknown): string {
   const known = REASONS[code];
   if (known) return known;
   const inner = innermost(error);
-  const text = (messageOf(inner).split('\n')[0] ?? '').replace(/[.;]+$/, '');
+  const text = ((inner as Error).message.split('\n')[0] ?? '').replace(/[.;]+$/, '');
   if (CERTIFICATE.test(code)) return `${text} (NODE_EXTRA_CA_CERTS names certificates to trust)`;
   return text || code || 'for no stated reason';
 }
@@ -86,7 +86,7 @@ export const codeOf = (error: unknown): string =>
 /** fetch says "fetch failed" or "terminated", and why only in the cause. */
 function innermost(error: unknown): unknown {
   const { cause } = error as { cause?: unknown };
-  return cause instanceof Error ? innermost(cause) : error;
+  return typeof cause === 'object' && cause !== null && 'message' in cause ? innermost(cause) : error;
 }
 
 /** A proxy stands between, and may be the one that refuses. */

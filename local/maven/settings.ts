@@ -50,7 +50,7 @@ export function readMavenSettings(env: NodeJS.ProcessEnv = process.env, home = h
   };
 }
 
-/** The user's file, then that of Maven's installation: found by its variable, by the program on the PATH, or as Debian has it. */
+/** The user's file, then that of Maven's installation: found by its variable, or by the program on the PATH. */
 function settingsFiles(env: NodeJS.ProcessEnv, home: string): string[] {
   const installations = [env.MAVEN_HOME, env.M2_HOME].filter(Boolean) as string[];
   const program = (env.PATH ?? '')
@@ -61,7 +61,6 @@ function settingsFiles(env: NodeJS.ProcessEnv, home: string): string[] {
   return [
     join(home, '.m2/settings.xml'),
     ...installations.map((folder) => join(folder, 'conf/settings.xml')),
-    '/etc/maven/settings.xml',
   ];
 }
 
