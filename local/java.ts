@@ -56,8 +56,9 @@ export async function fetchJava(
       return join(path, runtime.program);
     } catch (error) {
       if (!isOutOfReach(error)) throw error;
-      reasons.push(error.message.replace(`; ${JAVA_REMEDY}`, ''));
-      if (runtimes.at(-1) !== runtime) progress(`${error.message}: trying another way`);
+      const reason = error.message.slice(0, error.message.lastIndexOf('; '));
+      reasons.push(reason);
+      if (runtimes.at(-1) !== runtime) progress(`${reason}; trying another way`);
     }
   }
   const tried = reasons.join(', and ') || `none is pinned for ${process.platform} on ${process.arch}`;

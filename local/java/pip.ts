@@ -1,7 +1,7 @@
 // pip, where this machine has it, as a way to a wheel: a pinned one, whose checksums stand in a requirements file.
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
 import { type OnBytes, sha256Of } from '../downloads/download.ts';
 import type { Origin } from '../downloads/origin.ts';
@@ -29,56 +29,64 @@ export async function fetchWheel(
   onBytes: OnBytes,
 ): Promise<string> {
   await rm(folder, { recursive: true, force: true });
-  const [wheels, temporary, logFile] = ['wheels', 'temporary', 'pip.log'].map((name) => join(folder, name));
-  await mkdir(wheels!, { recursive: true });
-  await mkdir(temporary!);
+  const [wheels, temporary] = [join(folder, 'wheels'), join(folder, 'temporary')];
+  const logFile = join(folder, 'pip.log');
+  await mkdir(wheels, { recursive: true });
+  await mkdir(temporary);
   const stopWatching = watchSize(folder, onBytes);
   try {
-    const args = [...DOWNLOAD, ...TOLERANCE, '-r', requirements, '-d', wheels!];
-    await runPip(args, { folder, temporary: temporary!, logFile: logFile!, origin });
+    await runPip({ requirements, wheels, folder, temporary, logFile, origin });
   } finally {
     stopWatching();
   }
-  const [name = ''] = await readdir(wheels!);
-  const wheel = join(wheels!, name);
+  const [name = ''] = await readdir(wheels);
+  const wheel = join(wheels, name);
   // pip has compared it already; but nothing is used here on somebody else's word.
   if ((await readFile(requirements, 'utf8')).includes(`sha256:${await sha256Of(wheel)}`)) return wheel;
   await rm(wheel);
-  throw new AppError('checksum-wrong', `${name} from ${origin.owner} was deleted: it is not the known wheel`);
+  throw anotherWheel(name, origin);
 }
 
 interface PipRun {
+  readonly requirements: string;
+  readonly wheels: string;
   readonly folder: string;
   readonly temporary: string;
   readonly logFile: string;
   readonly origin: Origin;
 }
 
-async function runPip(
-  args: readonly string[],
-  { folder, temporary, logFile, origin }: PipRun,
-): Promise<void> {
+async function runPip({ requirements, wheels, folder, temporary, logFile, origin }: PipRun): Promise<void> {
   const [command, ...before] = findPip() ?? [];
   const refuse = (reason: string): AppError =>
     new AppError(
       'download-unreachable',
-      `the Java runtime could not be fetched from ${origin.owner}: ${reason}; ${origin.remedy}`,
-      { reason },
+      `the wheel of ${basename(requirements, '.txt')} could not be fetched from ${origin.owner}: ${reason}; ${origin.remedy}`,
     );
   if (!command) throw refuse('there is no pip on this machine');
   try {
-    const env = { TMPDIR: temporary };
-    await runCommand({ name: 'pip', command, args: [...before, ...args], folder, env, logFile });
+    const args = [...before, ...DOWNLOAD, ...TOLERANCE, '-r', requirements, '-d', wheels];
+    await runCommand({ name: 'pip', command, args, folder, env: { TMPDIR: temporary }, logFile });
   } catch {
-    throw refuse(await lastError(logFile));
+    const said = await readFile(logFile, 'utf8').catch(() => '');
+    if (said.includes('DO NOT MATCH THE HASHES')) throw anotherWheel('what came', origin);
+    throw refuse(lastError(said));
   }
 }
 
-/** pip ends with `ERROR: …` on a line, after what it tried. */
-async function lastError(logFile: string): Promise<string> {
-  const lines = (await readFile(logFile, 'utf8').catch(() => '')).split('\n');
-  return lines.findLast((line) => line.startsWith('ERROR: '))?.slice(7) ?? 'pip did not succeed';
+/** pip ends with `ERROR: …`, which speaks of versions also where it reached nobody; that stands in a warning before. */
+function lastError(said: string): string {
+  if (said.includes('connection broken by'))
+    return 'pip could not connect (PIP_INDEX_URL names another index)';
+  const lines = said.split('\n').filter((line) => line.startsWith('ERROR: '));
+  return lines.at(-1)?.slice('ERROR: '.length) ?? 'pip did not succeed';
 }
+
+const anotherWheel = (what: string, { owner, remedy }: Origin): AppError =>
+  new AppError(
+    'checksum-wrong',
+    `${what} from ${owner} is not the wheel that this project knows, and was deleted; ${remedy}`,
+  );
 
 /** pip draws its progress on terminals only; what it writes can be seen. */
 function watchSize(folder: string, onBytes: OnBytes): () => void {
