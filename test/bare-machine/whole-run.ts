@@ -1,6 +1,4 @@
 // A copy of HEAD on a bare machine: installed, started, given a photo, reconciled, stopped. Out: what was not as it should be.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -13,13 +11,14 @@ import { samplePhotos } from '../../local/sample-photos.ts';
 import { uploadPhoto } from '../../local/samples/upload.ts';
 import { everyProcess, freePorts, killAll, recordedRun, survivors } from '../launcher.ts';
 import { foundOn, makeBarePath } from './bare-path.ts';
+import { type Environment, runCommandToEnd, type StartedCommand, startCommand } from './commands.ts';
 import type { WayReport } from './ways.ts';
 
 type Say = (line: string) => void;
 
 /** How this machine reaches its registries is its own matter, and no part of what is bare. */
 const HANDED_ON =
-  /^(npm_config_|pip_|ssl_cert|node_extra_ca_certs|https?_proxy$|no_proxy$)|^(TEMURIN_MIRROR|MAVEN_REPOSITORY|FIRESTORE_EMULATOR_MIRROR)$/i;
+  /^(npm_config_(registry|userconfig|cafile)|pip_\w+|ssl_cert_\w+|node_extra_ca_certs|https?_proxy|no_proxy|temurin_mirror|maven_repository|firestore_emulator_mirror)$/i;
 const READY_MS_MAX = 300_000;
 const COUNTED_MS_MAX = 60_000;
 const HIDDEN = ['java', 'mvn', 'gcloud', 'firebase'];
@@ -29,11 +28,11 @@ export async function runWhole(folder: string, reports: readonly WayReport[], sa
   const checkout = join(folder, 'checkout');
   const env = await bareEnvironment(folder, reports, say);
   await timed('git clone', say, () =>
-    run(['git', 'clone', '-q', '--depth', '1', `file://${rootFolder}`, checkout], folder, env),
+    runCommandToEnd(['git', 'clone', '-q', '--depth', '1', `file://${rootFolder}`, checkout], folder, env),
   );
-  await timed('npm ci', say, () => run(['npm', 'ci'], checkout, env));
+  await timed('npm ci', say, () => runCommandToEnd(['npm', 'ci'], checkout, env));
   const startedAt = performance.now();
-  const npm = start(['npm', 'start', '--', '--no-samples'], checkout, env);
+  const npm = startCommand(['npm', 'start', '--', '--no-samples'], checkout, env);
   try {
     await npm.waitFor('Ready in', READY_MS_MAX);
     say(`npm start: ready after ${seconds(startedAt)}`);
@@ -60,15 +59,7 @@ async function bareEnvironment(
   say(`PATH without ${HIDDEN.join(', ')}; ${hasPip ? 'with' : 'without'} pip; an empty home; empty caches`);
   const settings = join(homedir(), '.npmrc');
   return {
-    ...Object.fromEntries(
-      Object.entries(process.env).filter(
-        ([name]) =>
-          HANDED_ON.test(name) &&
-          !/^npm_config_(user_agent|prefix|local_prefix|global_prefix|cache|node_gyp|noproxy|init_module|npm_version)$/.test(
-            name,
-          ),
-      ),
-    ),
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => HANDED_ON.test(name))),
     ...(existsSync(settings) ? { npm_config_userconfig: settings } : {}),
     ...(await freePorts()),
     ...emulatorFor(reports, say),
@@ -76,8 +67,6 @@ async function bareEnvironment(
     HOME: home,
   };
 }
-
-type Environment = Record<string, string | undefined>;
 
 /** An installed jar lies at places that no PATH hides: what the start would fetch is handed over, or what had to stand in for it. */
 function emulatorFor(reports: readonly WayReport[], say: Say): Environment {
@@ -92,7 +81,12 @@ function emulatorFor(reports: readonly WayReport[], say: Say): Environment {
   return { FIRESTORE_EMULATOR_JAR: jar };
 }
 
-async function useAndStop(npm: Started, checkout: string, env: Environment, say: Say): Promise<string[]> {
+async function useAndStop(
+  npm: StartedCommand,
+  checkout: string,
+  env: Environment,
+  say: Say,
+): Promise<string[]> {
   const faults: string[] = [];
   const [photo] = samplePhotos(1, 1);
   const uploaded = await uploadPhoto(`http://127.0.0.1:${env.CONSOLE_PORT}`, photo!, say);
@@ -118,58 +112,14 @@ async function useAndStop(npm: Started, checkout: string, env: Environment, say:
 async function reconciled(checkout: string, env: Environment): Promise<{ isEqual: boolean; line: string }> {
   const deadline = Date.now() + COUNTED_MS_MAX;
   for (;;) {
-    const output = await run(['npm', 'run', '--silent', 'reconcile'], checkout, env).catch(String);
+    const output = await runCommandToEnd(['npm', 'run', '--silent', 'reconcile'], checkout, env).catch(
+      String,
+    );
     const line = /EQUAL: .*/.exec(output)?.[0] ?? output.trim().split('\n').at(-1) ?? '';
     const isEqual = /^EQUAL: [1-9]\d* rows, zero differences$/.test(line);
     if (isEqual || Date.now() > deadline) return { isEqual, line };
     await sleep(1_000);
   }
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly lines: () => string[];
-  readonly ended: Promise<number | string>;
-  waitFor(text: string, msMax: number): Promise<void>;
-  /** As Ctrl-C on a terminal does: to npm and all that it has started there. */
-  interrupt(): void;
-}
-
-function start([command = '', ...args]: string[], cwd: string, env: Environment): Started {
-  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-  }
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
-  const waitFor = async (text: string, msMax: number): Promise<void> => {
-    for (const deadline = Date.now() + msMax; !printed.includes(text); await sleep(100)) {
-      if (child.exitCode !== null || Date.now() > deadline)
-        throw new AppError(
-          'command-failed',
-          `${command} ${args.join(' ')} did not say "${text}":\n${printed.slice(-4_000)}`,
-        );
-    }
-  };
-  return {
-    child,
-    lines: () => printed.split('\n'),
-    ended,
-    waitFor,
-    interrupt: () => void process.kill(-child.pid!, 'SIGINT'),
-  };
-}
-
-/** To its end. @throws AppError with what it printed */
-async function run(command: string[], cwd: string, env: Environment): Promise<string> {
-  const started = start(command, cwd, env);
-  const end = await started.ended;
-  const output = started.lines().join('\n');
-  if (end !== 0)
-    throw new AppError('command-failed', `${command.join(' ')} ended with ${end}:\n${output.slice(-4_000)}`);
-  return output;
 }
 
 async function timed(what: string, say: Say, act: () => Promise<unknown>): Promise<void> {
