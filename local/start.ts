@@ -43,15 +43,7 @@ AWS_ENDPOINT_URL_S3, GCS_ENDPOINT.`;
 
 runMain(async () => {
   const startedAt = performance.now();
-  const { values } = parseArgs({
-    options: {
-      fresh: { type: 'boolean' },
-      'no-samples': { type: 'boolean' },
-      'no-shop': { type: 'boolean' },
-      offline: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const values = readOptions();
   if (values.help) return void process.stdout.write(`${HELP}\n`);
 
   const folder = localFolder();
@@ -86,6 +78,18 @@ runMain(async () => {
     await shutdown.exit(1, `\n${error instanceof AppError ? error.message : String((error as Error).stack)}`);
   }
 });
+
+function readOptions() {
+  return parseArgs({
+    options: {
+      fresh: { type: 'boolean' },
+      'no-samples': { type: 'boolean' },
+      'no-shop': { type: 'boolean' },
+      offline: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
+}
 
 function explainRunning(error: unknown): never {
   if (!(error instanceof AppError) || error.code !== 'already-running') throw error;

@@ -80,8 +80,10 @@ function reasonOf(error: unknown): string {
 }
 
 /** The system's or the client's own word for what went wrong; empty where there is none. */
-export const codeOf = (error: unknown): string =>
-  String((innermost(error) as NodeJS.ErrnoException)?.code ?? '');
+export function codeOf(error: unknown): string {
+  const { code } = innermost(error) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}
 
 /** fetch says "fetch failed" or "terminated", and why only in the cause. */
 function innermost(error: unknown): unknown {

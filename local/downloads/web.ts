@@ -1,7 +1,6 @@
 // An address in, what its server sends out, from a given byte on. Proxies as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; Node itself
 // trusts what NODE_EXTRA_CA_CERTS names.
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { RefusedByServer } from './origin.ts';
 
@@ -45,7 +44,7 @@ export async function openAddress(address: string, firstByte = 0): Promise<Deliv
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '');
   const length = headers.get('content-length');
   return {
-    body: Readable.fromWeb(response.body as ReadableStream),
+    body: Readable.fromWeb(response.body),
     firstByte: status === 206 ? Number(range?.[1] ?? firstByte) : 0,
     totalBytes: range ? Number(range[2]) : length === null ? undefined : Number(length),
   };

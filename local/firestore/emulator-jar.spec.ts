@@ -22,15 +22,15 @@ describe("the emulator's jar", () => {
   it('is fetched once from the mirror that FIRESTORE_EMULATOR_MIRROR names', async () => {
     const mirror = await startMirror();
     try {
-      const public_ = emulatorDownload({ FIRESTORE_EMULATOR_MIRROR: `${mirror.url}/emulator/` });
-      expect(public_.url).toBe(`${mirror.url}/emulator/${public_.name}`);
+      const known = emulatorDownload({ FIRESTORE_EMULATOR_MIRROR: `${mirror.url}/emulator/` });
+      expect(known.url).toBe(`${mirror.url}/emulator/${known.name}`);
       // The real one's checksum is nobody's here.
       const { sha256, bytes } = mirror.file;
-      const file = { ...public_, sha256, bytes: bytes! };
+      const file = { ...known, sha256, bytes: bytes! };
       const jar = await fetchEmulatorJar(() => {}, file, folder);
       expect(await readFile(jar)).toEqual(mirror.contents);
       expect(await fetchEmulatorJar(() => {}, file, folder)).toBe(jar);
-      expect(mirror.requests).toEqual([`GET /emulator/${public_.name}`]);
+      expect(mirror.requests).toEqual([`GET /emulator/${known.name}`]);
     } finally {
       await mirror.close();
     }
