@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#runtime/errors.ts';
+import { kill } from '../../local/process-identity.ts';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -44,7 +45,7 @@ export function startCommand(
     lines: () => printed.split('\n'),
     ended,
     waitFor,
-    interrupt: () => void process.kill(-child.pid!, 'SIGINT'),
+    interrupt: () => kill(-child.pid!, 'SIGINT'),
   };
 }
 
