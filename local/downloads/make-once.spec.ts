@@ -53,7 +53,12 @@ describe('what is made once', () => {
   });
 
   it('is fetched once, however many start at the same time', async () => {
+    const gate = Promise.withResolvers<void>();
+    mirror.conduct.gate = gate.promise;
     const starters = Array.from({ length: 4 }, starter);
+    const areWaiting = () => starters.filter(({ output }) => output().includes('waiting for')).length;
+    while (areWaiting() < 3) await sleep(50);
+    gate.resolve();
     expect(await Promise.all(starters.map(({ ended }) => ended))).toEqual([0, 0, 0, 0]);
     expect(mirror.requests).toEqual(['GET /runtime.bin']);
     expect(await readFile(path)).toEqual(mirror.contents);

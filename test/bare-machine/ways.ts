@@ -30,6 +30,17 @@ interface Way extends Pick<WayReport, 'piece' | 'way'> {
   readonly bring: (folder: string, earlier: readonly WayReport[]) => Promise<string | undefined>;
 }
 
+/** Pieces that nothing could bring to a bare machine from here; an emulator may be handed over. */
+export function piecesOutOfReach(reports: readonly WayReport[]): string[] {
+  const isOwn = (one: WayReport): boolean =>
+    one.piece !== 'emulator' && ['JAVA_HOME', 'PATH', LOCAL_REPOSITORY].includes(one.way);
+  const brought = new Set(
+    reports.filter((one) => one.outcome === 'worked' && !isOwn(one)).map(({ piece }) => piece),
+  );
+  return ['Java', 'jars', 'emulator'].filter((piece) => !brought.has(piece as WayReport['piece']));
+}
+
+const LOCAL_REPOSITORY = 'local Maven repository';
 const QUIET = (): void => {};
 
 /** All of them, in their order of preference. */
@@ -87,7 +98,7 @@ const bringJars = (folder: string, repository: MavenRepository, isOffline = fals
 const JAR_WAYS: readonly Way[] = [
   {
     piece: 'jars',
-    way: 'local Maven repository',
+    way: LOCAL_REPOSITORY,
     bring: async (folder) =>
       bringJars(folder, mavenRepository(), true).catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'jar-missing') return undefined;

@@ -15,6 +15,8 @@ export interface Conduct {
   isForged?: boolean;
   /** Answers every request with the whole file. */
   ignoresRanges?: boolean;
+  /** Answers only afterwards. */
+  gate?: Promise<void>;
   /** Sends so many bytes and then nothing. */
   stallAfterBytes?: number;
 }
@@ -35,7 +37,7 @@ export async function startMirror(contents = randomBytes(300_000)): Promise<Mirr
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url} ${request.headers.range ?? ''}`.trim());
-    answer(request, response, contents, conduct);
+    void Promise.resolve(conduct.gate).then(() => answer(request, response, contents, conduct));
   });
   const url = await listen(server);
   return {
