@@ -2,10 +2,10 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { createLineWriter } from './passing-lines.ts';
 
-function writerTo(terminal: { isTTY?: boolean; columns?: number }) {
+function writerTo(terminal: { isTTY?: boolean; columns?: number }, passingMsMin?: number) {
   const stream = Object.assign(new PassThrough(), terminal);
   const written = () => (stream.read() as Buffer | null)?.toString() ?? '';
-  return { ...createLineWriter(stream), written };
+  return { ...createLineWriter(stream, passingMsMin), written };
 }
 
 describe('passing lines', () => {
@@ -29,5 +29,10 @@ describe('passing lines', () => {
     for (let percent = 0; percent < 100; percent += 1) pass(`${percent} %`);
     say('done');
     expect(written()).toBe('done\n');
+
+    const eager = writerTo({}, 0);
+    eager.pass('1 %');
+    eager.pass('2 %');
+    expect(eager.written()).toBe('1 %\n2 %\n');
   });
 });

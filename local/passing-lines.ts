@@ -8,6 +8,7 @@ export interface LineWriter {
   pass(line: string): void;
 }
 
+/** A log wants to know that something goes on, and no more. */
 const PASSING_MS_MIN = 5_000;
 /** To the line's start, and clear it (ECMA-48). */
 const CLEAR_LINE = '\r\u001B[2K';
@@ -19,7 +20,7 @@ interface LineStream {
   readonly columns?: number | undefined;
 }
 
-export function createLineWriter(stream: LineStream): LineWriter {
+export function createLineWriter(stream: LineStream, passingMsMin = PASSING_MS_MIN): LineWriter {
   let isPassing = false;
   let saidAt = performance.now();
   const say = (line: string): void => {
@@ -32,7 +33,7 @@ export function createLineWriter(stream: LineStream): LineWriter {
       // A line that wraps could not be replaced.
       stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`);
       isPassing = true;
-    } else if (performance.now() - saidAt >= PASSING_MS_MIN) say(line);
+    } else if (performance.now() - saidAt >= passingMsMin) say(line);
   };
   return { say, pass };
 }
