@@ -22,6 +22,10 @@ describe('passing lines', () => {
     const { pass, written } = writerTo({ isTTY: true, columns: 11 });
     pass('0123456789abcdef');
     expect(written()).toBe('\r\u001B[2K0123456789');
+
+    const unknown = writerTo({ isTTY: true, columns: 0 });
+    unknown.pass('27 %');
+    expect(unknown.written()).toBe('\r\u001B[2K27 %');
   });
 
   it('are printed now and then where there is no terminal', () => {

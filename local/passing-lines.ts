@@ -30,8 +30,8 @@ export function createLineWriter(stream: LineStream, passingMsMin = PASSING_MS_M
   };
   const pass = (line: string): void => {
     if (stream.isTTY) {
-      // A line that wraps could not be replaced.
-      stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`);
+      // A line that wraps could not be replaced; a terminal that does not know its width says 0.
+      stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns || 80) - 1)}`);
       isPassing = true;
     } else if (performance.now() - saidAt >= passingMsMin) say(line);
   };
