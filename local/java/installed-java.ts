@@ -1,7 +1,7 @@
 // Java programs of this machine: which there are, and how old they are.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 /** Kafka 4 and the Firestore emulator run on 17 and later. */
 export const JAVA_MAJOR_MIN = 17;
@@ -13,7 +13,7 @@ export const installedJava = (env: NodeJS.ProcessEnv = process.env): string | un
 function candidates(env: NodeJS.ProcessEnv): string[] {
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
   if (env.JAVA_HOME) folders.unshift(join(env.JAVA_HOME, 'bin'));
-  return folders.map((folder) => join(folder, 'java')).filter((program) => existsSync(program));
+  return folders.map((folder) => resolve(folder, 'java')).filter((program) => existsSync(program));
 }
 
 /**
