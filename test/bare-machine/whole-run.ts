@@ -91,7 +91,8 @@ async function useAndStop(
   say: Say,
 ): Promise<string[]> {
   const faults: string[] = [];
-  const [photo] = samplePhotos(1, 1);
+  // Of any set of samples one is meant to be refused.
+  const photo = samplePhotos(2, 1).find(({ isRefused }) => !isRefused);
   const console = `http://127.0.0.1:${env.CONSOLE_PORT}`;
   const uploaded = await uploadPhoto(console, photo!, say);
   say(`${photo!.fileName}: ${uploaded}`);
