@@ -1,46 +1,116 @@
-// Apache Kafka's jars in the cache folder, brought there once by Maven from kafka/pom.xml.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+// Apache Kafka's jars in the cache folder, the very ones that kafka/jars.json lists: copied from the local Maven repository where
+// they are, else fetched from a server.
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '#runtime/errors.ts';
+import { download, type OnBytes, sha256Of } from './downloads/download.ts';
+import { makeOnce } from './downloads/make-once.ts';
+import { createMeter } from './downloads/meter.ts';
 import { cacheFolder } from './folders.ts';
-import { runCommand } from './run-command.ts';
+import { digestOf, kafkaVersion, type LockedJar, readJarsLock } from './kafka/jars-lock.ts';
+import { fileNameOf, type MavenRepository, mavenRepository, pathOf } from './maven/repository.ts';
 import type { Progress } from './server.ts';
 
-const POM = join(import.meta.dirname, 'kafka/pom.xml');
+/** A server has many jars to give, and a few at a time fill the line. */
+const DOWNLOADS_AT_ONCE = 4;
 
-/** Kafka's version, and where its jars lie once they are there: a changed pom gets a folder of its own. */
-function jarsPlan(): { version: string; folder: string } {
-  const pom = readFileSync(POM, 'utf8');
-  const version = /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
-  const digest = createHash('sha256').update(pom).digest('hex').slice(0, 8);
-  return { version, folder: join(cacheFolder, `kafka-${version}-${digest}`) };
+/** What to bring, from where, and to where. */
+export interface JarsPlan {
+  readonly jars: readonly LockedJar[];
+  readonly repository: MavenRepository;
+  readonly folder: string;
+  /** Nothing is fetched: what the machine has must do. */
+  readonly isOffline: boolean;
 }
 
-/** Whether a start needs Maven. */
-export const hasKafkaJars = (): boolean => existsSync(jarsPlan().folder);
-
-/** The folder of the jars. Starters at the same time do not disturb each other: the folder appears whole or not at all. */
-export async function kafkaJars(logFile: string, progress: Progress): Promise<string> {
-  const { version, folder } = jarsPlan();
-  if (existsSync(folder)) return folder;
-  progress(`downloading Apache Kafka ${version} by Maven, once`);
-  await mkdir(cacheFolder, { recursive: true });
-  const unfinished = await mkdtemp(join(cacheFolder, 'kafka-unfinished-'));
-  try {
-    await download(unfinished, logFile);
-    await rename(unfinished, folder);
-  } catch (error) {
-    // Another starter was quicker.
-    if (!existsSync(folder)) throw error;
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-  return folder;
+export function jarsPlan({ isOffline = false, env = process.env } = {}): JarsPlan {
+  const lock = readJarsLock();
+  const digest = digestOf(JSON.stringify(lock.jars)).slice(0, 8);
+  const folder = join(cacheFolder, `kafka-${kafkaVersion(lock)}-${digest}`);
+  return { jars: lock.jars, repository: mavenRepository(env), folder, isOffline };
 }
 
-async function download(folder: string, logFile: string): Promise<void> {
-  const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
-  const args = ['-q', '-B', '-f', POM, ...goal];
-  await runCommand({ name: 'Maven', command: 'mvn', args, folder: cacheFolder, logFile });
+/** Jars that neither the cache nor the local Maven repository has. */
+export function missingJars({ jars, repository, folder }: JarsPlan = jarsPlan()): LockedJar[] {
+  if (existsSync(folder)) return [];
+  return jars.filter(({ coordinates }) => !existsSync(join(repository.localFolder, pathOf(coordinates))));
+}
+
+/** The folder of the jars, whole. */
+export function kafkaJars(progress: Progress, plan: JarsPlan = jarsPlan()): Promise<string> {
+  const what = `Apache Kafka (${plan.jars.length} jars)`;
+  return makeOnce(
+    { path: plan.folder, what, make: (folder) => fill(folder, plan, what, progress) },
+    progress,
+  );
+}
+
+/** A few at a time, and all that have begun have ended when this does. */
+async function fill(folder: string, plan: JarsPlan, what: string, progress: Progress): Promise<void> {
+  const { jars, repository } = plan;
+  await mkdir(folder, { recursive: true });
+  const count = createTally(jars, createMeter(what, progress));
+  const waiting = [...jars];
+  let fetchedCount = 0;
+  const bringAll = async (): Promise<void> => {
+    for (let jar = waiting.shift(); jar; jar = waiting.shift()) {
+      if (!(await isThere(jar, folder, repository))) {
+        if (plan.isOffline) throw new AppError('jar-missing', `${jar.coordinates} is not on this machine`);
+        if (fetchedCount === 0) progress(`fetching ${what} from ${repository.origin.owner}, once`);
+        fetchedCount += 1;
+        await fetchJar(jar, folder, repository, count);
+      }
+      count(jar, jar.bytes);
+    }
+  };
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: DOWNLOADS_AT_ONCE }, () =>
+      bringAll().catch((error: unknown) => {
+        waiting.length = 0;
+        throw error;
+      }),
+    ),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason as Error;
+  progress(`${what}: ${fetchedCount} fetched, ${jars.length - fetchedCount} were on this machine`);
+}
+
+type Count = (jar: LockedJar, doneBytes: number) => void;
+
+/** Bytes of each jar in, bytes of all out. */
+function createTally(jars: readonly LockedJar[], onBytes: OnBytes): Count {
+  const totalBytes = jars.reduce((sum, { bytes }) => sum + bytes, 0);
+  const done = new Map<LockedJar, number>();
+  return (jar, doneBytes) => {
+    done.set(jar, doneBytes);
+    onBytes(
+      [...done.values()].reduce((sum, one) => sum + one, 0),
+      totalBytes,
+    );
+  };
+}
+
+/** From an earlier try, or from what Maven has fetched for somebody: with the right checksum, else it does not count. */
+async function isThere(jar: LockedJar, folder: string, repository: MavenRepository): Promise<boolean> {
+  const target = join(folder, fileNameOf(jar.coordinates));
+  if (existsSync(target)) return true;
+  const source = join(repository.localFolder, pathOf(jar.coordinates));
+  if (!existsSync(source) || (await sha256Of(source)) !== jar.sha256) return false;
+  await copyFile(source, `${target}.copy`);
+  await rename(`${target}.copy`, target);
+  return true;
+}
+
+async function fetchJar(
+  jar: LockedJar,
+  folder: string,
+  { addressOf, origin }: MavenRepository,
+  count: Count,
+): Promise<void> {
+  const { coordinates, sha256, bytes } = jar;
+  const name = fileNameOf(coordinates);
+  const url = await addressOf(coordinates);
+  await download({ name, url, sha256, bytes, origin }, join(folder, name), (done) => count(jar, done));
 }

@@ -8,7 +8,7 @@ import { loadConfig } from '#runtime/config.ts';
 import { createKafka, kafkaConfig, withAdmin } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
 import { elsewhere } from './elsewhere.ts';
-import { javaArguments } from './java.ts';
+import { javaArguments, javaProgram } from './java.ts';
 import { kafkaJars } from './kafka-jars.ts';
 import { startNativeServer } from './native-server.ts';
 import { connectTo, freePort } from './ports.ts';
@@ -28,7 +28,8 @@ export async function startKafka(
 ): Promise<RunningServer> {
   const given = process.env.KAFKA_BROKERS;
   if (given) return elsewhere('Kafka', 'KAFKA_BROKERS', given, () => answersKafka(given));
-  const jars = await kafkaJars(options.logFile, progress);
+  const command = await javaProgram(progress);
+  const jars = await kafkaJars(progress);
   const files = await prepareFolder(options, await freePort());
   const logging = `-Dlog4j2.configurationFile=${files.logging}`;
   const java = [...javaArguments(512), logging, '-cp', join(jars, '*')];
@@ -36,7 +37,7 @@ export async function startKafka(
     progress('formatting the data folder');
     await runCommand({
       name: 'formatting of the data folder',
-      command: 'java',
+      command,
       args: [...java, 'kafka.tools.StorageTool', ...formatArgs(files.settings)],
       folder: options.dataDir,
       logFile: options.logFile,
@@ -47,7 +48,7 @@ export async function startKafka(
   return startNativeServer({
     child: {
       name: 'Kafka',
-      command: 'java',
+      command,
       args: [...java, 'kafka.Kafka', files.settings],
       folder: options.dataDir,
       logFile: options.logFile,

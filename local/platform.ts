@@ -106,7 +106,7 @@ function serverStarter({ folder, screen, shutdown }: PlatformOptions, onStop: On
       logFile: join(folder, 'logs', `${name}.log`),
       port,
     };
-    const server = await start(settings, (line) => screen.step(name, line));
+    const server = await start(settings, (line, kind) => screen.step(name, line, kind));
     onStop(server.name, () => server.stop());
     screen.part(server.name, server.address, since);
     void server.ended?.then((how) =>

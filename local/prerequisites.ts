@@ -1,96 +1,55 @@
-// What this machine must have before anything starts. Everything that is missing is told at once, with how to get it.
-import { spawnSync } from 'node:child_process';
+// What this machine must have before anything starts, because nothing fetches it: the programs of Postgres and somebody to run them,
+// files that the environment promises, and all the rest too where nothing may be fetched. Everything missing is told at once.
 import { AppError, messageOf } from '#runtime/errors.ts';
-import { findEmulatorJar } from './firestore.ts';
-import { hasKafkaJars } from './kafka-jars.ts';
+import { type Need, needsOf } from './needs.ts';
 import { packagedPrograms, postgresUser } from './postgres-user.ts';
-
-const JAVA_MAJOR_MIN = 17;
 
 /** One thing that is missing. */
 export interface Missing {
   readonly what: string;
   readonly why: string;
-  /** Commands or steps; one of them is enough. */
+  /** Steps; one of them is enough. */
   readonly how: readonly string[];
 }
 
 /** What is there; the machine's own answers, or a spec's. */
 export interface Findings {
-  /** Major version; undefined without a Java that runs. */
-  readonly java: number | undefined;
-  readonly hasMaven: boolean;
-  readonly hasKafkaJars: boolean;
-  readonly hasEmulator: boolean;
   readonly hasPostgres: boolean;
   /** Why Postgres cannot run as this user, if it cannot. */
   readonly postgresUserFault?: string | undefined;
+  /** What nothing will fetch. */
+  readonly needs: readonly Pick<Need, 'what' | 'missing' | 'handOver'>[];
 }
 
 /** @throws AppError `prerequisites-missing` naming all that is missing */
-export function checkPrerequisites(env: NodeJS.ProcessEnv = process.env): void {
-  const missing = missingOf(lookAround(), env);
+export function checkPrerequisites(isOffline: boolean, env: NodeJS.ProcessEnv = process.env): void {
+  const missing = missingOf(lookAround(isOffline, env), env);
   if (missing.length === 0) return;
-  throw new AppError('prerequisites-missing', describe(missing), {
+  throw new AppError('prerequisites-missing', describe(missing, isOffline), {
     missing: missing.map(({ what }) => what),
   });
 }
 
 /** Whatever the environment names an address for needs nothing here. */
-export function missingOf(found: Findings, env: NodeJS.ProcessEnv): Missing[] {
-  const runsKafka = !env.KAFKA_BROKERS;
-  const runsFirestore = !env.FIRESTORE_EMULATOR_HOST;
+export function missingOf({ needs, ...found }: Findings, env: NodeJS.ProcessEnv): Missing[] {
   const runsPostgres = !env.DATABASE_URL;
-  const missing: Missing[] = [];
-  if ((runsKafka || runsFirestore) && (found.java ?? 0) < JAVA_MAJOR_MIN) missing.push(noJava(found.java));
-  if (runsKafka && !found.hasKafkaJars && !found.hasMaven) missing.push(NO_MAVEN);
-  if (runsFirestore && !found.hasEmulator) missing.push(noEmulator(env));
+  const missing: Missing[] = needs.flatMap((need) => {
+    const why = need.missing(env);
+    return why ? [{ what: need.what, why, how: [need.handOver] }] : [];
+  });
   if (runsPostgres && !found.hasPostgres) missing.push(NO_POSTGRES);
   if (runsPostgres && found.postgresUserFault) missing.push(noPostgresUser(found.postgresUserFault));
   return missing;
 }
 
 /** For people. */
-export function describe(missing: readonly Missing[]): string {
+export function describe(missing: readonly Missing[], isOffline: boolean): string {
   const parts = missing.map(({ what, why, how }) =>
     [`  ${what}: ${why}`, ...how.map((way) => `      ${way}`)].join('\n'),
   );
-  return `This machine lacks something that the platform needs:\n\n${parts.join('\n\n')}\n`;
+  const remedy = isOffline ? '\nA start without --offline fetches what can be fetched.\n' : '';
+  return `This machine lacks something that the platform needs:\n\n${parts.join('\n\n')}\n${remedy}`;
 }
-
-const noJava = (found: number | undefined): Missing => ({
-  what: `Java ${JAVA_MAJOR_MIN} or later`,
-  why: `Kafka and the Firestore emulator run on it${found ? ` (found: Java ${found})` : ''}`,
-  how: [
-    'Debian, Ubuntu   sudo apt-get install openjdk-17-jre-headless',
-    'macOS            brew install openjdk@17, then put its bin folder on the PATH as brew says',
-    'elsewhere        sdk install java   (sdkman)',
-  ],
-});
-
-const NO_MAVEN: Missing = {
-  what: 'Maven',
-  why: 'it brings the jars of Kafka, once; afterwards they are kept in .cache',
-  how: [
-    'Debian, Ubuntu   sudo apt-get install maven',
-    'macOS            brew install maven',
-    'elsewhere        sdk install maven   (sdkman)',
-    'or set KAFKA_BROKERS to a broker that you have',
-  ],
-};
-
-const noEmulator = (env: NodeJS.ProcessEnv): Missing => ({
-  what: 'the Firestore emulator',
-  why: env.FIRESTORE_EMULATOR_JAR
-    ? `FIRESTORE_EMULATOR_JAR names ${env.FIRESTORE_EMULATOR_JAR}, and there is no such file`
-    : 'its jar is not in the usual places of the Google Cloud CLI and of firebase-tools',
-  how: [
-    'with the Google Cloud CLI      gcloud components install cloud-firestore-emulator',
-    'from its Debian packages       sudo apt-get install google-cloud-cli-firestore-emulator',
-    'with npm                       npx firebase-tools setup:emulators:firestore',
-    'or set FIRESTORE_EMULATOR_JAR to the jar, or FIRESTORE_EMULATOR_HOST to an emulator that runs',
-  ],
-});
 
 const NO_POSTGRES: Missing = {
   what: 'the Postgres programs',
@@ -107,22 +66,12 @@ const noPostgresUser = (fault: string): Missing => ({
   how: ['run as another user than root', 'or set DATABASE_URL to a Postgres that you have'],
 });
 
-function lookAround(): Findings {
+function lookAround(isOffline: boolean, env: NodeJS.ProcessEnv): Findings {
   return {
-    java: javaMajor(),
-    hasMaven: spawnSync('mvn', ['-v'], { stdio: 'ignore', shell: process.platform === 'win32' }).status === 0,
-    hasKafkaJars: hasKafkaJars(),
-    hasEmulator: findEmulatorJar() !== undefined,
     hasPostgres: packagedPrograms() !== undefined,
     postgresUserFault: faultOf(postgresUser),
+    needs: needsOf(env).filter(({ mayBeFetched }) => isOffline || !mayBeFetched(env)),
   };
-}
-
-/** `version "17.0.15"`; before Java 9 `"1.8.0_402"`, where 8 is meant. */
-function javaMajor(): number | undefined {
-  const { status, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
-  const version = status === 0 ? /version "(?:1\.)?(\d+)/.exec(stderr)?.[1] : undefined;
-  return version ? Number(version) : undefined;
 }
 
 function faultOf(attempt: () => unknown): string | undefined {

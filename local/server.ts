@@ -26,5 +26,5 @@ export interface ServerOptions {
   readonly isDurable?: boolean;
 }
 
-/** Called with short progress lines while a slow step runs. */
-export type Progress = (line: string) => void;
+/** Called with short lines while a slow step runs; a passing one is worth nothing once the next has come. */
+export type Progress = (line: string, kind?: 'passing') => void;

@@ -184,14 +184,36 @@ describe('a start', () => {
     expect(await launcher.ended).toBe(0);
   });
 
-  it('on a machine without Java and the emulator names both, and how to get them', async () => {
-    const bare = { PATH: dirname(process.execPath), FIRESTORE_EMULATOR_JAR: `/${randomUUID()}.jar` };
-    const other = launch({ ...env, ...bare });
+  /** Nothing is installed there, nothing was fetched, and nobody answers. */
+  const bareMachine = () => ({
+    PATH: dirname(process.execPath),
+    HOME: join(folder, 'bare-home'),
+    JAVA_HOME: '',
+    LOCAL_CACHE_DIR: join(folder, 'bare-cache'),
+    DATABASE_URL: 'postgres://elsewhere/shop',
+    TEMURIN_MIRROR: 'http://127.0.0.1:3',
+    MAVEN_REPOSITORY: 'http://127.0.0.1:3',
+  });
+
+  it('that is offline on a bare machine names all that is missing, and what hands it over', async () => {
+    const bare = { ...bareMachine(), FIRESTORE_EMULATOR_JAR: `/${randomUUID()}.jar` };
+    const other = launch({ ...env, ...bare }, ['--offline']);
     expect(await other.ended).toBe(1);
-    expect(other.output()).toContain('Java 17 or later');
-    expect(other.output()).toContain('apt-get install openjdk-17-jre-headless');
-    expect(other.output()).toContain('the Firestore emulator');
-    expect(other.output()).toContain('gcloud components install cloud-firestore-emulator');
+    expect(other.output()).toMatch(/Java 17 or later: not in JAVA_HOME.*\n +JAVA_HOME names one/);
+    expect(other.output()).toMatch(/Apache Kafka's jars: (\d+) of \1 are neither.*\n +KAFKA_BROKERS names/);
+    expect(other.output()).toContain(
+      `FIRESTORE_EMULATOR_JAR names ${bare.FIRESTORE_EMULATOR_JAR}, and there`,
+    );
+    expect(existsSync(bare.LOCAL_CACHE_DIR)).toBe(false);
+  });
+
+  it('that reaches no server says so in one sentence, and what points elsewhere', async () => {
+    const other = launch({ ...env, ...bareMachine() });
+    expect(await other.ended).toBe(1);
+    expect(other.output()).toMatch(
+      /\nThere is no Java 17 or later, and OpenJDK25U\S+ could not be fetched from the Temurin mirror named by TEMURIN_MIRROR \(127\.0\.0\.1:3\): [^\n]+there is no pip on this machine; TEMURIN_MIRROR names another server, JAVA_HOME a Java 17 or later of yours\n/,
+    );
+    expect(other.output()).not.toMatch(/^ +at /m);
   });
 
   it('with a faulty setting names it', async () => {

@@ -8,6 +8,7 @@ import { AppError } from '#runtime/errors.ts';
 import { runMain } from '#runtime/lifecycle.ts';
 import { localFolder, rootFolder } from './folders.ts';
 import { memoryBytes } from './memory.ts';
+import { bringNeeds, SOURCES_HELP } from './needs.ts';
 import { type Platform, startPlatform } from './platform.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { endLeftovers, type RunFile, type RunState, takeRun } from './run-file.ts';
@@ -17,13 +18,14 @@ import { checkPorts, launcherConfig } from './settings.ts';
 import { createShutdown } from './shutdown.ts';
 import { sharedWarden, type Warden } from './warden.ts';
 
-const HELP = `Runs the whole platform on this machine until Ctrl-C. Data is kept.
+const HELP = `Runs the whole platform on this machine until Ctrl-C. Data is kept. What is missing is fetched once, into .cache.
 
-  npm start [-- --fresh] [-- --no-samples] [-- --no-shop]
+  npm start [-- --fresh] [-- --no-samples] [-- --no-shop] [-- --offline]
 
   --fresh        deletes the data of earlier runs first
   --no-samples   uploads no sample photos
   --no-shop      runs the image pipeline alone, without the services of the shop: less than a gigabyte of memory
+  --offline      fetches nothing: uses what is on this machine, and names all that is missing
   --help         this text
 
 Environment, by default:
@@ -34,24 +36,19 @@ ${Object.entries(launcherConfig)
   .join('\n')}
   LOCAL_DIR              folder of data and logs (.local)
 
+${SOURCES_HELP}
+
 A server of your own takes the place of ours by its address: KAFKA_BROKERS, DATABASE_URL, FIRESTORE_EMULATOR_HOST,
 AWS_ENDPOINT_URL_S3, GCS_ENDPOINT.`;
 
 runMain(async () => {
   const startedAt = performance.now();
-  const { values } = parseArgs({
-    options: {
-      fresh: { type: 'boolean' },
-      'no-samples': { type: 'boolean' },
-      'no-shop': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const values = readOptions();
   if (values.help) return void process.stdout.write(`${HELP}\n`);
 
   const folder = localFolder();
   const config = loadConfig(launcherConfig);
-  checkPrerequisites();
+  checkPrerequisites(values.offline);
   const screen = createScreen();
   const run = await takeRun(folder).catch(explainRunning);
   const shutdown = createShutdown(screen);
@@ -66,6 +63,7 @@ runMain(async () => {
     shutdown.onStop('', () => warden.close());
     await recordChildren(run, warden);
 
+    await bringNeeds((what) => (line, kind) => screen.step(what, line, kind), values.offline);
     screen.title('Starting the platform');
     const platform = await startPlatform({ folder, config, screen, shutdown, hasShop: !values['no-shop'] });
     await run.update({ addresses: platform.addresses });
@@ -80,6 +78,18 @@ runMain(async () => {
     await shutdown.exit(1, `\n${error instanceof AppError ? error.message : String((error as Error).stack)}`);
   }
 });
+
+function readOptions() {
+  return parseArgs({
+    options: {
+      fresh: { type: 'boolean' },
+      'no-samples': { type: 'boolean' },
+      'no-shop': { type: 'boolean' },
+      offline: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
+}
 
 function explainRunning(error: unknown): never {
   if (!(error instanceof AppError) || error.code !== 'already-running') throw error;

@@ -1,4 +1,5 @@
 // Start, run, drain: SIGTERM and SIGINT stop the parts in reverse order of their start, within a deadline.
+import './closed-pipe.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 

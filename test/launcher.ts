@@ -25,7 +25,15 @@ const PORT_VARIABLES = [
   ...SERVICES.map(({ name }) => servicePortVariable(name)),
 ];
 /** Little is handed on: above all not the addresses of the specs' shared servers. */
-const HANDED_ON = ['PATH', 'HOME', 'JAVA_HOME', 'CLOUDSDK_ROOT_DIR', 'FIRESTORE_EMULATOR_JAR'];
+const HANDED_ON = [
+  'PATH',
+  'HOME',
+  'JAVA_HOME',
+  'CLOUDSDK_ROOT_DIR',
+  'FIRESTORE_EMULATOR_JAR',
+  'LOCAL_CACHE_DIR',
+  'MAVEN_REPOSITORY',
+];
 
 /** A launcher that runs, or has run. */
 export interface Launcher {

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { startFirestore } from '../../local/firestore.ts';
 import { startGcs } from '../../local/gcs.ts';
 import { startKafka } from '../../local/kafka.ts';
+import { bringNeeds } from '../../local/needs.ts';
+import { createLineWriter } from '../../local/passing-lines.ts';
 import { freePort } from '../../local/ports.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { startS3 } from '../../local/s3.ts';
@@ -30,13 +32,20 @@ const STARTS: Readonly<Record<string, Start>> = {
   gcs: startGcs,
 };
 
-/** Starts all at the same time. When one fails, the others are stopped. */
+/** Progress for people beside what is the output of the run. */
+export function sayOnStderr(): Progress {
+  const { say, pass } = createLineWriter(process.stderr);
+  return (line, kind) => (kind === 'passing' ? pass : say)(`platform: ${line}`);
+}
+
+/** Starts all at the same time; first what is missing is fetched. When one fails, the others are stopped. */
 export async function startPlatform(progress: Progress): Promise<Platform> {
   const folder = await mkdtemp(join(tmpdir(), 'platform-'));
   // Postgres may run as another user than this process, and must get to its own folder.
   await chmod(folder, 0o755);
   const warden = await sharedWarden(join(folder, 'warden.log'));
   warden.removeAtEnd(folder);
+  await bringNeeds((what) => (line, kind) => progress(`${what}: ${line}`, kind));
   const starts = Object.entries(STARTS).map(async ([name, start]) => {
     const startedAt = performance.now();
     const server = await start(
@@ -46,7 +55,7 @@ export async function startPlatform(progress: Progress): Promise<Platform> {
         port: await freePort(),
         isDurable: false,
       },
-      (line) => progress(`${name}: ${line}`),
+      (line, kind) => progress(`${name}: ${line}`, kind),
     );
     progress(
       `${server.name} at ${server.address} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
