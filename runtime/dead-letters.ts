@@ -92,7 +92,7 @@ const ourHeaders = (topic: Topic<unknown>, at: RecordPosition, refusal: Refusal)
 });
 
 /** A header of the same name that was written more than once stays so. An object without a prototype: names may be any. */
-function writableHeaders(headers: readonly [name: string, value: Buffer | null][]): Headers {
+export function writableHeaders(headers: readonly [name: string, value: Buffer | null][]): Headers {
   const written = Object.create(null) as Headers;
   for (const [name, value] of headers) {
     const before = written[name];
