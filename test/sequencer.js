@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto';
 import Sequencer from '@jest/test-sequencer';
 
-/** Specs that take a quarter of a minute and more, the longest first; most of it is waiting for a server or a process. */
+/**
+ * Specs that take a quarter of a minute and more, most of it waiting for a server or a process. The longest come first, each
+ * followed by a shorter one: those that start and kill the most servers should not all run at the same time.
+ */
 const LONG = [
   'postgres.fault',
-  'exactly-once.fault',
-  'checkout.fault',
-  'local/start.int',
-  'exporter.fault',
-  'input.fault',
-  'broker.fault',
-  'console.e2e',
-  'log.fault',
-  'relay.fault',
-  'hostile-uploads.int',
-  'cdktf-cli',
-  'activity.fault',
-  'contract-fuzz.int',
   's3-lambda.int',
+  'exactly-once.fault',
+  'cdktf-cli',
+  'checkout.fault',
+  'contract-fuzz.int',
+  'local/start.int',
+  'activity.fault',
+  'exporter.fault',
+  'hostile-uploads.int',
+  'input.fault',
+  'console.e2e',
+  'broker.fault',
+  'relay.fault',
+  'log.fault',
   '.fault',
 ];
 /** Further short ones for the end, when all long ones have begun: no worker idles while another is in a long one. */
