@@ -105,6 +105,24 @@ describe('the idempotent producer', () => {
     expect([...places.values()].map((partitions) => partitions.size)).toEqual(Array(10).fill(1));
   });
 
+  it('puts equal keys into one partition, however long they are', async () => {
+    const topic = await freshTopic(6);
+    // 1,024 bytes are hashed as everywhere, one more is not.
+    const keys = ['x', 'y', 'z'].flatMap((letter) =>
+      [1_024, 1_025, 100_000].map((bytes) => letter.repeat(bytes)),
+    );
+    await sendTo(
+      topic,
+      [...keys, ...keys].map((key) => ({ key, value: 'v' })),
+    );
+    const places = Map.groupBy(await readTopic(client, topic), ({ key }) => String(key));
+    expect([...places.keys()].toSorted()).toEqual(keys.toSorted());
+    for (const records of places.values()) {
+      expect(records).toHaveLength(2);
+      expect(records[0]!.partition).toBe(records[1]!.partition);
+    }
+  });
+
   it('carries bytes, tombstones and records without a key as they are', async () => {
     const topic = await freshTopic();
     const bytes = randomBytes(64);

@@ -1,6 +1,15 @@
 // The only door to the Kafka client library: settings in, clients out. Nothing else may import kafkajs.
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Admin, Kafka, logLevel, Partitioners, type Producer, type SASLOptions } from 'kafkajs';
+import {
+  type Admin,
+  type ICustomPartitioner,
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Producer,
+  type SASLOptions,
+} from 'kafkajs';
 import { z } from 'zod';
 import type { EncodedRecord } from '#contracts/envelope.ts';
 import type { TopicSettings } from '#contracts/topics.ts';
@@ -85,10 +94,23 @@ export interface ProducerOptions {
   readonly retryCountMax?: number;
 }
 
+/** Our own keys are ids. One that is longer came with a record of somebody else's, which goes to the dead letters. */
+const KEY_BYTES_MAX = 1_024;
+
+/** kafkajs's own hash takes seconds for a key of 200 KB, in which the process does nothing else; a long key gets another. */
+const partitioner: ICustomPartitioner = () => {
+  const byKey = Partitioners.DefaultPartitioner();
+  return (record) => {
+    const { key } = record.message;
+    if (!key || key.length <= KEY_BYTES_MAX) return byKey(record);
+    return Number.parseInt(hash('sha256', key).slice(0, 8), 16) % record.partitionMetadata.length;
+  };
+};
+
 /** A producer that the broker deduplicates within its session: acks from all in-sync replicas, one request in flight. */
 export function createProducer(client: KafkaClient, options: ProducerOptions = {}): Producer {
   return client.kafka.producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: partitioner,
     allowAutoTopicCreation: false,
     idempotent: true,
     maxInFlightRequests: 1,

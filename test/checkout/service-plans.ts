@@ -8,8 +8,8 @@ import { freePort } from '../../local/ports.ts';
 import type { ProcessPlan } from '../../local/processes.ts';
 import type { TokenIssuer } from '../token-issuer.ts';
 
-/** Those that have a part in a checkout. The cart has none: it only forgets what was ordered. */
-export const SERVICES = ['user', 'product', 'order', 'payment', 'notification'] as const;
+/** All of them: the cart has no part in a checkout, but reads the same topics. */
+export const SERVICES = ['user', 'product', 'cart', 'order', 'payment', 'notification'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** Without its outbox, or with keys of requests that mean nothing. */

@@ -86,6 +86,20 @@ export class Shop {
     }
   }
 
+  /** Of the process that runs now; another one after a crash. */
+  pid(service: Service): number {
+    return this.running.get(service)!.pid();
+  }
+
+  /** What the services' `/readyz` tell of beside `ok`, by service. */
+  async troubles(): Promise<Record<string, unknown>> {
+    const answers = [...this.parts.plans].map(async ([service, { address }]) => {
+      const answer = (await (await fetch(`${address}/readyz`)).json()) as { status: string };
+      return answer.status === 'ok' ? [] : [[service, answer] as const];
+    });
+    return Object.fromEntries((await Promise.all(answers)).flat());
+  }
+
   /** For a run; the issuer's own last for five minutes only. */
   tokenFor(userId: string, role: 'customer' | 'admin'): Promise<string> {
     const { TOKEN_ISSUER: iss, TOKEN_AUDIENCE: aud } = this.parts.issuer.settings;
