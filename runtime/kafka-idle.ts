@@ -31,4 +31,6 @@ RequestQueue.prototype.scheduleRequestTimeoutCheck = function watchForLateAnswer
     }
     if (!this.isConnected()) this.destroy();
   }, LATE_ANSWER_CHECK_MS);
+  // Whoever waits for an answer has a connection that keeps the process alive.
+  this.requestTimeoutIntervalId.unref();
 };
