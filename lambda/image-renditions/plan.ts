@@ -43,6 +43,8 @@ export interface Content {
   readonly mime?: string | undefined;
   /** The decoder's reading of the header: undefined when it cannot read it. */
   readonly header?: (PixelSize & { readonly format: ImageFormat | 'other' }) | undefined;
+  /** Why a file of an allowed type is not taken all the same: a form of it that would not be shown rightly. */
+  readonly refusal?: string | undefined;
 }
 
 const FORMAT_OF_EXTENSION: Readonly<Record<string, ImageFormat>> = {
@@ -93,7 +95,8 @@ export function rejectByContent(promised: ImageFormat, content: Content): Reject
   if (found !== promised) {
     return { reason: 'type-mismatch', detail: `the name says ${promised}, the content is ${found}` };
   }
-  const { header } = content;
+  const { header, refusal } = content;
+  if (refusal) return { reason: 'type-not-allowed', detail: refusal };
   if (!header) return { reason: 'undecodable', detail: 'the decoder cannot read the header' };
   if (header.format !== found) {
     return { reason: 'type-not-allowed', detail: `the content begins as ${found} but is not` };
