@@ -76,8 +76,8 @@ const PRIMARIES: ReadonlyMap<number, Chromaticities> = new Map<number, Chromatic
 ]);
 
 /**
- * ITU-T H.273 (07/2021), table 3. The camera curves of television (1, 6, 11, 12, 14, 15) are read as sRGB's: encoders put
- * them on pictures whose curve is sRGB's, and browsers show them so (Chromium, `ui/gfx/color_space.cc`, looked up 2026-11).
+ * ITU-T H.273 (07/2021), table 3. The camera curves of television (1, 6, 11, 12, 14, 15) are read as sRGB's: so do browsers
+ * and players (Chromium, `ui/gfx/color_space.cc`, looked up 2026-11), and so such pictures were made to look right.
  */
 const CURVES: ReadonlyMap<number, Curve> = new Map([
   ...[1, 2, 6, 11, 12, 13, 14, 15].map((code): [number, Curve] => [code, SRGB_CURVE]),
@@ -130,10 +130,10 @@ export const isSrgb = ({ chromaticities, curve }: RgbSpace): boolean =>
 type Vector = readonly [number, number, number];
 type Matrix = readonly [Vector, Vector, Vector];
 
-/** The white of every ICC profile: ICC.1:2022 §7.2.16. */
+/** The white of every ICC profile: ICC.1, "PCS illuminant". */
 export const D50: Vector = [0.9642, 1, 0.8249];
 
-/** Bradford's cone responses: ICC.1:2022, annex E.2. */
+/** Bradford's cone responses, by which ICC.1 adapts a white to D50. */
 const BRADFORD: Matrix = [
   [0.8951, 0.2664, -0.1614],
   [-0.7502, 1.7135, 0.0367],

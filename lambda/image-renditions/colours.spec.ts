@@ -4,18 +4,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { ENCODING } from './codec.ts';
 import type { ImageFormat } from './plan.ts';
-import {
-  avifOf,
-  type Codes,
-  cicpChunk,
-  flat,
-  gamaChunk,
-  pngOf,
-  type Rgb,
-  STORED,
-  tagAvif,
-  tagPng,
-} from './test-colours.ts';
+import { avifOf, tagAvif } from './test-avif.ts';
+import { type Codes, cicpChunk, flat, gamaChunk, pngOf, type Rgb, STORED, tagPng } from './test-colours.ts';
 import { animatedGif, phoneJpeg, photo } from './test-photos.ts';
 import {
   BT601_525,

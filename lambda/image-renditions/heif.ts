@@ -108,7 +108,7 @@ function codePointsOf(children: readonly Box[], primary: number): CodePoints | u
   return undefined;
 }
 
-/** ISO/IEC 23008-12 §9.3.2: which item has which properties, counted from one. */
+/** ISO/IEC 23008-12 §9.3: which item has which properties, counted from one. */
 function codePointsIn(ipma: Buffer, item: number, properties: readonly Box[]): CodePoints | undefined {
   const isLongId = ipma.readUInt8(0) > 0;
   const indexBytes = (ipma.readUInt8(3) & 1) + 1;
@@ -135,7 +135,7 @@ function readCodePoints(property: Box | undefined): CodePoints | undefined {
   return { primaries: body.readUInt16BE(4), transfer: body.readUInt16BE(6), matrix: body.readUInt16BE(8) };
 }
 
-/** ISO/IEC 14496-12 §8.11.12 and 23008-12 §6.4.3: the first of the items that this one is derived from. */
+/** ISO/IEC 14496-12 §8.11.12, type `dimg`: the first of the items that this one is derived from. */
 function firstInput(iref: Buffer, item: number): number | undefined {
   const isLongId = iref.readUInt8(0) > 0;
   const idBytes = isLongId ? 4 : 2;

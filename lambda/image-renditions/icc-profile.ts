@@ -5,7 +5,7 @@ const HEADER_BYTES = 128;
 const TAG_ENTRY_BYTES = 12;
 
 /**
- * A matrix profile of version 4 (ICC.1:2022): three colorants and one curve for all. Undefined for a space whose
+ * A matrix profile of ICC.1, version 4: three colorants and one curve for all. Undefined for a space whose
  * chromaticities span no colours.
  */
 export function iccProfile(space: RgbSpace): Buffer | undefined {
@@ -26,7 +26,7 @@ export function iccProfile(space: RgbSpace): Buffer | undefined {
   ]);
 }
 
-/** Header, table of tags, tags: §7.2 and §7.3. All parts have a length that is a multiple of four. */
+/** Header, table of tags, tags. All parts have a length that is a multiple of four. */
 function assemble(tags: readonly (readonly [name: string, data: Buffer])[]): Buffer {
   const table = Buffer.alloc(4 + tags.length * TAG_ENTRY_BYTES);
   table.writeUInt32BE(tags.length);
@@ -54,15 +54,15 @@ function header(bytes: number): Buffer {
   return written;
 }
 
-/** §10.31 */
+/** XYZType */
 const xyz = (values: readonly number[]): Buffer => Buffer.concat([signature('XYZ '), fixed(values)]);
 
-/** §10.18, function type 3 */
+/** parametricCurveType, function type 3 */
 function parametricCurve({ g, a, b, c, d }: Curve): Buffer {
   return Buffer.concat([signature('para'), Buffer.of(0, 3, 0, 0), fixed([g, a, b, c, d])]);
 }
 
-/** §10.15: one record, English, in UTF-16. The length is made even, so that the next tag begins at a multiple of four. */
+/** multiLocalizedUnicodeType: one record, English, in UTF-16. The length is made even, so that the next tag begins at a multiple of four. */
 function text(words: string): Buffer {
   const utf16 = Buffer.from(words.padEnd(words.length + (words.length % 2)), 'utf16le').swap16();
   const record = Buffer.alloc(20);
@@ -77,7 +77,7 @@ function text(words: string): Buffer {
 /** Type of a tag's data, and four reserved bytes. */
 const signature = (type: string): Buffer => Buffer.from(`${type}\0\0\0\0`, 'latin1');
 
-/** s15Fixed16Number: §4.6 */
+/** s15Fixed16Number: sixteen bits behind the point */
 function fixed(values: readonly number[]): Buffer {
   const written = Buffer.alloc(values.length * 4);
   for (const [at, value] of values.entries()) written.writeInt32BE(Math.round(value * 65_536), at * 4);

@@ -91,7 +91,13 @@ export const tooManyBytes = (bytes: number): Rejection => ({
 /** Judges a file's content: extension, magic numbers and decoder must agree, and the picture must be decodable here. */
 export function rejectByContent(promised: ImageFormat, content: Content): Rejection | undefined {
   const found = content.mime && FORMAT_OF_MIME[content.mime];
-  if (!found) return { reason: 'type-not-allowed', detail: 'the content is no JPEG, PNG, WebP, AVIF or GIF' };
+  if (!found) {
+    const otherwise = content.mime ? `, but ${content.mime}` : '';
+    return {
+      reason: 'type-not-allowed',
+      detail: `the content is no JPEG, PNG, WebP, AVIF or GIF${otherwise}`,
+    };
+  }
   if (found !== promised) {
     return { reason: 'type-mismatch', detail: `the name says ${promised}, the content is ${found}` };
   }

@@ -11,32 +11,6 @@ export const flat = ([r, g, b]: Rgb) =>
 /** Colour codes as a file holds them: colour primaries, transfer characteristics, matrix coefficients. */
 export type Codes = readonly [number, number, number];
 
-export interface Box {
-  readonly type: string;
-  readonly body: Buffer;
-}
-
-/** ISO/IEC 14496-12 §4.2 */
-export function box(type: string, ...parts: readonly Buffer[]): Buffer {
-  const header = Buffer.alloc(8);
-  header.writeUInt32BE(8 + parts.reduce((sum, part) => sum + part.length, 0));
-  header.write(type, 4, 'latin1');
-  return Buffer.concat([header, ...parts]);
-}
-
-/** The boxes at one level, for well-formed files only. */
-export function boxesIn(bytes: Buffer): Box[] {
-  const boxes: Box[] = [];
-  for (let at = 0; at < bytes.length; at += bytes.readUInt32BE(at)) {
-    const body = bytes.subarray(at + 8, at + bytes.readUInt32BE(at));
-    boxes.push({ type: bytes.toString('latin1', at + 4, at + 8), body });
-  }
-  return boxes;
-}
-
-export const colrBox = ([primaries, transfer, matrix]: Codes): Buffer =>
-  box('colr', Buffer.from('nclx'), uint16(primaries, transfer, matrix), Buffer.of(0x80));
-
 export function uint16(...values: readonly number[]): Buffer {
   const written = Buffer.alloc(values.length * 2);
   for (const [at, value] of values.entries()) written.writeUInt16BE(value, at * 2);
@@ -47,29 +21,6 @@ export function uint32(...values: readonly number[]): Buffer {
   const written = Buffer.alloc(values.length * 4);
   for (const [at, value] of values.entries()) written.writeUInt32BE(value, at * 4);
   return written;
-}
-
-/** sharp tags no AVIF: a second `meta` box at the end has the tag, and the first becomes free space, so that no place moves. */
-export function tagAvif(avif: Buffer, codes: Codes): Buffer {
-  const top = boxesIn(avif);
-  const kept = top.map(({ type, body }) => box(type === 'meta' ? 'free' : type, body));
-  const meta = top.find(({ type }) => type === 'meta')?.body ?? Buffer.alloc(4);
-  const children = boxesIn(meta.subarray(4)).map(({ type, body }) =>
-    box(type, type === 'iprp' ? taggedProperties(body, codes) : body),
-  );
-  return Buffer.concat([...kept, box('meta', meta.subarray(0, 4), ...children)]);
-}
-
-function taggedProperties(iprp: Buffer, codes: Codes): Buffer {
-  const [ipco, ipma] = boxesIn(iprp);
-  if (!ipco || !ipma) throw new Error('the AVIF has no properties');
-  const index = boxesIn(ipco.body).length + 1;
-  // Version, flags and number of items, then the first item's id and the number of its properties.
-  const start = Buffer.from(ipma.body.subarray(0, 11));
-  const count = start.readUInt8(10);
-  start.writeUInt8(count + 1, 10);
-  const associations = Buffer.concat([start, Buffer.of(index), ipma.body.subarray(11)]);
-  return Buffer.concat([box('ipco', ipco.body, colrBox(codes)), box('ipma', associations)]);
 }
 
 export interface Chunk {
@@ -150,11 +101,6 @@ export const pngOf = (rgb: Rgb, ...chunks: readonly Chunk[]) =>
     .png()
     .toBuffer()
     .then((png) => tagPng(png, ...chunks));
-export const avifOf = (rgb: Rgb, codes: Codes) =>
-  flat(rgb)
-    .avif({ quality: 100, effort: 0, chromaSubsampling: '4:4:4' })
-    .toBuffer()
-    .then((avif) => tagAvif(avif, codes));
 export const jpegOf = (rgb: Rgb, exif: ExifColours) =>
   flat(rgb)
     .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
