@@ -31,7 +31,10 @@ export const imageProcessed = z.object({
 });
 export type ImageProcessed = z.infer<typeof imageProcessed>;
 
-/** Why an upload was refused. */
+/**
+ * Why an upload was refused. `type-not-allowed` also stands for a form of an allowed type that would not be shown rightly, as an
+ * HDR picture: a reason of its own would be a new value, which older readers refuse. `detail` says which form.
+ */
 export const rejectionReason = z.enum([
   'key-not-allowed',
   'empty-file',

@@ -1,7 +1,11 @@
 // Bytes of a photo in, encoded renditions out. Decodes once, keeps no metadata, and opens nothing but the five formats.
 import { availableParallelism } from 'node:os';
 import { fileTypeFromBuffer } from 'file-type';
-import sharp, { type Raw, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type Raw, type Sharp, type SharpOptions } from 'sharp';
+import { type ColourTag, isSrgb, refusalByMatrix, tagOfCodePoints } from './colour-space.ts';
+import { readExifTag } from './exif-colour.ts';
+import { type HeifBoxes, readHeif } from './heif.ts';
+import { iccProfile } from './icc-profile.ts';
 import {
   type Content,
   type ImageFormat,
@@ -11,6 +15,7 @@ import {
   type PixelSize,
   type RenditionSize,
 } from './plan.ts';
+import { readPngTag, withProfile } from './png-chunks.ts';
 
 /** One encoded rendition. */
 export interface EncodedRendition extends RenditionSize {
@@ -51,18 +56,41 @@ const DECODER: SharpOptions = {
   pages: 1,
 };
 
+/** How a picture's colours become sRGB. */
+interface ColourPath {
+  /** 16 bits of memory for each number: libvips then works in Display P3 where a profile is followed. */
+  readonly isDeep: boolean;
+  /** The file's own profile is followed. */
+  readonly followsProfile: boolean;
+  /** The profile of a space that the file names without giving one. */
+  readonly profile?: Buffer | undefined;
+}
+
+/** What is known of a file before a pixel is decoded. */
+export interface Inspection extends Content {
+  /** For decodable files only. */
+  readonly picture?: { readonly oriented: PixelSize; readonly colours: ColourPath };
+}
+
 /** Reads what a file is: by magic numbers, and by the decoder's own header parser. Decodes no pixels. */
-export async function inspect(bytes: Buffer): Promise<Content & { readonly oriented?: PixelSize }> {
+export async function inspect(bytes: Buffer): Promise<Inspection> {
   const mime = (await fileTypeFromBuffer(bytes).catch(() => undefined))?.mime;
   try {
+    const boxes = mime === 'image/avif' ? readHeif(bytes) : undefined;
+    if (boxes?.hasSequence && !boxes.hasStill) return { mime, refusal: NO_STILL };
     // The limit is lifted for the header alone, so that the plan can tell too many pixels from a broken file.
     const found = await sharp(bytes, { ...DECODER, limitInputPixels: false }).metadata();
     const format = formatOf(found.format, found.compression);
-    return { mime, header: { format, width: found.width, height: found.height }, oriented: found.autoOrient };
+    const header = { format, width: found.width, height: found.height };
+    const tag = colourTagOf(bytes, found, boxes);
+    if (tag && 'refusal' in tag) return { mime, header, refusal: tag.refusal };
+    return { mime, header, picture: { oriented: found.autoOrient, colours: colourPathOf(found, tag) } };
   } catch {
     return { mime };
   }
 }
+
+const NO_STILL = 'it is an animation without a still picture, of which no frame can be read';
 
 /** libvips knows HEIF with AV1 inside as heif. */
 function formatOf(format: string, compression: string | undefined): ImageFormat | 'other' {
@@ -71,25 +99,67 @@ function formatOf(format: string, compression: string | undefined): ImageFormat 
 }
 
 /**
+ * What the file says of its colours where libvips 8.18 does not listen. A profile it follows by itself. WebP is sRGB or has a
+ * profile by its specification, and GIF knows no colours but sRGB.
+ */
+function colourTagOf(bytes: Buffer, found: Metadata, boxes: HeifBoxes | undefined): ColourTag | undefined {
+  if (found.format === 'png') return readPngTag(bytes, found.hasProfile);
+  if (boxes?.codePoints) {
+    const { codePoints } = boxes;
+    return refusalByMatrix(codePoints) ?? (found.hasProfile ? undefined : tagOfCodePoints(codePoints));
+  }
+  return found.format === 'jpeg' && found.space === 'srgb' && !found.hasProfile
+    ? readExifTag(found.exif)
+    : undefined;
+}
+
+function colourPathOf(found: Metadata, tag: ColourTag | undefined): ColourPath {
+  const isDeep = found.depth === 'ushort' && found.space === 'rgb16';
+  const space = tag && 'space' in tag ? tag.space : undefined;
+  const profile = space && !isSrgb(space) ? iccProfile(space) : undefined;
+  return { isDeep, followsProfile: found.hasProfile && !space, profile };
+}
+
+/**
  * Makes the renditions of sizes that go from the largest to the smallest: one decode to the largest, the others from
  * there. Pixels are turned upright by EXIF and converted to sRGB first, for nothing that would tell a viewer to do so
  * is kept.
  * @throws Error when the file cannot be decoded; the message may quote other files, it must not leave the process.
  */
-export async function render(bytes: Buffer, sizes: readonly RenditionSize[]): Promise<EncodedRendition[]> {
+export async function render(
+  bytes: Buffer,
+  sizes: readonly RenditionSize[],
+  colours: ColourPath,
+): Promise<EncodedRendition[]> {
   const [largest] = sizes;
   if (!largest) return [];
-  const { data, info } = await sharp(bytes, DECODER)
+  const image = sharp(bytes, { ...DECODER, ignoreIcc: !colours.followsProfile })
     .timeout({ seconds: DECODE_SECONDS_MAX })
     .autoOrient()
-    .resize(largest.width, largest.height, { fit: 'fill' })
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
+    .resize(largest.width, largest.height, { fit: 'fill' });
+  const { data, info } = await (colours.profile
+    ? converted(image, colours.profile, colours.isDeep)
+    : inSrgb(image, colours.isDeep && colours.followsProfile));
   const { width, height, channels } = info;
   const decoded = { pixels: data, raw: { width, height, channels } };
   const format = outputFormat(channels === 4 && isSeeThrough(data));
   return Promise.all(sizes.map((size) => encode(decoded, format, size)));
+}
+
+/** Pixels of one byte a channel. sharp leaves deep pictures that have a profile in Display P3, unless it is told a target. */
+function inSrgb(image: Sharp, isInDisplayP3: boolean) {
+  if (isInDisplayP3) image.withIccProfile('srgb');
+  return image.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+}
+
+/** sharp takes a source profile from a file only: the pixels become a PNG, uncompressed, that has it. */
+async function converted(image: Sharp, profile: Buffer, isDeep: boolean) {
+  const png = await image
+    .toColourspace(isDeep ? 'rgb16' : 'srgb')
+    .png({ compressionLevel: 0, adaptiveFiltering: false, palette: false })
+    .toBuffer();
+  const tagged = sharp(withProfile(png, profile), DECODER).timeout({ seconds: DECODE_SECONDS_MAX });
+  return inSrgb(tagged, isDeep);
 }
 
 /** Many editors write an alpha channel that nothing uses, and animations use one between their frames. */

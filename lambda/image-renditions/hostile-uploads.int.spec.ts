@@ -7,6 +7,7 @@ import { QUARANTINE_PREFIX, type RejectionReason } from '#contracts/images.ts';
 import { productImagesProcessed, productImagesRejected } from '#contracts/topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
 import { readTopic } from '../../test/topic-reader.ts';
+import { avifFile, avifOf, itemOf } from './test-avif.ts';
 import type { LambdaProcess } from './test-lambda.ts';
 import { bombPng, jpegPhoto, photo, scriptSvg } from './test-photos.ts';
 import { Stage } from './test-stage.ts';
@@ -34,6 +35,18 @@ const HOSTILE: [what: string, key: string, make: () => Buffer | Promise<Buffer>,
     ['a key of spaces, pluses and percents', 'uploads/ä ö+ü/ %2F.jpg', jpeg, 'key-not-allowed'],
     ['a key too long for metadata', longKey, jpeg, 'key-not-allowed'],
     ['a folder marker', 'uploads/folder/', () => Buffer.alloc(0), 'key-not-allowed'],
+    ['an HDR picture', 'uploads/p/hdr.avif', () => avifOf([70, 170, 90], [9, 16, 9]), 'type-not-allowed'],
+    [
+      'a HEIC picture that calls itself .avif',
+      'uploads/p/heic.avif',
+      async () =>
+        avifFile({
+          items: [itemOf(await avifOf([1, 2, 3], [1, 13, 6]))],
+          primary: 1,
+          brands: ['heic', 'mif1'],
+        }),
+      'type-not-allowed',
+    ],
     ['text', 'uploads/p/note.gif', () => Buffer.from('no picture at all'), 'type-not-allowed'],
   ];
 

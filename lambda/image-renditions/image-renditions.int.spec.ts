@@ -1,6 +1,8 @@
 // The built zip, run on real S3 and Kafka servers: what becomes of good photos.
 
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import { productImagesProcessed, productImagesRejected } from '#contracts/topics.ts';
@@ -14,12 +16,16 @@ import { type S3Record, s3Record } from './test-uploads.ts';
 
 type Rendition = Published<(typeof productImagesProcessed.event.schema)['_output']>;
 
+const fixture = (name: string) => readFile(join(import.meta.dirname, 'fixtures', name));
+
 const PHOTOS: Record<string, () => Promise<Buffer>> = {
   'uploads/mug/phone.jpg': () => phoneJpeg(2000, 1500),
   'uploads/mug/cut-out.png': () => transparentPng(600, 300),
   'uploads/lamp/web.webp': () => photo(500, 500).webp().toBuffer(),
   'uploads/lamp/modern.avif': () => photo(1000, 400).avif({ effort: 0 }).toBuffer(),
   'uploads/sofa/moving.gif': () => animatedGif(200, 200),
+  'uploads/sofa/moving.avif': () => fixture('seq.avif'),
+  'uploads/sofa/wide.avif': () => fixture('p3-nclx.avif'),
   'uploads/sofa/tiny.jpeg': () => photo(40, 30).jpeg().toBuffer(),
 };
 
@@ -63,6 +69,8 @@ describe('good photos', () => {
     expect(sizesOf('uploads/lamp/web.webp')).toEqual(['jpeg 480x480', 'jpeg 160x160']);
     expect(sizesOf('uploads/lamp/modern.avif')).toEqual(['jpeg 960x384', 'jpeg 480x192', 'jpeg 160x64']);
     expect(sizesOf('uploads/sofa/moving.gif')).toEqual(['jpeg 160x160']);
+    expect(sizesOf('uploads/sofa/moving.avif')).toEqual(['jpeg 160x160']);
+    expect(sizesOf('uploads/sofa/wide.avif')).toEqual(['jpeg 160x160']);
     expect(sizesOf('uploads/sofa/tiny.jpeg')).toEqual(['jpeg 40x30']);
     expect(await stage.published(productImagesRejected)).toEqual([]);
   });
@@ -90,6 +98,18 @@ describe('good photos', () => {
       expect(kinds.filter((kind) => after[kind] !== undefined)).toEqual([]);
     }
     expect(lambda.output()).not.toMatch(/Ada Example|GPS|xmpmeta/);
+  });
+
+  it('show the colours that a tag without a profile means, and the first frame of an animation', async () => {
+    for (const [key, colour] of [
+      ['uploads/sofa/wide.avif', [0, 255, 0]],
+      ['uploads/sofa/moving.avif', [255, 0, 0]],
+    ] as const) {
+      const { bucket = '', key: stored = '' } = of(key)[0]?.data.rendition ?? {};
+      const { channels } = await sharp((await stage.download(bucket, stored)).bytes).stats();
+      for (const [at, { mean }] of channels.entries())
+        expect(Math.abs(mean - (colour[at] ?? -99))).toBeLessThan(6);
+    }
   });
 
   it('are told by product, with time and id taken from the upload', () => {

@@ -1,5 +1,6 @@
 // A file's bytes in, its renditions or the reason of its refusal out: everything the handler does without the network.
 import { type EncodedRendition, inspect, render } from './codec.ts';
+import { asStillAvif } from './heif.ts';
 import { type Rejection, rejectByBytes, rejectByContent, renditionSizes, type Upload } from './plan.ts';
 
 export type PipelineResult =
@@ -10,11 +11,14 @@ export type PipelineResult =
 export async function makeRenditions(upload: Pick<Upload, 'format'>, bytes: Buffer): Promise<PipelineResult> {
   const tooMuch = rejectByBytes(bytes.length);
   if (tooMuch) return { ok: false, rejection: tooMuch };
-  const content = await inspect(bytes);
+  const still = asStillAvif(bytes);
+  const content = await inspect(still);
   const rejection = rejectByContent(upload.format, content);
-  if (rejection || !content.oriented) return { ok: false, rejection: rejection ?? UNDECODABLE };
+  const { picture } = content;
+  if (rejection || !picture) return { ok: false, rejection: rejection ?? UNDECODABLE };
   try {
-    return { ok: true, renditions: await render(bytes, renditionSizes(content.oriented)) };
+    const renditions = await render(still, renditionSizes(picture.oriented), picture.colours);
+    return { ok: true, renditions };
   } catch {
     return { ok: false, rejection: UNDECODABLE };
   }

@@ -43,6 +43,8 @@ export interface Content {
   readonly mime?: string | undefined;
   /** The decoder's reading of the header: undefined when it cannot read it. */
   readonly header?: (PixelSize & { readonly format: ImageFormat | 'other' }) | undefined;
+  /** Why a file of an allowed type is not taken all the same: a form of it that would not be shown rightly. */
+  readonly refusal?: string | undefined;
 }
 
 const FORMAT_OF_EXTENSION: Readonly<Record<string, ImageFormat>> = {
@@ -89,11 +91,18 @@ export const tooManyBytes = (bytes: number): Rejection => ({
 /** Judges a file's content: extension, magic numbers and decoder must agree, and the picture must be decodable here. */
 export function rejectByContent(promised: ImageFormat, content: Content): Rejection | undefined {
   const found = content.mime && FORMAT_OF_MIME[content.mime];
-  if (!found) return { reason: 'type-not-allowed', detail: 'the content is no JPEG, PNG, WebP, AVIF or GIF' };
+  if (!found) {
+    const otherwise = content.mime ? `, but ${content.mime}` : '';
+    return {
+      reason: 'type-not-allowed',
+      detail: `the content is no JPEG, PNG, WebP, AVIF or GIF${otherwise}`,
+    };
+  }
   if (found !== promised) {
     return { reason: 'type-mismatch', detail: `the name says ${promised}, the content is ${found}` };
   }
-  const { header } = content;
+  const { header, refusal } = content;
+  if (refusal) return { reason: 'type-not-allowed', detail: refusal };
   if (!header) return { reason: 'undecodable', detail: 'the decoder cannot read the header' };
   if (header.format !== found) {
     return { reason: 'type-not-allowed', detail: `the content begins as ${found} but is not` };
