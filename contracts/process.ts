@@ -3,6 +3,7 @@ import type { Topic } from './topic.ts';
 
 /** One deployable. */
 export interface Process {
+  /** Also of its consumer group, which reads all that it consumes. */
   readonly name: string;
   /** Where it runs when deployed. */
   readonly runsOn: 'eks' | 'lambda' | 'cloud-run-worker-pool';
