@@ -2,12 +2,14 @@
 // each bad record is a dead letter of each of its consumers.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import kafkajs from 'kafkajs';
 import { PROCESSES } from '#contracts/processes.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
 import { OwnServer } from '../faults/own-server.ts';
 import { seeded } from '../faults/random.ts';
 import { SEEDS } from '../faults/seeds.ts';
+import { lz4Uncompressed } from '../lz4.ts';
 import { readTopic } from '../topic-reader.ts';
 import { type Checkout, checkOutAll, planCheckouts } from './customers.ts';
 import { moneyAmiss, ordersAmiss, untold } from './findings.ts';
@@ -23,6 +25,7 @@ const LETTERS_WAIT_MS = 120_000;
 let servers: Servers;
 let shop: Shop | undefined;
 beforeAll(async () => {
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => lz4Uncompressed;
   const [kafka, postgres] = await Promise.all([
     OwnServer.start('KAFKA_BROKERS'),
     OwnServer.start('DATABASE_URL'),

@@ -1,15 +1,14 @@
 // Bad records of every kind, for any topic. Each is to become a dead letter of each consumer of that topic, and to stop nobody.
-import kafkajs from 'kafkajs';
 import type { Topic } from '#contracts/topic.ts';
 import { createProducer, type KafkaClient, type Message } from '#runtime/kafka.ts';
-import { lz4Uncompressed } from '../lz4.ts';
 
-const { CompressionCodecs, CompressionTypes } = kafkajs;
+/** Codecs by their number in the protocol. */
+const CODECS = { gzip: 1, lz4: 3 } as const;
 
 /** One way to be bad. */
 export interface Poison {
   readonly kind: string;
-  readonly compression?: (typeof CompressionTypes)[keyof typeof CompressionTypes];
+  readonly compression?: number;
   readonly message: (topic: Topic<unknown>) => Message;
 }
 
@@ -71,7 +70,7 @@ const objectParts = (): Poison => ({
   }),
 });
 
-const compressed = (kind: string, compression: Poison['compression'] & number): Poison => ({
+const compressed = (kind: string, compression: number): Poison => ({
   kind,
   compression,
   message: changed(kind, () => ({ value: '{"not":"an event"}' })),
@@ -108,8 +107,8 @@ export const POISONS: readonly Poison[] = [
   { kind: 'no headers', message: changed('no-headers', () => ({ headers: {} })) },
   { kind: 'no key', message: changed('no-key', () => ({ key: null, value: '7' })) },
   { kind: 'a large key', message: changed('large-key', () => ({ key: 'k'.repeat(200_000), value: '7' })) },
-  compressed('gzip', CompressionTypes.GZIP),
-  compressed('lz4', CompressionTypes.LZ4),
+  compressed('gzip', CODECS.gzip),
+  compressed('lz4', CODECS.lz4),
 ];
 
 /** Puts one record of each kind on each topic, topic after topic, and tells where they lie. */
@@ -118,7 +117,6 @@ export async function poison(
   topics: readonly Topic<unknown>[],
   kinds: readonly Poison[] = POISONS,
 ): Promise<Placed[]> {
-  CompressionCodecs[CompressionTypes.LZ4] = () => lz4Uncompressed;
   const producer = createProducer(client);
   await producer.connect();
   const placed: Placed[] = [];
