@@ -126,7 +126,7 @@ export async function poison(
         const [sent] = await producer.send({
           topic: client.nameOf(topic.name),
           acks: -1,
-          ...(compression === undefined ? {} : { compression }),
+          ...(compression === undefined ? {} : { compression: compression as never }),
           messages: [message(topic)],
         });
         placed.push({ kind, topic: topic.name, place: `${sent!.partition}/${sent!.baseOffset}` });
