@@ -1,14 +1,15 @@
 // Bad records of every kind, for any topic. Each is to become a dead letter of each consumer of that topic, and to stop nobody.
 import type { Topic } from '#contracts/topic.ts';
-import { createProducer, type KafkaClient, type Message } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka.ts';
 
 /** Codecs by their number in the protocol. */
-const CODECS = { gzip: 1, lz4: 3 } as const;
+type Codec = NonNullable<Parameters<Producer['send']>[0]['compression']>;
+const CODECS = { gzip: 1 as Codec, lz4: 3 as Codec };
 
 /** One way to be bad. */
 export interface Poison {
   readonly kind: string;
-  readonly compression?: number;
+  readonly compression?: Codec;
   readonly message: (topic: Topic<unknown>) => Message;
 }
 
@@ -70,7 +71,7 @@ const objectParts = (): Poison => ({
   }),
 });
 
-const compressed = (kind: string, compression: number): Poison => ({
+const compressed = (kind: string, compression: Codec): Poison => ({
   kind,
   compression,
   message: changed(kind, () => ({ value: '{"not":"an event"}' })),
@@ -126,7 +127,7 @@ export async function poison(
         const [sent] = await producer.send({
           topic: client.nameOf(topic.name),
           acks: -1,
-          ...(compression === undefined ? {} : { compression: compression as never }),
+          ...(compression === undefined ? {} : { compression }),
           messages: [message(topic)],
         });
         placed.push({ kind, topic: topic.name, place: `${sent!.partition}/${sent!.baseOffset}` });
