@@ -38,7 +38,7 @@ export const paymentFailedData = z.object({
 });
 export type PaymentFailed = z.infer<typeof paymentFailedData>;
 
-/** Data of `payment.refunded`: all of it went back. */
+/** Data of `payment.refunded`: `amount` went back, a part or all; those of one payment add up to what was paid at most. */
 export const paymentRefundedData = z.object({ paymentId, orderId, userId, amount: money });
 export type PaymentRefunded = z.infer<typeof paymentRefundedData>;
 

@@ -26,7 +26,8 @@ const ledgerOf = (orderId: string) =>
   );
 const chargesOf = (orderId: string) =>
   rowsOf(
-    `SELECT outcome, calls, refunded_at IS NOT NULL AS refunded FROM sandbox_charge WHERE order_id = $1`,
+    `SELECT outcome, calls, EXISTS (SELECT 1 FROM sandbox_refund r WHERE r.payment_id = c.payment_id) AS refunded
+     FROM sandbox_charge c WHERE order_id = $1`,
     orderId,
   );
 const request = async (orderId: string, method: string, amountMinor?: number) => {

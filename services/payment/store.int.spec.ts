@@ -92,7 +92,7 @@ describe('a step', () => {
     const answer = { kind: 'succeeded', providerRef: 'ref-1' } as const;
     await store().execute(orderId, { kind: 'accept-answer', answer });
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();
-    await store().execute(orderId, { kind: 'begin-refund' });
+    await store().execute(orderId, { kind: 'begin-refund', refundId: 'r-1' });
     expect(await schedule.take(orderId, 60_000)).toBe(1);
   });
 

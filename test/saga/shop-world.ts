@@ -95,7 +95,10 @@ export class ShopWorld {
     else if (status === 'charging') this.answer(orderId);
     else {
       this.refunds.set(orderId, 1);
-      this.pay(orderId, { kind: 'accept-refund' });
+      const { refunds, amount } = this.payments.get(orderId)!.payment!;
+      const { refundId } = refunds.find(({ state }) => state === 'open')!;
+      const refundedMinor = amount.amountMinor;
+      this.pay(orderId, { kind: 'accept-refund', refundId, outcome: 'done', refundedMinor, knownMinor: 0 });
     }
   }
 
