@@ -7,6 +7,7 @@ import { money } from './money.ts';
 import { orderId } from './orders.ts';
 import { userId } from './users.ts';
 
+/** An order has one payment, whose id is made of the order's: `derivedId('pay', orderId)` (`runtime/derived-id.ts`). */
 export const paymentId = id;
 
 /** Data of `payment.requested`: one payment an order, however often it is asked for. */

@@ -152,7 +152,7 @@ export interface CartStore {
   change(userId: string, decide: (cart: Cart) => readonly CartLine[]): Promise<Cart>;
   /** The same, once per event. */
   changeOnce(eventId: string, userId: string, decide: (cart: Cart) => readonly CartLine[]): Promise<void>;
-  /** Takes in what a product is now, unless a newer version is known. */
+  /** Takes in what a product is now, unless a newer version is known. @throws RefusedEvent for what cannot be the product service's */
   learnProduct(product: Product): Promise<void>;
   /** Deletes carts that nobody has touched for so long; how many. */
   forgetUntouched(sinceMs: number): Promise<number>;

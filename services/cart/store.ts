@@ -1,9 +1,10 @@
 // Carts and products in Postgres. A change is a decision on a version of the cart, and is saved only over that version.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Money } from '#contracts/money.ts';
+import { productChangeFault } from '#contracts/products.ts';
 import { orderPlaced } from '#contracts/shop-topics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
-import { AppError } from '#runtime/errors.ts';
+import { AppError, RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import type { Cart, CartLine, CartStore, Product } from './domain.ts';
@@ -99,6 +100,9 @@ function productOf(row: ProductRow): Product {
 
 /** Versions and not an inbox: events of a product may come in any order, and again. */
 async function learnProduct(queries: Queries, product: Product): Promise<void> {
+  const { productId, version } = product;
+  const fault = productChangeFault((await loadProducts(queries, [productId])).get(productId), product);
+  if (fault) throw new RefusedEvent(fault, `version ${version} of product ${productId}`, { productId });
   await queries.query(
     `INSERT INTO product (product_id, version, name, amount_minor, currency, is_active)
      VALUES ($1, $2, $3, $4, $5, $6)

@@ -47,7 +47,7 @@ const stateIn = (status: StatusOrNone, isOrderCancelled = false): OrderMoney => 
 const COMMANDS = {
   request: { kind: 'request', request },
   'other-request': { kind: 'request', request: { ...request, amount: { amountMinor: 1, currency: 'EUR' } } },
-  cancellation: { kind: 'note-cancellation' },
+  cancellation: { kind: 'note-cancellation', userId: request.userId, total: request.amount },
   'begin-charge': { kind: 'begin-charge' },
   success: { kind: 'accept-answer', answer: { kind: 'succeeded', providerRef: 'ref-1' } },
   'other-success': { kind: 'accept-answer', answer: { kind: 'succeeded', providerRef: 'ref-2' } },

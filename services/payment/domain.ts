@@ -89,7 +89,7 @@ export type PaymentRequest = Omit<
 
 export type Command =
   | { readonly kind: 'request'; readonly request: PaymentRequest }
-  | { readonly kind: 'note-cancellation' }
+  | { readonly kind: 'note-cancellation'; readonly userId: string; readonly total: Money }
   | { readonly kind: 'begin-charge' }
   | { readonly kind: 'accept-answer'; readonly answer: ChargeAnswer }
   | ({ readonly kind: 'begin-refund' } & Pick<Refund, 'refundId' | 'amountMinor'>)
@@ -129,7 +129,7 @@ export type Decision =
 /** What a command means in this state. */
 export function decide(command: Command, state: OrderMoney): Decision {
   if (command.kind === 'request') return decideRequest(command.request, state);
-  if (command.kind === 'note-cancellation') return decideCancellation(state);
+  if (command.kind === 'note-cancellation') return decideCancellation(command, state);
   if (!state.payment) return refused('payment-unknown');
   const { status } = state.payment;
   switch (command.kind) {

@@ -190,7 +190,7 @@ class World {
 
 const ACTIONS: Readonly<Record<string, (world: World) => void>> = {
   request: (world) => world.do({ kind: 'request', request }),
-  cancel: (world) => world.do({ kind: 'note-cancellation' }),
+  cancel: (world) => world.do({ kind: 'note-cancellation', userId: request.userId, total: request.amount }),
   step: (world) => world.step(),
   // So many that we give up while a call is still under way, against all odds.
   'be patient': (world) => {

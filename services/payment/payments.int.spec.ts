@@ -185,6 +185,25 @@ describe('a crash', () => {
   });
 });
 
+describe('a cancellation of another order than was paid for', () => {
+  it.each([
+    ['customer', { userId: 'somebody-else' }],
+    ['amount', { total: { amountMinor: 1, currency: 'EUR' } }],
+    ['currency', { total: { amountMinor: 1_250, currency: 'JPY' } }],
+  ])('by its %s gives no money back', async (_what, over) => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    const forged = replica.cancel(orderId, over);
+    await expect(forged).rejects.toMatchObject({
+      name: 'RefusedEvent',
+      code: 'cancellation-contradicts-payment',
+    });
+    expect(await statusOf(orderId)).toBe('succeeded');
+    await cancel(orderId);
+    expect(await statusOf(orderId)).toBe('refunded');
+  });
+});
+
 describe('a cancelled order', () => {
   it('whose cancellation overtook the request is never charged', async () => {
     const orderId = newOrder();

@@ -1,4 +1,5 @@
 // The decisions about one payment: requests, cancellations, refunds and the provider's answers; pure. `domain.ts` says what the words mean.
+import { isSameMoney } from '#contracts/money.ts';
 import type {
   ChargeAnswer,
   Command,
@@ -10,6 +11,8 @@ import type {
   Refund,
 } from './domain.ts';
 
+type Told<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+
 /** The command is taken, and this came of it. */
 export const accepted = (...facts: Fact[]): Decision => ({ kind: 'accepted', facts });
 export const ignored = (because: string): Decision => ({ kind: 'ignored', because });
@@ -19,15 +22,17 @@ const CANCELLED: Fact = { kind: 'charge-failed', failureReason: 'order-cancelled
 /** One payment an order, however often it is asked for. */
 export function decideRequest(request: PaymentRequest, { payment, isOrderCancelled }: OrderMoney): Decision {
   if (!payment) return accepted({ kind: 'requested', request }, ...(isOrderCancelled ? [CANCELLED] : []));
-  const isSame =
-    payment.amount.amountMinor === request.amount.amountMinor &&
-    payment.amount.currency === request.amount.currency &&
-    payment.userId === request.userId;
+  const isSame = isSameMoney(payment.amount, request.amount) && payment.userId === request.userId;
   return isSame ? ignored('already-requested') : refused('request-contradicts-earlier-one');
 }
 
-/** A cancelled order keeps no money. */
-export function decideCancellation({ payment, isOrderCancelled }: OrderMoney): Decision {
+/** A cancelled order keeps no money. A cancellation of another order than the one that was paid for is none. */
+export function decideCancellation(
+  { userId, total }: Told<'note-cancellation'>,
+  { payment, isOrderCancelled }: OrderMoney,
+): Decision {
+  const isOther = payment && (payment.userId !== userId || !isSameMoney(payment.amount, total));
+  if (isOther) return refused('cancellation-contradicts-payment');
   if (isOrderCancelled) return ignored('already-cancelled');
   const noted: Fact = { kind: 'order-cancelled' };
   switch (payment?.status) {
@@ -60,8 +65,6 @@ export function decideAnswer(answer: ChargeAnswer, payment: Payment, isOrderCanc
     ? accepted({ kind: 'charge-named', providerRef: answer.providerRef })
     : ignored('still-pending');
 }
-
-type Told<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 /** Whether nothing is left to give back. Of a payment over nothing that is so once a refund was asked for. */
 export const isAllBack = ({ amount, refundedMinor, refunds }: Payment): boolean =>

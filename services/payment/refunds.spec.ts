@@ -14,6 +14,11 @@ const succeeded: Payment = {
   refunds: [],
 };
 const paid: OrderMoney = { isOrderCancelled: false, payment: succeeded };
+const cancellation: Command = {
+  kind: 'note-cancellation',
+  userId: succeeded.userId,
+  total: succeeded.amount,
+};
 const TOO_LARGE = '!refund-too-large';
 
 function describeDecision(command: Command, state: OrderMoney): string {
@@ -112,10 +117,7 @@ describe('refunds', () => {
   });
 
   it('that the bank sends back go again where the order is cancelled', () => {
-    const given = [{ kind: 'note-cancellation' } as const, answered('pay_1/rest/0', 1_250)].reduce(
-      after,
-      paid,
-    );
+    const given = [cancellation, answered('pay_1/rest/0', 1_250)].reduce(after, paid);
     expect(seen(given)).toEqual(['refunded', 1_250]);
     const back = after(given, told(850, 1_250));
     expect(seen(back)).toEqual(['refunding', 850]);
@@ -123,7 +125,7 @@ describe('refunds', () => {
   });
 
   it('of a cancelled order are of all, also beside a part that is on its way', () => {
-    const both = through(begin('a', 400), { kind: 'note-cancellation' });
+    const both = through(begin('a', 400), cancellation);
     expect(both.payment?.refunds.map(({ amountMinor }) => amountMinor)).toEqual([400, undefined]);
     const end = [answered('a', 400), answered('pay_1/rest/1', 1_250, 'done', 400)].reduce(after, both);
     expect(seen(end)).toEqual(['refunded', 1_250]);
@@ -132,7 +134,7 @@ describe('refunds', () => {
   it('of nothing are done without a booking', () => {
     const free = { ...succeeded, amount: { amountMinor: 0, currency: 'EUR' } };
     const before = { isOrderCancelled: false, payment: free };
-    const end = [{ kind: 'note-cancellation' } as const, answered('pay_1/rest/0', 0)].reduce(after, before);
+    const end = [{ ...cancellation, total: free.amount }, answered('pay_1/rest/0', 0)].reduce(after, before);
     expect(end.payment).toMatchObject({ status: 'refunded', refundedMinor: 0, refundCount: 0 });
   });
 });

@@ -1,5 +1,5 @@
 // Commands in, payment rows out, with what each fact writes beside them. One transaction a command; those of one order in turn.
-import { AppError } from '#runtime/errors.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import {
@@ -73,7 +73,7 @@ export function createPaymentStore(options: StoreOptions): PaymentStore {
         const decision = decide(command, before.state);
         onDecision?.(command, decision.kind === 'accepted' ? 'accepted' : decision.because);
         if (decision.kind === 'refused') {
-          throw new AppError(decision.because, `${command.kind} is refused: ${decision.because}`, {
+          throw new RefusedEvent(decision.because, `${command.kind} is refused: ${decision.because}`, {
             orderId,
           });
         }
