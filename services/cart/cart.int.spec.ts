@@ -223,7 +223,18 @@ describe('a cart that nobody comes back for', () => {
     await pool.query(`UPDATE cart SET changed_at = now() - interval '91 days' WHERE user_id = $1`, [old]);
     me = { ...me, userId: randomUUID() };
     await put(await sold(), 1);
-    expect(await store.forgetUntouched(90 * 86_400_000)).toBe(1);
+    expect(await store.forgetUntouched(90 * 86_400_000, 10)).toBe(1);
     expect((await get()).body.lines).toHaveLength(1);
+  });
+
+  it('is deleted with all the others, in steps', async () => {
+    await pool.query(
+      `INSERT INTO cart (user_id, version, lines, changed_at) SELECT 'old-' || n, 1, '[]', now() - interval '91 days'
+       FROM generate_series(1, 25) AS n`,
+    );
+    const steps = [];
+    do steps.push(await store.forgetUntouched(90 * 86_400_000, 10));
+    while (steps.at(-1) === 10);
+    expect(steps).toEqual([10, 10, 5]);
   });
 });

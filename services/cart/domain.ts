@@ -154,6 +154,6 @@ export interface CartStore {
   changeOnce(eventId: string, userId: string, decide: (cart: Cart) => readonly CartLine[]): Promise<void>;
   /** Takes in what a product is now, unless a newer version is known. @throws RefusedEvent for what cannot be the product service's */
   learnProduct(product: Product): Promise<void>;
-  /** Deletes carts that nobody has touched for so long; how many. */
-  forgetUntouched(sinceMs: number): Promise<number>;
+  /** Deletes carts that nobody has touched for so long, so many at most; how many. */
+  forgetUntouched(sinceMs: number, countMax: number): Promise<number>;
 }

@@ -32,7 +32,7 @@ export function createCartStore(pool: Pool, schema: string): CartStore {
         }),
       ),
     learnProduct: (product) => learnProduct(pool, product),
-    forgetUntouched: (sinceMs) => forgetUntouched(pool, sinceMs),
+    forgetUntouched: (sinceMs, countMax) => forgetUntouched(pool, sinceMs, countMax),
   };
 }
 
@@ -120,12 +120,12 @@ async function learnProduct(queries: Queries, product: Product): Promise<void> {
   );
 }
 
-async function forgetUntouched(queries: Queries, sinceMs: number): Promise<number> {
+async function forgetUntouched(queries: Queries, sinceMs: number, countMax: number): Promise<number> {
   const { rowCount } = await queries.query(
     // The condition stands twice: a cart may be touched between the choice and the deletion.
     `DELETE FROM cart WHERE changed_at < now() - $1 * interval '1 millisecond' AND user_id IN (
-       SELECT user_id FROM cart WHERE changed_at < now() - $1 * interval '1 millisecond' LIMIT 1000)`,
-    [sinceMs],
+       SELECT user_id FROM cart WHERE changed_at < now() - $1 * interval '1 millisecond' LIMIT $2)`,
+    [sinceMs, countMax],
   );
   return rowCount ?? 0;
 }

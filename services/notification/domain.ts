@@ -166,6 +166,6 @@ export interface NotificationStore {
   retry(notificationId: string): Promise<'retried' | 'not-failed' | 'unknown'>;
   /** How many are not finished, and since when the oldest is due, in seconds. */
   backlog(): Promise<{ readonly waiting: number; readonly oldestSeconds: number }>;
-  /** Deletes those finished so long ago; how many. */
-  forgetFinished(sinceMs: number): Promise<number>;
+  /** Deletes those finished so long ago, so many at most; how many. */
+  forgetFinished(sinceMs: number, countMax: number): Promise<number>;
 }

@@ -285,7 +285,7 @@ describe('what is long done', () => {
     await stage.pool.query(
       `UPDATE notification SET created_at = now() - interval '31 days', finished_at = finished_at - interval '31 days'`,
     );
-    expect(await stage.store.forgetFinished(30 * 86_400_000)).toBe(1);
+    expect(await stage.store.forgetFinished(30 * 86_400_000, 10)).toBe(1);
     expect(await stage.stateOf(done)).toBeUndefined();
     expect(await stage.stateOf(waiting)).toMatchObject({ state: 'pending' });
   });

@@ -55,7 +55,7 @@ export function createNotificationStore(
       return outcome;
     },
     backlog: () => backlog(pool),
-    forgetFinished: (sinceMs) => forgetFinished(pool, sinceMs),
+    forgetFinished: (sinceMs, countMax) => forgetFinished(pool, sinceMs, countMax),
   };
 }
 
@@ -199,12 +199,13 @@ async function backlog(queries: Queries): ReturnType<NotificationStore['backlog'
   return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: Math.max(0, rows[0]?.oldest ?? 0) };
 }
 
-async function forgetFinished(queries: Queries, sinceMs: number): Promise<number> {
+async function forgetFinished(queries: Queries, sinceMs: number, countMax: number): Promise<number> {
   const { rowCount } = await queries.query(
-    `DELETE FROM notification WHERE notification_id IN (
+    // The condition stands twice: one may be retried between the choice and the deletion.
+    `DELETE FROM notification WHERE finished_at < now() - $1 * interval '1 millisecond' AND notification_id IN (
        SELECT notification_id FROM notification
-       WHERE finished_at < now() - $1 * interval '1 millisecond' LIMIT 1000)`,
-    [sinceMs],
+       WHERE finished_at < now() - $1 * interval '1 millisecond' LIMIT $2)`,
+    [sinceMs, countMax],
   );
   return rowCount ?? 0;
 }
