@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
 import { id } from './ids.ts';
-import { money } from './money.ts';
+import { exactTotalMinor, money } from './money.ts';
 import { productId } from './products.ts';
 import { userId } from './users.ts';
 
@@ -24,6 +24,10 @@ export const orderPlacedData = z.object({
   total: money,
 });
 export type OrderPlaced = z.infer<typeof orderPlacedData>;
+
+/** Whether the total is that of the lines: an order whose sum is not so was never placed. */
+export const isTotalOfLines = ({ lines, total }: Pick<OrderPlaced, 'lines' | 'total'>): boolean =>
+  exactTotalMinor(lines) === total.amountMinor;
 
 /** Data of `order.confirmed`: stock is set aside and the money is there. */
 export const orderConfirmedData = z.object({

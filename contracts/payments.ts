@@ -7,6 +7,7 @@ import { money } from './money.ts';
 import { orderId } from './orders.ts';
 import { userId } from './users.ts';
 
+/** An order has one payment, whose id is made of the order's: `derivedId('pay', orderId)` (`runtime/derived-id.ts`). */
 export const paymentId = id;
 
 /** Data of `payment.requested`: one payment an order, however often it is asked for. */
@@ -38,7 +39,7 @@ export const paymentFailedData = z.object({
 });
 export type PaymentFailed = z.infer<typeof paymentFailedData>;
 
-/** Data of `payment.refunded`: all of it went back. */
+/** Data of `payment.refunded`: `amount` went back, a part or all; those of one payment add up to what was paid at most. */
 export const paymentRefundedData = z.object({ paymentId, orderId, userId, amount: money });
 export type PaymentRefunded = z.infer<typeof paymentRefundedData>;
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
 import { id } from './ids.ts';
-import { money } from './money.ts';
+import { isSameMoney, type Money, money } from './money.ts';
 
 export const productId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
@@ -16,6 +16,36 @@ export const productChangedData = z.object({
   isActive: z.boolean(),
 });
 export type ProductChanged = z.infer<typeof productChangedData>;
+
+/** Beyond this the line of an order that takes 99 of it has no exact total. */
+export const PRICE_MINOR_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 99);
+/** A reader that was away for a week has missed that many changes of one product at most. */
+const VERSION_JUMP_MAX = 1_000;
+/** Of a product that a reader hears of for the first time, after so many changes at most. */
+const VERSION_FIRST_MAX = 1_000_000;
+
+/** What a reader of `product.changed` remembers of a product. */
+export interface KnownProduct {
+  readonly version: number;
+  readonly price: Money;
+  readonly isActive: boolean;
+}
+
+/**
+ * Why an event cannot be the product service's; undefined when it can. That service raises the version by one with each change, and
+ * tells of each once: so versions do not jump, and one version has one content. A version that would never be overtaken again, or a
+ * price that nobody set, must not get in.
+ */
+export function productChangeFault(
+  known: KnownProduct | undefined,
+  told: KnownProduct,
+): 'product-price-too-large' | 'product-version-jumps' | 'product-version-contradicts' | undefined {
+  if (told.price.amountMinor > PRICE_MINOR_MAX) return 'product-price-too-large';
+  if (told.version > (known ? known.version + VERSION_JUMP_MAX : VERSION_FIRST_MAX))
+    return 'product-version-jumps';
+  const isSame = !known || (isSameMoney(known.price, told.price) && known.isActive === told.isActive);
+  return known?.version === told.version && !isSame ? 'product-version-contradicts' : undefined;
+}
 
 /** Data of `stock.reserved`: all lines of the order are set aside. */
 export const stockReservedData = z.object({ orderId: id });

@@ -79,7 +79,7 @@ export interface RouteDefinition<
   readonly summary: string;
   readonly params?: P;
   readonly query?: Q;
-  /** Fields that it does not name are refused. */
+  /** Fields that it does not name are refused. With a default (`z.object({…}).default({})`) it may be left out. */
   readonly body?: B;
   /** The successful answers by status; null where there is no body. Fields that a schema does not name are cut off. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>;

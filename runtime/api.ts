@@ -112,10 +112,12 @@ function addRoute(
   keys: KeyStore | undefined,
 ): void {
   const { method, url, params, query, body, answers } = route;
+  // Ajv sets defaults of fields, and none of the whole: a body with one may be left out.
+  const { default: absentBody, ...bodySchema } = body ? requestSchema(body) : {};
   const parts = {
     ...(params && { params: requestSchema(params) }),
     ...(query && { querystring: requestSchema(query) }),
-    ...(body && { body: requestSchema(body) }),
+    ...(body && { body: bodySchema }),
   };
   const response = Object.fromEntries(
     Object.entries(answers).flatMap(([status, answer]) => (answer ? [[status, answerSchema(answer)]] : [])),
@@ -132,6 +134,7 @@ function addRoute(
     preValidation: (request, _reply, done) => {
       readParams(request.params as Record<string, unknown>);
       readQuery(request.query as Record<string, unknown>);
+      if (request.body === undefined && absentBody !== undefined) request.body = structuredClone(absentBody);
       done();
     },
     handler: answerer(route, keys),

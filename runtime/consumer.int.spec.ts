@@ -7,6 +7,7 @@ import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../test/fresh.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
+import { RefusedEvent } from './errors.ts';
 import { createProducer, createTopics, withAdmin } from './kafka.ts';
 import { createLogger } from './log.ts';
 import { createRegistry } from './metrics.ts';
@@ -238,6 +239,21 @@ describe('an event whose handler fails', () => {
     const letters = await deadLetters();
     expect(letters.map(({ headers }) => String(headers?.['dlq-reason']))).toEqual(['handler-failed']);
     expect(letters.map(({ value }) => String(value))).toEqual(['{"n":1}']);
+  });
+
+  it('that is refused for good becomes a dead letter at once, with the reason, and the next one is handled', async () => {
+    const refusal = new RefusedEvent('amount-of-another', 'order o-1 is over another amount');
+    const { seen, all, handle } = recorder(2, (n) => n === 1 && refusal);
+    await send(event(1), event(2));
+    await consume({ handle, retryDelayMs: 60_000 });
+    await all;
+    await stopAll();
+    expect(seen).toEqual([1, 2]);
+    const [letter] = await deadLetters();
+    expect([String(letter?.headers?.['dlq-reason']), String(letter?.headers?.['dlq-detail'])]).toEqual([
+      'amount-of-another',
+      'order o-1 is over another amount',
+    ]);
   });
 
   it('is never a dead letter while our surroundings are away', async () => {

@@ -10,7 +10,7 @@ const DETAIL_LENGTH_MAX = 500;
 
 /** Why a record went to the dead letters. */
 export interface Refusal {
-  /** A `DecodeFault`, or `handler-failed`. */
+  /** A `DecodeFault`, the code of a `RefusedEvent`, or `handler-failed`. */
   readonly reason: string;
   /** For people; holds no field values of the record. */
   readonly detail: string;

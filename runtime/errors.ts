@@ -14,5 +14,16 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * What a handler throws of an event that can never be, whatever is tried again: it contradicts what the receiver itself knows. The event
+ * goes to the dead letters at once, with the code as the reason.
+ */
+export class RefusedEvent extends AppError {
+  constructor(code: string, message: string, facts: Readonly<Record<string, unknown>> = {}) {
+    super(code, message, facts);
+    this.name = 'RefusedEvent';
+  }
+}
+
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

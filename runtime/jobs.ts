@@ -20,6 +20,23 @@ export interface Job {
   readonly bell?: Bell;
 }
 
+/**
+ * A job that removes what is old in steps, each short enough to hold nobody up, one after another until nothing old is left: however much
+ * has gathered, it never falls behind.
+ * @param step true when it removed as much as a step may: there is more
+ */
+export function purgeJob(name: string, everyMs: number, step: () => Promise<boolean>): Job {
+  let isMore = false;
+  return {
+    name,
+    everyMs,
+    run: async () => {
+      isMore = await step();
+    },
+    nextDueMs: async () => (isMore ? 0 : undefined),
+  };
+}
+
 export interface JobSurroundings {
   readonly pool: Pool;
   readonly schema: string;

@@ -76,7 +76,7 @@ function operation(route: Route): Json {
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
-        required: true,
+        required: requestSchema(body).default === undefined,
         content: { 'application/json': { schema: requestSchema(body, 'draft-2020-12') } },
       },
     }),

@@ -57,6 +57,21 @@ describe('the relay', () => {
     }).toEqual(event);
   });
 
+  it('removes all marks that are outdated, step after step, although nothing wakes it', async () => {
+    const mark = (count: number, age: string) =>
+      rig.pool.query(
+        `INSERT INTO "${SCHEMA}".inbox (group_name, event_id, seen_at)
+         SELECT 'spec-' || $2, n::text, now() - $2::interval FROM generate_series(1, $1::int) AS n`,
+        [count, age],
+      );
+    await mark(7_000, '15 days');
+    await mark(10, '13 days');
+    await rig.startRelay({ pollMs: 600_000 });
+    const left = async () => (await rig.pool.query(`SELECT 1 FROM "${SCHEMA}".inbox`)).rowCount ?? 0;
+    while ((await left()) > 10) await sleep(20);
+    expect(await left()).toBe(10);
+  });
+
   it('publishes nothing of a transaction that was rolled back', async () => {
     const topic = await rig.topic('rolled-back');
     await rig.startRelay();

@@ -15,6 +15,8 @@ import { purgeStep } from './relay-purge.ts';
 import { RelayRound } from './relay-round.ts';
 
 const PURGE_EVERY_MS = 600_000;
+/** Between two steps while there is more: a relay that is busy has time for its rows. */
+const PURGE_PAUSE_MS = 100;
 const OUTAGE_PAUSE_MS_MAX = 10_000;
 
 export interface RelayOptions {
@@ -116,9 +118,11 @@ class RelayLoop {
       const outcome = await round.play(leader, this.isStopping);
       if (outcome === 'outage') return await this.pauseAfterFailure();
       this.failures = 0;
-      if (outcome === 'moved') return;
+      // Also while there is always something to publish: else what is outdated would gather for as long.
       await this.purge(leader);
-      await bell.heard(Math.min(pollMs, await round.nextDueMs(leader)));
+      if (outcome === 'moved') return;
+      const purgeInMs = Math.max(0, this.purgeAtMs - Date.now());
+      await bell.heard(Math.min(pollMs, purgeInMs, await round.nextDueMs(leader)));
     } catch (error) {
       log.warn({ schema, reason: messageOf(error) }, 'relay lost its database');
       await leadership.resign(error);
@@ -129,7 +133,7 @@ class RelayLoop {
   private async purge(leader: PoolClient): Promise<void> {
     if (Date.now() < this.purgeAtMs) return;
     const isMore = await purgeStep(leader, this.options.schema);
-    this.purgeAtMs = isMore ? 0 : Date.now() + PURGE_EVERY_MS;
+    this.purgeAtMs = Date.now() + (isMore ? PURGE_PAUSE_MS : PURGE_EVERY_MS);
   }
 
   private pauseAfterFailure(): Promise<void> {

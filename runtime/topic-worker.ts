@@ -4,7 +4,7 @@ import { decodeEvent, type Event } from '#contracts/envelope.ts';
 import { backoffMs } from './backoff.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Buried, deadLetterForms, deadLetterTopic, type Refusal } from './dead-letters.ts';
-import { messageOf } from './errors.ts';
+import { messageOf, RefusedEvent } from './errors.ts';
 import type { PartitionBatch } from './group-consumer.ts';
 import type { FetchedRecord, UnreadableBatch } from './kafka-records.ts';
 import type { Sender } from './kafka-sender.ts';
@@ -86,7 +86,7 @@ export class TopicWorker {
     return true;
   }
 
-  /** Hands the event over, again and again. The refusal is of an event that failed as often as it may. */
+  /** Hands the event over, again and again. The refusal is of an event that can never be, or that failed as often as it may. */
   private async attempt(batch: PartitionBatch, event: Event<unknown>): Promise<Refusal | 'left' | undefined> {
     const { log, attemptCountMax = 5 } = this.options;
     const { topic, handle } = this.subscription;
@@ -95,6 +95,7 @@ export class TopicWorker {
         await handle(event);
         return undefined;
       } catch (error) {
+        if (error instanceof RefusedEvent) return { reason: error.code, detail: error.message };
         const isOutage = this.options.isOutage?.(error) ?? false;
         log.warn({ topic: topic.name, eventId: event.id, failures, isOutage, error }, 'event not handled');
         if (!isOutage && failures >= attemptCountMax) {

@@ -1,4 +1,20 @@
-// What must hold between the schemas of the shop, each as a query of what breaks it: rows of a key and what was found there.
+// What must hold between the schemas of the shop, each as a query of what breaks it: rows of a key and what was found there. Nothing here
+// turns on what people may do (refunds, adjustments, changed prices) or on what time does (purges): only on what can never be.
+
+/** Notifications are kept for 30 days after they went out (services/notification/main.ts): of older ends nobody knows any more. */
+const TOLD_WITHIN = `(o.history->-1->>'at')::timestamptz > now() - interval '29 days'`;
+
+/** Lines of orders, as rows. */
+const LINES = `SELECT o.order_id, o.currency, o.placed_at, line->>'productId' AS product_id, (line->>'quantity')::bigint AS quantity,
+    (line->>'unitPriceMinor')::bigint AS price FROM "order".orders o, jsonb_array_elements(o.lines) AS line`;
+
+/** What a service knows of products against the product service's own history, as far as that goes back. */
+const foreignPrices = (reader: string, table: string, price: string): string => `
+    SELECT '${reader} ' || k.product_id AS key, format('version %s at %s %s, the product''s own: %s', k.version, k.${price}, k.currency,
+      COALESCE(v.price_minor || ' ' || v.currency, 'none')) AS found
+    FROM ${table} k LEFT JOIN product.product_version v USING (product_id, version)
+    WHERE (v.price_minor, v.currency, v.is_active) IS DISTINCT FROM (k.${price}, k.currency, k.is_active)
+      AND k.version >= COALESCE((SELECT min(version) FROM product.product_version h WHERE h.product_id = k.product_id), 0)`;
 
 const SERVICES_WITH_OUTBOX = ['users', 'product', '"order"', 'payment', 'notification'];
 
@@ -25,7 +41,70 @@ const ALWAYS = {
   'a confirmed order is paid by the payment that it names': `
     SELECT o.order_id AS key, format('payment %s, %s', o.payment_id, COALESCE(p.status, 'missing')) AS found
     FROM "order".orders o LEFT JOIN payment.payment p ON p.payment_id = o.payment_id AND p.order_id = o.order_id
-    WHERE o.status = 'confirmed' AND p.status IS DISTINCT FROM 'succeeded'`,
+    WHERE o.status = 'confirmed' AND (p.status IS NULL OR p.status NOT IN ('succeeded', 'refunding', 'refunded'))`,
+  'the total of an order is that of its lines': `
+    SELECT o.order_id AS key, format('total %s, lines %s', o.total_minor, sum(l.quantity * l.price)) AS found
+    FROM "order".orders o LEFT JOIN (${LINES}) l USING (order_id)
+    GROUP BY o.order_id, o.total_minor HAVING o.total_minor IS DISTINCT FROM sum(l.quantity * l.price)`,
+  'an order is at prices that its products had': `
+    SELECT l.order_id AS key, format('%s at %s %s', l.product_id, l.price, l.currency) AS found
+    FROM (${LINES}) l
+    JOIN (SELECT product_id, min(version) AS first, min(since) AS since FROM product.product_version GROUP BY product_id) h
+      ON h.product_id = l.product_id AND (h.first = 1 OR h.since <= l.placed_at)
+    WHERE NOT EXISTS (SELECT 1 FROM product.product_version v WHERE v.product_id = l.product_id AND v.price_minor = l.price
+      AND v.currency = l.currency AND v.since <= l.placed_at + interval '5 minutes')`,
+  'an order is of products that there are': `
+    SELECT l.order_id AS key, l.product_id AS found FROM (${LINES}) l
+    JOIN "order".orders o USING (order_id) LEFT JOIN product.product p ON p.product_id = l.product_id
+    WHERE p.product_id IS NULL AND o.status IN ('reserved', 'confirmed')`,
+  'what is known of products is what the product service told': [
+    foreignPrices('order', '"order".product_price', 'price_minor'),
+    foreignPrices('cart', 'cart.product', 'amount_minor'),
+  ].join(' UNION ALL '),
+  'a reservation is of an order, its customer and its total': `
+    SELECT r.order_id AS key, format('%s, %s %s of %s, order %s %s of %s', r.state, r.total_minor, r.currency, r.user_id, o.total_minor,
+      o.currency, o.user_id) AS found
+    FROM product.reservation r LEFT JOIN "order".orders o USING (order_id)
+    WHERE o.order_id IS NULL
+      OR (r.user_id IS NOT NULL AND (r.user_id, r.total_minor, r.currency) <> (o.user_id, o.total_minor, o.currency))`,
+  'a reservation holds what was ordered': `
+    SELECT COALESCE(r.order_id, l.order_id) AS key, format('%s: ordered %s, held %s', COALESCE(r.product_id, l.product_id),
+      COALESCE(l.quantity, 0), COALESCE(r.quantity, 0)) AS found
+    FROM product.reservation_line r
+    FULL JOIN (SELECT order_id, product_id, sum(quantity) AS quantity FROM (${LINES}) one
+               WHERE order_id IN (SELECT order_id FROM product.reservation_line) GROUP BY order_id, product_id) l
+      ON l.order_id = r.order_id AND l.product_id = r.product_id
+    WHERE r.quantity IS DISTINCT FROM l.quantity`,
+  'an order that counts on its stock has it': `
+    SELECT o.order_id AS key, format('%s, stock %s', o.status, COALESCE(r.state, 'missing')) AS found
+    FROM "order".orders o LEFT JOIN product.reservation r USING (order_id)
+    WHERE (o.status = 'reserved' AND r.state IS DISTINCT FROM 'open')
+      OR (o.status = 'confirmed' AND (r.state IS NULL OR r.state NOT IN ('open', 'final')))`,
+  'stock and money heard of no cancellation that was not': `
+    SELECT c.order_id AS key, format('%s was told, the order is %s', c.who, COALESCE(o.status, 'missing')) AS found
+    FROM (SELECT order_id, 'payment' AS who FROM payment.cancelled_order
+          UNION ALL SELECT order_id, 'product' FROM product.reservation WHERE state = 'released') c
+    LEFT JOIN "order".orders o USING (order_id) WHERE o.status IS DISTINCT FROM 'cancelled'`,
+  'stock was sold to confirmed orders alone': `
+    SELECT r.order_id AS key, 'the order is ' || COALESCE(o.status, 'missing') AS found
+    FROM product.reservation r LEFT JOIN "order".orders o USING (order_id)
+    WHERE r.state = 'final' AND o.status IS DISTINCT FROM 'confirmed'`,
+  'customers were told of their own orders, and what is so': `
+    SELECT n.facts->>'orderId' AS key, format('%s told to %s, the order of %s is %s', n.facts->>'template', n.user_id, o.user_id,
+      COALESCE(o.status, 'missing')) AS found
+    FROM notification.notification n LEFT JOIN "order".orders o ON o.order_id = n.facts->>'orderId'
+    WHERE n.facts ? 'orderId' AND (o.order_id IS NULL OR n.user_id <> o.user_id OR (n.facts ? 'total' AND
+      (n.facts->>'template' <> 'order-' || o.status OR (n.facts->'total'->>'amountMinor')::bigint <> o.total_minor
+        OR n.facts->'total'->>'currency' <> o.currency)))`,
+  'customers were told of no refund that was not made': `
+    SELECT n.order_id AS key, format('told of %s, booked %s', n.told, COALESCE(b.back, 0)) AS found
+    FROM (SELECT facts->>'orderId' AS order_id, facts->'amount'->>'currency' AS currency,
+            sum((facts->'amount'->>'amountMinor')::bigint) AS told
+          FROM notification.notification WHERE facts ? 'amount' GROUP BY 1, 2) n
+    LEFT JOIN (SELECT p.order_id, l.currency, -sum(l.amount_minor) AS back FROM payment.ledger_entry l
+               JOIN payment.payment p USING (payment_id) WHERE l.kind = 'refund' AND l.account = 'provider-balance'
+               GROUP BY p.order_id, l.currency) b ON b.order_id = n.order_id AND b.currency = n.currency
+    WHERE n.told > COALESCE(b.back, 0)`,
   'nothing died in an outbox': SERVICES_WITH_OUTBOX.map(
     (schema) =>
       `SELECT '${schema.replaceAll('"', '')} ' || id AS key, topic || ': ' || reason AS found FROM ${schema}.outbox_dead`,
@@ -43,7 +122,8 @@ const AT_REST = {
     FROM payment.payment p
     LEFT JOIN (SELECT payment_id, sum(amount_minor) AS kept FROM payment.ledger_entry
                WHERE account = 'provider-balance' GROUP BY payment_id) b USING (payment_id)
-    WHERE COALESCE(b.kept, 0) <> CASE p.status WHEN 'succeeded' THEN p.amount_minor ELSE 0 END`,
+    WHERE COALESCE(b.kept, 0) <>
+      CASE WHEN p.status IN ('succeeded', 'refunding', 'refunded') THEN p.amount_minor - p.refunded_minor ELSE 0 END`,
   'a confirmed order has sold its stock': `
     SELECT o.order_id AS key, COALESCE(r.state, 'no reservation') AS found
     FROM "order".orders o LEFT JOIN product.reservation r USING (order_id)
@@ -64,7 +144,18 @@ const AT_REST = {
     FROM "order".orders o
     LEFT JOIN notification.notification n
       ON n.facts->>'orderId' = o.order_id AND n.facts->>'template' IN ('order-confirmed', 'order-cancelled')
-    WHERE o.status IN ('confirmed', 'cancelled') GROUP BY o.order_id HAVING count(n.*) <> 1`,
+    WHERE o.status IN ('confirmed', 'cancelled') GROUP BY o.order_id
+    HAVING count(n.*) > 1 OR (count(n.*) = 0 AND ${TOLD_WITHIN})`,
+  'the newest prices are known': [
+    ['order', '"order".product_price'],
+    ['cart', 'cart.product'],
+  ]
+    .map(
+      ([reader, table]) => `
+    SELECT '${reader} ' || p.product_id AS key, format('version %s of %s', COALESCE(k.version::text, 'none'), p.version) AS found
+    FROM product.product p LEFT JOIN ${table} k USING (product_id) WHERE k.version IS DISTINCT FROM p.version`,
+    )
+    .join(' UNION ALL '),
 };
 
 const COUNT = {

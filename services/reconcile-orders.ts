@@ -1,4 +1,4 @@
-// `npm run reconcile:orders`: what orders, payments, stock and ledgers say of each other, in one consistent look at the database.
+// `npm run reconcile:orders`: what orders, payments, stock, prices, ledgers and mails say of each other, in one consistent look at the database.
 // Nothing of the services' code decides here. Exit code 0: no difference. 1: at least one. 2: it could not look.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,7 @@ import { messageOf } from '#runtime/errors.ts';
 import { postgresConfig } from '#runtime/postgres.ts';
 import { DIFFERENCES, PENDING } from './reconcile-orders.sql.ts';
 
-const HELP = `Compares orders, payments, stock and ledgers of the shop.
+const HELP = `Compares orders, payments, stock, prices, ledgers and notifications of the shop.
 
   npm run reconcile:orders [-- --wait <seconds>]
 

@@ -1,6 +1,7 @@
 // A product into the cart, the cart into an order, and the wait for how it ends.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { moneyText } from '#contracts/money.ts';
 import { AppError } from '#runtime/errors.ts';
 import type { DemoConfig } from '../demo-checkout.ts';
 import type { Customer } from './account.ts';
@@ -37,7 +38,7 @@ export async function checkOut(
   });
   const cart = await ask<Cart>(`${config.CART_SERVICE_URL}/cart`, { headers });
   const [total] = cart.totals;
-  say(`  put 2 x ${cart.lines[0]?.name} into the cart: ${amount(total!)}`);
+  say(`  put 2 x ${cart.lines[0]?.name} into the cart: ${moneyText(total!, 'en')}`);
   const placed = await ask<Order>(`${config.ORDER_SERVICE_URL}/orders`, {
     method: 'POST',
     headers: { ...headers, 'idempotency-key': randomUUID() },
@@ -48,7 +49,9 @@ export async function checkOut(
       paymentMethod,
     },
   });
-  say(`  placed order ${placed.orderId} over ${amount(placed.total)}, to be paid by ${paymentMethod}`);
+  say(
+    `  placed order ${placed.orderId} over ${moneyText(placed.total, 'en')}, to be paid by ${paymentMethod}`,
+  );
   // Looking is no part of the story that the trace tells.
   const { authorization } = headers;
   const ended = await endOf(`${config.ORDER_SERVICE_URL}/orders/${placed.orderId}`, { authorization });
@@ -74,6 +77,3 @@ async function endOf(url: string, headers: Readonly<Record<string, string>>): Pr
     await sleep(200);
   }
 }
-
-const amount = ({ amountMinor, currency }: Order['total']): string =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).format(amountMinor / 100);

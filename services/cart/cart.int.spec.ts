@@ -163,6 +163,31 @@ describe('product.changed', () => {
   });
 });
 
+describe('a forged event', () => {
+  const refused = (code: string) => expect.objectContaining({ name: 'RefusedEvent', code });
+  it('of a product changes no cart', async () => {
+    const cup = await sold();
+    await put(cup, 1);
+    const told = { productId: cup, name: 'Cup', price: { amountMinor: 0, currency: 'EUR' }, isActive: true };
+    const jump = arrive(productChanged, { ...told, version: Number.MAX_SAFE_INTEGER });
+    await expect(jump).rejects.toEqual(refused('product-version-jumps'));
+    await expect(arrive(productChanged, { ...told, version: 1 })).rejects.toEqual(
+      refused('product-version-contradicts'),
+    );
+    expect((await get()).body.lines).toMatchObject([{ unitPrice: { amountMinor: 500 } }]);
+    await arrive(productChanged, { ...told, version: 2 });
+    expect((await get()).body.lines).toMatchObject([{ unitPrice: { amountMinor: 0 } }]);
+  });
+
+  it('of an order whose total is not that of its lines takes nothing out', async () => {
+    const cup = await sold();
+    await put(cup, 2);
+    const forged = { ...order(cup, 2), total: { amountMinor: 1, currency: 'EUR' } };
+    await expect(arrive(orderPlaced, forged)).rejects.toEqual(refused('order-total-is-not-its-lines'));
+    expect((await get()).body.lines).toMatchObject([{ quantity: 2 }]);
+  });
+});
+
 describe('order.placed', () => {
   it('takes the ordered quantities out once, however often it comes', async () => {
     const cup = await sold();
@@ -198,7 +223,18 @@ describe('a cart that nobody comes back for', () => {
     await pool.query(`UPDATE cart SET changed_at = now() - interval '91 days' WHERE user_id = $1`, [old]);
     me = { ...me, userId: randomUUID() };
     await put(await sold(), 1);
-    expect(await store.forgetUntouched(90 * 86_400_000)).toBe(1);
+    expect(await store.forgetUntouched(90 * 86_400_000, 10)).toBe(1);
     expect((await get()).body.lines).toHaveLength(1);
+  });
+
+  it('is deleted with all the others, in steps', async () => {
+    await pool.query(
+      `INSERT INTO cart (user_id, version, lines, changed_at) SELECT 'old-' || n, 1, '[]', now() - interval '91 days'
+       FROM generate_series(1, 25) AS n`,
+    );
+    const steps = [];
+    do steps.push(await store.forgetUntouched(90 * 86_400_000, 10));
+    while (steps.at(-1) === 10);
+    expect(steps).toEqual([10, 10, 5]);
   });
 });

@@ -73,6 +73,17 @@ describe('setting a quantity', () => {
     expect(setQuantity(cart(), 'cup', 1, gone)).toEqual({ ok: false, refusal: 'product-not-sold' });
   });
 
+  it('is refused where the total could not be told exactly any more', () => {
+    const refused = { ok: false, refusal: 'total-too-large' };
+    const dear = product('gem', { price: eur(Number.MAX_SAFE_INTEGER) });
+    expect(setQuantity(cart(), 'gem', 1, dear)).toMatchObject({ ok: true });
+    expect(setQuantity(cart(), 'gem', 2, dear)).toEqual(refused);
+    expect(setQuantity(cart(line('cup', 1)), 'gem', 1, dear)).toEqual(refused);
+    const yen = { amountMinor: 1200, currency: 'JPY' };
+    expect(setQuantity(cart(line('cup', 1, yen)), 'gem', 1, dear)).toMatchObject({ ok: true });
+    expect(setQuantity(cart(line('gem', 3, dear.price)), 'gem', 0, dear)).toMatchObject({ ok: true });
+  });
+
   it('is refused for one product more than an order takes, and not for one that is in', () => {
     const full = cart(...Array.from({ length: LINES_MAX }, (_, i) => line(`p${i}`)));
     expect(setQuantity(full, 'cup', 1, product('cup'))).toEqual({ ok: false, refusal: 'too-many-lines' });
@@ -168,6 +179,22 @@ describe('a priced cart', () => {
     const { lines, isOrderable } = priced(cart(line('cup', 2)), known());
     expect(lines[0]).toMatchObject({ name: 'cup', lineTotal: eur(1000), isAvailable: false });
     expect(isOrderable).toBe(false);
+  });
+
+  it('tells exact sums or none: of a line, of many lines, of one currency beside another', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const yen = { amountMinor: 1200, currency: 'JPY' };
+    const dear = product('gem', { price: eur(most) });
+    const whole = priced(cart(line('gem', 1, eur(most))), known(dear));
+    expect(whole).toMatchObject({ totals: [eur(most)], isOrderable: true });
+    const twice = priced(cart(line('gem', 2, eur(most))), known(dear));
+    expect(twice.lines[0]).not.toHaveProperty('lineTotal');
+    expect(twice).toMatchObject({ totals: [], isOrderable: false });
+    const more = priced(
+      cart(line('gem', 1, eur(most)), line('cup', 1), line('tea', 1, yen)),
+      known(dear, product('cup'), product('tea', { price: yen })),
+    );
+    expect(more).toMatchObject({ totals: [yen], isOrderable: false });
   });
 
   it('that is empty has no total and cannot be ordered', () => {

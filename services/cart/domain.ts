@@ -1,6 +1,6 @@
 // A user's cart: quantities in, a priced cart out. Pure; prices are those of the products as they are now, and a line
 // remembers the price at which it was added.
-import type { Money } from '#contracts/money.ts';
+import { exactTotalMinor, isSameMoney, type Money } from '#contracts/money.ts';
 import type { OrderLine } from '#contracts/orders.ts';
 import type { ProductChanged } from '#contracts/products.ts';
 
@@ -30,7 +30,7 @@ export type Product = ProductChanged;
 export type Decision =
   | { readonly ok: true; readonly lines: readonly CartLine[] }
   | { readonly ok: false; readonly refusal: Refusal };
-export type Refusal = 'unknown-product' | 'product-not-sold' | 'too-many-lines';
+export type Refusal = 'unknown-product' | 'product-not-sold' | 'too-many-lines' | 'total-too-large';
 
 /**
  * Sets the quantity of one product; 0 takes it out, whatever the product. Of what is no longer sold a cart may hold less
@@ -48,10 +48,25 @@ export function setQuantity(
   if (!product) return { ok: false, refusal: 'unknown-product' };
   if (!product.isActive && quantity > (present?.quantity ?? 0))
     return { ok: false, refusal: 'product-not-sold' };
-  if (present)
-    return { ok: true, lines: lines.map((line) => (line === present ? { ...line, quantity } : line)) };
-  if (lines.length >= LINES_MAX) return { ok: false, refusal: 'too-many-lines' };
-  return { ok: true, lines: [...lines, { productId, quantity, priceWhenAdded: product.price }] };
+  if (!present && lines.length >= LINES_MAX) return { ok: false, refusal: 'too-many-lines' };
+  const next = present
+    ? lines.map((line) => (line === present ? { ...line, quantity } : line))
+    : [...lines, { productId, quantity, priceWhenAdded: product.price }];
+  return isCountable(next, product) ? { ok: true, lines: next } : { ok: false, refusal: 'total-too-large' };
+}
+
+/** Whether the lines in the product's currency have an exact total. Prices that rise later show in `priced`. */
+function isCountable(lines: readonly CartLine[], { productId, price }: Product): boolean {
+  const prices = lines.map(({ productId: id, quantity, priceWhenAdded }) => ({
+    quantity,
+    price: id === productId ? price : priceWhenAdded,
+  }));
+  const sameCurrency = prices.filter((one) => one.price.currency === price.currency);
+  const counted = sameCurrency.map((one) => ({
+    quantity: one.quantity,
+    unitPriceMinor: one.price.amountMinor,
+  }));
+  return exactTotalMinor(counted) !== undefined;
 }
 
 /** What is left once an order is placed: its quantities go, and what was put in since stays. */
@@ -71,7 +86,8 @@ export interface PricedLine {
   readonly name: string;
   readonly quantity: number;
   readonly unitPrice: Money;
-  readonly lineTotal: Money;
+  /** Missing when it is more than a number holds exactly: no amount is ever rounded. */
+  readonly lineTotal?: Money;
   /** False when the product is no longer sold. */
   readonly isAvailable: boolean;
   /** The price when the line was added; only where it is another one now. */
@@ -81,46 +97,47 @@ export interface PricedLine {
 export interface PricedCart {
   readonly version: number;
   readonly lines: readonly PricedLine[];
-  /** What the available lines cost, one total per currency, sorted by it. */
+  /** What the available lines cost, one total per currency, sorted by it; one that cannot be told exactly is missing. */
   readonly totals: readonly Money[];
-  /** True when an order of exactly these lines could be placed: there are some, all available, in one currency. */
+  /** True when an order of exactly these lines could be placed: some, all available, in one currency, with an exact total. */
   readonly isOrderable: boolean;
 }
 
 /** The cart at today's prices. */
 export function priced({ version, lines }: Cart, products: ReadonlyMap<string, Product>): PricedCart {
   const pricedLines = lines.map((line) => pricedLine(line, products.get(line.productId)));
-  const totals = new Map<string, number>();
-  for (const { isAvailable, lineTotal } of pricedLines) {
-    if (!isAvailable) continue;
-    totals.set(lineTotal.currency, (totals.get(lineTotal.currency) ?? 0) + lineTotal.amountMinor);
-  }
+  const available = pricedLines.filter(({ isAvailable }) => isAvailable);
+  const byCurrency = [...Map.groupBy(available, ({ unitPrice }) => unitPrice.currency)].toSorted(
+    ([one], [other]) => (one < other ? -1 : 1),
+  );
+  const totals = byCurrency.flatMap(([currency, own]) => {
+    const amountMinor = exactTotalMinor(
+      own.map(({ quantity, unitPrice }) => ({ quantity, unitPriceMinor: unitPrice.amountMinor })),
+    );
+    return amountMinor === undefined ? [] : [{ amountMinor, currency }];
+  });
   return {
     version,
     lines: pricedLines,
-    totals: [...totals]
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([currency, amountMinor]) => ({ amountMinor, currency })),
-    isOrderable: totals.size === 1 && pricedLines.every(({ isAvailable }) => isAvailable),
+    totals,
+    isOrderable: byCurrency.length === 1 && totals.length === 1 && available.length === pricedLines.length,
   };
 }
 
 /** A line whose product nobody has told of is shown at its old price and cannot be ordered. */
 function pricedLine({ productId, quantity, priceWhenAdded }: CartLine, product?: Product): PricedLine {
   const unitPrice = product?.price ?? priceWhenAdded;
+  const amountMinor = exactTotalMinor([{ quantity, unitPriceMinor: unitPrice.amountMinor }]);
   return {
     productId,
     name: product?.name ?? productId,
     quantity,
     unitPrice,
-    lineTotal: { amountMinor: unitPrice.amountMinor * quantity, currency: unitPrice.currency },
+    ...(amountMinor === undefined ? {} : { lineTotal: { amountMinor, currency: unitPrice.currency } }),
     isAvailable: product?.isActive ?? false,
-    ...(isSamePrice(unitPrice, priceWhenAdded) ? {} : { priceChangedSince: priceWhenAdded }),
+    ...(isSameMoney(unitPrice, priceWhenAdded) ? {} : { priceChangedSince: priceWhenAdded }),
   };
 }
-
-const isSamePrice = (one: Money, other: Money): boolean =>
-  one.amountMinor === other.amountMinor && one.currency === other.currency;
 
 /** Keeps carts and what is known of products. */
 export interface CartStore {
@@ -135,8 +152,8 @@ export interface CartStore {
   change(userId: string, decide: (cart: Cart) => readonly CartLine[]): Promise<Cart>;
   /** The same, once per event. */
   changeOnce(eventId: string, userId: string, decide: (cart: Cart) => readonly CartLine[]): Promise<void>;
-  /** Takes in what a product is now, unless a newer version is known. */
+  /** Takes in what a product is now, unless a newer version is known. @throws RefusedEvent for what cannot be the product service's */
   learnProduct(product: Product): Promise<void>;
-  /** Deletes carts that nobody has touched for so long; how many. */
-  forgetUntouched(sinceMs: number): Promise<number>;
+  /** Deletes carts that nobody has touched for so long, so many at most; how many. */
+  forgetUntouched(sinceMs: number, countMax: number): Promise<number>;
 }

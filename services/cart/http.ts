@@ -23,18 +23,27 @@ const cartAnswer = z.object({
       name: z.string(),
       quantity: z.int(),
       unitPrice: money,
-      lineTotal: money,
+      lineTotal: money.optional().describe('missing when it is more than a number holds exactly'),
       isAvailable: z.boolean().describe('false when the product is no longer sold'),
       priceChangedSince: money.optional().describe('the price when it was added, where it is another now'),
     }),
   ),
-  totals: z.array(money).describe('of the available lines, one for each currency'),
-  isOrderable: z.boolean().describe('true when all lines are available and in one currency'),
+  totals: z
+    .array(money)
+    .describe('of the available lines, one for each currency; one that cannot be told exactly is missing'),
+  isOrderable: z
+    .boolean()
+    .describe('true when all lines are available and in one currency, with an exact total'),
 });
 
 const REFUSALS: Readonly<Record<Refusal, Problem>> = {
   'unknown-product': new Problem(422, 'unknown-product', 'There is no such product.'),
   'product-not-sold': new Problem(422, 'product-not-sold', 'The product is no longer sold: take it out.'),
+  'total-too-large': new Problem(
+    422,
+    'total-too-large',
+    'quantity: the cart would cost more than can be told exactly: order a part of it first.',
+  ),
   'too-many-lines': new Problem(
     422,
     'too-many-lines',

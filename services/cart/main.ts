@@ -1,6 +1,7 @@
 // The cart service: starts it, and forgets carts that nobody comes back for.
 import { cartService } from '#contracts/shop-processes.ts';
 import { DAY_MS } from '#contracts/topic.ts';
+import { purgeJob } from '#runtime/jobs.ts';
 import { runService } from '#runtime/service.ts';
 import { cartConfig } from './config.ts';
 import { cartConsumers } from './consumers.ts';
@@ -8,6 +9,7 @@ import { cartRoutes } from './http.ts';
 import { createCartStore } from './store.ts';
 
 const FORGET_EVERY_MS = 3_600_000;
+const FORGET_COUNT_MAX = 1_000;
 
 runService({
   process: cartService,
@@ -16,13 +18,14 @@ runService({
   build: ({ config, pool, schema, log }) => {
     const store = createCartStore(pool, schema);
     const forget = async () => {
-      const carts = await store.forgetUntouched(config.CART_KEPT_DAYS * DAY_MS);
+      const carts = await store.forgetUntouched(config.CART_KEPT_DAYS * DAY_MS, FORGET_COUNT_MAX);
       if (carts > 0) log.info({ carts }, 'untouched carts deleted');
+      return carts === FORGET_COUNT_MAX;
     };
     return {
       routes: cartRoutes(store),
       consumers: cartConsumers(store),
-      jobs: [{ name: 'forget-untouched-carts', everyMs: FORGET_EVERY_MS, run: forget }],
+      jobs: [purgeJob('forget-untouched-carts', FORGET_EVERY_MS, forget)],
     };
   },
 });

@@ -1,9 +1,10 @@
 // Carts and products in Postgres. A change is a decision on a version of the cart, and is saved only over that version.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Money } from '#contracts/money.ts';
+import { productChangeFault } from '#contracts/products.ts';
 import { orderPlaced } from '#contracts/shop-topics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
-import { AppError } from '#runtime/errors.ts';
+import { AppError, RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import type { Cart, CartLine, CartStore, Product } from './domain.ts';
@@ -31,7 +32,7 @@ export function createCartStore(pool: Pool, schema: string): CartStore {
         }),
       ),
     learnProduct: (product) => learnProduct(pool, product),
-    forgetUntouched: (sinceMs) => forgetUntouched(pool, sinceMs),
+    forgetUntouched: (sinceMs, countMax) => forgetUntouched(pool, sinceMs, countMax),
   };
 }
 
@@ -99,6 +100,9 @@ function productOf(row: ProductRow): Product {
 
 /** Versions and not an inbox: events of a product may come in any order, and again. */
 async function learnProduct(queries: Queries, product: Product): Promise<void> {
+  const { productId, version } = product;
+  const fault = productChangeFault((await loadProducts(queries, [productId])).get(productId), product);
+  if (fault) throw new RefusedEvent(fault, `version ${version} of product ${productId}`, { productId });
   await queries.query(
     `INSERT INTO product (product_id, version, name, amount_minor, currency, is_active)
      VALUES ($1, $2, $3, $4, $5, $6)
@@ -116,12 +120,12 @@ async function learnProduct(queries: Queries, product: Product): Promise<void> {
   );
 }
 
-async function forgetUntouched(queries: Queries, sinceMs: number): Promise<number> {
+async function forgetUntouched(queries: Queries, sinceMs: number, countMax: number): Promise<number> {
   const { rowCount } = await queries.query(
     // The condition stands twice: a cart may be touched between the choice and the deletion.
     `DELETE FROM cart WHERE changed_at < now() - $1 * interval '1 millisecond' AND user_id IN (
-       SELECT user_id FROM cart WHERE changed_at < now() - $1 * interval '1 millisecond' LIMIT 1000)`,
-    [sinceMs],
+       SELECT user_id FROM cart WHERE changed_at < now() - $1 * interval '1 millisecond' LIMIT $2)`,
+    [sinceMs, countMax],
   );
   return rowCount ?? 0;
 }

@@ -1,5 +1,5 @@
 // What a customer is told, and what becomes of a mail that cannot be sent. Pure; and the ports by which mails leave.
-import type { Money } from '#contracts/money.ts';
+import { isSameMoney, type Money } from '#contracts/money.ts';
 import type { NotificationTemplate } from '#contracts/notifications.ts';
 import type { CancellationReason } from '#contracts/orders.ts';
 import type { ChallengePurpose } from '#contracts/users.ts';
@@ -23,6 +23,34 @@ export interface Wanted {
   readonly traceparent?: string;
   readonly userId: string;
   readonly facts: Facts;
+}
+
+/** What customers were told of an order before. */
+export interface ToldBefore {
+  readonly userId: string;
+  readonly facts: Facts;
+}
+
+/**
+ * Why a wish contradicts what was told of the same order before; undefined when it does not. An order has one customer, one total and
+ * one end, and no more goes back than it was over.
+ */
+export function contradictionOf(
+  { userId, facts }: Pick<Wanted, 'userId' | 'facts'>,
+  before: readonly ToldBefore[],
+): 'told-another-customer' | 'told-another-end' | 'told-another-total' | 'refund-exceeds-total' | undefined {
+  if (before.some((one) => one.userId !== userId)) return 'told-another-customer';
+  const ends = before.map((one) => one.facts).filter((one) => 'total' in one);
+  if ('total' in facts) {
+    if (ends.some(({ template }) => template !== facts.template)) return 'told-another-end';
+    if (ends.some(({ total }) => !isSameMoney(total, facts.total))) return 'told-another-total';
+  }
+  if (!('amount' in facts)) return undefined;
+  const { amount } = facts;
+  const isTooMuch = ends.some(
+    ({ total }) => total.currency !== amount.currency || total.amountMinor < amount.amountMinor,
+  );
+  return isTooMuch ? 'refund-exceeds-total' : undefined;
 }
 
 /** A notification that one sender has in hand. */
@@ -122,7 +150,7 @@ export interface ListPosition {
 
 /** Keeps notifications. */
 export interface NotificationStore {
-  /** Takes a wish in; the same cause again changes nothing. */
+  /** Takes a wish in; the same cause again changes nothing. @throws RefusedEvent for one that contradicts what was told before */
   record(wanted: Wanted): Promise<void>;
   /** Takes notifications in hand that are due, or whose sender vanished. */
   claim(countMax: number): Promise<Claimed[]>;
@@ -138,6 +166,6 @@ export interface NotificationStore {
   retry(notificationId: string): Promise<'retried' | 'not-failed' | 'unknown'>;
   /** How many are not finished, and since when the oldest is due, in seconds. */
   backlog(): Promise<{ readonly waiting: number; readonly oldestSeconds: number }>;
-  /** Deletes those finished so long ago; how many. */
-  forgetFinished(sinceMs: number): Promise<number>;
+  /** Deletes those finished so long ago, so many at most; how many. */
+  forgetFinished(sinceMs: number, countMax: number): Promise<number>;
 }

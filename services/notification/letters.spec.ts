@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { moneyText } from '#contracts/money.ts';
 import { notificationTemplate } from '#contracts/notifications.ts';
 import { cancellationReason } from '#contracts/orders.ts';
 import type { Facts } from './domain.ts';
 import { writeLetterOf } from './letters.ts';
-import { moneyText } from './money-text.ts';
 
 const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 const FACTS: readonly Facts[] = [
@@ -100,6 +100,8 @@ describe('amounts', () => {
     [0, 'EUR', 'en', '€0.00'],
     [1200, 'JPY', 'en', '¥1,200'],
     [1500, 'KWD', 'en', 'KWD 1.500'],
+    [123_450, 'HUF', 'en', 'HUF 1,234.50'],
+    [123_450, 'HUF', 'de', '1.234,50 HUF'],
   ])('%i minor units of %s are written in %s as %s', (amountMinor, currency, locale, text) => {
     expect(plain(moneyText({ amountMinor, currency }, locale))).toBe(text);
   });

@@ -1,9 +1,9 @@
 // Facts and language in, letters out: every sentence that a customer reads. Pure. Both languages have the same letters, by type.
+import { moneyText } from '#contracts/money.ts';
 import type { CancellationReason } from '#contracts/orders.ts';
 import type { ChallengePurpose } from '#contracts/users.ts';
 import type { Facts, Letter } from './domain.ts';
 import { type Draft, type Language, writeLetter } from './letter-form.ts';
-import { moneyText } from './money-text.ts';
 
 /** What letters need beside their facts. */
 export interface LetterSettings {

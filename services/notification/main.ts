@@ -3,6 +3,7 @@ import { notificationService } from '#contracts/shop-processes.ts';
 import { DAY_MS } from '#contracts/topic.ts';
 import { createBell } from '#runtime/bell.ts';
 import { AppError } from '#runtime/errors.ts';
+import { purgeJob } from '#runtime/jobs.ts';
 import { runService } from '#runtime/service.ts';
 import { tokenFromFile } from '#runtime/service-token.ts';
 import { notificationConfig } from './config.ts';
@@ -17,6 +18,7 @@ import { createAddressBook } from './user-service.ts';
 /** What another replica took in, and could not send. */
 const DISPATCH_EVERY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
+const FORGET_COUNT_MAX = 1_000;
 /** Far longer than topics keep their events: a row is also what stops the same event from being told twice. */
 const KEPT_MS = 30 * DAY_MS;
 
@@ -40,7 +42,7 @@ runService({
       metrics: createNotificationMetrics(registry, store, log),
       log,
     };
-    const forget = async () => void (await store.forgetFinished(KEPT_MS));
+    const forget = async () => (await store.forgetFinished(KEPT_MS, FORGET_COUNT_MAX)) === FORGET_COUNT_MAX;
     return {
       routes: [...notificationRoutes(store), ...routes],
       consumers: notificationConsumers(store),
@@ -52,7 +54,7 @@ runService({
           nextDueMs: store.nextDueMs,
           bell: due,
         },
-        { name: 'forget-finished', everyMs: FORGET_EVERY_MS, run: forget },
+        purgeJob('forget-finished', FORGET_EVERY_MS, forget),
       ],
     };
   },

@@ -104,6 +104,42 @@ describe('a notification', () => {
   });
 });
 
+describe('a notification that contradicts what was told of its order', () => {
+  const refused = (code: string) => expect.objectContaining({ name: 'RefusedEvent', code });
+  const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
+  const cancelled = (over: object) =>
+    stage.arrive(orderCancelled, { orderId: 'o-1', userId, reason: 'expired', total, ...over });
+  const refunded = (over: object) =>
+    stage.arrive(paymentRefunded, { paymentId: 'p-1', orderId: 'o-1', userId, amount: total, ...over });
+
+  it('goes to nobody', async () => {
+    await confirmed();
+    await expect(cancelled({})).rejects.toEqual(refused('told-another-end'));
+    const another = { orderId: 'o-1', userId: randomUUID(), paymentId: 'p-1', total };
+    await expect(stage.arrive(orderConfirmed, another)).rejects.toEqual(refused('told-another-customer'));
+    const dear = { orderId: 'o-1', userId, paymentId: 'p-1', total: eur(total.amountMinor + 1) };
+    await expect(stage.arrive(orderConfirmed, dear)).rejects.toEqual(refused('told-another-total'));
+    await expect(refunded({ amount: eur(total.amountMinor + 1) })).rejects.toEqual(
+      refused('refund-exceeds-total'),
+    );
+    await expect(refunded({ amount: { ...total, currency: 'JPY' } })).rejects.toEqual(
+      refused('refund-exceeds-total'),
+    );
+    await expect(refunded({ userId: randomUUID() })).rejects.toEqual(refused('told-another-customer'));
+    await stage.dispatch();
+    expect(stage.mailer.mails).toHaveLength(1);
+  });
+
+  it('is none where parts of the money go back, and where another order is told of', async () => {
+    await confirmed();
+    await refunded({ amount: eur(1) });
+    await refunded({ amount: eur(2) });
+    await cancelled({ orderId: 'o-2' });
+    await stage.dispatch();
+    expect(stage.mailer.mails).toHaveLength(4);
+  });
+});
+
 describe('a notification that has nobody or nothing to tell', () => {
   it('is dropped when its user was erased', async () => {
     stage.addresses.people.delete(userId);
@@ -249,7 +285,7 @@ describe('what is long done', () => {
     await stage.pool.query(
       `UPDATE notification SET created_at = now() - interval '31 days', finished_at = finished_at - interval '31 days'`,
     );
-    expect(await stage.store.forgetFinished(30 * 86_400_000)).toBe(1);
+    expect(await stage.store.forgetFinished(30 * 86_400_000, 10)).toBe(1);
     expect(await stage.stateOf(done)).toBeUndefined();
     expect(await stage.stateOf(waiting)).toMatchObject({ state: 'pending' });
   });

@@ -3,17 +3,20 @@
 import { encodeEvent } from '#contracts/envelope.ts';
 import { NOTIFICATION_SENT } from '#contracts/notifications.ts';
 import { notificationSent } from '#contracts/shop-topics.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { saveToOutbox } from '#runtime/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
-import type {
-  Claimed,
-  Facts,
-  Listed,
-  ListPosition,
-  NotificationState,
-  NotificationStore,
-  Outcome,
-  Wanted,
+import {
+  type Claimed,
+  contradictionOf,
+  type Facts,
+  type Listed,
+  type ListPosition,
+  type NotificationState,
+  type NotificationStore,
+  type Outcome,
+  type ToldBefore,
+  type Wanted,
 } from './domain.ts';
 
 type Queries = Pick<PoolClient, 'query'>;
@@ -52,16 +55,30 @@ export function createNotificationStore(
       return outcome;
     },
     backlog: () => backlog(pool),
-    forgetFinished: (sinceMs) => forgetFinished(pool, sinceMs),
+    forgetFinished: (sinceMs, countMax) => forgetFinished(pool, sinceMs, countMax),
   };
 }
 
 async function record(queries: Queries, wanted: Wanted): Promise<void> {
+  await assertNoContradiction(queries, wanted);
   await queries.query(
     `INSERT INTO notification (cause_source, cause_id, user_id, facts, traceparent) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (cause_source, cause_id) DO NOTHING`,
     [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, wanted.traceparent ?? null],
   );
+}
+
+async function assertNoContradiction(queries: Queries, wanted: Wanted): Promise<void> {
+  if (!('orderId' in wanted.facts)) return;
+  const { orderId } = wanted.facts;
+  const { rows } = await queries.query<ToldBefore>(
+    // A repeat is none of them: it is dropped, whatever it says.
+    `SELECT user_id AS "userId", facts FROM notification
+     WHERE facts ? 'orderId' AND facts->>'orderId' = $1 AND (cause_source, cause_id) <> ($2, $3)`,
+    [orderId, wanted.causeSource, wanted.causeId],
+  );
+  const fault = contradictionOf(wanted, rows);
+  if (fault) throw new RefusedEvent(fault, `${wanted.facts.template} of order ${orderId}`, { orderId });
 }
 
 interface ClaimedRow {
@@ -182,12 +199,13 @@ async function backlog(queries: Queries): ReturnType<NotificationStore['backlog'
   return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: Math.max(0, rows[0]?.oldest ?? 0) };
 }
 
-async function forgetFinished(queries: Queries, sinceMs: number): Promise<number> {
+async function forgetFinished(queries: Queries, sinceMs: number, countMax: number): Promise<number> {
   const { rowCount } = await queries.query(
-    `DELETE FROM notification WHERE notification_id IN (
+    // The condition stands twice: one may be retried between the choice and the deletion.
+    `DELETE FROM notification WHERE finished_at < now() - $1 * interval '1 millisecond' AND notification_id IN (
        SELECT notification_id FROM notification
-       WHERE finished_at < now() - $1 * interval '1 millisecond' LIMIT 1000)`,
-    [sinceMs],
+       WHERE finished_at < now() - $1 * interval '1 millisecond' LIMIT $2)`,
+    [sinceMs, countMax],
   );
   return rowCount ?? 0;
 }

@@ -10,6 +10,7 @@ import {
   stockReserved,
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
+import { derivedId } from '#runtime/derived-id.ts';
 import { type Subscription, subscription } from '#runtime/subscription.ts';
 import type { Circumstances, Orders } from './domain.ts';
 
@@ -26,17 +27,21 @@ export const orderConsumers = ({ orders, recordPrice }: Consumed): Subscription[
     await orders.change(event.data.orderId, command, taking(stockReserved, event));
   }),
   subscription(stockRejected, async (event) => {
-    const command = { type: 'stockRejected', at: now() } as const;
-    await orders.change(event.data.orderId, command, taking(stockRejected, event));
+    const { orderId, productId } = event.data;
+    const command = { type: 'stockRejected', at: now(), productId } as const;
+    await orders.change(orderId, command, taking(stockRejected, event));
   }),
   subscription(paymentSucceeded, async (event) => {
-    const { orderId, paymentId } = event.data;
-    const command = { type: 'paymentSucceeded', at: now(), paymentId } as const;
+    const { orderId, paymentId, userId, amount } = event.data;
+    const isOfOrder = paymentId === derivedId('pay', orderId);
+    const command = { type: 'paymentSucceeded', at: now(), paymentId, isOfOrder, userId, amount } as const;
     await orders.change(orderId, command, taking(paymentSucceeded, event));
   }),
   subscription(paymentFailed, async (event) => {
-    const command = { type: 'paymentFailed', at: now() } as const;
-    await orders.change(event.data.orderId, command, taking(paymentFailed, event));
+    const { orderId, paymentId, userId } = event.data;
+    const isOfOrder = paymentId === derivedId('pay', orderId);
+    const command = { type: 'paymentFailed', at: now(), paymentId, isOfOrder, userId } as const;
+    await orders.change(orderId, command, taking(paymentFailed, event));
   }),
 ];
 

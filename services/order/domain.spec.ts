@@ -8,13 +8,15 @@ const at = '2026-03-01T10:00:00.000Z';
 const facts = { orderId: 'o1', userId: 'u1' };
 const total = { amountMinor: 1_998, currency: 'EUR' };
 const lines = [{ productId: 'p1', quantity: 2, unitPriceMinor: 999 }];
+const payment = { paymentId: 'pay1', isOfOrder: true, userId: 'u1' };
+const secondPayment: Command = { type: 'paymentSucceeded', at, ...payment, paymentId: 'pay2', amount: total };
 
 const COMMANDS: Readonly<Record<CommandType, Command>> = {
   place: { type: 'place', at, ...facts, lines, total, paymentMethod: 'pm_1' },
   stockReserved: { type: 'stockReserved', at },
-  stockRejected: { type: 'stockRejected', at },
-  paymentSucceeded: { type: 'paymentSucceeded', at, paymentId: 'pay1' },
-  paymentFailed: { type: 'paymentFailed', at },
+  stockRejected: { type: 'stockRejected', at, productId: 'p1' },
+  paymentSucceeded: { type: 'paymentSucceeded', at, ...payment, amount: total },
+  paymentFailed: { type: 'paymentFailed', at, ...payment },
   expire: { type: 'expire', at },
   cancelByCustomer: { type: 'cancelByCustomer', at },
 };
@@ -130,8 +132,26 @@ describe('an order', () => {
   });
 
   it('refuses a second payment of the same order', () => {
-    const second = decide({ type: 'paymentSucceeded', at, paymentId: 'pay2' }, after('confirmed'));
+    const second = decide(secondPayment, after('confirmed'));
     expect(second).toEqual({ kind: 'impossible', why: 'second-payment' });
+  });
+
+  const paid = { type: 'paymentSucceeded', at, ...payment, amount: total } as const;
+  const failed = { type: 'paymentFailed', at, ...payment } as const;
+  it.each<[Command, string]>([
+    [{ ...paid, amount: { ...total, amountMinor: 1_997 } }, 'other-amount'],
+    [{ ...paid, amount: { ...total, amountMinor: 0 } }, 'other-amount'],
+    [{ ...paid, amount: { ...total, currency: 'JPY' } }, 'other-amount'],
+    [{ ...paid, userId: 'u2' }, 'other-customer'],
+    [{ ...paid, isOfOrder: false }, 'other-payment'],
+    [{ ...failed, userId: 'u2' }, 'other-customer'],
+    [{ ...failed, isOfOrder: false }, 'other-payment'],
+    [{ type: 'stockRejected', at, productId: 'p2' }, 'other-product'],
+  ])('takes no answer that is about something else, at no stage: %j', (command, why) => {
+    for (const way of Object.keys(WAYS) as Way[]) {
+      const decision = decide(command, after(way));
+      expect(decision).toEqual({ kind: 'impossible', why: way === 'no order' ? 'unknown-order' : why });
+    }
   });
 
   it('tells the others by their contracts', () => {
@@ -162,10 +182,7 @@ describe('an order', () => {
 });
 
 describe('whatever comes, in whatever order and however often', () => {
-  const anyCommand = fc.oneof(
-    fc.constantFrom(...Object.values(COMMANDS)),
-    fc.constant<Command>({ type: 'paymentSucceeded', at, paymentId: 'pay2' }),
-  );
+  const anyCommand = fc.oneof(fc.constantFrom(...Object.values(COMMANDS)), fc.constant(secondPayment));
   const sequences = fc
     .array(anyCommand, { maxLength: 12 })
     .chain((commands) => fc.shuffledSubarray([...commands, ...commands], { minLength: commands.length }));

@@ -1,6 +1,6 @@
 // The life of an order, and so the saga: placed, then reserved (its stock is set aside, its payment asked for), then
 // confirmed or cancelled. A command and the order as it is in; an event, or why there is none, out. Pure.
-import type { Money } from '#contracts/money.ts';
+import { isSameMoney, type Money } from '#contracts/money.ts';
 import type {
   CancellationReason,
   OrderCancelled,
@@ -8,7 +8,7 @@ import type {
   OrderLine,
   OrderPlaced,
 } from '#contracts/orders.ts';
-import type { PaymentRequested } from '#contracts/payments.ts';
+import type { PaymentFailed, PaymentRequested, PaymentSucceeded } from '#contracts/payments.ts';
 import {
   type CommandType,
   type EventType,
@@ -50,11 +50,21 @@ export interface Order {
   readonly paymentId?: string;
 }
 
+interface AboutPayment {
+  readonly paymentId: string;
+  /** Whether the id is that of the order's one payment. */
+  readonly isOfOrder: boolean;
+}
+
 /** What somebody wants, or what another service answered; `at` is our clock. */
 export type Command = { readonly at: string } & (
   | ({ readonly type: 'place'; readonly paymentMethod: string } & OrderPlaced)
-  | { readonly type: 'paymentSucceeded'; readonly paymentId: string }
-  | { readonly type: Exclude<CommandType, 'place' | 'paymentSucceeded'> }
+  | ({ readonly type: 'paymentSucceeded' } & AboutPayment & Pick<PaymentSucceeded, 'userId' | 'amount'>)
+  | ({ readonly type: 'paymentFailed' } & AboutPayment & Pick<PaymentFailed, 'userId'>)
+  | { readonly type: 'stockRejected'; readonly productId: string }
+  | {
+      readonly type: Exclude<CommandType, 'place' | 'paymentSucceeded' | 'paymentFailed' | 'stockRejected'>;
+    }
 );
 
 /** What happened; the data is that of the contract by which the others are told. */
@@ -87,8 +97,21 @@ export function decide(command: Command, order: Order | undefined): Decision {
   }
 }
 
+/** What an answer says of the order that is not so: then it is no answer to it, whatever the order's status. */
+function falsehoodOf(command: Command, order: Order): ImpossibleWhy | undefined {
+  if (command.type === 'stockRejected')
+    return order.lines.some(({ productId }) => productId === command.productId) ? undefined : 'other-product';
+  if (command.type !== 'paymentSucceeded' && command.type !== 'paymentFailed') return undefined;
+  if (!command.isOfOrder) return 'other-payment';
+  if (command.userId !== order.userId) return 'other-customer';
+  const isOtherAmount = command.type === 'paymentSucceeded' && !isSameMoney(command.amount, order.total);
+  return isOtherAmount ? 'other-amount' : undefined;
+}
+
 /** Pairs that turn on more than the order's status. */
 function exceptionTo(command: Command, order: Order): Outcome | undefined {
+  const falsehood = falsehoodOf(command, order);
+  if (falsehood) return falsehood;
   const isPaid = command.type === 'paymentSucceeded';
   if (order.status === 'confirmed' && isPaid && command.paymentId !== order.paymentId)
     return 'second-payment';

@@ -15,6 +15,7 @@ import {
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
+import { derivedId } from '#runtime/derived-id.ts';
 import { createProducer, createTopics, type Producer, publish } from '#runtime/kafka.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
@@ -113,7 +114,12 @@ it('leads an order to its confirmation, tells of each step once, and stops when 
   await tell(stockReserved, orderId, { orderId });
   expect(await idsOn(paymentRequested)).toEqual([`${orderId}/payment-requested`]);
   const amount = { amountMinor: 900, currency: 'EUR' };
-  await tell(paymentSucceeded, orderId, { paymentId: 'pay1', orderId, userId: 'ann', amount });
+  await tell(paymentSucceeded, orderId, {
+    paymentId: derivedId('pay', orderId),
+    orderId,
+    userId: 'ann',
+    amount,
+  });
   expect(await idsOn(orderConfirmed)).toEqual([`${orderId}/confirmed`]);
 
   running.child.kill('SIGTERM');

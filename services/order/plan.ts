@@ -20,7 +20,15 @@ export type EventType = 'placed' | 'paymentRequested' | 'confirmed' | 'cancelled
 export type IgnoredWhy = 'duplicate' | 'late';
 
 /** What can never be while every service keeps its promises. */
-export type ImpossibleWhy = 'unknown-order' | 'payment-never-requested' | 'contradiction' | 'second-payment';
+export type ImpossibleWhy =
+  | 'unknown-order'
+  | 'payment-never-requested'
+  | 'contradiction'
+  | 'second-payment'
+  | 'other-payment'
+  | 'other-customer'
+  | 'other-amount'
+  | 'other-product';
 
 export type Outcome = EventType | IgnoredWhy | ImpossibleWhy;
 

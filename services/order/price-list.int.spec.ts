@@ -27,6 +27,43 @@ describe('the price list', () => {
     expect(await amountOf('race')).toBe(500);
   });
 
+  it.each<[string, { version: number; price?: number; isActive?: boolean }, string]>([
+    [
+      'a version that nothing could overtake',
+      { version: Number.MAX_SAFE_INTEGER, price: 0 },
+      'product-version-jumps',
+    ],
+    ['a version far ahead', { version: 1_003, price: 450 }, 'product-version-jumps'],
+    [
+      'another price under the version that is known',
+      { version: 2, price: 0 },
+      'product-version-contradicts',
+    ],
+    [
+      'the end of a product under the version that is known',
+      { version: 2, isActive: false },
+      'product-version-contradicts',
+    ],
+    ['a price beyond what a line can cost', { version: 3, price: 2 ** 52 }, 'product-price-too-large'],
+  ])('takes no %s, and goes on with true ones', async (name, { price = 450, ...forged }, code) => {
+    const productId = name.replaceAll(' ', '-');
+    for (const version of [1, 2]) await rig.sell(productId, 450, { version });
+    await expect(rig.sell(productId, price, forged)).rejects.toMatchObject({ name: 'RefusedEvent', code });
+    expect((await createPriceList(rig.pool).read([productId])).get(productId)).toMatchObject({
+      price: { amountMinor: 450 },
+      isActive: true,
+    });
+    await rig.sell(productId, 500, { version: 3 });
+    expect(await amountOf(productId)).toBe(500);
+  });
+
+  it('takes what it missed a week of, and a product that it hears of late', async () => {
+    await rig.sell('away', 100, { version: 1 });
+    await rig.sell('away', 200, { version: 1_001 });
+    await rig.sell('late', 300, { version: 40_000 });
+    expect([await amountOf('away'), await amountOf('late')]).toEqual([200, 300]);
+  });
+
   it('forgets nothing of a product that is no longer sold, and takes it back', async () => {
     await rig.sell('pot', 100, { version: 1 });
     await rig.sell('pot', 100, { version: 2, isActive: false });

@@ -1,5 +1,5 @@
 // What somebody wants to buy and the prices as we know them in, lines with prices and their total out.
-import type { Money } from '#contracts/money.ts';
+import { exactTotalMinor, type Money } from '#contracts/money.ts';
 import type { OrderLine } from '#contracts/orders.ts';
 
 /** One product that somebody wants. */
@@ -55,9 +55,8 @@ export function priceLines(
     quantity,
     unitPriceMinor: prices.get(productId)!.price.amountMinor,
   }));
-  const amountMinor = lines.reduce((sum, line) => sum + line.quantity * line.unitPriceMinor, 0);
-  // Beyond 2^53 a sum may have been rounded on the way, and no amount is ever rounded.
-  if (!Number.isSafeInteger(amountMinor)) return { ok: false, fault: { code: 'total-too-large' } };
+  const amountMinor = exactTotalMinor(lines);
+  if (amountMinor === undefined) return { ok: false, fault: { code: 'total-too-large' } };
   const total = { amountMinor, currency };
   if (expectedTotalMinor !== undefined && expectedTotalMinor !== amountMinor)
     return { ok: false, fault: { code: 'price-changed', total } };

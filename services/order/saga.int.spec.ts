@@ -3,17 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { paymentFailed, paymentSucceeded, stockRejected, stockReserved } from '#contracts/shop-topics.ts';
+import { derivedId } from '#runtime/derived-id.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { type OrderRig, openOrderRig } from '../../test/order-rig.ts';
 import { expiryJob } from './expiry.ts';
 
-const paid = (orderId: string, paymentId = 'pay1') => ({
+const paid = (orderId: string, paymentId = derivedId('pay', orderId)) => ({
   paymentId,
   orderId,
   userId: 'ann',
   amount: { amountMinor: 900, currency: 'EUR' },
 });
 const failed = (orderId: string) =>
-  ({ paymentId: 'pay1', orderId, userId: 'ann', reason: 'declined' }) as const;
+  ({ paymentId: derivedId('pay', orderId), orderId, userId: 'ann', reason: 'declined' }) as const;
 
 describe('the saga of an order', () => {
   let rig: OrderRig;
@@ -133,8 +135,30 @@ describe('the saga of an order', () => {
       facts: { why: 'unknown-order' },
     });
     await expect(rig.tell(paymentSucceeded, paid(orderId, 'pay2'))).rejects.toMatchObject({
-      facts: { why: 'second-payment' },
+      facts: { why: 'other-payment' },
     });
+  });
+
+  it('refuses answers that contradict the order, for good, and goes on with the true one', async () => {
+    const orderId = await reserved();
+    const cheap = { ...paid(orderId), amount: { amountMinor: 1, currency: 'EUR' } };
+    const yen = { ...paid(orderId), amount: { amountMinor: 900, currency: 'JPY' } };
+    const other = { ...paid(orderId), userId: 'bob' };
+    for (const forged of [cheap, yen, other, paid(orderId, derivedId('pay', 'another'))])
+      await expect(rig.tell(paymentSucceeded, forged)).rejects.toBeInstanceOf(RefusedEvent);
+    await expect(rig.tell(paymentFailed, { ...failed(orderId), userId: 'bob' })).rejects.toBeInstanceOf(
+      RefusedEvent,
+    );
+    expect(await statuses(orderId)).toEqual(['placed', 'reserved']);
+    await rig.tell(paymentSucceeded, paid(orderId));
+    expect(await statuses(orderId)).toEqual(['placed', 'reserved', 'confirmed']);
+  });
+
+  it('refuses a rejection for a product that the order has not', async () => {
+    const orderId = await place();
+    const forged = { orderId, productId: 'gold', reason: 'out-of-stock' } as const;
+    await expect(rig.tell(stockRejected, forged)).rejects.toBeInstanceOf(RefusedEvent);
+    expect(await statuses(orderId)).toEqual(['placed']);
   });
 
   /** Lets works begin that all wait for the order's row, and then go on at once. */

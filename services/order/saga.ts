@@ -1,7 +1,7 @@
 // Commands in, orders and their events out. State, history, outbox and inbox change in one transaction under the order's
 // row lock: of commands that come at once, each is decided on what the others left.
 import { changedMeanwhile } from '#runtime/api.ts';
-import { AppError } from '#runtime/errors.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import {
@@ -44,7 +44,7 @@ export function createOrders({ pool, schema, onDecision }: SagaOptions): Orders 
     change: async (orderId, command, circumstances = {}) => {
       const { decision, order } = await inTransaction(pool, async (client) => {
         const decided = await decideOnce(client, schema, orderId, command, circumstances);
-        // Thrown inside, so that the event's mark in the inbox goes as well: it may be tried again.
+        // Thrown inside, so that the event's mark in the inbox goes as well: it may be replayed.
         if (decided.decision.kind === 'impossible') {
           onDecision(command.type, decided.decision, decided.order);
           throw impossible(orderId, command.type, decided.decision.why);
@@ -68,7 +68,7 @@ export function createOrders({ pool, schema, onDecision }: SagaOptions): Orders 
 }
 
 const impossible = (orderId: string, command: string, why: string) =>
-  new AppError('order-impossible', `${command} of order ${orderId}: ${why}`, { orderId, command, why });
+  new RefusedEvent('order-impossible', `${command} of order ${orderId}: ${why}`, { orderId, command, why });
 
 async function decideOnce(
   client: PoolClient,

@@ -28,8 +28,12 @@ export const announceFact =
         return saveToOutbox(client, schema, paymentFailed, record);
       }
       case 'refunded': {
-        const data = { paymentId, orderId, userId, amount };
-        const record = encodeEvent(PAYMENT_REFUNDED, orderId, { ...envelope('refunded'), data });
+        const part = { amountMinor: fact.amountMinor, currency: amount.currency };
+        const data = { paymentId, orderId, userId, amount: part };
+        const record = encodeEvent(PAYMENT_REFUNDED, orderId, {
+          ...envelope(`refunded/${payment.refundCount}`),
+          data,
+        });
         return saveToOutbox(client, schema, paymentRefunded, record);
       }
       default:

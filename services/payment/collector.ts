@@ -2,7 +2,15 @@
 // never makes a second charge: every call bears the payment's id as its key, and an unknown outcome is looked up.
 import { AppError } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { ChargeAnswer, Collector, Found, Payment, PaymentStore } from './domain.ts';
+import type {
+  ChargeAnswer,
+  Collector,
+  Found,
+  Payment,
+  PaymentStore,
+  Refund,
+  RefundAnswer,
+} from './domain.ts';
 import type { ChargeState, PaymentProvider, ProviderNews } from './provider.ts';
 import { afterUnheard, stepDelayMs, stepOf } from './recovery.ts';
 import type { Schedule } from './schedule.ts';
@@ -36,7 +44,7 @@ const DUE_COUNT_MAX = 200;
 
 /** Collects and gives back for the payments of a store. */
 export function createCollector(options: CollectorOptions): RunningCollector {
-  const { store, schedule, provider, concurrentMax = 16 } = options;
+  const { schedule, provider, concurrentMax = 16 } = options;
   const inHand = new Set<Promise<void>>();
   const start = async (orderId: string): Promise<{ done: Promise<void> }> => {
     while (inHand.size >= concurrentMax) await Promise.race(inHand);
@@ -55,21 +63,45 @@ export function createCollector(options: CollectorOptions): RunningCollector {
       for (const orderId of await schedule.due(DUE_COUNT_MAX)) started.push((await start(orderId)).done);
       await Promise.all(started);
     },
-    accept: async ({ orderId, paymentId, eventId, answer }) => {
-      const { payment } = await store.find(orderId);
-      // Whoever else uses the provider's account may speak of orders, too.
-      if (payment?.paymentId !== paymentId) {
-        throw new AppError('payment-unknown', 'news of a payment that is not known here', { orderId });
+    accepts: provider.accepts,
+    refreshRefunds: async (orderId) => {
+      try {
+        await lookAtRefunds(orderId, options);
+      } catch (error) {
+        options.log.warn({ orderId, error }, 'refunds not looked at');
       }
-      const cause = { group: `payment-webhook-${provider.name}`, eventId };
-      const command =
-        answer.kind === 'refunded'
-          ? ({ kind: 'accept-refund' } as const)
-          : ({ kind: 'accept-answer', answer } as const);
-      await store.execute(orderId, command, cause);
-      await collect(orderId);
     },
+    accept: (news) => takeNews(news, options, collect),
   };
+}
+
+/** What the provider tells, once. */
+async function takeNews(
+  news: ProviderNews,
+  options: CollectorOptions,
+  collect: (orderId: string) => Promise<void>,
+): Promise<void> {
+  const { store, provider } = options;
+  if ('providerRef' in news) {
+    const orderId = await store.orderOf(news.providerRef);
+    // Whoever else uses the provider's account makes refunds, too.
+    if (orderId === undefined) return;
+    await lookAtRefunds(orderId, options);
+    return collect(orderId);
+  }
+  const { orderId, paymentId, eventId, answer } = news;
+  const { payment } = await store.find(orderId);
+  // Whoever else uses the provider's account may speak of orders, too.
+  if (payment?.paymentId !== paymentId) {
+    throw new AppError('payment-unknown', 'news of a payment that is not known here', { orderId });
+  }
+  const cause = { group: `payment-webhook-${provider.name}`, eventId };
+  const command =
+    answer.kind === 'refunded'
+      ? ({ kind: 'accept-sum', refundedMinor: answer.refundedMinor } as const)
+      : ({ kind: 'accept-answer', answer } as const);
+  await store.execute(orderId, command, cause);
+  await collect(orderId);
 }
 
 /** Step after step until nothing is due. Never throws: what failed is due again later, when its pause or its lease is over. */
@@ -100,11 +132,7 @@ async function takeStep(
   const { payment } = state;
   const step = payment && stepOf(payment, attempt);
   if (!step) return true;
-  if (step === 'refund') {
-    if ((await refund(payment, provider)) === 'pending') return false;
-    await store.execute(orderId, { kind: 'accept-refund' });
-    return true;
-  }
+  if (step === 'refund') return giveBack(orderId, payment, store, provider);
   const answer = step === 'charge' ? await charge(payment, provider) : await lookUp(state, attempt, provider);
   if (answer.kind === 'unheard') return false;
   await store.execute(orderId, { kind: 'accept-answer', answer });
@@ -136,10 +164,41 @@ async function charge(payment: Payment, provider: PaymentProvider): Promise<Char
   return provider.charge({ paymentId, orderId, amount, paymentMethod });
 }
 
-async function refund(payment: Payment, provider: PaymentProvider): Promise<'refunded' | 'pending'> {
-  const { paymentId, amount, providerRef } = payment;
-  if (amount.amountMinor === 0) return 'refunded';
+/** The refund that waits longest. False when it is on its way and may still fail. */
+async function giveBack(
+  orderId: string,
+  payment: Payment,
+  store: PaymentStore,
+  provider: PaymentProvider,
+): Promise<boolean> {
+  const wish = payment.refunds.find(({ state }) => state === 'open');
+  if (!wish) return true;
+  const { refundId } = wish;
+  const answer = await refund(payment, wish, provider);
+  const knownMinor = payment.refundedMinor;
+  await store.execute(orderId, { kind: 'accept-refund', refundId, knownMinor, ...answer });
+  return answer.outcome !== 'pending';
+}
+
+const NOTHING_BACK: RefundAnswer = { outcome: 'done', refundedMinor: 0 };
+
+async function refund(
+  { paymentId, amount, providerRef }: Payment,
+  { refundId, amountMinor }: Refund,
+  provider: PaymentProvider,
+): Promise<RefundAnswer> {
+  if (amount.amountMinor === 0) return NOTHING_BACK;
   if (!providerRef)
     throw new AppError('provider-ref-missing', 'a charged payment without the provider’s name');
-  return provider.refund({ paymentId, providerRef, amount });
+  return provider.refund({ paymentId, providerRef, refundId, charged: amount, amountMinor });
+}
+
+async function lookAtRefunds(orderId: string, { store, provider }: CollectorOptions): Promise<void> {
+  const { payment } = await store.find(orderId);
+  const isCharged = payment && ['succeeded', 'refunding', 'refunded'].includes(payment.status);
+  if (!isCharged || !payment.providerRef || payment.amount.amountMinor === 0) return;
+  const charge = await provider.read(payment.providerRef);
+  if (!charge) return;
+  const knownMinor = payment.refundedMinor;
+  await store.execute(orderId, { kind: 'accept-sum', refundedMinor: charge.refundedMinor, knownMinor });
 }

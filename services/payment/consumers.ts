@@ -1,9 +1,9 @@
 // Requests for money and cancellations in, commands to the payments out. At least once and in any order: each event counts once, and
 // a cancellation that overtakes its request is remembered.
-import { createHash } from 'node:crypto';
 import type { Event } from '#contracts/envelope.ts';
 import { orderCancelled, paymentRequested } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
+import { derivedId } from '#runtime/derived-id.ts';
 import { type Subscription, subscription } from '#runtime/subscription.ts';
 import type { Cause, Collector, PaymentStore } from './domain.ts';
 
@@ -12,14 +12,22 @@ export function createConsumers(store: PaymentStore, collector: Collector): Subs
   return [
     subscription(paymentRequested, async (event) => {
       const { orderId } = event.data;
-      const request = { ...event.data, paymentId: paymentIdOf(orderId), requestedAtMs: Date.now() };
+      const request = {
+        ...event.data, // Made of the order's id: even from a database that lost rows an order is charged under the same key.
+        paymentId: derivedId('pay', orderId),
+        requestedAtMs: Date.now(),
+      };
       await store.execute(orderId, { kind: 'request', request }, causeOf(paymentRequested, event));
       // Not awaited to its end: a provider's slow answer must not hold up the orders behind.
       await collector.collect(orderId);
     }),
     subscription(orderCancelled, async (event) => {
-      const { orderId } = event.data;
-      await store.execute(orderId, { kind: 'note-cancellation' }, causeOf(orderCancelled, event));
+      const { orderId, userId, total } = event.data;
+      await store.execute(
+        orderId,
+        { kind: 'note-cancellation', userId, total },
+        causeOf(orderCancelled, event),
+      );
       await collector.collect(orderId);
     }),
   ];
@@ -30,7 +38,3 @@ const causeOf = (topic: Topic<unknown>, event: Event<unknown>): Cause => ({
   eventId: event.id,
   traceparent: event.traceparent,
 });
-
-/** Made of the order's id: even from a database that lost rows an order is charged under the same key. */
-const paymentIdOf = (orderId: string): string =>
-  `pay_${createHash('sha256').update(orderId).digest('base64url').slice(0, 32)}`;

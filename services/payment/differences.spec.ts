@@ -11,6 +11,7 @@ const booked = (status: Status, changes: Partial<BookedPayment> = {}): BookedPay
   orderId: 'order-1',
   status,
   amount,
+  refundedMinor: status === 'refunded' ? 1_250 : 0,
   changedAtMs: 0,
   ledger: {
     charged: ['succeeded', 'refunding', 'refunded'].includes(status) ? 1_250 : 0,
@@ -25,6 +26,7 @@ const charge = (status: ProviderCharge['status'], changes: Partial<ProviderCharg
   providerRef: 'ref-1',
   amount,
   status,
+  refundedMinor: 0,
   ...changes,
 });
 const differences = (payments: BookedPayment[], charges: ProviderCharge[]): string[] =>
@@ -33,7 +35,7 @@ const differences = (payments: BookedPayment[], charges: ProviderCharge[]): stri
 describe('books that agree', () => {
   it.each([
     ['succeeded', [charge('succeeded')]],
-    ['refunded', [charge('refunded')]],
+    ['refunded', [charge('succeeded', { refundedMinor: 1_250 })]],
     ['failed', []],
     ['failed', [charge('failed')]],
   ] as const)('%s with the provider’s %j', (status, charges) => {
@@ -56,9 +58,11 @@ describe('books that agree', () => {
 describe('a difference', () => {
   it.each([
     ['succeeded', [], 'it is succeeded, the provider says nothing'],
-    ['succeeded', [charge('refunded')], 'it is succeeded, the provider says refunded'],
+    ['succeeded', [charge('succeeded', { refundedMinor: 1_250 })], '0 of it went back, by the provider 1250'],
+    ['succeeded', [charge('succeeded', { refundedMinor: 400 })], '0 of it went back, by the provider 400'],
+    ['refunded', [charge('succeeded', { refundedMinor: 850 })], '1250 of it went back, by the provider 850'],
     ['succeeded', [charge('pending')], 'it is succeeded, the provider says pending'],
-    ['refunded', [charge('succeeded')], 'it is refunded, the provider says succeeded'],
+    ['refunded', [charge('succeeded')], '1250 of it went back, by the provider 0'],
     ['failed', [charge('succeeded')], 'it is failed, the provider says succeeded'],
     ['charging', [], 'it is charging for too long'],
     ['refunding', [charge('succeeded')], 'it is refunding for too long'],
@@ -90,6 +94,24 @@ describe('a difference', () => {
       'the ledger has charges of 0 instead of 1250',
       'its ledger entries add up to 5 and not to 0',
     ]);
+  });
+});
+
+describe('a part that went back', () => {
+  const part = (refundedMinor: number, refunded = refundedMinor) =>
+    booked('succeeded', { refundedMinor, ledger: { charged: 1_250, refunded, balance: 0 } });
+
+  it('agrees when payment, ledger and provider have the same sum', () => {
+    expect(differences([part(400)], [charge('succeeded', { refundedMinor: 400 })])).toEqual([]);
+  });
+
+  it.each([
+    [part(400), 0, '400 of it went back, by the provider 0'],
+    [part(400), 401, '400 of it went back, by the provider 401'],
+    [part(400, 0), 400, 'the ledger has refunds of 0 instead of 400'],
+    [part(1_250), 1_250, 'it is succeeded, and 1250 of 1250 went back'],
+  ])('differs otherwise (%#)', (payment, refundedMinor, what) => {
+    expect(differences([payment], [charge('succeeded', { refundedMinor })])).toEqual([what]);
   });
 });
 

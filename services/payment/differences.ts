@@ -1,5 +1,6 @@
-// Payments, ledger and the provider's list in, their differences out; pure. Each of the three is held against the payment's status.
-import type { Money } from '#contracts/money.ts';
+// Payments, ledger and the provider's list in, their differences out; pure. Each of the three is held against the payment's status, and
+// sums against sums.
+import { isSameMoney, type Money } from '#contracts/money.ts';
 import type { Status } from './domain.ts';
 import type { ProviderCharge } from './provider.ts';
 
@@ -9,6 +10,10 @@ export interface BookedPayment {
   readonly orderId: string;
   readonly status: Status;
   readonly amount: Money;
+  /** What the payment says has gone back in all. */
+  readonly refundedMinor: number;
+  /** The provider's name for the charge, once it has told us. */
+  readonly providerRef?: string | undefined;
   readonly changedAtMs: number;
   readonly ledger: { readonly charged: number; readonly refunded: number; readonly balance: number };
 }
@@ -34,7 +39,7 @@ const EXPECTED: Readonly<Record<Status, readonly Seen[]>> = {
   charging: [],
   succeeded: ['succeeded'],
   refunding: [],
-  refunded: ['refunded'],
+  refunded: ['succeeded'],
   failed: ['failed', 'nothing'],
 };
 
@@ -68,7 +73,10 @@ function faultsOf(payment: BookedPayment, charges: readonly ProviderCharge[]): D
   return faults.map((what) => ({ paymentId, orderId, what }));
 }
 
-function providerFaults({ status, amount }: BookedPayment, charges: readonly ProviderCharge[]): string[] {
+function providerFaults(
+  { status, amount, refundedMinor }: BookedPayment,
+  charges: readonly ProviderCharge[],
+): string[] {
   const isOpen = EXPECTED[status].length === 0;
   if (isOpen) return [`it is ${status} for too long`];
   const taken = charges.filter((charge) => charge.status !== 'failed');
@@ -79,16 +87,26 @@ function providerFaults({ status, amount }: BookedPayment, charges: readonly Pro
   return [
     ...(EXPECTED[status].includes(seen) ? [] : [`it is ${status}, the provider says ${seen}`]),
     ...(taken.length > 1 ? [`the provider has ${taken.length} charges of it`] : []),
-    ...(charge && !isSame(charge.amount, amount)
+    ...(charge && !isSameMoney(charge.amount, amount)
       ? [`it is over ${textOf(amount)}, the provider’s charge over ${textOf(charge.amount)}`]
       : []),
+    ...refundFaults(refundedMinor, taken),
   ];
 }
 
-function ledgerFaults({ status, amount, ledger }: BookedPayment): string[] {
+function refundFaults(refundedMinor: number, taken: readonly ProviderCharge[]): string[] {
+  const back = taken.reduce((sum, charge) => sum + charge.refundedMinor, 0);
+  return back === refundedMinor ? [] : [`${refundedMinor} of it went back, by the provider ${back}`];
+}
+
+function ledgerFaults({ status, amount, refundedMinor, ledger }: BookedPayment): string[] {
   const charged = ['succeeded', 'refunding', 'refunded'].includes(status) ? amount.amountMinor : 0;
-  const refunded = status === 'refunded' ? amount.amountMinor : 0;
+  const refunded = refundedMinor;
+  const isAllBack = refunded === amount.amountMinor && refunded > 0;
   return [
+    ...(isAllBack !== (status === 'refunded') && amount.amountMinor > 0
+      ? [`it is ${status}, and ${refunded} of ${amount.amountMinor} went back`]
+      : []),
     ...(ledger.charged === charged
       ? []
       : [`the ledger has charges of ${ledger.charged} instead of ${charged}`]),
@@ -99,5 +117,4 @@ function ledgerFaults({ status, amount, ledger }: BookedPayment): string[] {
   ];
 }
 
-const isSame = (a: Money, b: Money): boolean => a.amountMinor === b.amountMinor && a.currency === b.currency;
 const textOf = ({ amountMinor, currency }: Money): string => `${amountMinor} ${currency}`;

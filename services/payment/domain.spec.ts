@@ -6,6 +6,7 @@ import {
   type Fact,
   type OrderMoney,
   type Payment,
+  type Refund,
   type Status,
   TRANSITIONS,
 } from './domain.ts';
@@ -18,13 +19,23 @@ const request = {
   paymentMethod: 'pm_ok',
   requestedAtMs: 0,
 };
+const nothingBack = { refundedMinor: 0, refundCount: 0, refunds: [] };
+const all = (refundId: string, state: Refund['state']): Refund => ({ refundId, state });
+const begun = { ...request, ...nothingBack };
+const charged = { ...begun, providerRef: 'ref-1' };
 const PAYMENTS: Readonly<Record<Status, Payment>> = {
-  requested: { ...request, status: 'requested' },
-  charging: { ...request, status: 'charging' },
-  succeeded: { ...request, status: 'succeeded', providerRef: 'ref-1' },
-  refunding: { ...request, status: 'refunding', providerRef: 'ref-1' },
-  refunded: { ...request, status: 'refunded', providerRef: 'ref-1' },
-  failed: { ...request, status: 'failed', failureReason: 'declined' },
+  requested: { ...begun, status: 'requested' },
+  charging: { ...begun, status: 'charging' },
+  succeeded: { ...charged, status: 'succeeded' },
+  refunding: { ...charged, status: 'refunding', refunds: [all('r-0', 'open')] },
+  refunded: {
+    ...charged,
+    status: 'refunded',
+    refundedMinor: 1_250,
+    refundCount: 1,
+    refunds: [all('r-0', 'done')],
+  },
+  failed: { ...begun, status: 'failed', failureReason: 'declined' },
 };
 type StatusOrNone = Status | 'none';
 const STATUSES = ['none', ...Object.keys(TRANSITIONS)] as StatusOrNone[];
@@ -36,14 +47,18 @@ const stateIn = (status: StatusOrNone, isOrderCancelled = false): OrderMoney => 
 const COMMANDS = {
   request: { kind: 'request', request },
   'other-request': { kind: 'request', request: { ...request, amount: { amountMinor: 1, currency: 'EUR' } } },
-  cancellation: { kind: 'note-cancellation' },
+  cancellation: { kind: 'note-cancellation', userId: request.userId, total: request.amount },
   'begin-charge': { kind: 'begin-charge' },
   success: { kind: 'accept-answer', answer: { kind: 'succeeded', providerRef: 'ref-1' } },
   'other-success': { kind: 'accept-answer', answer: { kind: 'succeeded', providerRef: 'ref-2' } },
   failure: { kind: 'accept-answer', answer: { kind: 'failed', reason: 'insufficient-funds' } },
   pending: { kind: 'accept-answer', answer: { kind: 'pending', providerRef: 'ref-1' } },
-  'begin-refund': { kind: 'begin-refund' },
-  refunded: { kind: 'accept-refund' },
+  'begin-refund': { kind: 'begin-refund', refundId: 'r-1' },
+  'begin-part': { kind: 'begin-refund', refundId: 'r-1', amountMinor: 400 },
+  refunded: { kind: 'accept-refund', refundId: 'r-0', outcome: 'done', refundedMinor: 1_250, knownMinor: 0 },
+  'sum-of-all': { kind: 'accept-sum', refundedMinor: 1_250 },
+  'sum-of-part': { kind: 'accept-sum', refundedMinor: 400 },
+  'sum-beyond': { kind: 'accept-sum', refundedMinor: 1_251 },
 } as const satisfies Record<string, Command>;
 type CommandName = keyof typeof COMMANDS;
 
@@ -61,6 +76,9 @@ const UNKNOWN = '!payment-unknown';
 const EARLY = '!answer-without-charge';
 const NO_CHARGE = '!refund-without-charge';
 const FIXED = '!payment-not-refundable';
+const TOO_LARGE = '!refund-too-large';
+const KNOWN = '-already-refunded';
+const BEYOND = '!refund-exceeds-charge';
 
 /** none, requested, charging, succeeded, refunding, refunded, failed. */
 const TABLE: Readonly<Record<CommandName, Row>> = {
@@ -78,7 +96,7 @@ const TABLE: Readonly<Record<CommandName, Row>> = {
     'order-cancelled',
     'order-cancelled charge-failed',
     'order-cancelled',
-    'order-cancelled refund-begun',
+    'order-cancelled refund-asked',
     'order-cancelled',
     'order-cancelled',
     'order-cancelled',
@@ -104,16 +122,13 @@ const TABLE: Readonly<Record<CommandName, Row>> = {
   ),
   failure: row(UNKNOWN, EARLY, 'charge-failed', ANSWERED, ANSWERED, ANSWERED, ANSWERED),
   pending: row(UNKNOWN, EARLY, 'charge-named', ANSWERED, ANSWERED, ANSWERED, ANSWERED),
-  'begin-refund': row(UNKNOWN, FIXED, FIXED, 'refund-begun', GIVEN, GIVEN, FIXED),
-  refunded: row(
-    UNKNOWN,
-    NO_CHARGE,
-    NO_CHARGE,
-    'refund-begun refunded',
-    'refunded',
-    '-already-refunded',
-    NO_CHARGE,
-  ),
+  'begin-refund': row(UNKNOWN, FIXED, FIXED, 'refund-asked', GIVEN, GIVEN, FIXED),
+  'begin-part': row(UNKNOWN, FIXED, FIXED, 'refund-asked', TOO_LARGE, TOO_LARGE, FIXED),
+  // A wish that nobody has made says only what has gone back.
+  refunded: row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded refund-closed', KNOWN, NO_CHARGE),
+  'sum-of-all': row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded', KNOWN, NO_CHARGE),
+  'sum-of-part': row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded', '-sum-overtaken', NO_CHARGE),
+  'sum-beyond': row(UNKNOWN, NO_CHARGE, NO_CHARGE, BEYOND, BEYOND, BEYOND, NO_CHARGE),
 };
 
 function describeDecision(command: Command, state: OrderMoney): string {
@@ -152,7 +167,7 @@ describe('a cancelled order', () => {
   });
 
   it('gives a charge that succeeds after it back at once', () => {
-    expect(describeDecision(COMMANDS.success, stateIn('charging', true))).toBe('charged refund-begun');
+    expect(describeDecision(COMMANDS.success, stateIn('charging', true))).toBe('charged refund-asked');
     expect(after(stateIn('charging', true), COMMANDS.success).payment?.status).toBe('refunding');
   });
 
@@ -194,26 +209,45 @@ describe('a payment', () => {
 });
 
 describe('facts', () => {
+  const refund = { refundId: 'r-0', state: 'open' } as const;
   const FACTS: readonly Fact[] = [
     { kind: 'charge-begun' },
     { kind: 'charged', providerRef: 'ref-1' },
-    { kind: 'charged-late', providerRef: 'ref-1' },
+    { kind: 'charged-late', providerRef: 'ref-1', refund },
     { kind: 'charge-failed', failureReason: 'declined' },
-    { kind: 'refund-begun' },
-    { kind: 'refunded' },
+    { kind: 'refund-asked', refund },
+    { kind: 'refund-closed', refundId: 'r-0', state: 'refused' },
+    { kind: 'refunded', amountMinor: 1_250 },
+    { kind: 'refund-failed', amountMinor: 1_250 },
   ];
+  // Whose last refund is booked, and not closed yet.
+  const booked: Payment = { ...PAYMENTS.refunding, refundedMinor: 1_250 };
+  const reachedFrom = (payment: Payment): (Status | undefined)[] =>
+    FACTS.flatMap((fact) => {
+      try {
+        return [evolve({ isOrderCancelled: false, payment }, fact).payment?.status];
+      } catch {
+        return [];
+      }
+    });
+
   it('that are no declared transition are an error, from every status', () => {
     for (const status of Object.keys(TRANSITIONS) as Status[]) {
       const allowed: readonly string[] = TRANSITIONS[status];
-      const reached = FACTS.flatMap((fact) => {
-        try {
-          return [evolve(stateIn(status), fact).payment?.status];
-        } catch {
-          return [];
-        }
-      });
+      const reached = [PAYMENTS[status], ...(status === 'refunding' ? [booked] : [])]
+        .flatMap(reachedFrom)
+        .filter((one) => one !== status);
       expect(reached.every((one) => one && allowed.includes(one))).toBe(true);
       expect(new Set(reached)).toEqual(new Set(allowed));
     }
   });
+
+  it.each(['refund-asked', 'refunded', 'refund-failed', 'refund-closed'])(
+    '%s happens to no uncharged payment',
+    (kind) => {
+      const fact = FACTS.find((one) => one.kind === kind)!;
+      for (const status of ['requested', 'charging', 'failed'] as const)
+        expect(() => evolve(stateIn(status), fact)).toThrow('cannot happen');
+    },
+  );
 });

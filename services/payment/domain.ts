@@ -1,21 +1,46 @@
 // Commands about an order's payment in, facts out; pure. Guarantee: an order is charged at most once, and money that came for an
-// order which is no longer wanted goes back. What may follow what stands in TRANSITIONS, and nothing else can happen.
+// order which is no longer wanted goes back. What may follow what stands in TRANSITIONS, and nothing else can happen. Refunds are sums:
+// what has gone back is what the provider says has gone back, whoever gave it, and never more than was charged.
 import type { Money } from '#contracts/money.ts';
 import type { PaymentFailed } from '#contracts/payments.ts';
-import { accepted, decideAnswer, decideCancellation, decideRequest, ignored, refused } from './plan.ts';
+import {
+  accepted,
+  decideAnswer,
+  decideCancellation,
+  decideRefundAnswer,
+  decideRefundWish,
+  decideRequest,
+  decideSum,
+  ignored,
+  isAllBack,
+  refused,
+} from './plan.ts';
 
-/** What may follow each status. A failed payment has one way on: money that arrives after we gave up must go back. */
+/**
+ * What may follow each status. A failed payment has one way on: money that arrives after we gave up must go back. `refunded`: all of
+ * it went back; it may come back once more, when the customer's bank sends a refund back.
+ */
 export const TRANSITIONS = {
   requested: ['charging', 'failed'],
   charging: ['succeeded', 'failed'],
-  succeeded: ['refunding'],
-  refunding: ['refunded'],
-  refunded: [],
+  succeeded: ['refunding', 'refunded'],
+  refunding: ['succeeded', 'refunded'],
+  refunded: ['succeeded', 'refunding'],
   failed: ['refunding'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Status = keyof typeof TRANSITIONS;
 export type FailureReason = PaymentFailed['reason'];
+
+/** Money that somebody wants to give back. */
+export interface Refund {
+  /** Of the wish: the same wish again is the same refund. */
+  readonly refundId: string;
+  /** In the payment's currency; undefined: all that is left when the provider is asked. */
+  readonly amountMinor?: number | undefined;
+  /** `refused`: the provider has less left than that. */
+  readonly state: 'open' | 'done' | 'refused';
+}
 
 /** The one payment of an order. */
 export interface Payment {
@@ -30,6 +55,12 @@ export interface Payment {
   /** The provider's name for the charge, once it has told us. */
   readonly providerRef?: string | undefined;
   readonly failureReason?: FailureReason | undefined;
+  /** What has gone back in all, by our refunds and by those that were made at the provider's own console. */
+  readonly refundedMinor: number;
+  /** How often that sum has changed: it numbers the bookings and the events. */
+  readonly refundCount: number;
+  /** In the order in which they were asked for. */
+  readonly refunds: readonly Refund[];
 }
 
 /** What we know about an order: its cancellation may come before anybody asked for money. */
@@ -44,15 +75,35 @@ export type ChargeAnswer =
   | { readonly kind: 'failed'; readonly reason: FailureReason }
   | { readonly kind: 'pending'; readonly providerRef?: string | undefined };
 
-export type PaymentRequest = Omit<Payment, 'status' | 'providerRef' | 'failureReason'>;
+/** What came of asking the provider for a refund, and what has gone back in all by now. */
+export interface RefundAnswer {
+  /** `pending`: on its way, ask again later. `refused`: more than is left. */
+  readonly outcome: 'done' | 'pending' | 'refused';
+  readonly refundedMinor: number;
+}
+
+export type PaymentRequest = Omit<
+  Payment,
+  'status' | 'providerRef' | 'failureReason' | 'refundedMinor' | 'refundCount' | 'refunds'
+>;
 
 export type Command =
   | { readonly kind: 'request'; readonly request: PaymentRequest }
-  | { readonly kind: 'note-cancellation' }
+  | { readonly kind: 'note-cancellation'; readonly userId: string; readonly total: Money }
   | { readonly kind: 'begin-charge' }
   | { readonly kind: 'accept-answer'; readonly answer: ChargeAnswer }
-  | { readonly kind: 'begin-refund' }
-  | { readonly kind: 'accept-refund' };
+  | ({ readonly kind: 'begin-refund' } & Pick<Refund, 'refundId' | 'amountMinor'>)
+  | ({
+      readonly kind: 'accept-refund';
+      readonly refundId: string;
+      readonly knownMinor: number;
+    } & RefundAnswer)
+  | {
+      readonly kind: 'accept-sum';
+      readonly refundedMinor: number;
+      /** What was booked when we asked. Without it the sum is old news: it may raise ours, and never lower it. */
+      readonly knownMinor?: number | undefined;
+    };
 
 export type Fact =
   | { readonly kind: 'requested'; readonly request: PaymentRequest }
@@ -60,10 +111,12 @@ export type Fact =
   | { readonly kind: 'charge-begun' }
   | { readonly kind: 'charge-named'; readonly providerRef: string }
   | { readonly kind: 'charged'; readonly providerRef: string }
-  | { readonly kind: 'charged-late'; readonly providerRef: string }
+  | { readonly kind: 'charged-late'; readonly providerRef: string; readonly refund: Refund }
   | { readonly kind: 'charge-failed'; readonly failureReason: FailureReason }
-  | { readonly kind: 'refund-begun' }
-  | { readonly kind: 'refunded' };
+  | { readonly kind: 'refund-asked'; readonly refund: Refund }
+  | { readonly kind: 'refund-closed'; readonly refundId: string; readonly state: 'done' | 'refused' }
+  /** `amountMinor` more has gone back; `refund-failed`: so much came back to us. */
+  | { readonly kind: 'refunded' | 'refund-failed'; readonly amountMinor: number };
 
 type Opening = { readonly kind: 'order-cancelled' | 'requested' };
 
@@ -76,7 +129,7 @@ export type Decision =
 /** What a command means in this state. */
 export function decide(command: Command, state: OrderMoney): Decision {
   if (command.kind === 'request') return decideRequest(command.request, state);
-  if (command.kind === 'note-cancellation') return decideCancellation(state);
+  if (command.kind === 'note-cancellation') return decideCancellation(command, state);
   if (!state.payment) return refused('payment-unknown');
   const { status } = state.payment;
   switch (command.kind) {
@@ -85,43 +138,85 @@ export function decide(command: Command, state: OrderMoney): Decision {
     case 'accept-answer':
       return decideAnswer(command.answer, state.payment, state.isOrderCancelled);
     case 'begin-refund':
-      if (status === 'succeeded') return accepted({ kind: 'refund-begun' });
-      return status === 'refunding' || status === 'refunded'
-        ? ignored('refund-already-begun')
-        : refused('payment-not-refundable');
+      return decideRefundWish(command, state.payment);
     case 'accept-refund':
-      if (status === 'refunding') return accepted({ kind: 'refunded' });
-      // Given back by hand, at the provider's own console.
-      if (status === 'succeeded') return accepted({ kind: 'refund-begun' }, { kind: 'refunded' });
-      return status === 'refunded' ? ignored('already-refunded') : refused('refund-without-charge');
+      return decideRefundAnswer(command, state.payment, state.isOrderCancelled);
+    case 'accept-sum':
+      return decideSum(command, state.payment, state.isOrderCancelled);
   }
 }
 
 /** The state after a fact. @throws Error on a transition that is not declared: then decide is wrong. */
 export function evolve(state: OrderMoney, fact: Fact): OrderMoney {
   if (fact.kind === 'order-cancelled') return { ...state, isOrderCancelled: true };
-  if (fact.kind === 'requested') return { ...state, payment: { ...fact.request, status: 'requested' } };
+  if (fact.kind === 'requested') return { ...state, payment: { ...fact.request, ...NEW } };
   if (!state.payment) throw new Error(`${fact.kind} without a payment`);
   return { ...state, payment: advance(state.payment, fact) };
 }
 
-const STATUS_AFTER = {
-  'charge-begun': 'charging',
-  charged: 'succeeded',
-  'charged-late': 'refunding',
-  'charge-failed': 'failed',
-  'refund-begun': 'refunding',
-  refunded: 'refunded',
-} as const satisfies Record<string, Status>;
+const NEW = { status: 'requested', refundedMinor: 0, refundCount: 0, refunds: [] } as const;
 
-function advance(payment: Payment, { kind, ...told }: Exclude<Fact, Opening>): Payment {
-  if (kind === 'charge-named') return { ...payment, ...told };
-  const status = STATUS_AFTER[kind];
+/** Where each fact may happen; what follows of it stands in TRANSITIONS. */
+const HAPPENS_TO: Readonly<Record<Exclude<Fact, Opening>['kind'], readonly Status[]>> = {
+  'charge-begun': ['requested'],
+  'charge-named': ['charging'],
+  charged: ['charging'],
+  'charged-late': ['failed'],
+  'charge-failed': ['requested', 'charging'],
+  'refund-asked': ['succeeded', 'refunding', 'refunded'],
+  'refund-closed': ['refunding'],
+  refunded: ['succeeded', 'refunding', 'refunded'],
+  'refund-failed': ['succeeded', 'refunding', 'refunded'],
+};
+
+function advance(payment: Payment, fact: Exclude<Fact, Opening>): Payment {
+  const changed = { ...payment, ...changesBy(fact, payment) };
+  const status = statusAfter(fact, changed);
   const allowed: readonly Status[] = TRANSITIONS[payment.status];
-  if (!allowed.includes(status)) throw new Error(`a ${payment.status} payment cannot become ${status}`);
+  const isAllowed = status === payment.status || allowed.includes(status);
+  if (!isAllowed || !HAPPENS_TO[fact.kind].includes(payment.status))
+    throw new Error(`${fact.kind} cannot happen to a ${payment.status} payment`);
   // Once the charge is settled nobody needs the token again.
   const paymentMethod = status === 'charging' ? payment.paymentMethod : undefined;
-  return { ...payment, ...told, status, paymentMethod };
+  return { ...changed, status, paymentMethod };
+}
+
+function changesBy(fact: Exclude<Fact, Opening>, payment: Payment): Partial<Payment> {
+  const { refunds, refundedMinor, refundCount } = payment;
+  switch (fact.kind) {
+    case 'charged':
+    case 'charge-named':
+      return { providerRef: fact.providerRef };
+    case 'charged-late':
+      return { providerRef: fact.providerRef, refunds: [...refunds, fact.refund] };
+    case 'charge-failed':
+      return { failureReason: fact.failureReason };
+    case 'refund-asked':
+      return { refunds: [...refunds, fact.refund] };
+    case 'refund-closed':
+      return {
+        refunds: refunds.map((one) => (one.refundId === fact.refundId ? { ...one, state: fact.state } : one)),
+      };
+    case 'refunded':
+      return { refundedMinor: refundedMinor + fact.amountMinor, refundCount: refundCount + 1 };
+    case 'refund-failed':
+      return { refundedMinor: refundedMinor - fact.amountMinor, refundCount: refundCount + 1 };
+    default:
+      return {};
+  }
+}
+
+function statusAfter(fact: Fact, payment: Payment): Status {
+  switch (fact.kind) {
+    case 'charge-begun':
+    case 'charge-named':
+      return 'charging';
+    case 'charge-failed':
+      return 'failed';
+    default:
+      if (payment.refunds.some(({ state }) => state === 'open')) return 'refunding';
+      return isAllBack(payment) ? 'refunded' : 'succeeded';
+  }
 }
 
 /** The event that brought a command: it counts once. */
@@ -139,10 +234,16 @@ export interface PaymentStore {
   /** What came of the command; no facts where it was ignored. @throws AppError with the code of a refused one */
   execute(orderId: string, command: Command, cause?: Cause): Promise<readonly Fact[]>;
   find(orderId: string): Promise<Found>;
+  /** The order of a charge by the provider's own name for it; undefined when it is none of ours. */
+  orderOf(providerRef: string): Promise<string | undefined>;
 }
 
 /** Whoever does what is due for an order's payment, in its own time. */
 export interface Collector {
   /** Starts as soon as there is room; what fails is tried again later. */
   collect(orderId: string): Promise<void>;
+  /** Asks the provider what has gone back in all, and books it. When it is away that is left to the next step: no error. */
+  refreshRefunds(orderId: string): Promise<void>;
+  /** False for an amount that the provider cannot move exactly. */
+  accepts(amount: Money): boolean;
 }

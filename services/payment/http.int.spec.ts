@@ -34,8 +34,19 @@ const paid = async (method = 'pm_ok'): Promise<string> => {
   await replica.collector.idle();
   return orderId;
 };
-const refund = (orderId: string, key: string = randomUUID()) =>
-  server.request('POST', `/payments/${orderId}/refunds`, { as: ADMIN, headers: { 'idempotency-key': key } });
+const refund = (orderId: string, key: string = randomUUID(), body?: unknown) =>
+  server.request('POST', `/payments/${orderId}/refunds`, {
+    as: ADMIN,
+    headers: { 'idempotency-key': key },
+    ...(body === undefined ? {} : { body }),
+  });
+const refundPart = async (orderId: string, body: unknown, key?: string) => {
+  const answer = await refund(orderId, key, body);
+  await replica.collector.idle();
+  return answer;
+};
+const shown = async (orderId: string) =>
+  (await server.request('GET', `/payments/${orderId}`, { as: ADMIN })).body;
 
 describe('a payment', () => {
   it('is shown to its owner, without its means, with its version as ETag', async () => {
@@ -50,6 +61,8 @@ describe('a payment', () => {
       orderId,
       amount: { amountMinor: 1_250, currency: 'EUR' },
       status: 'charging',
+      refundedMinor: 0,
+      refunds: [],
       isOrderCancelled: false,
       requestedAt: expect.any(String),
     });
@@ -89,6 +102,95 @@ describe('a refund by an admin', () => {
 
   it('of an order that is not known is a 404', async () => {
     expect((await refund(newOrder())).status).toBe(404);
+  });
+});
+
+describe('a refund of a part', () => {
+  const refundsToldOf = async (orderId: string) =>
+    (await stage.published(orderId))
+      .filter(({ topic }) => topic === 'payment.refunded')
+      .map(({ data }) => (data as { amount: unknown }).amount);
+
+  it('gives exactly that back, and the next one without an amount the rest', async () => {
+    const orderId = await paid();
+    expect((await refundPart(orderId, { amountMinor: 999 })).status).toBe(202);
+    expect(await shown(orderId)).toMatchObject({
+      status: 'succeeded',
+      refundedMinor: 999,
+      refunds: [{ amountMinor: 999, state: 'done' }],
+    });
+    expect((await refundPart(orderId, {})).status).toBe(202);
+    expect(await shown(orderId)).toMatchObject({ status: 'refunded', refundedMinor: 1_250 });
+    const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
+    expect(await refundsToldOf(orderId)).toEqual([eur(999), eur(251)]);
+  });
+
+  it('gives back once for one key, also when the stored answer is forgotten, and twice for two', async () => {
+    const orderId = await paid();
+    const key = randomUUID();
+    for (let again = 0; again < 2; again += 1)
+      expect((await refundPart(orderId, { amountMinor: 400, currency: 'EUR' }, key)).status).toBe(202);
+    await stage.pool.query('DELETE FROM idempotency');
+    expect((await refundPart(orderId, { amountMinor: 400, currency: 'EUR' }, key)).status).toBe(202);
+    expect(await shown(orderId)).toMatchObject({ refundedMinor: 400 });
+    await refundPart(orderId, { amountMinor: 400 });
+    expect(await shown(orderId)).toMatchObject({ status: 'succeeded', refundedMinor: 800 });
+  });
+
+  it('gives back no more than there is when many come at once', async () => {
+    const orderId = await paid();
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => refund(orderId, undefined, { amountMinor: 500 })),
+    );
+    await replica.collector.idle();
+    const statuses = Map.groupBy(answers, ({ status }) => status);
+    expect([statuses.get(202)?.length, statuses.get(422)?.length]).toEqual([2, 3]);
+    expect(await shown(orderId)).toMatchObject({ status: 'succeeded', refundedMinor: 1_000 });
+  });
+
+  it.each([
+    [{ amountMinor: 1_251 }, 422, 'refund-too-large', 'amountMinor'],
+    [{ amountMinor: 400, currency: 'USD' }, 422, 'currency-mismatch', 'currency'],
+    [{ currency: 'JPY' }, 422, 'currency-mismatch', 'currency'],
+    [{ currency: 'ABC' }, 400, 'invalid-request', 'currency'],
+    [{ amountMinor: 0 }, 400, 'invalid-request', 'amountMinor'],
+    [{ amountMinor: -1 }, 400, 'invalid-request', 'amountMinor'],
+    [{ amountMinor: 0.5 }, 400, 'invalid-request', 'amountMinor'],
+    [{ amountMinor: '400' }, 400, 'invalid-request', 'amountMinor'],
+    [{ amountMinor: 2 ** 53 }, 400, 'invalid-request', 'amountMinor'],
+    [{ amount: 400 }, 400, 'invalid-request', 'amount'],
+    [{ amountMinor: 400, amount_minor: 1 }, 400, 'invalid-request', 'amount_minor'],
+    [null, 400, 'invalid-request', ''],
+    [[], 400, 'invalid-request', ''],
+  ])(
+    'with %j is refused, with the field named, and gives nothing back',
+    async (body, status, code, field) => {
+      const orderId = await paid();
+      const answer = await refundPart(orderId, body);
+      expect([answer.status, answer.body.code]).toEqual([status, code]);
+      expect((answer.body.faults as { field: string }[]).map((fault) => fault.field)).toContain(field);
+      expect(await shown(orderId)).toMatchObject({ status: 'succeeded', refundedMinor: 0, refunds: [] });
+    },
+  );
+
+  it('counts what was given back by hand, also when nobody has told of it yet', async () => {
+    const orderId = await paid();
+    const { payment } = await replica.store.find(orderId);
+    await stage.sandbox.refundByHand(payment!.paymentId, 400);
+    const { status, body } = await refundPart(orderId, { amountMinor: 851 });
+    expect([status, body.code]).toEqual([422, 'refund-too-large']);
+    expect(body.faults).toEqual([
+      expect.objectContaining({ message: 'must be at most 850: no more is left' }),
+    ]);
+    expect((await refundPart(orderId, { amountMinor: 850 })).status).toBe(202);
+    expect(await shown(orderId)).toMatchObject({ status: 'refunded', refundedMinor: 1_250 });
+  });
+
+  it('of what is all back is refused', async () => {
+    const orderId = await paid();
+    await refundPart(orderId, {});
+    const { status, body } = await refundPart(orderId, { amountMinor: 1 });
+    expect([status, body.code]).toEqual([422, 'refund-too-large']);
   });
 });
 

@@ -1,11 +1,14 @@
 // An order's payment as its owner and admins see it, refunds by admins, and the provider's webhook. Never shows a means of payment.
 import { z } from 'zod';
-import { money } from '#contracts/money.ts';
+import { currency, money } from '#contracts/money.ts';
 import { orderId } from '#contracts/orders.ts';
 import { paymentFailedData, paymentId } from '#contracts/payments.ts';
 import { type Answer, Problem, type Route, route } from '#runtime/api.ts';
+import { callerKey } from '#runtime/api-access.ts';
 import { AppError } from '#runtime/errors.ts';
+import { idFromKey } from '#runtime/idempotency.ts';
 import type { Collector, Found, PaymentStore } from './domain.ts';
+import { leftMinor } from './plan.ts';
 
 /** Where a provider tells its news. */
 export interface Webhook {
@@ -30,6 +33,16 @@ const paymentView = z.object({
   amount: money,
   status: z.enum(['requested', 'charging', 'succeeded', 'refunding', 'refunded', 'failed']),
   failureReason: paymentFailedData.shape.reason.optional(),
+  refundedMinor: z.int().nonnegative().describe('what has gone back in all, whoever gave it'),
+  refunds: z
+    .array(
+      z.object({
+        refundId: z.string(),
+        amountMinor: z.int().optional().describe('missing where all that was left was asked for'),
+        state: z.enum(['open', 'done', 'refused']).describe('refused: the provider had less left than that'),
+      }),
+    )
+    .describe('what was asked for here, the oldest first'),
   isOrderCancelled: z.boolean(),
   requestedAt: z.iso.datetime(),
 });
@@ -61,24 +74,72 @@ const showPayment = ({ store }: HttpParts): Route =>
     },
   );
 
-const refundPayment = ({ store, collector }: HttpParts): Route =>
+const refundBody = z
+  .object({
+    amountMinor: z.int().min(1).optional().describe('exactly so much goes back; missing: all that is left'),
+    currency: currency.optional().describe('when named, it must be that of the payment'),
+  })
+  .default({});
+
+const refundPayment = (parts: HttpParts): Route =>
   route(
     {
       method: 'POST',
       url: '/payments/:orderId/refunds',
       access: 'admin',
-      summary: 'Give all the money of an order back',
+      summary: 'Give money of an order back: a part of it, or all that is left',
       params,
+      body: refundBody,
       answers: { 202: paymentView },
-      problems: [404, 409],
+      problems: [404, 409, 422],
       isIdempotent: true,
     },
-    async ({ params }) => {
-      await store.execute(params.orderId, { kind: 'begin-refund' }).catch(asProblem);
-      await collector.collect(params.orderId);
-      return viewOf(202, await store.find(params.orderId));
+    async ({ params: { orderId }, body, caller, idempotencyKey }) => {
+      const { store, collector } = parts;
+      await assertRefundable(parts, orderId, body);
+      const refundId = idFromKey(`refund/${orderId}`, callerKey(caller), idempotencyKey);
+      await store
+        .execute(orderId, { kind: 'begin-refund', refundId, amountMinor: body.amountMinor })
+        .catch(async (error: unknown) => {
+          if (error instanceof AppError && error.code === 'refund-too-large')
+            throw tooLarge(await store.find(orderId));
+          return asProblem(error);
+        });
+      await collector.collect(orderId);
+      return viewOf(202, await store.find(orderId));
     },
   );
+
+/** What can be told before anything is decided: another currency, an amount that cannot be moved, and what others gave back. */
+async function assertRefundable(
+  { store, collector }: HttpParts,
+  orderId: string,
+  { amountMinor, currency: named }: z.output<typeof refundBody>,
+): Promise<void> {
+  const { payment } = await store.find(orderId);
+  if (!payment) throw unknownPayment();
+  const { currency: own } = payment.amount;
+  if (named !== undefined && named !== own)
+    throw fieldProblem('currency-mismatch', 'currency', `must be ${own}`);
+  if (amountMinor === undefined) return;
+  if (!collector.accepts({ amountMinor, currency: own }))
+    throw fieldProblem(
+      'amount-not-payable',
+      'amountMinor',
+      `the provider cannot move exactly that in ${own}`,
+    );
+  await collector.refreshRefunds(orderId);
+}
+
+const tooLarge = ({ payment }: Found): Problem =>
+  fieldProblem(
+    'refund-too-large',
+    'amountMinor',
+    `must be at most ${payment ? leftMinor(payment) : 0}: no more is left`,
+  );
+
+const fieldProblem = (code: string, field: string, message: string): Problem =>
+  new Problem(422, code, `${field}: ${message}.`, { faults: [{ in: 'body', field, message }] });
 
 const takeWebhook = (webhook: Webhook): Route =>
   route(
@@ -102,7 +163,7 @@ const takeWebhook = (webhook: Webhook): Route =>
 
 function viewOf(status: number, { payment, isOrderCancelled, version }: Found): Answer {
   if (!payment) throw unknownPayment();
-  const { requestedAtMs, ...shown } = payment;
+  const { requestedAtMs, refundCount: _number, ...shown } = payment;
   const body = { ...shown, isOrderCancelled, requestedAt: new Date(requestedAtMs).toISOString() };
   return { status, body, version };
 }

@@ -1,15 +1,31 @@
-// The double-entry book: a charge moves its amount from sales to what the provider owes us, a refund moves it back. Two rows each,
-// in the transaction of the fact; the database refuses what does not balance, what comes twice, and any change.
+// The double-entry book: a charge moves its amount from sales to what the provider owes us, a refund moves its part back. Two rows
+// each, in the transaction of the fact; the database refuses what does not balance, what comes twice, more than was charged, and any change.
+import type { Fact, Payment } from './domain.ts';
 import type { FactWriter } from './store.ts';
 
 /** Books charges and refunds. */
-export const bookFact: FactWriter = async (client, { paymentId, amount }, fact) => {
-  const kind = fact.kind === 'refunded' ? 'refund' : 'charge';
-  if (kind === 'charge' && fact.kind !== 'charged' && fact.kind !== 'charged-late') return;
-  const debit = kind === 'charge' ? amount.amountMinor : -amount.amountMinor;
+export const bookFact: FactWriter = async (client, payment, fact) => {
+  const booking = bookingOf(payment, fact);
+  if (!booking) return;
+  const [kind, debit, number] = booking;
   await client.query(
-    `INSERT INTO ledger_entry (payment_id, kind, account, amount_minor, currency)
-     VALUES ($1, $2, 'provider-balance', $3, $5), ($1, $2, 'sales', $4, $5)`,
-    [paymentId, kind, debit, -debit, amount.currency],
+    `INSERT INTO ledger_entry (payment_id, kind, account, amount_minor, currency, booking)
+     VALUES ($1, $2, 'provider-balance', $3, $5, $6), ($1, $2, 'sales', $4, $5, $6)`,
+    [payment.paymentId, kind, debit, -debit, payment.amount.currency, number],
   );
 };
+
+/** The kind, what the provider owes us more, and the number among bookings of the kind. */
+function bookingOf({ amount, refundCount }: Payment, fact: Fact): [string, number, number] | undefined {
+  switch (fact.kind) {
+    case 'charged':
+    case 'charged-late':
+      return ['charge', amount.amountMinor, 0];
+    case 'refunded':
+      return ['refund', -fact.amountMinor, refundCount];
+    case 'refund-failed':
+      return ['refund-failed', fact.amountMinor, refundCount];
+    default:
+      return undefined;
+  }
+}

@@ -55,7 +55,9 @@ export function timed(provider: PaymentProvider, registry: Registry): PaymentPro
     name: provider.name,
     charge: (order) => time('charge', provider.charge(order), ({ kind }) => kind),
     lookup: (clue) => time('lookup', provider.lookup(clue), ({ kind }) => kind),
-    refund: (order) => time('refund', provider.refund(order), (outcome) => outcome),
+    read: (providerRef) => time('read', provider.read(providerRef), () => 'read'),
+    refund: (order) => time('refund', provider.refund(order), ({ outcome }) => outcome),
+    accepts: provider.accepts,
     listCharges: (since, cursor) => time('list', provider.listCharges(since, cursor), () => 'listed'),
   };
 }

@@ -26,7 +26,8 @@ const ledgerOf = (orderId: string) =>
   );
 const chargesOf = (orderId: string) =>
   rowsOf(
-    `SELECT outcome, calls, refunded_at IS NOT NULL AS refunded FROM sandbox_charge WHERE order_id = $1`,
+    `SELECT outcome, calls, EXISTS (SELECT 1 FROM sandbox_refund r WHERE r.payment_id = c.payment_id) AS refunded
+     FROM sandbox_charge c WHERE order_id = $1`,
     orderId,
   );
 const request = async (orderId: string, method: string, amountMinor?: number) => {
@@ -181,6 +182,25 @@ describe('a crash', () => {
     expect(await statusOf(orderId)).toBe('requested');
     await replica.collector.collectDue();
     expect(await statusOf(orderId)).toBe('succeeded');
+  });
+});
+
+describe('a cancellation of another order than was paid for', () => {
+  it.each([
+    ['customer', { userId: 'somebody-else' }],
+    ['amount', { total: { amountMinor: 1, currency: 'EUR' } }],
+    ['currency', { total: { amountMinor: 1_250, currency: 'JPY' } }],
+  ])('by its %s gives no money back', async (_what, over) => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    const forged = replica.cancel(orderId, over);
+    await expect(forged).rejects.toMatchObject({
+      name: 'RefusedEvent',
+      code: 'cancellation-contradicts-payment',
+    });
+    expect(await statusOf(orderId)).toBe('succeeded');
+    await cancel(orderId);
+    expect(await statusOf(orderId)).toBe('refunded');
   });
 });
 

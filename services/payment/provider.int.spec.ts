@@ -23,6 +23,10 @@ interface Subject {
   readonly loseAnswer: (outcome: 'ok' | 'declined') => string;
   /** The next charge is not heard. */
   readonly beDeaf: () => string;
+  /** Somebody gives a part back at the provider's own console. */
+  readonly refundByHand: (order: ChargeOrder, providerRef: string, amountMinor: number) => Promise<void>;
+  /** As if the charge had been made an hour ago. */
+  readonly age: (order: ChargeOrder, providerRef: string) => Promise<void>;
 }
 
 const LATE_MS = 50;
@@ -55,6 +59,12 @@ const sandbox: Subject = {
   settleLate: () => new Promise((resolve) => setTimeout(resolve, LATE_MS)),
   loseAnswer: (outcome) => (outcome === 'ok' ? 'pm_timeout_then_ok' : 'pm_timeout_then_failed'),
   beDeaf: () => 'pm_error_503_twice',
+  refundByHand: ({ paymentId }, _ref, amountMinor) =>
+    createSandbox({ pool, lateMs: LATE_MS }).refundByHand(paymentId, amountMinor),
+  age: async ({ paymentId }) => {
+    const sql = `UPDATE sandbox_charge SET created_at = created_at - interval '1 hour' WHERE payment_id = $1`;
+    await pool.query(sql, [paymentId]);
+  },
 };
 const stripe: Subject = {
   provider: () =>
@@ -72,6 +82,8 @@ const stripe: Subject = {
     stage.refuseNext(SDK_ATTEMPTS);
     return stripe.ok;
   },
+  refundByHand: async (_order, providerRef, amountMinor) => stage.refundByHand(providerRef, amountMinor),
+  age: async (_order, providerRef) => stage.age(providerRef, 3_600),
 };
 
 describe.each([
@@ -183,22 +195,99 @@ describe.each([
     expect(await subject.provider().lookup(clue)).toEqual({ kind: 'succeeded', providerRef });
   });
 
-  it('refunds once, however often it is asked to', async () => {
-    const order = orderWith(subject.ok);
-    const charge = await subject.provider().charge(order);
-    const { providerRef } = charge as { providerRef: string };
-    const refund = { paymentId: order.paymentId, providerRef, amount: order.amount };
-    expect(await subject.provider().refund(refund)).toBe('refunded');
-    expect(await subject.provider().refund(refund)).toBe('refunded');
-    expect((await chargesOf(order)).map(({ status }) => status)).toEqual(['refunded']);
+  const charged = async (amountMinor = 1_000) => {
+    const order = orderWith(subject.ok, amountMinor);
+    const { providerRef } = (await subject.provider().charge(order)) as { providerRef: string };
+    const refundId = randomUUID();
+    return {
+      order,
+      providerRef,
+      refund: { paymentId: order.paymentId, providerRef, refundId, charged: order.amount },
+    };
+  };
+  const sumOf = async (providerRef: string) => (await subject.provider().read(providerRef))?.refundedMinor;
+
+  it('gives all back, once, however often it is asked to', async () => {
+    const { order, providerRef, refund } = await charged();
+    const all = { outcome: 'done', refundedMinor: 1_000 };
+    expect(await subject.provider().refund(refund)).toEqual(all);
+    expect(await subject.provider().refund(refund)).toEqual(all);
+    expect(await sumOf(providerRef)).toBe(1_000);
+    const about = { paymentId: order.paymentId, providerRef, status: 'succeeded', refundedMinor: 1_000 };
+    expect(await chargesOf(order)).toContainEqual(expect.objectContaining(about));
+  });
+
+  it.each([1, 400, 999])('gives the rest back when %i went back by hand', async (byHand) => {
+    const { order, providerRef, refund } = await charged();
+    await subject.refundByHand(order, providerRef, byHand);
+    expect(await sumOf(providerRef)).toBe(byHand);
+    expect(await subject.provider().refund(refund)).toEqual({ outcome: 'done', refundedMinor: 1_000 });
+    expect(await sumOf(providerRef)).toBe(1_000);
+  });
+
+  it('gives nothing more back when all went back by hand', async () => {
+    const { order, providerRef, refund } = await charged();
+    await subject.refundByHand(order, providerRef, 1_000);
+    expect(await subject.provider().refund(refund)).toEqual({ outcome: 'done', refundedMinor: 1_000 });
+  });
+
+  it('gives exactly a part back, once for each wish, and then the rest', async () => {
+    const { providerRef, refund } = await charged();
+    const part = { ...refund, amountMinor: 300 };
+    for (let again = 0; again < 2; again += 1)
+      expect(await subject.provider().refund(part)).toEqual({ outcome: 'done', refundedMinor: 300 });
+    const other = { ...part, refundId: randomUUID() };
+    expect(await subject.provider().refund(other)).toEqual({ outcome: 'done', refundedMinor: 600 });
+    const rest = { ...refund, refundId: randomUUID() };
+    expect(await subject.provider().refund(rest)).toEqual({ outcome: 'done', refundedMinor: 1_000 });
+    expect(await sumOf(providerRef)).toBe(1_000);
+  });
+
+  it('refuses a part that is more than is left, and gives nothing', async () => {
+    const { order, providerRef, refund } = await charged();
+    await subject.refundByHand(order, providerRef, 400);
+    const part = { ...refund, amountMinor: 601 };
+    expect(await subject.provider().refund(part)).toEqual({ outcome: 'refused', refundedMinor: 400 });
+    expect(await sumOf(providerRef)).toBe(400);
+  });
+
+  it('gives one wish back once when asked twice at the same time', async () => {
+    const { providerRef, refund } = await charged();
+    const part = { ...refund, amountMinor: 300 };
+    await Promise.all([subject.provider().refund(part), subject.provider().refund(part)]);
+    expect(await sumOf(providerRef)).toBe(300);
+  });
+
+  it('lists old charges of which something went back lately, and no other old ones', async () => {
+    const [back, kept] = [await charged(), await charged()];
+    for (const { order, providerRef } of [back, kept]) await subject.age(order, providerRef);
+    await subject.refundByHand(back.order, back.providerRef, 1);
+    expect((await chargesOf(back.order))[0]).toMatchObject({
+      providerRef: back.providerRef,
+      refundedMinor: 1,
+    });
+    expect(await chargesOf(kept.order)).toEqual([]);
   });
 
   it('does not refund what was never charged', async () => {
     const order = orderWith(subject.declined);
     await subject.provider().charge(order);
-    const refund = { paymentId: order.paymentId, providerRef: 'pi_none', amount: order.amount };
+    const refund = {
+      paymentId: order.paymentId,
+      refundId: 'r-1',
+      providerRef: 'pi_none',
+      charged: order.amount,
+    };
     await expect(subject.provider().refund(refund)).rejects.toEqual(refused('provider-refused'));
   });
+
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'takes the means of payment %s for an invalid one',
+    async (method) => {
+      const answer = await subject.provider().charge(orderWith(method));
+      expect(answer).toEqual({ kind: 'failed', reason: 'invalid-method' });
+    },
+  );
 
   it('lists every charge once, page after page', async () => {
     const orders = Array.from({ length: 120 }, () => orderWith(subject.ok, 100));
@@ -206,38 +295,4 @@ describe.each([
     const found = await Promise.all([orders[0]!, orders[60]!, orders[119]!].map(chargesOf));
     expect(found.map((charges) => charges.length)).toEqual([1, 1, 1]);
   });
-});
-
-it('Stripe’s errors leave without what Stripe said of card and customer', async () => {
-  const provider = createStripeProvider(openStripe({ apiKey: 'sk_wrong', url: stage.url }));
-  const error: Error = (await provider.listCharges(0).catch((thrown: Error) => thrown)) as never;
-  expect(error).toMatchObject({
-    code: 'provider-refused',
-    facts: { statusCode: 401, requestId: 'req_stage' },
-  });
-  expect(error.cause).toBeUndefined();
-  expect(error.message).not.toContain('no such key');
-});
-
-it('Stripe’s refusal of an amount is final', async () => {
-  const order = { paymentId: 'pay_small', orderId: 'order-small', paymentMethod: stripe.ok };
-  const charge = stripe.provider().charge({ ...order, amount: { amountMinor: 0, currency: 'EUR' } });
-  expect(await charge).toEqual({ kind: 'failed', reason: 'declined' });
-});
-
-it('Stripe’s refund is asked for anew when it came to nothing, and not while it is on its way', async () => {
-  const amount = { amountMinor: 1_250, currency: 'EUR' };
-  const paymentId = 'pay_refund';
-  const charge = { paymentId, orderId: 'order-refund', amount, paymentMethod: stripe.ok };
-  const { providerRef } = (await stripe.provider().charge(charge)) as { providerRef: string };
-  const refund = () => stripe.provider().refund({ paymentId, providerRef, amount });
-  expect(await refund()).toBe('refunded');
-  const first = stage.refunds[0]!;
-  const countBefore = stage.refunds.length;
-  first.status = 'pending';
-  expect(await refund()).toBe('pending');
-  first.status = 'failed';
-  stage.intents.find(({ id }) => id === providerRef)!.latest_charge!.refunded = false;
-  expect(await refund()).toBe('refunded');
-  expect(stage.refunds.length).toBe(countBefore + 1);
 });

@@ -1,7 +1,8 @@
-// The port to whoever moves the money. Guarantee asked of every adapter: a charge and a refund happen at most once for a payment id,
-// however often they are called; an error means that the outcome is unknown. `provider.int.spec.ts` holds adapters to it.
+// The port to whoever moves the money. Guarantee asked of every adapter: a charge happens at most once for a payment id,
+// however often they are called, and a refund id once; an error means that the outcome is unknown. `provider.int.spec.ts` holds
+// adapters to it. Amounts are in minor units as `contracts/money.ts` has them; an adapter converts, exactly or not at all.
 import type { Money } from '#contracts/money.ts';
-import type { ChargeAnswer } from './domain.ts';
+import type { ChargeAnswer, RefundAnswer } from './domain.ts';
 
 /** What is charged. */
 export interface ChargeOrder {
@@ -24,7 +25,12 @@ export interface ChargeClue {
 export interface RefundOrder {
   readonly paymentId: string;
   readonly providerRef: string;
-  readonly amount: Money;
+  /** The same wish again is the same refund. */
+  readonly refundId: string;
+  /** What was charged. */
+  readonly charged: Money;
+  /** Exactly so much goes back; undefined: all that is left. */
+  readonly amountMinor?: number | undefined;
 }
 
 /** `unheard`: the provider has no such charge. */
@@ -36,24 +42,36 @@ export interface ProviderCharge {
   readonly orderId: string;
   readonly providerRef: string;
   readonly amount: Money;
-  readonly status: 'succeeded' | 'failed' | 'pending' | 'refunded';
+  readonly status: 'succeeded' | 'failed' | 'pending';
+  /** What has gone back of it in all; a refund on its way counts, one that failed does not. */
+  readonly refundedMinor: number;
 }
 
 /** What the provider tells without being asked. The same news may come more than once. */
-export interface ProviderNews {
-  readonly eventId: string;
-  readonly orderId: string;
-  readonly paymentId: string;
-  readonly answer: ChargeAnswer | { readonly kind: 'refunded' };
-}
+export type ProviderNews =
+  | {
+      readonly eventId: string;
+      readonly orderId: string;
+      readonly paymentId: string;
+      /** `refunded`: the sum of all refunds of the charge up to then. */
+      readonly answer: ChargeAnswer | { readonly kind: 'refunded'; readonly refundedMinor: number };
+    }
+  /** Something became of a refund: what, must be asked. */
+  | { readonly eventId: string; readonly providerRef: string };
 
 /** @throws AppError `provider-unreachable` from every call whose outcome is unknown. */
 export interface PaymentProvider {
   readonly name: string;
   charge(order: ChargeOrder): Promise<ChargeAnswer>;
   lookup(clue: ChargeClue): Promise<ChargeState>;
-  /** All of the amount. `pending`: ask again later. */
-  refund(order: RefundOrder): Promise<'refunded' | 'pending'>;
-  /** Charges made since then, in an order that does not change; without `next` it was the last page. */
+  /** A charge as it is now; undefined: there is none of that name. */
+  read(providerRef: string): Promise<ProviderCharge | undefined>;
+  refund(order: RefundOrder): Promise<RefundAnswer>;
+  /** False for an amount that the provider cannot move exactly. */
+  accepts(amount: Money): boolean;
+  /**
+   * Charges that were made, or of which something went back, since then, in an order that does not change; a charge may come twice.
+   * Without `next` it was the last page.
+   */
   listCharges(sinceMs: number, cursor?: string): Promise<{ charges: ProviderCharge[]; next?: string }>;
 }

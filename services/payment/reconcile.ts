@@ -35,15 +35,23 @@ export async function reconcilePayments(
   sinceMs: number,
   settledBeforeMs: number,
 ): Promise<Comparison> {
-  const charges: ProviderCharge[] = [];
+  // A charge may be on two pages, and is one.
+  const charges = new Map<string, ProviderCharge>();
   let cursor: string | undefined;
   do {
     const page = await provider.listCharges(sinceMs - PROVIDER_EARLIER_MS, cursor);
-    charges.push(...page.charges);
+    for (const charge of page.charges) charges.set(charge.providerRef, charge);
     cursor = page.next;
   } while (cursor);
-  const ids = charges.map(({ paymentId }) => paymentId);
-  return compareBooks(await readBooks(pool, sinceMs, ids), charges, settledBeforeMs);
+  const listed = new Set([...charges.values()].map(({ paymentId }) => paymentId));
+  const books = await readBooks(pool, sinceMs, [...listed]);
+  // Older than the list goes back, and changed by us since.
+  for (const { paymentId, providerRef, amount } of books) {
+    if (listed.has(paymentId) || providerRef === undefined || amount.amountMinor === 0) continue;
+    const charge = await provider.read(providerRef);
+    if (charge?.paymentId === paymentId) charges.set(providerRef, charge);
+  }
+  return compareBooks(books, [...charges.values()], settledBeforeMs);
 }
 
 async function main(): Promise<number> {

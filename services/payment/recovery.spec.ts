@@ -8,6 +8,9 @@ const payment = (status: Payment['status']): Payment => ({
   userId: 'user-1',
   amount: { amountMinor: 1, currency: 'EUR' },
   requestedAtMs: 0,
+  refundedMinor: 0,
+  refundCount: 0,
+  refunds: [],
   status,
 });
 const open: OrderMoney = { isOrderCancelled: false, payment: payment('charging') };

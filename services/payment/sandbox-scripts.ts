@@ -14,16 +14,19 @@ export interface Script {
   readonly webhookCount?: number;
 }
 
-const SCRIPTS: Readonly<Record<string, Script>> = {
-  pm_ok: { outcome: 'succeeded' },
-  pm_declined: { outcome: 'failed', reason: 'declined' },
-  pm_insufficient: { outcome: 'failed', reason: 'insufficient-funds' },
-  pm_timeout_then_ok: { outcome: 'succeeded', losesAnswer: true },
-  pm_timeout_then_failed: { outcome: 'failed', reason: 'declined', losesAnswer: true },
-  pm_duplicate_webhook: { outcome: 'succeeded', webhookCount: 2 },
-  pm_late_ok: { outcome: 'pending', webhookCount: 1 },
-  pm_error_503_twice: { outcome: 'succeeded', unheardCount: 2 },
-};
+const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>(
+  Object.entries({
+    pm_ok: { outcome: 'succeeded' },
+    pm_declined: { outcome: 'failed', reason: 'declined' },
+    pm_insufficient: { outcome: 'failed', reason: 'insufficient-funds' },
+    pm_timeout_then_ok: { outcome: 'succeeded', losesAnswer: true },
+    pm_timeout_then_failed: { outcome: 'failed', reason: 'declined', losesAnswer: true },
+    pm_duplicate_webhook: { outcome: 'succeeded', webhookCount: 2 },
+    pm_late_ok: { outcome: 'pending', webhookCount: 1 },
+    pm_error_503_twice: { outcome: 'succeeded', unheardCount: 2 },
+  } as const satisfies Record<string, Script>),
+);
+
 /** A means of payment that it does not know is an invalid one. */
 export const scriptOf = (paymentMethod: string): Script =>
-  SCRIPTS[paymentMethod] ?? { outcome: 'failed', reason: 'invalid-method' };
+  SCRIPTS.get(paymentMethod) ?? { outcome: 'failed', reason: 'invalid-method' };

@@ -1,11 +1,19 @@
 // A provider without money, for laptops and specs: what happens is told by the name of the means of payment. It remembers in Postgres
 // like a system of others, so that restarts find what was charged.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Money } from '#contracts/money.ts';
+import { isSameMoney, type Money } from '#contracts/money.ts';
 import { AppError } from '#runtime/errors.ts';
-import type { Pool } from '#runtime/postgres.ts';
-import type { ChargeAnswer, FailureReason } from './domain.ts';
-import type { ChargeOrder, ChargeState, PaymentProvider, ProviderCharge, ProviderNews } from './provider.ts';
+import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import type { ChargeAnswer, FailureReason, RefundAnswer } from './domain.ts';
+import type {
+  ChargeOrder,
+  ChargeState,
+  PaymentProvider,
+  ProviderCharge,
+  ProviderNews,
+  RefundOrder,
+} from './provider.ts';
 import { type Outcome, type Script, scriptOf } from './sandbox-scripts.ts';
 
 const PAGE_SIZE = 100;
@@ -20,7 +28,7 @@ interface ChargeRow {
   failure_reason: FailureReason | null;
   calls: number;
   is_settled: boolean;
-  refunded_at: Date | null;
+  refunded_minor: number;
 }
 
 export interface SandboxOptions {
@@ -36,11 +44,14 @@ export interface SandboxOptions {
 export interface Sandbox extends PaymentProvider {
   /** Tells the news that are due; what is not taken is told again. */
   deliverDue(accept: (news: ProviderNews) => Promise<void>): Promise<void>;
+  /** Somebody gives money back at the provider's own console; the provider tells of it. */
+  refundByHand(paymentId: string, amountMinor: number): Promise<void>;
   /** How long until the next news are due, in ms; undefined when there are none. */
   nextNewsMs(): Promise<number | undefined>;
 }
 
-const COLUMNS = '*, coalesce(settles_at <= clock_timestamp(), false) AS is_settled';
+const REFUNDED = `(SELECT coalesce(sum(r.amount_minor), 0)::int8 FROM sandbox_refund r WHERE r.payment_id = c.payment_id)`;
+const COLUMNS = `c.*, coalesce(settles_at <= clock_timestamp(), false) AS is_settled, ${REFUNDED} AS refunded_minor`;
 
 /** The sandbox of a schema. */
 export function createSandbox({ pool, lateMs, latencyMs = 0, onNews = () => {} }: SandboxOptions): Sandbox {
@@ -55,19 +66,19 @@ export function createSandbox({ pool, lateMs, latencyMs = 0, onNews = () => {} }
       const row = await find(pool, paymentId);
       return row ? stateOf(row) : { kind: 'unheard' };
     },
-    refund: async ({ paymentId }) => {
-      const { rowCount } = await pool.query(
-        `UPDATE sandbox_charge SET refunded_at = coalesce(refunded_at, clock_timestamp())
-         WHERE payment_id = $1 AND (outcome = 'succeeded' OR settles_at <= clock_timestamp())`,
-        [paymentId],
-      );
-      if (rowCount === 1) return 'refunded';
-      throw new AppError('provider-refused', 'the sandbox has no such charge to refund', { paymentId });
+    read: async (providerRef) => {
+      const row = await find(pool, providerRef.replace(REF_PREFIX, ''));
+      return row && row.outcome !== null ? chargeOf(row) : undefined;
     },
+    refund: (order) => refundOnce(pool, order),
+    refundByHand: (paymentId, amountMinor) => refundByHand(pool, paymentId, amountMinor).finally(onNews),
+    accepts: () => true,
     listCharges: async (sinceMs, cursor = '0') => {
       const { rows } = await pool.query<ChargeRow>(
-        `SELECT ${COLUMNS} FROM sandbox_charge
-         WHERE id > $1 AND created_at >= $2 AND outcome IS NOT NULL ORDER BY id LIMIT $3`,
+        `SELECT ${COLUMNS} FROM sandbox_charge c
+         WHERE id > $1 AND outcome IS NOT NULL AND (created_at >= $2 OR EXISTS (
+           SELECT 1 FROM sandbox_refund r WHERE r.payment_id = c.payment_id AND r.created_at >= $2))
+         ORDER BY id LIMIT $3`,
         [cursor, new Date(sinceMs), PAGE_SIZE],
       );
       const last = rows.length === PAGE_SIZE ? { next: String(rows.at(-1)?.id) } : {};
@@ -117,20 +128,61 @@ async function settle(pool: Pool, row: ChargeRow, script: Script, lateMs: number
   );
 }
 
+async function refundByHand(pool: Pool, paymentId: string, amountMinor: number): Promise<void> {
+  const row = await find(pool, paymentId);
+  if (!row) throw new AppError('provider-refused', 'the sandbox has no such charge', { paymentId });
+  const { amount, providerRef } = chargeOf(row);
+  const refundId = `hand_${randomUUID()}`;
+  await refundOnce(pool, { paymentId, providerRef, refundId, charged: amount, amountMinor });
+  await pool.query(
+    `INSERT INTO sandbox_webhook (event_id, payment_id, due_at, about) VALUES ($1, $2, clock_timestamp(), 'refund')`,
+    [`evt_${refundId}`, paymentId],
+  );
+}
+
+async function refundOnce(pool: Pool, order: RefundOrder): Promise<RefundAnswer> {
+  const { paymentId, refundId } = order;
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<ChargeRow>(
+      `SELECT ${COLUMNS} FROM sandbox_charge c WHERE payment_id = $1 FOR UPDATE`,
+      [paymentId],
+    );
+    const row = rows[0];
+    if (!row || stateOf(row).kind !== 'succeeded')
+      throw new AppError('provider-refused', 'the sandbox has no such charge to refund', { paymentId });
+    // Asked again behind the lock: what was summed before it may be old.
+    const known = await client.query<{ id: string; amount: number }>(
+      'SELECT refund_id AS id, amount_minor AS amount FROM sandbox_refund WHERE payment_id = $1',
+      [paymentId],
+    );
+    const refundedMinor = known.rows.reduce((sum, { amount }) => sum + amount, 0);
+    if (known.rows.some(({ id }) => id === refundId)) return { outcome: 'done', refundedMinor };
+    const left = row.amount_minor - refundedMinor;
+    const amountMinor = order.amountMinor ?? left;
+    if (amountMinor > left) return { outcome: 'refused', refundedMinor };
+    if (amountMinor > 0) {
+      const sql = 'INSERT INTO sandbox_refund (refund_id, payment_id, amount_minor) VALUES ($1, $2, $3)';
+      await client.query(sql, [refundId, paymentId, amountMinor]);
+    }
+    return { outcome: 'done', refundedMinor: refundedMinor + amountMinor };
+  });
+}
+
 /** As providers do: a key stands for one request. */
-function assertSameAmount(row: ChargeRow, { amountMinor, currency }: Money): void {
-  if (row.amount_minor === amountMinor && row.currency === currency) return;
+function assertSameAmount(row: ChargeRow, amount: Money): void {
+  if (isSameMoney(amount, { amountMinor: row.amount_minor, currency: row.currency })) return;
   throw new AppError('idempotency-mismatch', 'the same payment id was charged with another amount', {
     paymentId: row.payment_id,
   });
 }
 
 async function find(pool: Pool, paymentId: string): Promise<ChargeRow | undefined> {
-  const sql = `SELECT ${COLUMNS} FROM sandbox_charge WHERE payment_id = $1`;
+  const sql = `SELECT ${COLUMNS} FROM sandbox_charge c WHERE payment_id = $1`;
   return (await pool.query<ChargeRow>(sql, [paymentId])).rows[0];
 }
 
-const refOf = ({ payment_id }: ChargeRow): string => `sandbox_${payment_id}`;
+const REF_PREFIX = 'sandbox_';
+const refOf = ({ payment_id }: ChargeRow): string => `${REF_PREFIX}${payment_id}`;
 
 function stateOf(row: ChargeRow): ChargeState {
   if (row.outcome === null) return { kind: 'unheard' };
@@ -146,17 +198,25 @@ function chargeOf(row: ChargeRow): ProviderCharge {
     orderId: row.order_id,
     providerRef: refOf(row),
     amount: { amountMinor: row.amount_minor, currency: row.currency },
-    status: row.refunded_at ? 'refunded' : (kind as ProviderCharge['status']),
+    status: kind as ProviderCharge['status'],
+    refundedMinor: row.refunded_minor,
   };
 }
 
 async function deliverDue(pool: Pool, accept: (news: ProviderNews) => Promise<void>): Promise<void> {
-  const { rows } = await pool.query<{ id: number; event_id: string; payment_id: string }>(
-    'SELECT * FROM sandbox_webhook WHERE due_at <= clock_timestamp() ORDER BY due_at, id LIMIT 100',
-  );
-  for (const { id, event_id: eventId, payment_id: paymentId } of rows) {
+  const { rows } = await pool.query<{
+    id: number;
+    event_id: string;
+    payment_id: string;
+    about: 'charge' | 'refund';
+  }>('SELECT * FROM sandbox_webhook WHERE due_at <= clock_timestamp() ORDER BY due_at, id LIMIT 100');
+  for (const { id, event_id: eventId, payment_id: paymentId, about } of rows) {
     const row = (await find(pool, paymentId))!;
-    await accept({ eventId, orderId: row.order_id, paymentId, answer: stateOf(row) as ChargeAnswer });
+    const answer =
+      about === 'refund'
+        ? ({ kind: 'refunded', refundedMinor: row.refunded_minor } as const)
+        : (stateOf(row) as ChargeAnswer);
+    await accept({ eventId, orderId: row.order_id, paymentId, answer });
     await pool.query('DELETE FROM sandbox_webhook WHERE id = $1', [id]);
   }
 }

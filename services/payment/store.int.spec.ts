@@ -13,6 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
+const CANCELLATION = {
+  kind: 'note-cancellation',
+  userId: 'user-1',
+  total: { amountMinor: 1_250, currency: 'EUR' },
+} as const;
 const requestOf = (orderId: string) =>
   ({
     kind: 'request',
@@ -40,7 +45,7 @@ describe('commands of one order', () => {
     });
     const requested = slow.execute(orderId, requestOf(orderId));
     await entered.promise;
-    const cancelled = store().execute(orderId, { kind: 'note-cancellation' });
+    const cancelled = store().execute(orderId, CANCELLATION);
     // Long enough for a cancellation that does not wait to have passed the request by.
     await Promise.race([cancelled, new Promise((resolve) => setTimeout(resolve, 100))]);
     released.resolve();
@@ -92,13 +97,13 @@ describe('a step', () => {
     const answer = { kind: 'succeeded', providerRef: 'ref-1' } as const;
     await store().execute(orderId, { kind: 'accept-answer', answer });
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();
-    await store().execute(orderId, { kind: 'begin-refund' });
+    await store().execute(orderId, { kind: 'begin-refund', refundId: 'r-1' });
     expect(await schedule.take(orderId, 60_000)).toBe(1);
   });
 
   it('of a settled payment is none, also when postponed', async () => {
     const orderId = newOrder();
-    await store().execute(orderId, { kind: 'note-cancellation' });
+    await store().execute(orderId, CANCELLATION);
     await store().execute(orderId, requestOf(orderId));
     await schedule.postpone(orderId, 0);
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();

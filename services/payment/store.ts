@@ -1,5 +1,5 @@
 // Commands in, payment rows out, with what each fact writes beside them. One transaction a command; those of one order in turn.
-import { AppError } from '#runtime/errors.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type OrderMoney,
   type Payment,
   type PaymentStore,
+  type Refund,
   type Status,
 } from './domain.ts';
 
@@ -43,6 +44,9 @@ interface PaymentRow {
   payment_method: string | null;
   provider_ref: string | null;
   failure_reason: FailureReason | null;
+  refunded_minor: number;
+  refund_count: number;
+  refunds: (Pick<Refund, 'refundId' | 'state'> & { amountMinor: number | null })[] | null;
   version: number | null;
   traceparent: string | null;
 }
@@ -69,7 +73,7 @@ export function createPaymentStore(options: StoreOptions): PaymentStore {
         const decision = decide(command, before.state);
         onDecision?.(command, decision.kind === 'accepted' ? 'accepted' : decision.because);
         if (decision.kind === 'refused') {
-          throw new AppError(decision.because, `${command.kind} is refused: ${decision.because}`, {
+          throw new RefusedEvent(decision.because, `${command.kind} is refused: ${decision.because}`, {
             orderId,
           });
         }
@@ -84,12 +88,20 @@ export function createPaymentStore(options: StoreOptions): PaymentStore {
       const { state, version } = await load(pool, orderId);
       return { ...state, version };
     },
+    orderOf: async (providerRef) => {
+      const sql = 'SELECT order_id FROM payment WHERE provider_ref = $1 AND amount_minor > 0';
+      return (await pool.query<{ order_id: string }>(sql, [providerRef])).rows[0]?.order_id;
+    },
   };
 }
 
 async function load(client: Client, orderId: string): Promise<Loaded> {
   const { rows } = await client.query<PaymentRow & { is_cancelled: boolean }>(
-    `SELECT p.*, c.order_id IS NOT NULL AS is_cancelled FROM (SELECT $1::text AS id) o
+    // One statement, so that a payment and its refunds are of the same moment.
+    `SELECT p.*, c.order_id IS NOT NULL AS is_cancelled,
+       (SELECT json_agg(json_build_object('refundId', refund_id, 'amountMinor', amount_minor, 'state', state) ORDER BY asked_no)
+        FROM refund r WHERE r.payment_id = p.payment_id) AS refunds
+     FROM (SELECT $1::text AS id) o
      LEFT JOIN payment p ON p.order_id = o.id LEFT JOIN cancelled_order c ON c.order_id = o.id`,
     [orderId],
   );
@@ -114,6 +126,9 @@ const paymentOf = (row: PaymentRow): Payment | undefined =>
         paymentMethod: row.payment_method ?? undefined,
         providerRef: row.provider_ref ?? undefined,
         failureReason: row.failure_reason ?? undefined,
+        refundedMinor: row.refunded_minor,
+        refundCount: row.refund_count,
+        refunds: (row.refunds ?? []).map((one) => ({ ...one, amountMinor: one.amountMinor ?? undefined })),
       };
 
 async function record(
@@ -125,29 +140,52 @@ async function record(
 ): Promise<void> {
   let { state } = before;
   for (const fact of facts) {
+    const statusBefore = state.payment?.status;
     state = evolve(state, fact);
     if (fact.kind === 'order-cancelled') {
       await client.query('INSERT INTO cancelled_order (order_id) VALUES ($1)', [orderId]);
     } else {
-      await save(client, state.payment!, traceparent);
+      const { status } = state.payment!;
+      // A refund's steps begin at once, one refund's after another's; a step that is in hand stays its taker's.
+      const isNewStep = status === 'refunding' && (statusBefore !== status || fact.kind === 'refund-closed');
+      await save(client, state.payment!, traceparent, isNewStep);
+      await saveRefund(client, state.payment!, fact);
       for (const write of writers) await write(client, state.payment!, fact, traceparent);
     }
   }
 }
 
-/** A refund's steps begin anew and at once; the charge's go on as they are taken; a settled payment has none. */
-async function save(client: Client, payment: Payment, traceparent: string | undefined): Promise<void> {
+async function saveRefund(client: Client, { paymentId }: Payment, fact: Fact): Promise<void> {
+  if (fact.kind === 'refund-asked' || fact.kind === 'charged-late') {
+    const { refundId, amountMinor, state } = fact.refund;
+    await client.query(
+      'INSERT INTO refund (refund_id, payment_id, amount_minor, state) VALUES ($1, $2, $3, $4)',
+      [refundId, paymentId, amountMinor ?? null, state],
+    );
+  }
+  if (fact.kind === 'refund-closed')
+    await client.query('UPDATE refund SET state = $2 WHERE refund_id = $1', [fact.refundId, fact.state]);
+}
+
+/** New steps are due at once and count anew; those of a charge or a refund go on as they are taken; a settled payment has none. */
+async function save(
+  client: Client,
+  payment: Payment,
+  traceparent: string | undefined,
+  isNewStep: boolean,
+): Promise<void> {
   const { amount } = payment;
   await client.query(
     `INSERT INTO payment AS p (payment_id, order_id, user_id, amount_minor, currency, requested_at, traceparent,
-       status, payment_method, provider_ref, failure_reason, next_step_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+       status, payment_method, provider_ref, failure_reason, refunded_minor, refund_count, next_step_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
        CASE WHEN $8 IN ('requested', 'charging', 'refunding') THEN clock_timestamp() END)
      ON CONFLICT (payment_id) DO UPDATE SET
        status = EXCLUDED.status, payment_method = EXCLUDED.payment_method, provider_ref = EXCLUDED.provider_ref,
-       failure_reason = EXCLUDED.failure_reason, version = p.version + 1, updated_at = clock_timestamp(),
-       attempts = CASE EXCLUDED.status WHEN 'charging' THEN p.attempts ELSE 0 END,
-       next_step_at = CASE EXCLUDED.status WHEN 'charging' THEN p.next_step_at ELSE EXCLUDED.next_step_at END`,
+       failure_reason = EXCLUDED.failure_reason, refunded_minor = EXCLUDED.refunded_minor,
+       refund_count = EXCLUDED.refund_count, version = p.version + 1, updated_at = clock_timestamp(),
+       attempts = CASE WHEN EXCLUDED.next_step_at IS NULL OR $14 THEN 0 ELSE p.attempts END,
+       next_step_at = CASE WHEN EXCLUDED.next_step_at IS NULL OR $14 THEN EXCLUDED.next_step_at ELSE p.next_step_at END`,
     [
       payment.paymentId,
       payment.orderId,
@@ -160,6 +198,9 @@ async function save(client: Client, payment: Payment, traceparent: string | unde
       payment.paymentMethod,
       payment.providerRef,
       payment.failureReason,
+      payment.refundedMinor,
+      payment.refundCount,
+      isNewStep,
     ],
   );
 }

@@ -36,13 +36,36 @@ describe('news of Stripe', () => {
     [undefined, 'declined'],
   ])('tells why a charge failed: %j is %s', (error, reason) => {
     const object = { id: 'pi_1', status: 'requires_payment_method', last_payment_error: error ?? null };
-    expect(read('payment_intent.payment_failed', object)?.answer).toEqual({ kind: 'failed', reason });
+    expect(read('payment_intent.payment_failed', object)).toMatchObject({
+      answer: { kind: 'failed', reason },
+    });
   });
 
-  it('tells of a refund of all, and not of a part', () => {
-    expect(read('charge.refunded', { refunded: true })?.answer).toEqual({ kind: 'refunded' });
-    expect(read('charge.refunded', { refunded: false })).toBeUndefined();
-  });
+  it.each([
+    [400, false, 'eur', 400],
+    [1_000, true, 'eur', 1_000],
+    [500, false, 'isk', 5],
+    [15, true, 'mga', 1_500],
+  ])(
+    'tells the sum that went back: %i (all: %s) in %s is %i',
+    (amount, refunded, currency, refundedMinor) => {
+      const answer = { kind: 'refunded', refundedMinor };
+      expect(read('charge.refunded', { amount_refunded: amount, refunded, currency })).toMatchObject({
+        answer,
+      });
+    },
+  );
+
+  it.each(['refund.failed', 'refund.updated'])(
+    'tells by %s of which charge to look at the refunds',
+    (type) => {
+      const refund = { id: 're_1', amount: 400, status: 'failed', metadata: {} };
+      const news = { eventId: 'evt_1', providerRef: 'pi_1' };
+      expect(read(type, { ...refund, payment_intent: 'pi_1' })).toEqual(news);
+      expect(read(type, { ...refund, payment_intent: { id: 'pi_1' } })).toEqual(news);
+      expect(read(type, { ...refund, payment_intent: null })).toBeUndefined();
+    },
+  );
 
   it('is nothing when it is about somebody else’s payment, or of another kind', () => {
     expect(

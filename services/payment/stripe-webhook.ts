@@ -3,6 +3,7 @@ import { Stripe } from 'stripe';
 import { AppError } from '#runtime/errors.ts';
 import type { ProviderNews } from './provider.ts';
 import { answerOf } from './stripe.ts';
+import { fromStripe } from './stripe-amounts.ts';
 
 /** How old a signature may be: it ends the use of a recorded request. https://docs.stripe.com/webhooks/signature */
 const TOLERANCE_S = 300;
@@ -29,9 +30,17 @@ export function readStripeWebhook(
       return newsOf(event.id, intent.metadata, answerOf(intent));
     }
     case 'charge.refunded': {
-      // The charge bears a copy of its intent's metadata. A partial refund is none that we know of.
-      const { metadata, refunded } = event.data.object;
-      return refunded ? newsOf(event.id, metadata, { kind: 'refunded' }) : undefined;
+      // The charge bears a copy of its intent's metadata, and the sum of all its refunds, also of those made at the dashboard.
+      const { metadata, amount_refunded: amount, currency } = event.data.object;
+      const sum = fromStripe(amount, currency);
+      return sum && newsOf(event.id, metadata, { kind: 'refunded', refundedMinor: sum.amountMinor });
+    }
+    case 'refund.updated':
+    case 'refund.failed': {
+      // One that came to nothing lowers the sum, and tells only itself; a refund of the dashboard has no metadata of ours.
+      const { payment_intent: intent } = event.data.object;
+      const providerRef = intent !== null && typeof intent === 'object' ? intent.id : intent;
+      return providerRef ? { eventId: event.id, providerRef } : undefined;
     }
     default:
       return undefined;
@@ -41,7 +50,7 @@ export function readStripeWebhook(
 const newsOf = (
   eventId: string,
   { orderId, paymentId }: Stripe.Metadata,
-  answer: ProviderNews['answer'],
+  answer: Extract<ProviderNews, { orderId: string }>['answer'],
 ): ProviderNews | undefined => (orderId && paymentId ? { eventId, orderId, paymentId, answer } : undefined);
 
 function verify(body: string, signature: string, secrets: readonly string[]): Stripe.Event {

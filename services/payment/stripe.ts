@@ -4,6 +4,7 @@ import { Stripe } from 'stripe';
 import { AppError } from '#runtime/errors.ts';
 import type { ChargeAnswer, FailureReason } from './domain.ts';
 import type { ChargeClue, ChargeOrder, ChargeState, PaymentProvider, ProviderCharge } from './provider.ts';
+import { fromStripe, toStripe } from './stripe-amounts.ts';
 import { refundAtStripe } from './stripe-refund.ts';
 
 /** The version whose types the SDK has; an account's own default may be older or newer. */
@@ -40,16 +41,21 @@ export const createStripeProvider = (stripe: Stripe): PaymentProvider => ({
   name: 'stripe',
   charge: (order) => charge(stripe, order),
   lookup: (clue) => translated(() => lookup(stripe, clue)),
+  read: (providerRef) => translated(() => read(stripe, providerRef)),
   refund: (order) => translated(() => refundAtStripe(stripe, order)),
+  accepts: (amount) => toStripe(amount) !== undefined,
   listCharges: (sinceMs, cursor) => translated(() => listCharges(stripe, sinceMs, cursor)),
 });
 
 async function charge(stripe: Stripe, order: ChargeOrder): Promise<ChargeAnswer> {
   const { paymentId, orderId, amount, paymentMethod } = order;
+  const units = toStripe(amount);
+  // As with an amount that Stripe refuses itself: no repetition changes that.
+  if (units === undefined) return { kind: 'failed', reason: 'declined' };
   try {
     const intent = await stripe.paymentIntents.create(
       {
-        amount: amount.amountMinor,
+        amount: units,
         currency: amount.currency.toLowerCase(),
         payment_method: paymentMethod,
         confirm: true,
@@ -114,31 +120,44 @@ function reasonOf(code: string | undefined): FailureReason {
   return isInvalid ? 'invalid-method' : 'declined';
 }
 
+/** Charges first, then those of which something went back since, however old they are. A cursor tells of which list it is. */
 async function listCharges(stripe: Stripe, sinceMs: number, cursor: string | undefined) {
-  const page = await stripe.paymentIntents.list({
-    created: { gte: Math.floor(sinceMs / 1_000) },
-    limit: PAGE_SIZE,
-    expand: ['data.latest_charge'],
-    ...(cursor ? { starting_after: cursor } : {}),
-  });
-  const last = page.data.at(-1);
+  const created = { gte: Math.floor(sinceMs / 1_000) };
+  const [list, after] = cursor?.split(':') ?? ['charges', ''];
+  const page = { created, limit: PAGE_SIZE, ...(after ? { starting_after: after } : {}) };
+  if (list === 'charges') {
+    const found = await stripe.paymentIntents.list({ ...page, expand: ['data.latest_charge'] });
+    const next = found.has_more ? `charges:${found.data.at(-1)!.id}` : 'refunds:';
+    return { charges: found.data.flatMap(chargeOf), next };
+  }
+  const found = await stripe.refunds.list({ ...page, expand: ['data.payment_intent.latest_charge'] });
+  const intents = found.data.flatMap(({ payment_intent: intent }) =>
+    intent !== null && typeof intent === 'object' ? [intent] : [],
+  );
   return {
-    // Other applications may share the account.
-    charges: page.data.filter(({ metadata }) => metadata.paymentId && metadata.orderId).map(chargeOf),
-    ...(page.has_more && last ? { next: last.id } : {}),
+    charges: intents.flatMap(chargeOf),
+    ...(found.has_more ? { next: `refunds:${found.data.at(-1)!.id}` } : {}),
   };
 }
 
-function chargeOf(intent: Stripe.PaymentIntent): ProviderCharge {
-  const { latest_charge: latest, metadata } = intent;
-  const isRefunded = latest !== null && typeof latest === 'object' && latest.refunded;
-  return {
-    paymentId: metadata.paymentId ?? '',
-    orderId: metadata.orderId ?? '',
-    providerRef: intent.id,
-    amount: { amountMinor: intent.amount, currency: intent.currency.toUpperCase() },
-    status: isRefunded ? 'refunded' : answerOf(intent).kind,
-  };
+async function read(stripe: Stripe, providerRef: string): Promise<ProviderCharge | undefined> {
+  return chargeOf(await stripe.paymentIntents.retrieve(providerRef, { expand: ['latest_charge'] }))[0];
+}
+
+/** None where it is not ours: other applications may share the account. */
+function chargeOf(intent: Stripe.PaymentIntent): ProviderCharge[] {
+  const { latest_charge: latest, metadata, id: providerRef } = intent;
+  const { paymentId, orderId } = metadata;
+  if (!paymentId || !orderId) return [];
+  const back = latest !== null && typeof latest === 'object' ? latest.amount_refunded : 0;
+  const amount = fromStripe(intent.amount, intent.currency);
+  const refunded = fromStripe(back, intent.currency);
+  if (!amount || !refunded)
+    throw new AppError('amount-unreadable', 'a charge of ours over an amount that we could not charge', {
+      paymentId,
+    });
+  const status = answerOf(intent).kind;
+  return [{ paymentId, orderId, providerRef, amount, status, refundedMinor: refunded.amountMinor }];
 }
 
 async function translated<Result>(call: () => Promise<Result>): Promise<Result> {

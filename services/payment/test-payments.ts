@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Event } from '#contracts/envelope.ts';
+import type { OrderCancelled } from '#contracts/orders.ts';
 import { orderCancelled, paymentRequested } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { createLogger, type Logger, loggedError } from '#runtime/log.ts';
@@ -25,7 +26,8 @@ export interface Replica {
   readonly store: PaymentStore;
   readonly collector: RunningCollector;
   request(orderId: string, paymentMethod: string, amountMinor?: number): Promise<void>;
-  cancel(orderId: string): Promise<void>;
+  /** `over` replaces what the event tells of the order. */
+  cancel(orderId: string, over?: Partial<OrderCancelled>): Promise<void>;
 }
 
 export interface PaymentStage {
@@ -113,9 +115,9 @@ function openReplica(pool: Pool, provider: PaymentProvider, log: Logger): Replic
       const data = { orderId, userId: CUSTOMER, amount, paymentMethod };
       return hear(paymentRequested, data, `${orderId}/payment-requested`);
     },
-    cancel: (orderId) => {
+    cancel: (orderId, over = {}) => {
       const total = { amountMinor: 1_250, currency: 'EUR' };
-      const data = { orderId, userId: CUSTOMER, reason: 'by-customer' as const, total };
+      const data = { orderId, userId: CUSTOMER, reason: 'by-customer' as const, total, ...over };
       return hear(orderCancelled, data, `${orderId}/cancelled`);
     },
   };

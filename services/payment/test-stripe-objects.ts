@@ -15,7 +15,7 @@ export interface Intent {
   readonly metadata: Record<string, string>;
   status: string;
   last_payment_error: Record<string, unknown> | null;
-  latest_charge: { id: string; object: 'charge'; refunded: boolean } | null;
+  latest_charge: { id: string; object: 'charge'; amount_refunded: number; refunded: boolean } | null;
 }
 
 export interface Refund {
@@ -23,21 +23,25 @@ export interface Refund {
   readonly object: 'refund';
   readonly payment_intent: string;
   readonly amount: number;
+  readonly created: number;
+  readonly metadata: Record<string, string>;
   status: string;
 }
 
 type Outcome = { readonly status: string } | { readonly declineCode: string };
 
-const METHODS: Readonly<Record<string, Outcome>> = {
-  pm_card_visa: { status: 'succeeded' },
-  pm_usBankAccount: { status: 'processing' },
-  pm_card_visa_chargeDeclined: { declineCode: 'generic_decline' },
-  pm_card_visa_chargeDeclinedInsufficientFunds: { declineCode: 'insufficient_funds' },
-};
+const METHODS: ReadonlyMap<string, Outcome> = new Map<string, Outcome>(
+  Object.entries({
+    pm_card_visa: { status: 'succeeded' },
+    pm_usBankAccount: { status: 'processing' },
+    pm_card_visa_chargeDeclined: { declineCode: 'generic_decline' },
+    pm_card_visa_chargeDeclinedInsufficientFunds: { declineCode: 'insufficient_funds' },
+  }),
+);
 
 /** `POST /v1/payment_intents` with `confirm`: a declined one stays, as `requires_payment_method`, and the answer is a 402. */
 export function createIntent(form: URLSearchParams, intents: Intent[]): Reply {
-  const outcome = METHODS[form.get('payment_method') ?? ''];
+  const outcome = METHODS.get(form.get('payment_method') ?? '');
   if (!outcome) return invalid('payment_method', 'resource_missing');
   const amount = Number(form.get('amount'));
   if (!Number.isInteger(amount) || amount < 1) return invalid('amount', 'parameter_invalid_integer');
@@ -54,7 +58,7 @@ export function createIntent(form: URLSearchParams, intents: Intent[]): Reply {
     metadata: metadataOf(form),
     status: 'status' in outcome ? outcome.status : 'requires_payment_method',
     last_payment_error: error,
-    latest_charge: error ? null : { id: `ch_${id}`, object: 'charge', refunded: false },
+    latest_charge: error ? null : { id: `ch_${id}`, object: 'charge', amount_refunded: 0, refunded: false },
   };
   // Newest first, as lists are.
   intents.unshift(intent);
@@ -63,36 +67,67 @@ export function createIntent(form: URLSearchParams, intents: Intent[]): Reply {
     : { status: 200, body: intent };
 }
 
-/** `POST /v1/refunds`: never more than was charged. */
+/** `POST /v1/refunds`: a part or all, never more than is left. */
 export function createRefund(form: URLSearchParams, intents: Intent[], refunds: Refund[]): Reply {
   const intent = intents.find(({ id }) => id === form.get('payment_intent'));
   if (intent?.status !== 'succeeded' || !intent.latest_charge) return invalid('payment_intent', 'stage');
-  if (intent.latest_charge.refunded) return invalid('payment_intent', 'charge_already_refunded');
-  intent.latest_charge.refunded = true;
+  const left = intent.amount - intent.latest_charge.amount_refunded;
+  if (left === 0) return invalid('payment_intent', 'charge_already_refunded');
+  const amount = form.has('amount') ? Number(form.get('amount')) : left;
+  if (!Number.isInteger(amount) || amount < 1 || amount > left) return invalid('amount', 'stage');
   const refund: Refund = {
     id: `re_${refunds.length + 1}`,
     object: 'refund',
     payment_intent: intent.id,
-    amount: Number(form.get('amount')),
+    amount,
+    created: Math.floor(Date.now() / 1_000),
+    metadata: metadataOf(form),
     status: 'succeeded',
   };
   refunds.unshift(refund);
+  sumUp(intent, refunds);
   return { status: 200, body: refund };
 }
 
+/** A refund's end, as a bank may tell it days later. What failed is no part of the sum. */
+export function endRefund(refund: Refund, status: string, intents: Intent[], refunds: Refund[]): void {
+  refund.status = status;
+  sumUp(intents.find(({ id }) => id === refund.payment_intent)!, refunds);
+}
+
+function sumUp({ id, amount, latest_charge: charge }: Intent, refunds: readonly Refund[]): void {
+  const standing = refunds.filter((one) => one.payment_intent === id && one.status !== 'failed');
+  charge!.amount_refunded = standing.reduce((sum, one) => sum + one.amount, 0);
+  charge!.refunded = charge!.amount_refunded === amount;
+}
+
 /** A list in pages: `limit`, `starting_after`, and the filters that we use. */
-export function listOf(all: readonly (Intent | Refund)[], query: URLSearchParams) {
+export function listOf(
+  all: readonly (Intent | Refund)[],
+  query: URLSearchParams,
+  intents: readonly Intent[],
+) {
   const from = Number(query.get('created[gte]') ?? 0);
   const to = Number(query.get('created[lte]') ?? Number.MAX_SAFE_INTEGER);
   const intent = query.get('payment_intent');
-  const found = all.filter((one) =>
-    one.object === 'payment_intent'
-      ? one.created >= from && one.created <= to
-      : !intent || one.payment_intent === intent,
+  const found = all.filter(
+    (one) =>
+      one.created >= from &&
+      one.created <= to &&
+      (one.object === 'payment_intent' || !intent || one.payment_intent === intent),
   );
   const start = found.findIndex(({ id }) => id === query.get('starting_after')) + 1;
   const limit = Number(query.get('limit') ?? 10);
-  const data = found.slice(start, start + limit);
+  const isExpanded = [...query].some(
+    ([name, value]) => name.startsWith('expand') && /^data\.payment_intent\b/.test(value),
+  );
+  const data = found
+    .slice(start, start + limit)
+    .map((one) =>
+      isExpanded && one.object === 'refund'
+        ? { ...one, payment_intent: intents.find(({ id }) => id === one.payment_intent) }
+        : one,
+    );
   return { object: 'list', data, has_more: found.length > start + limit, url: '/v1/list' };
 }
 

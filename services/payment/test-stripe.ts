@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import {
   createIntent,
   createRefund,
+  endRefund,
   type Intent,
   listOf,
   type Refund,
@@ -20,6 +21,11 @@ export interface StripeStage {
   refuseNext(count: number): void;
   /** The next requests are taken, and their answers get lost. */
   loseAnswers(count: number): void;
+  /** Somebody gives a part back at the dashboard: without a word of ours in its metadata. */
+  refundByHand(providerRef: string, amount: number): void;
+  endRefund(refund: Refund, status: string): void;
+  /** As if the charges had been made so long ago. */
+  age(providerRef: string, seconds: number): void;
   /** What was `processing` is `succeeded`. */
   settle(): void;
   close(): Promise<void>;
@@ -52,6 +58,16 @@ export async function openStripeStage(): Promise<StripeStage> {
     },
     loseAnswers: (count) => {
       stage.losses = count;
+    },
+    refundByHand: (providerRef, amount) => {
+      const form = new URLSearchParams({ payment_intent: providerRef, amount: String(amount) });
+      if (createRefund(form, stage.intents, stage.refunds).status !== 200) throw new Error('no such refund');
+    },
+    endRefund: (refund, status) => endRefund(refund, status, stage.intents, stage.refunds),
+    age: (providerRef, seconds) => {
+      const at = stage.intents.findIndex(({ id }) => id === providerRef);
+      const intent = stage.intents[at]!;
+      stage.intents[at] = { ...intent, created: intent.created - seconds };
     },
     settle: () => {
       for (const intent of stage.intents) if (intent.status === 'processing') intent.status = 'succeeded';
@@ -113,7 +129,7 @@ function replyTo(stage: Stage, request: IncomingMessage, body: string): Reply {
     case 'POST payment_intents':
       return createIntent(form, stage.intents);
     case 'GET payment_intents':
-      return { status: 200, body: listOf(stage.intents, searchParams) };
+      return { status: 200, body: listOf(stage.intents, searchParams, stage.intents) };
     case 'GET payment_intents/:id': {
       const intent = stage.intents.find((one) => one.id === id);
       return intent ? { status: 200, body: intent } : MISSING;
@@ -121,7 +137,7 @@ function replyTo(stage: Stage, request: IncomingMessage, body: string): Reply {
     case 'POST refunds':
       return createRefund(form, stage.intents, stage.refunds);
     case 'GET refunds':
-      return { status: 200, body: listOf(stage.refunds, searchParams) };
+      return { status: 200, body: listOf(stage.refunds, searchParams, stage.intents) };
     default:
       return MISSING;
   }

@@ -20,6 +20,10 @@ const request = async (orderId: string, method: string) => {
   await replica.collector.idle();
 };
 const idOf = async (orderId: string) => (await replica.store.find(orderId)).payment?.paymentId ?? '';
+const refundsToldOf = async (orderId: string) =>
+  (await stage.published(orderId))
+    .filter(({ topic }) => topic === 'payment.refunded')
+    .map(({ data }) => (data as { amount: { amountMinor: number } }).amount.amountMinor);
 const untilLate = () => new Promise((resolve) => setTimeout(resolve, 60));
 
 describe('news of the provider', () => {
@@ -74,9 +78,81 @@ describe('news of the provider', () => {
       eventId: `hand-${orderId}`,
       orderId,
       paymentId: await idOf(orderId),
-      answer: { kind: 'refunded' },
+      answer: { kind: 'refunded', refundedMinor: 1_250 },
     });
     expect(await statusOf(orderId)).toBe('refunded');
+  });
+
+  it('of a part given back by hand are booked, told of, and leave the rest to the next refund', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    await stage.sandbox.refundByHand(await idOf(orderId), 400);
+    await stage.sandbox.deliverDue(replica.collector.accept);
+    expect(await replica.store.find(orderId)).toMatchObject({
+      payment: { status: 'succeeded', refundedMinor: 400 },
+    });
+    await replica.store.execute(orderId, { kind: 'begin-refund', refundId: `rest-${orderId}` });
+    await replica.collector.collect(orderId);
+    await replica.collector.idle();
+    expect(await replica.store.find(orderId)).toMatchObject({
+      payment: { status: 'refunded', refundedMinor: 1_250 },
+    });
+    expect(await refundsToldOf(orderId)).toEqual([400, 850]);
+    const paymentId = await idOf(orderId);
+    expect((await stage.published(orderId)).slice(1).map(({ id }) => id)).toEqual([
+      `${paymentId}/refunded/1`,
+      `${paymentId}/refunded/2`,
+    ]);
+  });
+
+  it('of a part that never come do not hide what stays: a refund of all gives the rest', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    await stage.pool.query('DELETE FROM sandbox_webhook');
+    await stage.sandbox.refundByHand(await idOf(orderId), 400);
+    await stage.pool.query('DELETE FROM sandbox_webhook');
+    await replica.cancel(orderId);
+    await replica.collector.idle();
+    expect(await statusOf(orderId)).toBe('refunded');
+    expect(await stage.sandbox.read(`sandbox_${await idOf(orderId)}`)).toMatchObject({
+      refundedMinor: 1_250,
+    });
+  });
+
+  it('of refunds make us ask for the sum: one that failed is taken out of the books again', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    const paymentId = await idOf(orderId);
+    await stage.sandbox.refundByHand(paymentId, 400);
+    await stage.sandbox.deliverDue(replica.collector.accept);
+    await stage.pool.query('DELETE FROM sandbox_refund WHERE payment_id = $1', [paymentId]);
+    const news = { eventId: `failed-${orderId}`, providerRef: `sandbox_${paymentId}` };
+    await replica.collector.accept(news);
+    await replica.collector.accept(news);
+    expect(await replica.store.find(orderId)).toMatchObject({
+      payment: { status: 'succeeded', refundedMinor: 0 },
+    });
+    const { rows } = await stage.pool.query(
+      `SELECT kind, amount_minor AS amount FROM ledger_entry
+       WHERE payment_id = $1 AND account = 'provider-balance' ORDER BY id`,
+      [paymentId],
+    );
+    expect(rows.slice(1)).toEqual([
+      { kind: 'refund', amount: -400 },
+      { kind: 'refund-failed', amount: 400 },
+    ]);
+  });
+
+  it('of refunds of somebody else’s charges do nothing', async () => {
+    await replica.collector.accept({ eventId: 'evt-other', providerRef: 'pi_of_another' });
+  });
+
+  it('of more than was charged are refused', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    const answer = { kind: 'refunded', refundedMinor: 1_251 } as const;
+    const news = { eventId: `much-${orderId}`, orderId, paymentId: await idOf(orderId), answer };
+    await expect(replica.collector.accept(news)).rejects.toMatchObject({ code: 'refund-exceeds-charge' });
   });
 
   it('of an order that is not known here are refused, so that they come again', async () => {
@@ -98,12 +174,12 @@ describe('news of the provider', () => {
     const orderId = newOrder();
     await request(orderId, 'pm_timeout_then_ok');
     const news = { eventId: `early-${orderId}`, orderId, paymentId: await idOf(orderId) };
-    const early = replica.collector.accept({ ...news, answer: { kind: 'refunded' } });
+    const early = replica.collector.accept({ ...news, answer: { kind: 'refunded', refundedMinor: 1_250 } });
     await expect(early).rejects.toMatchObject({ code: 'refund-without-charge' });
     await stage.letPausesEnd();
     await replica.collector.collectDue();
     // Refused is not seen: its mark in the inbox went with the transaction.
-    await replica.collector.accept({ ...news, answer: { kind: 'refunded' } });
+    await replica.collector.accept({ ...news, answer: { kind: 'refunded', refundedMinor: 1_250 } });
     expect(await statusOf(orderId)).toBe('refunded');
   });
 });
@@ -137,6 +213,22 @@ describe('the ledger', () => {
       ['sales', -5],
     ]);
     await expect(again).rejects.toThrow('duplicate key');
+  });
+
+  it('takes no refund beyond the charge, nor one twice', async () => {
+    const orderId = newOrder();
+    await request(orderId, 'pm_ok');
+    const paymentId = await idOf(orderId);
+    const refund = (amount: number, booking: number) =>
+      stage.pool.query(
+        `INSERT INTO ledger_entry (payment_id, kind, account, amount_minor, currency, booking)
+         VALUES ($1, 'refund', 'provider-balance', -$2::bigint, 'EUR', $3), ($1, 'refund', 'sales', $2, 'EUR', $3)`,
+        [paymentId, amount, booking],
+      );
+    await expect(refund(1_251, 1)).rejects.toThrow('more of payment');
+    await refund(1_000, 1);
+    await expect(refund(1, 1)).rejects.toThrow('duplicate key');
+    await expect(refund(251, 2)).rejects.toThrow('more of payment');
   });
 
   it('is never changed', async () => {
@@ -177,5 +269,41 @@ describe('the reconciliation', () => {
       expect.objectContaining({ orderId: lost, what: 'it is succeeded, the provider says nothing' }),
     );
     expect(found).toContainEqual(expect.objectContaining({ paymentId: 'pay_of_nobody' }));
+  });
+
+  const differencesOf = async (orderId: string) =>
+    (await differences()).filter((one) => one.orderId === orderId).map(({ what }) => what);
+
+  it('finds what went back at the provider and not in our books, and the other way round', async () => {
+    const [theirs, ours, both] = [newOrder(), newOrder(), newOrder()];
+    for (const orderId of [theirs, ours, both]) await request(orderId, 'pm_ok');
+    await stage.sandbox.refundByHand(await idOf(theirs), 400);
+    await stage.sandbox.refundByHand(await idOf(both), 400);
+    await stage.pool.query('DELETE FROM sandbox_webhook WHERE payment_id = $1', [await idOf(theirs)]);
+    await stage.sandbox.deliverDue(replica.collector.accept);
+    await replica.store.execute(ours, { kind: 'accept-sum', refundedMinor: 400 });
+    expect(await differencesOf(theirs)).toEqual(['0 of it went back, by the provider 400']);
+    expect(await differencesOf(ours)).toEqual(['400 of it went back, by the provider 0']);
+    expect(await differencesOf(both)).toEqual([]);
+  });
+
+  it('finds them of charges that are older than it looks back, too', async () => {
+    const [theirs, ours, old] = [newOrder(), newOrder(), newOrder()];
+    for (const orderId of [theirs, ours, old]) await request(orderId, 'pm_ok');
+    await stage.pool.query(
+      `UPDATE sandbox_charge SET created_at = created_at - interval '9 days' WHERE order_id = ANY($1)`,
+      [[theirs, ours, old]],
+    );
+    await stage.pool.query(
+      `UPDATE payment SET requested_at = requested_at - interval '9 days', updated_at = updated_at - interval '9 days'
+       WHERE order_id = ANY($1)`,
+      [[theirs, ours, old]],
+    );
+    await stage.sandbox.refundByHand(await idOf(theirs), 400);
+    await stage.pool.query('DELETE FROM sandbox_webhook');
+    await replica.store.execute(ours, { kind: 'accept-sum', refundedMinor: 400 });
+    expect(await differencesOf(theirs)).toEqual(['0 of it went back, by the provider 400']);
+    expect(await differencesOf(ours)).toEqual(['400 of it went back, by the provider 0']);
+    expect(await differencesOf(old)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { OrderPlaced } from '#contracts/orders.ts';
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { freshDatabase } from '../../test/fresh.ts';
@@ -33,6 +34,11 @@ const cancel = (orderId: string, id = `${orderId}/cancelled`) =>
 const stockOf = (productId: string) => shop.warehouse.stock(productId);
 const answersTo = async (orderId: string) =>
   (await shop.told()).filter(({ data }) => (data as { orderId?: string }).orderId === orderId);
+
+const refused = (code: string) => expect.objectContaining({ name: 'RefusedEvent', code });
+const tellPlaced = (data: OrderPlaced) =>
+  consume(shop, orderPlaced, eventOf(orderPlaced, `${data.orderId}/placed`, data));
+const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
 /** Holds for every product, whatever has happened. */
 async function expectTrueStock(): Promise<void> {
@@ -180,4 +186,79 @@ describe('many orders at once', () => {
     expect((await answersTo('o-9')).length).toBeLessThanOrEqual(1);
     await expectTrueStock();
   }, 20_000);
+});
+
+describe('an order that never was', () => {
+  const linesAt = (unitPriceMinor: number, quantity = 2) => [{ productId: 'lamp', quantity, unitPriceMinor }];
+  const order = (orderId: string, over: Partial<OrderPlaced>): OrderPlaced => ({
+    orderId,
+    userId: 'user-1',
+    lines: linesAt(1_000),
+    total: eur(2_000),
+    ...over,
+  });
+
+  it.each([
+    ['for nothing', { lines: linesAt(0), total: eur(0) }, 'price-never-was'],
+    ['at a price that the product never had', { lines: linesAt(999), total: eur(1_998) }, 'price-never-was'],
+    ['in another currency', { total: { amountMinor: 2_000, currency: 'JPY' } }, 'price-never-was'],
+    ['over less than its lines', { total: eur(1_999) }, 'order-total-is-not-its-lines'],
+    ['over more than its lines', { total: eur(2_001) }, 'order-total-is-not-its-lines'],
+    [
+      'with one true line and one false',
+      { lines: [...linesAt(1_000), ...linesAt(1, 1)], total: eur(2_001) },
+      'price-never-was',
+    ],
+  ])('%s holds no stock', async (name, over, code) => {
+    await shop.stock('lamp', 5);
+    const before = await stockOf('lamp');
+    const orderId = `forged-${name.replaceAll(' ', '-')}`;
+    await expect(tellPlaced(order(orderId, over))).rejects.toEqual(refused(code));
+    expect(await stockOf('lamp')).toEqual(before);
+    expect(await answersTo(orderId)).toEqual([]);
+    await expectTrueStock();
+  });
+
+  it('is none at a price that was raised since: who ordered before pays what was told', async () => {
+    await shop.stock('rising', 5);
+    await shop.products.change('rising', undefined, { price: eur(1_500) });
+    const lines = [{ productId: 'rising', quantity: 1, unitPriceMinor: 1_000 }];
+    await tellPlaced(order('old-price', { lines, total: eur(1_000) }));
+    const now = [{ productId: 'rising', quantity: 1, unitPriceMinor: 1_500 }];
+    await tellPlaced(order('new-price', { lines: now, total: eur(1_500) }));
+    expect(await stockOf('rising')).toEqual({ onHand: 5, reserved: 2 });
+  });
+
+  it('is not judged by prices of a product whose history begins later', async () => {
+    await shop.stock('old-one', 5);
+    await shop.products.change('old-one', undefined, { price: eur(1_500) });
+    await shop.pool.query(`DELETE FROM product_version WHERE product_id = 'old-one' AND version = 1`);
+    const lines = [{ productId: 'old-one', quantity: 1, unitPriceMinor: 1_000 }];
+    await tellPlaced(order('before-history', { lines, total: eur(1_000) }));
+    expect(await stockOf('old-one')).toEqual({ onHand: 5, reserved: 1 });
+  });
+});
+
+describe('an end that is told of another order than was placed', () => {
+  it.each([
+    ['another customer', { userId: 'user-2' }],
+    ['another total', { total: eur(1) }],
+    ['another currency', { total: { amountMinor: 2_000, currency: 'JPY' } }],
+  ])('for %s sells nothing and gives nothing free', async (name, over) => {
+    const orderId = `end-${name.replaceAll(' ', '-')}`;
+    await shop.stock(orderId, 2);
+    await place(orderId, { [orderId]: 2 });
+    const confirmed = { ...confirmedData(orderId), ...over };
+    const cancelled = { ...cancelledData(orderId), ...over };
+    const code = refused('order-contradicts-earlier-one');
+    await expect(consume(shop, orderConfirmed, eventOf(orderConfirmed, 'c', confirmed))).rejects.toEqual(
+      code,
+    );
+    await expect(consume(shop, orderCancelled, eventOf(orderCancelled, 'c', cancelled))).rejects.toEqual(
+      code,
+    );
+    expect(await stockOf(orderId)).toEqual({ onHand: 2, reserved: 2 });
+    await confirm(orderId);
+    expect(await stockOf(orderId)).toEqual({ onHand: 0, reserved: 0 });
+  });
 });

@@ -1,7 +1,9 @@
 // What orders have set aside, in Postgres: events of orders in, shelves changed and an answer in the outbox, in one
-// transaction. Once for each order, whatever comes twice or late.
+// transaction. Once for each order, whatever comes twice or late. What contradicts the catalogue's own prices, or what was told when
+// the order was placed, is refused.
 import { type Event, encodeEvent } from '#contracts/envelope.ts';
-import type { OrderPlaced } from '#contracts/orders.ts';
+import { isSameMoney, type Money } from '#contracts/money.ts';
+import { isTotalOfLines, type OrderPlaced } from '#contracts/orders.ts';
 import { STOCK_REJECTED, STOCK_RESERVED } from '#contracts/products.ts';
 import {
   orderCancelled,
@@ -11,7 +13,7 @@ import {
   stockReserved,
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
-import { AppError } from '#runtime/errors.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { saveToOutbox } from '#runtime/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
@@ -39,14 +41,15 @@ export function createReservations(pool: Pool, schema: string): Reservations {
     });
   return {
     placed: (event) => once(orderPlaced, event, (client) => place(client, schema, event)),
-    confirmed: (event) => once(orderConfirmed, event, (client) => confirm(client, event.data.orderId)),
-    cancelled: (event) => once(orderCancelled, event, (client) => cancel(client, event.data.orderId)),
+    confirmed: (event) => once(orderConfirmed, event, (client) => confirm(client, event.data)),
+    cancelled: (event) => once(orderCancelled, event, (client) => cancel(client, event.data)),
   };
 }
 
 async function place(client: PoolClient, schema: string, event: Event<OrderPlaced>): Promise<void> {
   const { orderId, lines } = event.data;
-  const state = await lockState(client, orderId);
+  await assertPossible(client, event.data);
+  const { state } = await lockReservation(client, orderId);
   const merged = mergeLines(lines);
   const shelves = state === 'unknown' ? await lockShelves(client, merged) : [];
   const decision = decidePlaced(state, merged, shelves);
@@ -59,12 +62,22 @@ async function place(client: PoolClient, schema: string, event: Event<OrderPlace
     );
     await move(client, 'reserve', decision.lines);
   }
+  await rememberOrder(client, event.data);
   await setState(client, orderId, decision.kind === 'reserve' ? 'open' : 'rejected');
   await answer(client, schema, event, decision);
 }
 
-async function confirm(client: PoolClient, orderId: string): Promise<void> {
-  const state = await lockState(client, orderId);
+/** An order as its events tell of it. */
+interface OrderTold {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly total: Money;
+}
+
+async function confirm(client: PoolClient, told: OrderTold): Promise<void> {
+  const { orderId } = told;
+  const { state, placed } = await lockReservation(client, orderId);
+  assertSameOrder(placed, told);
   const decision = decideConfirmed(state);
   if (decision === 'impossible') throw impossible(orderId, state, 'confirmed');
   if (decision === 'ignore') return;
@@ -78,8 +91,10 @@ async function confirm(client: PoolClient, orderId: string): Promise<void> {
   await setState(client, orderId, 'final');
 }
 
-async function cancel(client: PoolClient, orderId: string): Promise<void> {
-  const state = await lockState(client, orderId);
+async function cancel(client: PoolClient, told: OrderTold): Promise<void> {
+  const { orderId } = told;
+  const { state, placed } = await lockReservation(client, orderId);
+  assertSameOrder(placed, told);
   const decision = decideCancelled(state);
   if (decision === 'impossible') throw impossible(orderId, state, 'cancelled');
   if (decision === 'ignore') return;
@@ -87,21 +102,66 @@ async function cancel(client: PoolClient, orderId: string): Promise<void> {
   await setState(client, orderId, 'released');
 }
 
-const impossible = (orderId: string, state: ReservationState, told: string): AppError =>
-  new AppError('reservation-impossible', `order ${orderId} is ${told}, and its reservation is ${state}`, {
+/** No order is over another sum than its lines', or at a price that a product never had. */
+async function assertPossible(client: PoolClient, order: OrderPlaced): Promise<void> {
+  const { orderId, lines, total } = order;
+  if (!isTotalOfLines(order))
+    throw new RefusedEvent('order-total-is-not-its-lines', `order ${orderId}`, { orderId });
+  const { rows } = await client.query<{ id: string }>(
+    // Of products that are not known the answer tells.
+    `SELECT line.id FROM unnest($1::text[], $2::bigint[]) AS line (id, price)
+     JOIN (SELECT product_id FROM product_version GROUP BY product_id HAVING min(version) = 1) known ON known.product_id = line.id
+     WHERE NOT EXISTS (SELECT 1 FROM product_version v
+       WHERE v.product_id = line.id AND v.price_minor = line.price AND v.currency = $3)`,
+    [lines.map(({ productId }) => productId), lines.map((line) => line.unitPriceMinor), total.currency],
+  );
+  if (rows[0])
+    throw new RefusedEvent('price-never-was', `order ${orderId}, product ${rows[0].id}`, { orderId });
+}
+
+function assertSameOrder(placed: Omit<OrderTold, 'orderId'> | undefined, told: OrderTold): void {
+  if (!placed || (placed.userId === told.userId && isSameMoney(placed.total, told.total))) return;
+  const { orderId } = told;
+  throw new RefusedEvent('order-contradicts-earlier-one', `order ${orderId}: another customer or total`, {
+    orderId,
+  });
+}
+
+const impossible = (orderId: string, state: ReservationState, told: string): RefusedEvent =>
+  new RefusedEvent('reservation-impossible', `order ${orderId} is ${told}, and its reservation is ${state}`, {
     orderId,
     state,
   });
 
+interface Reservation {
+  readonly state: ReservationState;
+  /** As it was placed; undefined when it was not yet, or before we kept that. */
+  readonly placed?: Omit<OrderTold, 'orderId'> | undefined;
+}
+
 /** Whoever deals with the same order waits here, also for the first mention of it. */
-async function lockState(client: PoolClient, orderId: string): Promise<ReservationState> {
-  const { rows } = await client.query<{ state: ReservationState }>(
+async function lockReservation(client: PoolClient, orderId: string): Promise<Reservation> {
+  const { rows } = await client.query<{
+    state: ReservationState;
+    user_id: string | null;
+    total_minor: number;
+    currency: string;
+  }>(
     `INSERT INTO reservation (order_id, state) VALUES ($1, 'unknown')
-     ON CONFLICT (order_id) DO UPDATE SET order_id = excluded.order_id RETURNING state`,
+     ON CONFLICT (order_id) DO UPDATE SET order_id = excluded.order_id RETURNING state, user_id, total_minor, currency`,
     [orderId],
   );
-  return rows[0]!.state;
+  const { state, user_id: userId, total_minor: amountMinor, currency } = rows[0]!;
+  return { state, placed: userId === null ? undefined : { userId, total: { amountMinor, currency } } };
 }
+
+const rememberOrder = (client: PoolClient, { orderId, userId, total }: OrderTold) =>
+  client.query('UPDATE reservation SET user_id = $2, total_minor = $3, currency = $4 WHERE order_id = $1', [
+    orderId,
+    userId,
+    total.amountMinor,
+    total.currency,
+  ]);
 
 const setState = (client: PoolClient, orderId: string, state: ReservationState) =>
   client.query('UPDATE reservation SET state = $2, changed_at = now() WHERE order_id = $1', [orderId, state]);

@@ -94,8 +94,13 @@ async function update(client: PoolClient, id: string, facts: ProductFacts): Prom
   return productOf(rows[0]!);
 }
 
+/** Into the history of the product's prices and to the others: both are told of each version once. */
 async function tell(client: PoolClient, schema: string, product: Product, cause?: Cause): Promise<void> {
   const { productId, version, name, price, isActive } = product;
+  await client.query(
+    `INSERT INTO product_version (product_id, version, price_minor, currency, is_active) VALUES ($1, $2, $3, $4, $5)`,
+    [productId, version, price.amountMinor, price.currency, isActive],
+  );
   const record = encodeEvent(PRODUCT_CHANGED, productId, {
     id: `${productId}/${version}`,
     source: '/services/product',

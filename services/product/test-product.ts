@@ -1,6 +1,7 @@
 // The product service on a database of a spec, without its process: stores, and events as they come from Kafka.
 import { join } from 'node:path';
 import type { Event } from '#contracts/envelope.ts';
+import type { Money } from '#contracts/money.ts';
 import type { OrderCancelled, OrderConfirmed, OrderPlaced } from '#contracts/orders.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { createLogger } from '#runtime/log.ts';
@@ -85,10 +86,18 @@ export function consume<Data>(shop: TestProduct, topic: Topic<Data>, event: Even
   return subscriptions.find((one) => one.topic === topic)!.handle(event);
 }
 
-const total = { amountMinor: 1_000, currency: 'EUR' };
+/** What the orders were placed over, for the events that end them. */
+const totals = new Map<string, Money>();
+const totalOf = (orderId: string): Money => totals.get(orderId) ?? { amountMinor: 1_000, currency: 'EUR' };
 
 /** Data of `order.placed` with these quantities. */
-export const placedData = (orderId: string, quantities: Readonly<Record<string, number>>): OrderPlaced => ({
+export const placedData = (orderId: string, quantities: Readonly<Record<string, number>>): OrderPlaced => {
+  const pieces = Object.values(quantities).reduce((sum, quantity) => sum + quantity, 0);
+  totals.set(orderId, { amountMinor: 1_000 * pieces, currency: 'EUR' });
+  return placedOver(orderId, quantities);
+};
+
+const placedOver = (orderId: string, quantities: Readonly<Record<string, number>>): OrderPlaced => ({
   orderId,
   userId: 'user-1',
   lines: Object.entries(quantities).map(([productId, quantity]) => ({
@@ -96,19 +105,19 @@ export const placedData = (orderId: string, quantities: Readonly<Record<string, 
     quantity,
     unitPriceMinor: 1_000,
   })),
-  total,
+  total: totalOf(orderId),
 });
 
 export const confirmedData = (orderId: string): OrderConfirmed => ({
   orderId,
   userId: 'user-1',
   paymentId: `payment-of-${orderId}`,
-  total,
+  total: totalOf(orderId),
 });
 
 export const cancelledData = (orderId: string): OrderCancelled => ({
   orderId,
   userId: 'user-1',
   reason: 'expired',
-  total,
+  total: totalOf(orderId),
 });

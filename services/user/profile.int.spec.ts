@@ -114,6 +114,21 @@ describe('erasing', () => {
     expect(await everythingStored()).not.toContain('silent@example.org');
     expect((await rig.call('GET', '/users/me', as)).status).toBe(200);
   });
+
+  it('happens to any number of them, in steps', async () => {
+    await rig.pool.query(
+      `INSERT INTO account (user_id, role, registered_at)
+       SELECT 'silent-' || n, 'customer', now() - interval '30 days' FROM generate_series(1, 1100) AS n`,
+    );
+    const steps = [];
+    do steps.push(await purge(rig.pool, Date.now()));
+    while (steps.at(-1));
+    expect(steps).toEqual([true, true, false]);
+    const { rows } = await rig.pool.query(
+      `SELECT count(*)::int AS left FROM account WHERE user_id LIKE 'silent-%' AND erased_at IS NULL`,
+    );
+    expect(rows).toEqual([{ left: 0 }]);
+  });
 });
 
 async function everythingStored(): Promise<string> {

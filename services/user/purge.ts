@@ -10,7 +10,8 @@ const CHALLENGE_KEPT_MS = 7 * DAY_MS;
 export const UNVERIFIED_KEPT_MS = 7 * DAY_MS;
 const PORTION = 500;
 
-export async function purge(pool: Pool, nowMs: number): Promise<void> {
+/** One step; true when there may be more accounts that were never verified. */
+export async function purge(pool: Pool, nowMs: number): Promise<boolean> {
   const before = (ageMs: number) => new Date(nowMs - ageMs);
   // Not before its end: a family that was revoked must still know its tokens.
   await inPortions(pool, 'refresh_family', 'expires_at', before(0));
@@ -29,6 +30,7 @@ export async function purge(pool: Pool, nowMs: number): Promise<void> {
       if (rowCount) await eraseAccount(client, userId, nowMs);
     });
   }
+  return rows.length === PORTION;
 }
 
 async function inPortions(pool: Pool, table: string, column: string, before: Date): Promise<void> {

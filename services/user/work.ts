@@ -1,5 +1,5 @@
 // The user service from its parts: routes and jobs over one pool. Specs and the command build it the same way as main.ts.
-import type { Job } from '#runtime/jobs.ts';
+import { type Job, purgeJob } from '#runtime/jobs.ts';
 import type { Registry } from '#runtime/metrics.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { createAccounts } from './accounts.ts';
@@ -47,7 +47,7 @@ export async function createUserWork(parts: UserParts) {
   const routes = createRoutes(accounts, sessions);
   const jobs: Job[] = [
     { name: 'signing-keys', everyMs: 10 * MINUTE_MS, run: () => keys.rotate() },
-    { name: 'purge', everyMs: 60 * MINUTE_MS, run: () => purge(pool, now()) },
+    purgeJob('purge', 60 * MINUTE_MS, () => purge(pool, now())),
   ];
   return { routes, jobs, accounts, sessions };
 }

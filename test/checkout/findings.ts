@@ -29,8 +29,9 @@ export async function moneyAmiss(shop: Shop): Promise<string[]> {
     UNION ALL
     SELECT format('order %s is %s, the provider has kept %s', o.order_id, o.status, COALESCE(c.kept, 0))
     FROM "order".orders o
-    LEFT JOIN (SELECT order_id, sum(amount_minor) AS kept FROM payment.sandbox_charge
-               WHERE outcome IN ('succeeded', 'pending') AND refunded_at IS NULL GROUP BY order_id) c USING (order_id)
+    LEFT JOIN (SELECT order_id, sum(amount_minor - COALESCE((SELECT sum(r.amount_minor) FROM payment.sandbox_refund r
+                                                             WHERE r.payment_id = s.payment_id), 0)) AS kept
+               FROM payment.sandbox_charge s WHERE outcome IN ('succeeded', 'pending') GROUP BY order_id) c USING (order_id)
     WHERE COALESCE(c.kept, 0) <> CASE o.status WHEN 'confirmed' THEN o.total_minor ELSE 0 END`);
   return rows.map(({ found }) => found);
 }

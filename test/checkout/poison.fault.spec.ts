@@ -18,6 +18,8 @@ import { SERVICES } from './service-plans.ts';
 import { type Servers, Shop } from './shop.ts';
 import { fillShelves, openAccounts } from './stock.ts';
 
+const { CompressionCodecs, CompressionTypes } = kafkajs;
+
 const CHECKOUTS = 40;
 const SETTLE_MS = 120_000;
 const LETTERS_WAIT_MS = 120_000;
@@ -25,7 +27,7 @@ const LETTERS_WAIT_MS = 120_000;
 let servers: Servers;
 let shop: Shop | undefined;
 beforeAll(async () => {
-  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => lz4Uncompressed;
+  CompressionCodecs[CompressionTypes.LZ4] = () => lz4Uncompressed;
   const [kafka, postgres] = await Promise.all([
     OwnServer.start('KAFKA_BROKERS'),
     OwnServer.start('DATABASE_URL'),
@@ -115,7 +117,7 @@ describe('bad records on every topic', () => {
       const told = await checkOutAll(shop, checkouts.slice(0, CHECKOUTS));
       const topics = consumedTopics();
       const [placed, more] = await Promise.all([
-        poison(shop.client, topics),
+        poison(shop.client, topics, { gzip: CompressionTypes.GZIP, lz4: CompressionTypes.LZ4 }),
         checkOutAll(shop, checkouts.slice(CHECKOUTS)),
       ]);
       told.push(...more);

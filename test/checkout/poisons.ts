@@ -2,14 +2,15 @@
 import type { Topic } from '#contracts/topic.ts';
 import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka.ts';
 
-/** Codecs by their number in the protocol. */
-type Codec = NonNullable<Parameters<Producer['send']>[0]['compression']>;
-const CODECS = { gzip: 1 as Codec, lz4: 3 as Codec };
+/** What the client calls the codecs. */
+export type Codecs = Readonly<
+  Record<'gzip' | 'lz4', NonNullable<Parameters<Producer['send']>[0]['compression']>>
+>;
 
 /** One way to be bad. */
 export interface Poison {
   readonly kind: string;
-  readonly compression?: Codec;
+  readonly compression?: keyof Codecs;
   readonly message: (topic: Topic<unknown>) => Message;
 }
 
@@ -71,7 +72,7 @@ const objectParts = (): Poison => ({
   }),
 });
 
-const compressed = (kind: string, compression: Codec): Poison => ({
+const compressed = (kind: string, compression: keyof Codecs): Poison => ({
   kind,
   compression,
   message: changed(kind, () => ({ value: '{"not":"an event"}' })),
@@ -108,26 +109,26 @@ export const POISONS: readonly Poison[] = [
   { kind: 'no headers', message: changed('no-headers', () => ({ headers: {} })) },
   { kind: 'no key', message: changed('no-key', () => ({ key: null, value: '7' })) },
   { kind: 'a large key', message: changed('large-key', () => ({ key: 'k'.repeat(200_000), value: '7' })) },
-  compressed('gzip', CODECS.gzip),
-  compressed('lz4', CODECS.lz4),
+  compressed('gzip', 'gzip'),
+  compressed('lz4', 'lz4'),
 ];
 
 /** Puts one record of each kind on each topic, topic after topic, and tells where they lie. */
 export async function poison(
   client: KafkaClient,
   topics: readonly Topic<unknown>[],
-  kinds: readonly Poison[] = POISONS,
+  codecs: Codecs,
 ): Promise<Placed[]> {
   const producer = createProducer(client);
   await producer.connect();
   const placed: Placed[] = [];
   try {
     for (const topic of topics) {
-      for (const { kind, compression, message } of kinds) {
+      for (const { kind, compression, message } of POISONS) {
         const [sent] = await producer.send({
           topic: client.nameOf(topic.name),
           acks: -1,
-          ...(compression === undefined ? {} : { compression }),
+          ...(compression ? { compression: codecs[compression] } : {}),
           messages: [message(topic)],
         });
         placed.push({ kind, topic: topic.name, place: `${sent!.partition}/${sent!.baseOffset}` });

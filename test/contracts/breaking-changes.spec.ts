@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { type BreakingChange, breakingChanges } from './breaking-changes.ts';
-import { jsonSchemaOf, schemaFault } from './golden-schemas.ts';
+import { decisionFault, jsonSchemaOf, schemaFault } from './golden-schemas.ts';
 
 const published = {
   id: z.string(),
@@ -139,5 +139,22 @@ describe('what a person is told', () => {
 
   it('says nothing of a schema that equals its golden', () => {
     expect(schemaFault('shop.sample.v1', golden, schemaOf(published))).toBeUndefined();
+  });
+});
+
+describe('a decision to break', () => {
+  const text = 'A change of `shop.sample.v1` and `shop.other.v1`.';
+  const path = 'docs/adr/0017-some-decision.md';
+  it('stands in docs/adr/ and names every event type that it breaks', () => {
+    expect(decisionFault(path, text, ['shop.sample.v1', 'shop.other.v1'])).toBeUndefined();
+  });
+
+  it.each([
+    ['in another place', 'notes/0017-some-decision.md', ['shop.sample.v1']],
+    ['above the folder', 'docs/adr/../0017-some-decision.md', ['shop.sample.v1']],
+    ['that does not name one of them', path, ['shop.sample.v1', 'shop.third.v1']],
+    ['that names only the beginning of one', path, ['shop.sample.v']],
+  ])('%s is none', (_case, where, types) => {
+    expect(decisionFault(where, text, types)).toMatch(/^--because: /);
   });
 });

@@ -41,6 +41,14 @@ export function breakingMessage(type: string, changes: readonly BreakingChange[]
   return `${type} may not change like this; make a new major version ${nextMajor(type)} and keep the old one:\n${lines.join('\n')}`;
 }
 
+/** Why a decision does not allow to break these event types; undefined when it does. */
+export function decisionFault(path: string, text: string, types: readonly string[]): string | undefined {
+  if (!/^docs\/adr\/\d{4}-[a-z0-9-]+\.md$/.test(path))
+    return `--because: ${path} is no decision in docs/adr/`;
+  const unnamed = types.filter((type) => !text.includes(`\`${type}\``));
+  return unnamed.length > 0 ? `--because: ${path} does not name ${unnamed.join(', ')}` : undefined;
+}
+
 /** What stands between a contract and its golden; undefined when they are equal. */
 export function schemaFault(
   type: string,

@@ -1,9 +1,12 @@
-// `npm run schemas`: writes the golden schema of every event. Refuses a breaking change, whatever the goldens' state.
-import { writeFile } from 'node:fs/promises';
+// `npm run schemas`: writes the golden schema of every event. Refuses a breaking change, whatever the goldens' state, unless it was
+// decided: `npm run schemas -- --because docs/adr/0017-….md`, a decision that names every event type it breaks.
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { breakingChanges } from './breaking-changes.ts';
 import {
   breakingMessage,
+  decisionFault,
   eventContracts,
   goldenFileOf,
   goldenFolder,
@@ -12,15 +15,25 @@ import {
   readGoldens,
 } from './golden-schemas.ts';
 
+const { values } = parseArgs({ options: { because: { type: 'string' } } });
 const goldens = await readGoldens();
-const refused = eventContracts().flatMap((contract) => {
+const broken = eventContracts().flatMap((contract) => {
   const golden = goldens.get(contract.type);
   const changes = golden ? breakingChanges(golden, jsonSchemaOf(contract)) : [];
-  return breakingMessage(contract.type, changes) ?? [];
+  const message = breakingMessage(contract.type, changes);
+  return message ? [{ type: contract.type, message }] : [];
 });
-if (refused.length > 0) {
-  console.error(refused.join('\n'));
-  process.exit(1);
+if (broken.length > 0) {
+  const types = broken.map(({ type }) => type);
+  const fault = values.because
+    ? decisionFault(values.because, await readFile(values.because, 'utf8'), types)
+    : broken.map(({ message }) => message).join('\n');
+  if (fault) {
+    console.error(fault);
+    process.exit(1);
+  }
+  const line = `- ${types.map((type) => `\`${type}\``).join(', ')}: [${values.because}](../../${values.because})\n`;
+  await appendFile(join(goldenFolder, 'BREAKING.md'), line);
 }
 for (const contract of eventContracts()) {
   await writeFile(join(goldenFolder, goldenFileOf(contract.type)), goldenText(jsonSchemaOf(contract)));

@@ -1,6 +1,6 @@
 // The saga's three services by their own decisions, on a bus that loses nothing and promises little, with a provider that
 // answers when it likes. Everything that happens is chosen from outside, step by step.
-import type { OrderPlaced } from '#contracts/orders.ts';
+import type { OrderCancelled, OrderPlaced } from '#contracts/orders.ts';
 import type { PaymentRequested, PaymentSucceeded } from '#contracts/payments.ts';
 import * as order from '../../services/order/domain.ts';
 import * as payment from '../../services/payment/domain.ts';
@@ -27,6 +27,14 @@ export interface Sabotage {
 const PRICE = 500;
 const AT = '2026-11-24T08:00:00.000Z';
 
+const announced = ({ paymentId, userId, amount }: payment.Payment) => ({ paymentId, userId, amount });
+const toldOf = (orderId: string, { paymentId, userId, amount }: PaymentSucceeded) => ({
+  paymentId,
+  userId,
+  amount,
+  isOfOrder: paymentId === `pay-${orderId}`,
+});
+
 export class ShopWorld {
   readonly orders = new Map<string, order.Order>();
   readonly payments = new Map<string, payment.OrderMoney>();
@@ -51,18 +59,27 @@ export class ShopWorld {
       product: this.warehouse.handlers,
       order: {
         'stock.reserved': ({ orderId }) => this.command(orderId, { type: 'stockReserved', at: AT }),
-        'stock.rejected': ({ orderId }) => this.command(orderId, { type: 'stockRejected', at: AT }),
+        'stock.rejected': ({ orderId }) =>
+          this.command(orderId, { type: 'stockRejected', at: AT, productId: PRODUCT }),
         'payment.succeeded': ({ orderId, data }) =>
           this.command(orderId, {
             type: 'paymentSucceeded',
             at: AT,
-            paymentId: (data as PaymentSucceeded).paymentId,
+            ...toldOf(orderId, data as PaymentSucceeded),
           }),
-        'payment.failed': ({ orderId }) => this.command(orderId, { type: 'paymentFailed', at: AT }),
+        'payment.failed': ({ orderId, data }) =>
+          this.command(orderId, {
+            type: 'paymentFailed',
+            at: AT,
+            ...toldOf(orderId, data as PaymentSucceeded),
+          }),
       },
       payment: {
         'payment.requested': ({ orderId, data }) => this.request(orderId, data as PaymentRequested),
-        'order.cancelled': ({ orderId }) => this.pay(orderId, { kind: 'note-cancellation' }),
+        'order.cancelled': ({ orderId, data }) => {
+          const { userId, total } = data as OrderCancelled;
+          this.pay(orderId, { kind: 'note-cancellation', userId, total });
+        },
       },
     });
   }
@@ -95,7 +112,10 @@ export class ShopWorld {
     else if (status === 'charging') this.answer(orderId);
     else {
       this.refunds.set(orderId, 1);
-      this.pay(orderId, { kind: 'accept-refund' });
+      const { refunds, amount } = this.payments.get(orderId)!.payment!;
+      const { refundId } = refunds.find(({ state }) => state === 'open')!;
+      const refundedMinor = amount.amountMinor;
+      this.pay(orderId, { kind: 'accept-refund', refundId, outcome: 'done', refundedMinor, knownMinor: 0 });
     }
   }
 
@@ -158,7 +178,7 @@ export class ShopWorld {
         'charge-failed': 'payment.failed',
         refunded: 'payment.refunded',
       }[fact.kind as string];
-      if (topic) this.bus.publish({ topic, orderId, data: { paymentId: `pay-${orderId}` } });
+      if (topic) this.bus.publish({ topic, orderId, data: announced(state.payment!) });
     }
     this.payments.set(orderId, state);
   }

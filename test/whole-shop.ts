@@ -1,0 +1,167 @@
+// The services of the shop on one database, without Kafka and without processes: their own stores and consumers, and a bus that hands
+// over what lies in the outboxes until nothing moves. What somebody forges is handed over in the same way.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { decodeEvent, encodeEvent } from '#contracts/envelope.ts';
+import { SHOP_TOPICS } from '#contracts/shop-topics.ts';
+import type { Topic } from '#contracts/topic.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
+import { createLogger } from '#runtime/log.ts';
+import { createRegistry } from '#runtime/metrics.ts';
+import { migrateService } from '#runtime/migrate.ts';
+import { createPool, type Pool } from '#runtime/postgres.ts';
+import type { Subscription } from '#runtime/subscription.ts';
+import { cartConsumers } from '../services/cart/consumers.ts';
+import { createCartStore } from '../services/cart/store.ts';
+import { notificationConsumers } from '../services/notification/consumers.ts';
+import { openStage, type Stage } from '../services/notification/test-stage.ts';
+import { orderConsumers } from '../services/order/consumers.ts';
+import type { Orders } from '../services/order/domain.ts';
+import { createSagaMetrics } from '../services/order/metrics.ts';
+import { createPlacement } from '../services/order/placement.ts';
+import { createPriceList } from '../services/order/price-list.ts';
+import { createOrders } from '../services/order/saga.ts';
+import { createConsumers as paymentConsumers } from '../services/payment/consumers.ts';
+import { openPaymentStage, type PaymentStage, type Replica } from '../services/payment/test-payments.ts';
+import { createConsumers as productConsumers } from '../services/product/consumers.ts';
+import { openProduct, type TestProduct } from '../services/product/test-product.ts';
+import { freshDatabase } from './fresh.ts';
+
+/** A topic of the shop, by its name, and what it carries. */
+const TOPIC_BY_NAME = new Map(SHOP_TOPICS.map((topic) => [topic.name, topic]));
+const log = createLogger('spec', 'silent');
+
+export interface WholeShop {
+  readonly url: string;
+  readonly orders: Orders;
+  readonly product: TestProduct;
+  readonly payment: PaymentStage;
+  readonly collector: Replica['collector'];
+  readonly payments: Replica['store'];
+  readonly notification: Stage;
+  /** Codes of what consumers refused for good, in order. */
+  readonly refused: string[];
+  /** Places an order of these pieces by a customer of its own, and has everything come to rest. */
+  buy(quantities: Readonly<Record<string, number>>, paymentMethod?: string): Promise<string>;
+  /** Hands over what is in the outboxes, pays, and sends mails, until nothing moves. */
+  settle(): Promise<void>;
+  /** Hands an event that nobody of the shop sent to all consumers of its topic, and has everything come to rest. */
+  forge<Data>(topic: Topic<Data>, data: Data): Promise<void>;
+  query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+interface Consumers {
+  readonly consumers: readonly Subscription[];
+  readonly refused: string[];
+}
+
+export async function openWholeShop(): Promise<WholeShop> {
+  const database = await freshDatabase();
+  const poolOf = async (schema: string, folder = schema): Promise<Pool> => {
+    const pool = createPool({ connectionString: database.url, applicationName: 'spec', schema, log });
+    await migrateService(pool, schema, join(import.meta.dirname, `../services/${folder}/migrations`), log);
+    return pool;
+  };
+  const [orderPool, cartPool, userPool] = [
+    await poolOf('order'),
+    await poolOf('cart'),
+    await poolOf('users', 'user'),
+  ];
+  const product = await openProduct(database.url);
+  const payment = await openPaymentStage({ url: database.url, drop: async () => {} });
+  const replica = payment.replica();
+  const notification = await openStage(database.url);
+  const orders = createOrders({
+    pool: orderPool,
+    schema: 'order',
+    onDecision: createSagaMetrics(createRegistry('spec')),
+  });
+  const prices = createPriceList(orderPool);
+  const cart = createCartStore(cartPool, 'cart');
+  const parts: Consumers = {
+    consumers: [
+      ...orderConsumers({ orders, recordPrice: prices.record }),
+      ...cartConsumers(cart),
+      ...productConsumers(product.reservations, product.gallery),
+      ...paymentConsumers(replica.store, replica.collector),
+      ...notificationConsumers(notification.store),
+    ],
+    refused: [],
+  };
+  const settle = async (): Promise<void> => {
+    do {
+      await replica.collector.idle();
+      await notification.dispatch();
+    } while (await relay(orderPool, parts));
+  };
+  const place = createPlacement(orders, prices);
+  return {
+    url: database.url,
+    orders,
+    product,
+    payment,
+    payments: replica.store,
+    collector: replica.collector,
+    notification,
+    refused: parts.refused,
+    settle,
+    buy: async (quantities, paymentMethod = 'pm_ok') => {
+      const userId = randomUUID();
+      notification.addresses.people.set(userId, { email: 'ann@mail.example', locale: 'en' });
+      const lines = Object.entries(quantities).map(([productId, quantity]) => ({ productId, quantity }));
+      const { orderId } = await place({
+        userId,
+        idempotencyKey: randomUUID(),
+        lines,
+        currency: 'EUR',
+        paymentMethod,
+      });
+      await settle();
+      return orderId;
+    },
+    forge: async (topic, data) => {
+      const about = { id: randomUUID(), source: '/services/forged', time: new Date().toISOString() };
+      await deliver(parts, topic, encodeEvent(topic.event, 'forged', { ...about, data }));
+      await settle();
+    },
+    query: async (sql, values = []) => (await orderPool.query<Record<string, unknown>>(sql, values)).rows,
+    close: async () => {
+      await Promise.all([orderPool, cartPool, userPool, product.pool].map((pool) => pool.end()));
+      await payment.close();
+      await notification.close();
+      await database.drop();
+    },
+  };
+}
+
+/** Hands over all that waits in the outboxes; false when nothing did. */
+async function relay(pool: Pool, parts: Consumers): Promise<boolean> {
+  let isMoved = false;
+  for (const schema of ['users', 'product', 'cart', '"order"', 'payment', 'notification']) {
+    const { rows } = await pool.query<{ topic: string; headers: Record<string, string>; value: string }>(
+      `WITH taken AS (DELETE FROM ${schema}.outbox RETURNING *) SELECT topic, headers, value FROM taken ORDER BY id`,
+    );
+    for (const { topic, headers, value } of rows)
+      await deliver(parts, TOPIC_BY_NAME.get(topic)!, { headers, value });
+    isMoved ||= rows.length > 0;
+  }
+  return isMoved;
+}
+
+async function deliver(
+  { consumers, refused }: Consumers,
+  topic: Topic<unknown>,
+  { headers, value }: { readonly headers: Record<string, string>; readonly value: string },
+): Promise<void> {
+  const decoded = decodeEvent(topic.event, { headers, value: Buffer.from(value) });
+  if (!decoded.ok) throw new Error(`${topic.name}: ${decoded.detail}`);
+  for (const consumer of consumers.filter((one) => one.topic.name === topic.name)) {
+    try {
+      await consumer.handle(decoded.event);
+    } catch (error) {
+      if (!(error instanceof RefusedEvent)) throw error;
+      refused.push(error.code);
+    }
+  }
+}
