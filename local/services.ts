@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SERVICES } from '#contracts/shop-processes.ts';
+import { ownOf } from '#runtime/own.ts';
 import { rootFolder } from './folders.ts';
 import type { ProcessPlan } from './processes.ts';
 import { runCommand } from './run-command.ts';
@@ -21,7 +22,7 @@ export interface ServicesOptions {
 
 /** Where a service answers. */
 export const serviceAddress = (config: LauncherConfig, service: string): string =>
-  `http://127.0.0.1:${(config as Readonly<Record<string, number>>)[servicePortVariable(service)]}`;
+  `http://127.0.0.1:${ownOf(config as Readonly<Record<string, number>>, servicePortVariable(service))}`;
 
 /** What commands must know of the services: `ORDER_SERVICE_URL` and its like, and who moves the money. */
 export const shopAddresses = (config: LauncherConfig): Record<string, string> => ({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { wholeNumber } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
+import { ownOf } from '#runtime/own.ts';
 import { isPortFree } from './ports.ts';
 
 const port = (byDefault: number, what: string) => wholeNumber(1, 65_535).default(byDefault).describe(what);
@@ -50,11 +51,11 @@ export async function checkPorts(
   config: LauncherConfig,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
-  const wanted = PARTS.filter(({ replacedBy }) => !replacedBy || !env[replacedBy]);
+  const wanted = PARTS.filter(({ replacedBy }) => !replacedBy || !ownOf(env, replacedBy));
   const faults: string[] = [];
   const takers = new Map<number, string>();
   for (const { variable, name } of wanted) {
-    const number = (config as Readonly<Record<string, number>>)[variable]!;
+    const number = ownOf(config as Readonly<Record<string, number>>, variable)!;
     const other = takers.get(number);
     if (other) faults.push(`  ${number}: wanted by ${other} and ${name}; set ${variable} to another`);
     else if (!(await isPortFree(number))) {

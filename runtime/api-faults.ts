@@ -19,11 +19,15 @@ export interface Fault {
 
 const FAULTS_MAX = 20;
 const NAME_LENGTH_MAX = 64;
-const PLACES: Readonly<Record<string, string>> = { querystring: 'query', params: 'path', headers: 'header' };
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ['querystring', 'query'],
+  ['params', 'path'],
+  ['headers', 'header'],
+]);
 
 /** At most 20 faults: a hostile body must not become a long answer. */
 export function faultsOf(errors: readonly SchemaFault[], context = 'body'): Fault[] {
-  const place = PLACES[context] ?? context;
+  const place = PLACES.get(context) ?? context;
   const faults = errors.slice(0, FAULTS_MAX).map((error) => ({
     in: place,
     field: fieldOf(error),
@@ -47,25 +51,30 @@ function fieldOf({ instancePath, params }: SchemaFault): string {
 }
 
 /** By keyword: `n` is the limit that the schema sets. */
-const REMEDIES: Readonly<Record<string, (params: SchemaFault['params']) => string>> = {
-  required: () => 'is required: add it',
-  additionalProperties: () => 'is not a field of this request: leave it out',
-  type: ({ type }) => `must be of type ${[type].flat().join(' or ')}`,
-  enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(', ')}`,
-  const: ({ allowedValue }) => `must be ${String(allowedValue)}`,
-  minLength: ({ limit }) => `must have at least ${String(limit)} characters`,
-  maxLength: ({ limit }) => `must have at most ${String(limit)} characters`,
-  minItems: ({ limit }) => `must have at least ${String(limit)} entries`,
-  maxItems: ({ limit }) => `must have at most ${String(limit)} entries`,
-  minimum: ({ limit }) => `must be at least ${String(limit)}`,
-  maximum: ({ limit }) => `must be at most ${String(limit)}`,
-  exclusiveMinimum: ({ limit }) => `must be more than ${String(limit)}`,
-  exclusiveMaximum: ({ limit }) => `must be less than ${String(limit)}`,
-  multipleOf: ({ multipleOf }) => `must be a multiple of ${String(multipleOf)}`,
-  format: ({ format }) => `must have the form of a ${String(format)}`,
-  pattern: ({ pattern }) => `must match ${String(pattern)}`,
-  discriminator: () => 'must be one of the values that /openapi.json names',
-};
+const REMEDIES: ReadonlyMap<string, (params: SchemaFault['params']) => string> = new Map<
+  string,
+  (params: SchemaFault['params']) => string
+>(
+  Object.entries({
+    required: () => 'is required: add it',
+    additionalProperties: () => 'is not a field of this request: leave it out',
+    type: ({ type }) => `must be of type ${[type].flat().join(' or ')}`,
+    enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(', ')}`,
+    const: ({ allowedValue }) => `must be ${String(allowedValue)}`,
+    minLength: ({ limit }) => `must have at least ${String(limit)} characters`,
+    maxLength: ({ limit }) => `must have at most ${String(limit)} characters`,
+    minItems: ({ limit }) => `must have at least ${String(limit)} entries`,
+    maxItems: ({ limit }) => `must have at most ${String(limit)} entries`,
+    minimum: ({ limit }) => `must be at least ${String(limit)}`,
+    maximum: ({ limit }) => `must be at most ${String(limit)}`,
+    exclusiveMinimum: ({ limit }) => `must be more than ${String(limit)}`,
+    exclusiveMaximum: ({ limit }) => `must be less than ${String(limit)}`,
+    multipleOf: ({ multipleOf }) => `must be a multiple of ${String(multipleOf)}`,
+    format: ({ format }) => `must have the form of a ${String(format)}`,
+    pattern: ({ pattern }) => `must match ${String(pattern)}`,
+    discriminator: () => 'must be one of the values that /openapi.json names',
+  }),
+);
 
 const remedyOf = ({ keyword, params }: SchemaFault): string =>
-  REMEDIES[keyword]?.(params) ?? 'does not have the form that /openapi.json describes';
+  REMEDIES.get(keyword)?.(params) ?? 'does not have the form that /openapi.json describes';

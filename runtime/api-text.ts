@@ -20,7 +20,7 @@ export function textReader(schema: JsonSchema): ((fields: Record<string, unknown
   if (readers.length === 0) return undefined;
   return (fields) => {
     for (const [name, read] of readers) {
-      if (fields[name] !== undefined) fields[name] = read(fields[name]);
+      if (Object.hasOwn(fields, name) && fields[name] !== undefined) fields[name] = read(fields[name]);
     }
   };
 }

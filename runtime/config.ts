@@ -1,6 +1,7 @@
 // The environment is read once, at start, and every fault is listed together.
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { ownOf } from './own.ts';
 
 /**
  * Reads and validates environment variables; keys of the shape are the variables' names.
@@ -11,7 +12,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): z.infer<z.ZodObject<Shape>> {
   // An empty variable is an unset one: that is how shells and manifests blank a setting.
-  const given = Object.fromEntries(Object.keys(shape).map((name) => [name, env[name] || undefined]));
+  const given = Object.fromEntries(Object.keys(shape).map((name) => [name, ownOf(env, name) || undefined]));
   const parsed = z.object(shape).safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {

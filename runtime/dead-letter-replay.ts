@@ -119,9 +119,10 @@ async function replayBatch(
 }
 
 function letterOf(partition: number, { offset, headers }: FetchedRecord): WaitingLetter {
-  const of = (name: string): string => headers[name] ?? '?';
+  const told = new Map(Object.entries(headers));
+  const of = (name: string): string => told.get(name) ?? '?';
   const reason = of(DEAD_LETTER_HEADERS.reason);
-  const isCut = DEAD_LETTER_HEADERS.cut in headers || 'dlq-body' in headers;
+  const isCut = told.has(DEAD_LETTER_HEADERS.cut) || told.has('dlq-body');
   return {
     partition,
     offset,

@@ -27,24 +27,25 @@ export function dealPartitions(
   partitions: ReadonlyMap<string, readonly number[]>,
 ): Map<string, Assignment> {
   const sorted = members.toSorted((a, b) => compare(a.id, b.id));
-  const dealt = new Map(sorted.map(({ id }) => [id, { count: 0, assignment: assignment() }]));
+  const dealt = new Map(sorted.map(({ id }) => [id, { count: 0, topics: new Map<string, number[]>() }]));
   for (const topic of [...partitions.keys()].toSorted(compare)) {
     const readers = sorted.filter(({ topics }) => topics.includes(topic)).map(({ id }) => dealt.get(id)!);
     for (const partition of partitions.get(topic)!.toSorted((a, b) => a - b)) {
       // Within the topic first: its partitions are read side by side only when they lie with different members.
       const reader = readers.toSorted((a, b) => held(a, topic) - held(b, topic) || a.count - b.count)[0];
       if (!reader) continue;
-      (reader.assignment[topic] ??= []).push(partition);
+      reader.topics.set(topic, [...(reader.topics.get(topic) ?? []), partition]);
       reader.count += 1;
     }
   }
-  return new Map([...dealt].map(([id, { assignment: of }]) => [id, of]));
+  return new Map([...dealt].map(([id, { topics }]) => [id, assignmentOf(topics)]));
 }
 
 /** Without a prototype: a topic may have the name of an object's own parts. */
-const assignment = (): Assignment => Object.create(null) as Assignment;
-const held = (reader: { assignment: Assignment }, topic: string): number =>
-  reader.assignment[topic]?.length ?? 0;
+const assignmentOf = (topics: ReadonlyMap<string, number[]>): Assignment =>
+  Object.assign(Object.create(null) as Assignment, Object.fromEntries(topics));
+const held = (reader: { topics: ReadonlyMap<string, number[]> }, topic: string): number =>
+  reader.topics.get(topic)?.length ?? 0;
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** The assigner, as kafkajs wants it: the group's leader deals for all. */

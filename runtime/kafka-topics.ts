@@ -4,6 +4,7 @@ import kafkajs, { type ConfigEntries } from 'kafkajs';
 import type { TopicSettings } from '#contracts/topics.ts';
 import { AppError } from './errors.ts';
 import { type Admin, type KafkaClient, withAdmin } from './kafka.ts';
+import { ownOf } from './own.ts';
 
 // Node finds only the first few names of this CommonJS package.
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
@@ -77,7 +78,7 @@ const SHOWN_EVERY_MS = 100;
 const isShown = ({ partitions, config = {} }: TopicChange, found: TopicSettings | undefined): boolean =>
   found !== undefined &&
   (partitions === undefined || partitions === found.partitions) &&
-  Object.entries(config).every(([name, value]) => found.config[name] === value);
+  Object.entries(config).every(([name, value]) => ownOf(found.config, name) === value);
 
 const entriesOf = (config: TopicSettings['config']) =>
   Object.entries(config).map(([name, value]) => ({ name, value }));

@@ -37,15 +37,15 @@ const PROBLEM_SCHEMA = {
 
 /** Deterministic: the same routes give the same text. */
 export function openApi(title: string, routes: readonly Route[], version = '1'): Json {
-  const paths: Record<string, Record<string, unknown>> = {};
+  const paths = new Map<string, Record<string, unknown>>();
   for (const route of routes) {
     const path = route.url.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+    paths.set(path, { ...paths.get(path), [route.method.toLowerCase()]: operation(route) });
   }
   return {
     openapi: '3.1.0',
     info: { title, version },
-    paths,
+    paths: Object.fromEntries(paths),
     components: {
       schemas: { Problem: PROBLEM_SCHEMA },
       securitySchemes: {

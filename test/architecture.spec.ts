@@ -12,6 +12,7 @@ import {
 } from './architecture/import-rules.ts';
 import { oversizesOf, ratchetFaults } from './architecture/size-ratchet.ts';
 import { readRepositoryFile, repositoryPaths, sourceFiles } from './architecture/source-files.ts';
+import { textKeyFaults } from './architecture/text-keys.ts';
 import { processFaults } from './architecture/topic-uses.ts';
 
 const files = sourceFiles();
@@ -51,6 +52,10 @@ describe('the repository', () => {
 
   it('has the same files in every service', () => {
     expect(serviceFaults(repositoryPaths())).toEqual([]);
+  });
+
+  it('looks nothing up in a plain object by a text', () => {
+    expect(textKeyFaults(files)).toEqual([]);
   });
 
   it('keeps files and functions short, and long ones shrinking', () => {

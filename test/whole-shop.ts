@@ -56,46 +56,54 @@ interface Consumers {
   readonly refused: string[];
 }
 
-export async function openWholeShop(): Promise<WholeShop> {
-  const database = await freshDatabase();
+/** The stores and stages of a shop, before anything moves. */
+async function openParts(url: string) {
   const poolOf = async (schema: string, folder = schema): Promise<Pool> => {
-    const pool = createPool({ connectionString: database.url, applicationName: 'spec', schema, log });
+    const pool = createPool({ connectionString: url, applicationName: 'spec', schema, log });
     await migrateService(pool, schema, join(import.meta.dirname, `../services/${folder}/migrations`), log);
     return pool;
   };
-  const [orderPool, cartPool, userPool] = [
-    await poolOf('order'),
-    await poolOf('cart'),
-    await poolOf('users', 'user'),
-  ];
-  const product = await openProduct(database.url);
-  const payment = await openPaymentStage({ url: database.url, drop: async () => {} });
-  const replica = payment.replica();
-  const notification = await openStage(database.url);
-  const orders = createOrders({
-    pool: orderPool,
-    schema: 'order',
-    onDecision: createSagaMetrics(createRegistry('spec')),
-  });
-  const prices = createPriceList(orderPool);
-  const cart = createCartStore(cartPool, 'cart');
-  const parts: Consumers = {
-    consumers: [
-      ...orderConsumers({ orders, recordPrice: prices.record }),
-      ...cartConsumers(cart),
-      ...productConsumers(product.reservations, product.gallery),
-      ...paymentConsumers(replica.store, replica.collector),
-      ...notificationConsumers(notification.store),
-    ],
-    refused: [],
+  const pools = {
+    order: await poolOf('order'),
+    cart: await poolOf('cart'),
+    user: await poolOf('users', 'user'),
   };
+  const product = await openProduct(url);
+  const payment = await openPaymentStage({ url, drop: async () => {} });
+  const onDecision = createSagaMetrics(createRegistry('spec'));
+  return {
+    pools,
+    product,
+    payment,
+    replica: payment.replica(),
+    notification: await openStage(url),
+    orders: createOrders({ pool: pools.order, schema: 'order', onDecision }),
+    prices: createPriceList(pools.order),
+    cart: createCartStore(pools.cart, 'cart'),
+  };
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+const consumersOf = ({ orders, prices, cart, product, replica, notification }: Parts): Subscription[] => [
+  ...orderConsumers({ orders, recordPrice: prices.record }),
+  ...cartConsumers(cart),
+  ...productConsumers(product.reservations, product.gallery),
+  ...paymentConsumers(replica.store, replica.collector),
+  ...notificationConsumers(notification.store),
+];
+
+export async function openWholeShop(): Promise<WholeShop> {
+  const database = await freshDatabase();
+  const parts = await openParts(database.url);
+  const { orders, product, payment, replica, notification, pools } = parts;
+  const bus: Consumers = { consumers: consumersOf(parts), refused: [] };
   const settle = async (): Promise<void> => {
     do {
       await replica.collector.idle();
       await notification.dispatch();
-    } while (await relay(orderPool, parts));
+    } while (await relay(pools.order, bus));
   };
-  const place = createPlacement(orders, prices);
   return {
     url: database.url,
     orders,
@@ -104,35 +112,38 @@ export async function openWholeShop(): Promise<WholeShop> {
     payments: replica.store,
     collector: replica.collector,
     notification,
-    refused: parts.refused,
+    refused: bus.refused,
     settle,
     buy: async (quantities, paymentMethod = 'pm_ok') => {
-      const userId = randomUUID();
-      notification.addresses.people.set(userId, { email: 'ann@mail.example', locale: 'en' });
-      const lines = Object.entries(quantities).map(([productId, quantity]) => ({ productId, quantity }));
-      const { orderId } = await place({
-        userId,
-        idempotencyKey: randomUUID(),
-        lines,
-        currency: 'EUR',
-        paymentMethod,
-      });
+      const orderId = await buy(parts, quantities, paymentMethod);
       await settle();
       return orderId;
     },
     forge: async (topic, data) => {
       const about = { id: randomUUID(), source: '/services/forged', time: new Date().toISOString() };
-      await deliver(parts, topic, encodeEvent(topic.event, 'forged', { ...about, data }));
+      await deliver(bus, topic, encodeEvent(topic.event, 'forged', { ...about, data }));
       await settle();
     },
-    query: async (sql, values = []) => (await orderPool.query<Record<string, unknown>>(sql, values)).rows,
+    query: async (sql, values = []) => (await pools.order.query<Record<string, unknown>>(sql, values)).rows,
     close: async () => {
-      await Promise.all([orderPool, cartPool, userPool, product.pool].map((pool) => pool.end()));
+      await Promise.all([...Object.values(pools), product.pool].map((pool) => pool.end()));
       await payment.close();
       await notification.close();
       await database.drop();
     },
   };
+}
+
+async function buy(
+  { orders, prices, notification }: Parts,
+  quantities: Readonly<Record<string, number>>,
+  paymentMethod: string,
+): Promise<string> {
+  const userId = randomUUID();
+  notification.addresses.people.set(userId, { email: 'ann@mail.example', locale: 'en' });
+  const lines = Object.entries(quantities).map(([productId, quantity]) => ({ productId, quantity }));
+  const wish = { userId, idempotencyKey: randomUUID(), lines, currency: 'EUR', paymentMethod };
+  return (await createPlacement(orders, prices)(wish)).orderId;
 }
 
 /** Hands over all that waits in the outboxes; false when nothing did. */

@@ -56,7 +56,9 @@ async function createMissing(
 }
 
 function isSame(stored: DocumentSnapshot, document: ActivityDocument): boolean {
-  const held: Record<string, unknown> = { ...stored.data(), id: stored.id };
+  const held = new Map<string, unknown>(Object.entries({ ...stored.data(), id: stored.id }));
   const wanted = Object.entries(document);
-  return Object.keys(held).length === wanted.length && wanted.every(([name, value]) => held[name] === value);
+  return (
+    held.size === wanted.length && wanted.every(([name, value]) => held.has(name) && held.get(name) === value)
+  );
 }

@@ -1,5 +1,7 @@
 // window_out against the totals: revisions from 1 without a hole, each larger than the last, the highest equal to the totals
 // as soon as nothing is unpublished; and a delivery of each revision to each sink.
+
+import { ownOf } from '#runtime/own.ts';
 import type { Revision } from './cloud-sql.ts';
 import { describeTotals, type Findings, sameTotals, windowName } from './report.ts';
 import type { WindowFacts } from './window-facts.ts';
@@ -51,7 +53,7 @@ function compareSequence(facts: WindowFacts, { differences }: Findings): void {
 function compareDeliveries(facts: WindowFacts, revision: Revision, { differences, pending }: Findings): void {
   const key = `${windowName(facts.windowStartMs, facts.label)} revision ${revision.revision}`;
   for (const sink of SINKS) {
-    const state = revision.deliveries[sink];
+    const state = ownOf(revision.deliveries, sink);
     if (state === 'done') continue;
     const where = `${sink} delivery`;
     if (state === 'pending') {
@@ -59,7 +61,7 @@ function compareDeliveries(facts: WindowFacts, revision: Revision, { differences
       continue;
     }
     const hasLater = facts.revisions.some(
-      (other) => other.revision > revision.revision && other.deliveries[sink] === 'done',
+      (other) => other.revision > revision.revision && ownOf(other.deliveries, sink) === 'done',
     );
     // Every revision has an object of its own in GCS: there, none stands in for another.
     if (state === 'superseded' && hasLater && sink !== 'gcs') continue;

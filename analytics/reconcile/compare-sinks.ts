@@ -1,4 +1,6 @@
 // The sinks against window_out: everything that is there was published so, and everything that was delivered is there.
+
+import { ownOf } from '#runtime/own.ts';
 import type { Revision } from './cloud-sql.ts';
 import type { SinkName } from './compare-revisions.ts';
 import type { Observed } from './observed.ts';
@@ -99,7 +101,7 @@ function checkDelivered(
   highest: ReadonlyMap<string, Published>,
   { differences }: Findings,
 ): void {
-  const done = facts.revisions.findLast(({ deliveries }) => deliveries[where] === 'done');
+  const done = facts.revisions.findLast(({ deliveries }) => ownOf(deliveries, where) === 'done');
   const held = highest.get(windowKey(facts.windowStartMs, facts.label));
   if (!done || (held && held.revision >= done.revision)) return;
   differences.push({

@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { IMAGE_PROCESSED, imageProcessed } from '#contracts/images.ts';
 import { SIZE_TABLES } from '#contracts/size-labels.ts';
+import { ownOf } from '#runtime/own.ts';
 
 /** A record as the stock client hands it out; a header that stands twice is a list. */
 export interface PlainRecord {
@@ -84,7 +85,7 @@ export function readPlainEvent<Data>(
 
 /** Empty where the header is missing; the last one where it stands more than once. */
 function header({ headers }: PlainRecord, name: string): string {
-  const found = headers[name];
+  const found = ownOf(headers, name);
   const value = Array.isArray(found) ? found.at(-1) : found;
   return value === null || value === undefined ? '' : value.toString('utf8');
 }

@@ -1,6 +1,7 @@
 // What the results topic holds: per key the last record, and whether a revision ever went back.
 import { analyticsResults } from '#contracts/topics.ts';
 import type { KafkaClient, KafkaMessage } from '#runtime/kafka.ts';
+import { ownOf } from '#runtime/own.ts';
 import { LogReader, logEnds } from './log-reader.ts';
 import { type PublishedText, readJson } from './published.ts';
 
@@ -69,7 +70,7 @@ export function readRecord(
   if (!text.total) return text;
   const window = `${text.total.label}_${new Date(text.total.windowStartMs).toISOString()}`;
   if (key !== window) return { name: key, fault: `the key tells of another window than ${window}` };
-  const header = (name: string): string => String(headers?.[name] ?? '');
+  const header = (name: string): string => String((headers && ownOf(headers, name)) ?? '');
   if (header('ce_type') !== analyticsResults.event.type) return { name: key, fault: 'another ce_type' };
   if (header('ce_id') !== `${window}_r${text.total.revision}`)
     return { name: key, fault: 'ce_id tells of another revision' };

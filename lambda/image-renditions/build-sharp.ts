@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ownOf } from '#runtime/own.ts';
 import type { ArchiveFile } from '../build-zip.ts';
 
 /** Lambda's managed Node runtimes are Amazon Linux: glibc. */
@@ -33,8 +34,8 @@ export function runtimePaths(lock: Lock): string[] {
   const found = new Set<string>();
   const visit = (name: string, parent: string): void => {
     const nested = `${parent}/node_modules/${name}`;
-    const path = lock[nested] ? nested : `node_modules/${name}`;
-    const entry = lock[path];
+    const path = ownOf(lock, nested) ? nested : `node_modules/${name}`;
+    const entry = ownOf(lock, path);
     if (!entry) throw new Error(`package-lock.json has no ${name}, which ${parent || 'the Lambda'} needs`);
     if (found.has(path)) return;
     found.add(path);
@@ -57,13 +58,13 @@ export async function installForLambda(
     name: 'image-renditions-runtime',
     version: '0.0.0',
     dependencies: Object.fromEntries(
-      direct.map((path) => [path.slice('node_modules/'.length), lock[path]?.version ?? '']),
+      direct.map((path) => [path.slice('node_modules/'.length), ownOf(lock, path)?.version ?? '']),
     ),
   };
   // The optional binaries of other systems are left out of the entries, or npm would miss them in the lockfile.
   const entries = paths.map((path) => [
     path,
-    { ...lock[path], optional: undefined, optionalDependencies: {} },
+    { ...ownOf(lock, path), optional: undefined, optionalDependencies: {} },
   ]);
   const packages = { '': root, ...Object.fromEntries(entries) };
   await writeFile(join(scratchFolder, 'package.json'), JSON.stringify({ ...root, private: true }));

@@ -47,30 +47,34 @@ export interface Content {
   readonly refusal?: string | undefined;
 }
 
-const FORMAT_OF_EXTENSION: Readonly<Record<string, ImageFormat>> = {
-  jpg: 'jpeg',
-  jpeg: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  avif: 'avif',
-  gif: 'gif',
-};
+const FORMAT_OF_EXTENSION: ReadonlyMap<string, ImageFormat> = new Map<string, ImageFormat>(
+  Object.entries({
+    jpg: 'jpeg',
+    jpeg: 'jpeg',
+    png: 'png',
+    webp: 'webp',
+    avif: 'avif',
+    gif: 'gif',
+  }),
+);
 
 /** HEIF is a container that also holds AVIF; the decoder's header then tells them apart. */
-const FORMAT_OF_MIME: Readonly<Record<string, ImageFormat>> = {
-  'image/jpeg': 'jpeg',
-  'image/png': 'png',
-  'image/apng': 'png',
-  'image/webp': 'webp',
-  'image/avif': 'avif',
-  'image/heif': 'avif',
-  'image/gif': 'gif',
-};
+const FORMAT_OF_MIME: ReadonlyMap<string, ImageFormat> = new Map<string, ImageFormat>(
+  Object.entries({
+    'image/jpeg': 'jpeg',
+    'image/png': 'png',
+    'image/apng': 'png',
+    'image/webp': 'webp',
+    'image/avif': 'avif',
+    'image/heif': 'avif',
+    'image/gif': 'gif',
+  }),
+);
 
 /** Judges an upload by its notification alone, before a byte is fetched. */
 export function admitUpload(object: { readonly key: string; readonly bytes?: number }): Upload | Rejection {
   const [, productId, uploadId, extension] = UPLOAD_KEY.exec(object.key) ?? [];
-  const format = extension && FORMAT_OF_EXTENSION[extension];
+  const format = extension && FORMAT_OF_EXTENSION.get(extension);
   if (!productId || !uploadId || !format) {
     return { reason: 'key-not-allowed', detail: 'expected uploads/<productId>/<uploadId>.<extension>' };
   }
@@ -90,7 +94,7 @@ export const tooManyBytes = (bytes: number): Rejection => ({
 
 /** Judges a file's content: extension, magic numbers and decoder must agree, and the picture must be decodable here. */
 export function rejectByContent(promised: ImageFormat, content: Content): Rejection | undefined {
-  const found = content.mime && FORMAT_OF_MIME[content.mime];
+  const found = content.mime && FORMAT_OF_MIME.get(content.mime);
   if (!found) {
     const otherwise = content.mime ? `, but ${content.mime}` : '';
     return {

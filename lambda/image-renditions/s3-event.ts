@@ -75,7 +75,9 @@ export function decodeKey(encoded: string): string {
 }
 
 const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 
 function textField(value: unknown, name: string): string | undefined {
   const found = field(value, name);

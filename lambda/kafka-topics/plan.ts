@@ -41,7 +41,9 @@ function changeOf(
   found: TopicSettings,
 ): TopicChange | undefined {
   const isLarger = partitions > found.partitions;
-  const differs = Object.entries(config).some(([name, value]) => found.config[name] !== value);
+  const differs = Object.entries(config).some(
+    ([name, value]) => !Object.hasOwn(found.config, name) || found.config[name] !== value,
+  );
   if (!isLarger && !differs) return undefined;
   return {
     topic,

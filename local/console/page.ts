@@ -6,18 +6,20 @@ import type { FastifyInstance } from 'fastify';
 
 const PAGE_FOLDER = new URL('./page/', import.meta.url);
 const VENDOR_FILES = ['uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map<string, string>(
+  Object.entries({
+    '.html': 'text/html; charset=utf-8',
+    '.css': 'text/css; charset=utf-8',
+    '.js': 'text/javascript; charset=utf-8',
+    '.svg': 'image/svg+xml',
+  }),
+);
 
 /** Serves `/`, `/page/<file>` and `/vendor/<package file>`. */
 export async function usePage(app: FastifyInstance): Promise<void> {
   for (const name of await readdir(PAGE_FOLDER)) {
     // Specs lie there too and are nobody's business.
-    if (!CONTENT_TYPES[extname(name)]) continue;
+    if (!CONTENT_TYPES.has(extname(name))) continue;
     const url = name === 'index.html' ? '/' : `/page/${name}`;
     app.get(url, () => fileResponse(new URL(name, PAGE_FOLDER), name));
   }
@@ -28,6 +30,6 @@ export async function usePage(app: FastifyInstance): Promise<void> {
 }
 
 async function fileResponse(file: URL | string, name: string): Promise<Response> {
-  const type = CONTENT_TYPES[extname(name)] ?? 'application/octet-stream';
+  const type = CONTENT_TYPES.get(extname(name)) ?? 'application/octet-stream';
   return new Response(await readFile(file), { headers: { 'content-type': type } });
 }

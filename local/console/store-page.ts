@@ -90,13 +90,16 @@ function pager(name: string, table: StoreTable, query: StoreQuery): string {
 const address = (name: string, parameters: Readonly<Record<string, string>>): string =>
   escape(`/stores/${name}?${new URLSearchParams(parameters).toString()}`);
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+const ENTITIES: ReadonlyMap<string, string> = new Map<string, string>(
+  Object.entries({
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  }),
+);
 
 /** Text as HTML text or attribute value. */
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+export const escape = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES.get(character)!);

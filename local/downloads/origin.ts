@@ -55,23 +55,23 @@ export const notTheKnownFile = ({ name, url, sha256, origin }: KnownFile, found:
 export const isOutOfReach = (error: unknown): error is AppError =>
   error instanceof AppError && (error.code === 'download-unreachable' || error.code === 'download-refused');
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'nobody here knows that name (is there a network?)',
-  EAI_AGAIN: 'nobody here knows that name (is there a network?)',
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was cut',
-  UND_ERR_SOCKET: 'the connection was cut',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection within 10 s',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer within 30 s',
-  UND_ERR_BODY_TIMEOUT: 'nothing more came for 30 s',
-  ENETUNREACH: 'there is no way to it (is there a network?)',
-  EHOSTUNREACH: 'there is no way to it (is there a network?)',
-};
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', 'nobody here knows that name (is there a network?)'],
+  ['EAI_AGAIN', 'nobody here knows that name (is there a network?)'],
+  ['ECONNREFUSED', 'the connection was refused'],
+  ['ECONNRESET', 'the connection was cut'],
+  ['UND_ERR_SOCKET', 'the connection was cut'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'no connection within 10 s'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'no answer within 30 s'],
+  ['UND_ERR_BODY_TIMEOUT', 'nothing more came for 30 s'],
+  ['ENETUNREACH', 'there is no way to it (is there a network?)'],
+  ['EHOSTUNREACH', 'there is no way to it (is there a network?)'],
+]);
 const CERTIFICATE = /CERT|SIGNATURE/;
 
 function reasonOf(error: unknown): string {
   const code = codeOf(error);
-  const known = REASONS[code];
+  const known = REASONS.get(code);
   if (known) return known;
   const inner = innermost(error);
   const text = ((inner as Error).message.split('\n')[0] ?? '').replace(/[.;]+$/, '');
@@ -94,6 +94,8 @@ function innermost(error: unknown): unknown {
 /** A proxy stands between, and may be the one that refuses. */
 function proxyOf(address: string): string {
   const kind = new URL(address).protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-  const name = [kind, kind.toUpperCase()].find((variable) => process.env[variable]);
+  const name = [kind, kind.toUpperCase()].find(
+    (variable) => Object.hasOwn(process.env, variable) && process.env[variable],
+  );
   return name ? `, by the proxy in ${name}` : '';
 }

@@ -18,7 +18,9 @@ const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((one) 
 // Node's own switch (NODE_USE_ENV_PROXY) would send what this machine's servers say to each other to the proxy too.
 const agents = new Map<string, EnvHttpProxyAgent>();
 function agent(): EnvHttpProxyAgent {
-  const key = PROXY_VARIABLES.map((name) => process.env[name] ?? '').join('\n');
+  const key = PROXY_VARIABLES.map((name) => (Object.hasOwn(process.env, name) ? process.env[name] : '')).join(
+    '\n',
+  );
   const known = agents.get(key) ?? new EnvHttpProxyAgent(PATIENCE);
   agents.set(key, known);
   return known;

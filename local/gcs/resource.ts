@@ -70,7 +70,9 @@ const WRITABLE = [
 
 /** What of a client's JSON may be set; fields that are null stay in, since a patch clears them so. */
 export function writableFields(json: Readonly<Record<string, unknown>>): WritableFields {
-  return Object.fromEntries(WRITABLE.filter((name) => name in json).map((name) => [name, json[name]]));
+  return Object.fromEntries(
+    WRITABLE.filter((name) => Object.hasOwn(json, name)).map((name) => [name, json[name]]),
+  );
 }
 
 /** Without the fields that are null. */

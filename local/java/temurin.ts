@@ -39,7 +39,7 @@ export function temurinArchive(
   system = `${process.platform}-${process.arch}`,
   env: NodeJS.ProcessEnv = process.env,
 ): KnownFile | undefined {
-  const archive = ARCHIVES[system];
+  const archive = Object.hasOwn(ARCHIVES, system) ? ARCHIVES[system] : undefined;
   if (!archive) return undefined;
   const base = (env.TEMURIN_MIRROR || RELEASES).replace(/\/$/, '');
   const name = `OpenJDK25U-jre_${archive.system}_hotspot_${VERSION.replace('+', '_')}.tar.gz`;

@@ -41,16 +41,18 @@ function asHtml(language: Language, { subject, greeting, paragraphs, action, clo
 const actionHtml = ({ label, url }: { label: string; url: string }): string =>
   `<p><a href="${escapeHtml(url)}">${escapeHtml(label)}</a><br><small>${escapeHtml(url)}</small></p>`;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+const ENTITIES: ReadonlyMap<string, string> = new Map<string, string>(
+  Object.entries({
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  }),
+);
 
 /** Text as it may stand between tags and in quoted attributes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one]!);
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES.get(one)!);
 
 /** A subject is a header: a line break in it would begin another one. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -29,6 +29,7 @@ export const TRANSITIONS = {
   failed: ['refunding'],
 } as const satisfies Record<string, readonly string[]>;
 
+export { leftMinor } from './plan.ts';
 export type Status = keyof typeof TRANSITIONS;
 export type FailureReason = PaymentFailed['reason'];
 

@@ -7,8 +7,8 @@ import { type Answer, Problem, type Route, route } from '#runtime/api.ts';
 import { callerKey } from '#runtime/api-access.ts';
 import { AppError } from '#runtime/errors.ts';
 import { idFromKey } from '#runtime/idempotency.ts';
-import type { Collector, Found, PaymentStore } from './domain.ts';
-import { leftMinor } from './plan.ts';
+import { ownOf } from '#runtime/own.ts';
+import { type Collector, type Found, leftMinor, type PaymentStore } from './domain.ts';
 
 /** Where a provider tells its news. */
 export interface Webhook {
@@ -155,7 +155,7 @@ const takeWebhook = (webhook: Webhook): Route =>
       bodyBytesMax: 262_144,
     },
     async ({ rawBody = '', headers }) => {
-      const signature = headers[webhook.signatureHeader];
+      const signature = ownOf(headers, webhook.signatureHeader);
       await webhook.receive(rawBody, typeof signature === 'string' ? signature : '').catch(asProblem);
       return { status: 204 };
     },

@@ -22,64 +22,66 @@ interface Good {
 }
 
 /** What there is of each shape; colours cost nothing. */
-const GOODS: Readonly<Record<string, Good>> = {
-  vase: {
-    name: 'vase',
-    categoryId: 'living',
-    description: 'A stoneware vase for a handful of stems, thrown and glazed by hand.',
-    priceMinor: 4_900,
-    pieceCount: 12,
-  },
-  'tea-tin': {
-    name: 'tea tin',
-    categoryId: 'kitchen',
-    description: 'Keeps 100 grams of loose tea dry; the lid closes with a sigh.',
-    priceMinor: 1_450,
-    pieceCount: 60,
-  },
-  bowl: {
-    name: 'bowl',
-    categoryId: 'table',
-    description: 'A deep bowl for soup, salad or breakfast. Fit for the dishwasher.',
-    priceMinor: 2_200,
-    pieceCount: 40,
-  },
-  bottle: {
-    name: 'bottle',
-    categoryId: 'kitchen',
-    description: 'A glass bottle of one litre with a stopper of cork.',
-    priceMinor: 1_890,
-    pieceCount: 25,
-  },
-  lamp: {
-    name: 'lamp',
-    categoryId: 'living',
-    description: 'A table lamp with a shade of linen that throws a warm light.',
-    priceMinor: 11_900,
-    pieceCount: 6,
-  },
-  cup: {
-    name: 'cup',
-    categoryId: 'table',
-    description: 'A cup without a handle, for coffee with milk or for tea.',
-    priceMinor: 1_250,
-    pieceCount: 80,
-  },
-  candle: {
-    name: 'candle',
-    categoryId: 'living',
-    description: 'Burns for forty hours and smells of nothing but wax.',
-    priceMinor: 890,
-    pieceCount: 120,
-  },
-  pot: {
-    name: 'pot',
-    categoryId: 'kitchen',
-    description: 'A heavy pot with a lid, for stews that take their time.',
-    priceMinor: 8_400,
-    pieceCount: 9,
-  },
-};
+const GOODS: ReadonlyMap<string, Good> = new Map<string, Good>(
+  Object.entries({
+    vase: {
+      name: 'vase',
+      categoryId: 'living',
+      description: 'A stoneware vase for a handful of stems, thrown and glazed by hand.',
+      priceMinor: 4_900,
+      pieceCount: 12,
+    },
+    'tea-tin': {
+      name: 'tea tin',
+      categoryId: 'kitchen',
+      description: 'Keeps 100 grams of loose tea dry; the lid closes with a sigh.',
+      priceMinor: 1_450,
+      pieceCount: 60,
+    },
+    bowl: {
+      name: 'bowl',
+      categoryId: 'table',
+      description: 'A deep bowl for soup, salad or breakfast. Fit for the dishwasher.',
+      priceMinor: 2_200,
+      pieceCount: 40,
+    },
+    bottle: {
+      name: 'bottle',
+      categoryId: 'kitchen',
+      description: 'A glass bottle of one litre with a stopper of cork.',
+      priceMinor: 1_890,
+      pieceCount: 25,
+    },
+    lamp: {
+      name: 'lamp',
+      categoryId: 'living',
+      description: 'A table lamp with a shade of linen that throws a warm light.',
+      priceMinor: 11_900,
+      pieceCount: 6,
+    },
+    cup: {
+      name: 'cup',
+      categoryId: 'table',
+      description: 'A cup without a handle, for coffee with milk or for tea.',
+      priceMinor: 1_250,
+      pieceCount: 80,
+    },
+    candle: {
+      name: 'candle',
+      categoryId: 'living',
+      description: 'Burns for forty hours and smells of nothing but wax.',
+      priceMinor: 890,
+      pieceCount: 120,
+    },
+    pot: {
+      name: 'pot',
+      categoryId: 'kitchen',
+      description: 'A heavy pot with a lid, for stews that take their time.',
+      priceMinor: 8_400,
+      pieceCount: 9,
+    },
+  }),
+);
 
 const CATEGORIES: readonly Category[] = [
   { categoryId: 'kitchen', name: 'Kitchen' },
@@ -121,7 +123,7 @@ export interface Sample {
 export const sampleProducts: readonly Sample[] = PRODUCT_IDS.map((productId) => {
   const at = productId.indexOf('-');
   const colour = productId.slice(0, at);
-  const { name, categoryId, description, priceMinor, pieceCount } = GOODS[productId.slice(at + 1)]!;
+  const { name, categoryId, description, priceMinor, pieceCount } = GOODS.get(productId.slice(at + 1))!;
   const facts = {
     name: `${colour.charAt(0).toUpperCase()}${colour.slice(1)} ${name}`,
     description,
