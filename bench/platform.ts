@@ -25,7 +25,8 @@ export async function onPlatform(
   console.error('starting a platform of its own');
   const launcher = launch({ ...(await freePorts()), ...settings, LOCAL_DIR: folder });
   // Ctrl-C on a terminal reaches the launcher too; a signal to this process alone must not leave it behind.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => launcher.child.kill('SIGINT'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => launcher.child.kill('SIGINT'));
   try {
     await launcher.waitFor('Ready');
     await work({
