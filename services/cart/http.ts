@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';
 import { productId } from '#contracts/products.ts';
-import { type Answer, changedMeanwhile, Problem, type Route, route } from '#runtime/api.ts';
+import { type Answer, changedMeanwhile, isMatch, Problem, type Route, route } from '#runtime/api.ts';
 import {
   type Cart,
   type CartLine,
@@ -103,8 +103,8 @@ const emptyCart = (store: CartStore): Route =>
 
 const NO_LINES: readonly CartLine[] = [];
 
-function assertVersion(cart: Cart, ifMatch: number | undefined): void {
-  if (ifMatch !== undefined && ifMatch !== cart.version) throw changedMeanwhile();
+function assertVersion(cart: Cart, ifMatch: readonly number[] | undefined): void {
+  if (!isMatch(ifMatch, cart.version)) throw changedMeanwhile();
 }
 
 async function answer(store: CartStore, cart: Cart): Promise<Answer> {

@@ -126,7 +126,7 @@ const cancellation = ({ orders }: OrderDesk): Route =>
       const found = await orders.find(orderId);
       if (found?.userId !== caller.userId) throw notFound();
       const command = { type: 'cancelByCustomer', at: new Date().toISOString() } as const;
-      const order = await orders.change(orderId, command, { version: ifMatch, traceparent });
+      const order = await orders.change(orderId, command, { versions: ifMatch, traceparent });
       if (!order) throw notFound();
       if (order.status !== 'cancelled')
         throw new Problem(409, 'order-confirmed', 'The order is confirmed and can no longer be cancelled.');
