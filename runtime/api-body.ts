@@ -58,7 +58,11 @@ function refusalOf({ headers }: FastifyRequest, bytes: Buffer): Problem | undefi
     return new Problem(415, 'charset-unsupported', detail);
   }
   if (!isUtf8(bytes)) {
-    return new Problem(400, 'body-not-utf8', 'The body is not valid UTF-8: encode its texts anew, as UTF-8.');
+    return new Problem(
+      400,
+      'body-encoding-invalid',
+      'The body is not valid UTF-8: encode its texts anew, as UTF-8.',
+    );
   }
   return undefined;
 }

@@ -32,7 +32,7 @@ export {
   type ServiceCaller,
   type UserCaller,
 } from './api-route.ts';
-export { cursorPage, decodeCursor, pageOf, pageQuery } from './cursor.ts';
+export { cursorPage, cursorTime, decodeCursor, pageOf, pageQuery } from './cursor.ts';
 export { idFromKey } from './idempotency.ts';
 export { Problem } from './problem.ts';
 

@@ -68,7 +68,7 @@ const setLine = (store: CartStore): Route =>
       body: z.object({ quantity: z.int().min(0).max(QUANTITY_MAX) }),
       answers: { 200: cartAnswer },
       ifMatch: 'optional',
-      problems: [422],
+      problems: [409, 422],
     },
     async ({ caller, params, body, ifMatch }) => {
       const product = (await store.products([params.productId])).get(params.productId);
@@ -91,6 +91,7 @@ const emptyCart = (store: CartStore): Route =>
       summary: 'Empties the cart.',
       answers: { 200: cartAnswer },
       ifMatch: 'optional',
+      problems: [409],
     },
     async ({ caller, ifMatch }) => {
       const cart = await store.change(caller.userId, (present) => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { orderConfirmed } from '#contracts/shop-topics.ts';
+import { encodeCursor } from '#runtime/cursor.ts';
 import { authorisationCases, outcomeOf, type Prepare } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
@@ -78,6 +79,14 @@ describe('notifications', () => {
     });
     expect((await list('?state=sent')).body.items).toEqual([]);
     expect((await list('?cursor=nonsense')).status).toBe(400);
+    for (const createdAt of [
+      '0000-01-01T00:00:00Z',
+      '2026-02-30T00:00:00Z',
+      `2026-01-01T00:00:00.${'1'.repeat(200)}Z`,
+    ]) {
+      const cursor = encodeCursor({ createdAt, notificationId: 'n' });
+      expect((await list(`?cursor=${cursor}`)).status).toBe(400);
+    }
   });
 
   it('are due again on request, once failed', async () => {

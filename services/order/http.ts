@@ -7,6 +7,7 @@ import { userId } from '#contracts/users.ts';
 import {
   type Answer,
   cursorPage,
+  cursorTime,
   decodeCursor,
   Problem,
   pageOf,
@@ -40,7 +41,7 @@ const orderView = z.object({
 });
 
 const listQuery = pageQuery.extend({ status: status.optional() });
-const cursorPosition = z.object({ placedAt: z.iso.datetime().startsWith('2'), orderId: visible(64) });
+const cursorPosition = z.object({ placedAt: cursorTime, orderId: visible(64) });
 const params = z.object({ orderId: visible(64) });
 
 /** What somebody asks to have placed. */
