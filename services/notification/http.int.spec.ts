@@ -5,6 +5,7 @@ import { orderConfirmed } from '#contracts/shop-topics.ts';
 import { encodeCursor } from '#runtime/cursor.ts';
 import { authorisationCases, outcomeOf, type Prepare } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
+import { askAs } from '../../test/host-header.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
 import type { Listed } from './domain.ts';
 import { notificationRoutes } from './http.ts';
@@ -117,6 +118,28 @@ describe('the mailbox page', () => {
     expect(first.text.match(/Mail \d/g)).toEqual(['Mail 3', 'Mail 2']);
     const older = /href="(\/mailbox\?before=\d+)"/.exec(first.text)![1]!;
     expect((await server.request('GET', older)).text.match(/Mail \d/g)).toEqual(['Mail 1']);
+  });
+
+  it('answers to the names of this machine alone: mails hold tokens', async () => {
+    const mailId = await receive();
+    const { port } = new URL(server.address);
+    for (const path of [
+      '/mailbox',
+      `/mailbox/${mailId}`,
+      `/mailbox/${mailId}/html`,
+      '/mailbox/0',
+      '/mailbox?limit=1',
+    ]) {
+      for (const host of [`evil.example:${port}`, 'evil.example', `localhost.evil.example:${port}`]) {
+        const { status, text } = await askAs(host, `${server.address}${path}`);
+        expect([400, 421]).toContain(status);
+        expect(text).not.toContain('token=T');
+      }
+    }
+    expect(await askAs('evil.example', `${server.address}/mailbox`)).toMatchObject({ status: 421 });
+    expect((await askAs(`localhost:${port}`, `${server.address}/mailbox/${mailId}`)).text).toContain(
+      'token=T',
+    );
   });
 
   it('shows what mails hold as text and never as markup of its own', async () => {

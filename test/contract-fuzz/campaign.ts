@@ -92,7 +92,7 @@ function watcher({ document, sources, slowMs = 2_000 }: Campaign, wire: Wire, cr
   const judge = judgeBy(document);
   const faults: Record<string, string> = {};
   const countByStatus: Record<number, number> = {};
-  const times: { elapsedMs: number; name: string; sent: RawRequest }[] = [];
+  const times: Timed[] = [];
   const note = (name: string, fault: string, sent: RawRequest): void => {
     faults[`${name}: ${fault}`] ??= shown(sent, sources);
   };
@@ -127,20 +127,26 @@ function watcher({ document, sources, slowMs = 2_000 }: Campaign, wire: Wire, cr
     async findings(): Promise<Findings> {
       const medianMs = times.map((one) => one.elapsedMs).toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
       const limitMs = Math.max(slowMs, SLOW_MEDIANS * medianMs);
-      const slow = Object.entries(
-        Object.groupBy(
-          times.filter(({ elapsedMs }) => elapsedMs > limitMs),
-          ({ name }) => name,
-        ),
-      );
-      for (const [name, ones = []] of slow) {
-        // One of an operation is enough: repeating each would take minutes.
-        const [worst] = ones.toSorted((a, b) => b.elapsedMs - a.elapsedMs);
-        if (worst && (await isSlowAlone(wire, worst.sent, limitMs))) note(name, 'is slow', worst.sent);
+      for (const { name, sent } of slowest(times, limitMs)) {
+        if (await isSlowAlone(wire, sent, limitMs)) note(name, 'is slow', sent);
       }
       return { faults, sentCount: times.length, countByStatus, medianMs };
     },
   };
+}
+
+interface Timed {
+  readonly elapsedMs: number;
+  readonly name: string;
+  readonly sent: RawRequest;
+}
+
+/** The slowest of each operation that is slow at all: repeating all of them would take minutes. */
+function slowest(times: readonly Timed[], limitMs: number): Timed[] {
+  const slow = times
+    .filter(({ elapsedMs }) => elapsedMs > limitMs)
+    .toSorted((a, b) => b.elapsedMs - a.elapsedMs);
+  return [...Map.groupBy(slow, ({ name }) => name).values()].flatMap(([worst]) => worst ?? []);
 }
 
 async function isSlowAlone(wire: Wire, sent: RawRequest, limitMs: number): Promise<boolean> {
