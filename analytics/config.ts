@@ -1,6 +1,7 @@
 // Settings of the analytics worker, read from the environment.
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
+import { hostConfig } from '#runtime/hosts.ts';
 import { kafkaConfig } from '#runtime/kafka.ts';
 import { logConfig } from '#runtime/log.ts';
 import { postgresConfig } from '#runtime/postgres.ts';
@@ -16,6 +17,7 @@ export const analyticsConfig = {
   FIRESTORE_DATABASE: z.string().default('(default)').describe('the Firestore database'),
   RESULTS_BUCKET: z.string().min(1).describe('the GCS bucket of published windows'),
   GCS_ENDPOINT: z.url().optional().describe('a GCS server other than Google’s'),
+  ...hostConfig,
   OPS_HOST: z.string().default('127.0.0.1').describe('where the operations port listens'),
   OPS_PORT: wholeNumber(0, 65_535).default(4101).describe('operations port'),
   ANALYTICS_GROUP: z.string().default('analytics').describe('the consumer group'),

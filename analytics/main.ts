@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
+import { isLoopback, knownHosts } from '#runtime/hosts.ts';
 import { createHttp } from '#runtime/http.ts';
 import { createKafka } from '#runtime/kafka.ts';
 import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
@@ -33,6 +34,7 @@ runMain(async () => {
     log,
     registry,
     isStopping: lifecycle.isStopping,
+    hosts: isLoopback(config.OPS_HOST) ? knownHosts(config.ALLOWED_HOSTS) : undefined,
     readiness: {
       postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
       // Joining a group can take as long as a dead predecessor's session: alive meanwhile, but not ready.

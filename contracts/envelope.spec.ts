@@ -150,7 +150,9 @@ describe('a reader accepts what a newer producer adds', () => {
     expect(faultOf(withHeader('traceparent', null))).toBe('none');
   });
 
-  it('a time with an offset or nanoseconds', () => {
+  it('a time with an offset or nanoseconds, in lower case, or of a leap second', () => {
+    expect(faultOf(withHeader('ce_time', '2026-11-24t08:14:00z'))).toBe('none');
+    expect(faultOf(withHeader('ce_time', '2016-12-31T23:59:60Z'))).toBe('none');
     expect(faultOf(withHeader('ce_time', '2026-11-24T09:14:00+01:00'))).toBe('none');
     expect(faultOf(withHeader('ce_time', '2026-11-24T08:14:00.123456789Z'))).toBe('none');
   });

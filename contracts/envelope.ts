@@ -21,7 +21,7 @@ export interface Event<Data> {
   readonly id: string;
   readonly source: string;
   readonly type: string;
-  /** When the occurrence happened, RFC 3339 in UTC. */
+  /** When the occurrence happened, in any form of RFC 3339: compare and store `timeMs`. Ours are in UTC. */
   readonly time: string;
   /** `time` in milliseconds since the epoch. */
   readonly timeMs: number;

@@ -7,8 +7,10 @@ export interface Process {
   readonly name: string;
   /** Where it runs when deployed. */
   readonly runsOn: 'eks' | 'lambda' | 'cloud-run-worker-pool';
-  /** Operations port (`/livez /readyz /metrics`), absent where the platform calls the code itself. */
+  /** Port of its endpoints and of `/livez` and `/readyz`, absent where the platform calls the code itself. */
   readonly port?: number;
+  /** Port of `/metrics` where it is deployed, for the cluster alone: no ingress leads there. Absent where `port` serves it. */
+  readonly opsPort?: number;
   readonly consumes: readonly Topic<unknown>[];
   readonly publishes: readonly (Topic<unknown> | { readonly name: string })[];
   readonly stores: readonly ('postgres' | 'firestore' | 'gcs' | 's3')[];

@@ -10,7 +10,7 @@ const topicNames = [
 describe('processes', () => {
   it('have distinct names and distinct ports', () => {
     const processNames = PROCESSES.map(({ name }) => name);
-    const ports = PROCESSES.flatMap(({ port }) => port ?? []);
+    const ports = PROCESSES.flatMap(({ port, opsPort }) => [port ?? [], opsPort ?? []].flat());
     expect(new Set(processNames).size).toBe(processNames.length);
     expect(new Set(ports).size).toBe(ports.length);
   });
@@ -36,6 +36,11 @@ describe('processes', () => {
   it('leave no topic without a publisher', () => {
     const published = new Set(PROCESSES.flatMap(({ publishes }) => publishes.map(({ name }) => name)));
     expect(topicNames.filter((name) => !published.has(name))).toEqual([]);
+  });
+
+  it('of those that strangers reach have their metrics on a port of their own', () => {
+    for (const { name, runsOn, opsPort } of PROCESSES)
+      expect([name, opsPort !== undefined]).toEqual([name, runsOn === 'eks']);
   });
 
   it('serve operations where the platform cannot see inside by itself', () => {

@@ -18,6 +18,9 @@ import {
 import type { Topic } from './topic.ts';
 import { productImagesProcessed } from './topics.ts';
 
+/** 4111 to 4116: `/metrics` of the services where they are deployed. */
+const OPS_PORT_DISTANCE = 100;
+
 function service(
   name: string,
   port: number,
@@ -30,6 +33,7 @@ function service(
     name,
     runsOn: 'eks',
     port,
+    opsPort: port + OPS_PORT_DISTANCE,
     consumes,
     publishes: [...publishes, ...deadLetters],
     stores,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '#runtime/errors.ts';
+import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from '#runtime/hosts.ts';
 import { elsewhere } from './elsewhere.ts';
 import { createFileLog } from './file-log.ts';
 import { handleBucket, handleBuckets } from './gcs/buckets.ts';
@@ -17,7 +18,7 @@ import { GcsStore } from './gcs/store.ts';
 import { handleCompose, handleCopy } from './gcs/transfers.ts';
 import { UploadSessions } from './gcs/upload-sessions.ts';
 import { handleUpload } from './gcs/uploads.ts';
-import { isLocalOrigin } from './origins.ts';
+import { isLocalOrigin, localHosts } from './origins.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 
 const NAME = 'Cloud Storage';
@@ -45,8 +46,9 @@ export async function startGcs(options: GcsOptions): Promise<RunningServer> {
   const store = new GcsStore(join(options.dataDir, 'buckets'));
   const sessions = new UploadSessions(join(options.dataDir, 'uploads'));
   const log = createFileLog('gcs', options.logFile);
+  const hosts = localHosts();
   const server = createServer((request, response) => {
-    void answer(request, response, { store, sessions, log, onRequest: options.onRequest });
+    void answer(request, response, { store, sessions, log, hosts, onRequest: options.onRequest });
   });
   await listen(server, options.port);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -57,6 +59,7 @@ export async function startGcs(options: GcsOptions): Promise<RunningServer> {
 
 interface Context extends Pick<Call, 'store' | 'sessions'> {
   readonly log: Logger;
+  readonly hosts: HostRule;
   readonly onRequest: GcsOptions['onRequest'] | undefined;
 }
 
@@ -66,6 +69,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     if (delayMs > 0) await sleep(delayMs);
     if (status !== undefined) throw injected(status);
     const { method = 'GET', url = '/', headers } = request;
+    if (isForeign(context.hosts, request))
+      throw new GcsFault(MISDIRECTED, 'foreignHost', FOREIGN_HOST_REMEDY);
     if (!isLocalOrigin(headers.origin))
       throw new GcsFault(403, 'forbidden', 'Not for pages of other machines.');
     const origin = `http://${headers.host}`;

@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from 'fauxqs';
 import { elsewhere } from './elsewhere.ts';
 import { createFileLog } from './file-log.ts';
-import { useCors, useExpiry } from './s3/access.ts';
+import { localHosts } from './origins.ts';
+import { useCors, useExpiry, useKnownHosts } from './s3/access.ts';
 import { useConditions } from './s3/conditions.ts';
 import { ACCOUNT_ID, type FauxqsStores, openStores } from './s3/fauxqs-stores.ts';
 import { type NotificationConfiguration, type Notify, useNotifications } from './s3-notifications.ts';
@@ -71,6 +72,7 @@ function createApp(options: S3Options, stores: FauxqsStores): FastifyInstance {
     log.error({ method, url: url.split('?')[0], error }, 'request failed');
   });
   useAnyBody(app);
+  useKnownHosts(app, localHosts());
   useCors(app);
   useExpiry(app);
   useConditions(app, stores.s3Store);

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
+import { FOREIGN_HOST_REMEDY, isForeign, MISDIRECTED } from '#runtime/hosts.ts';
+import { localHosts } from './origins.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 
 const ISSUER = 'http://service-accounts.local';
@@ -26,7 +28,9 @@ export async function startServiceAccounts(options: ServiceAccountsOptions): Pro
   const jwks = {
     keys: [{ ...(await exportJWK(publicKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' } satisfies JWK],
   };
-  const server = createServer((_request, response) => {
+  const hosts = localHosts();
+  const server = createServer((request, response) => {
+    if (isForeign(hosts, request)) return void response.writeHead(MISDIRECTED).end(FOREIGN_HOST_REMEDY);
     response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks));
   });
   await new Promise<void>((resolve, reject) => {

@@ -39,7 +39,8 @@ export async function servicePlans({
   env,
   logFile,
 }: ServicesOptions): Promise<ProcessPlan[]> {
-  const shared = { ...env, ...(await shopEnvironment(dataDir, config)) };
+  // The operations port is the analytics worker's: on this machine a service has one port for everything.
+  const shared = { ...env, ...(await shopEnvironment(dataDir, config)), OPS_PORT: '' };
   return SERVICES.map(({ name }) => ({
     name: `${name} service`,
     script: `services/${name}/main.ts`,

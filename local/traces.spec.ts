@@ -90,6 +90,94 @@ describe('the collector', () => {
     expect((await fetch(server.address)).status).toBe(200);
   });
 
+  const good = (spanId: string, over = {}) => ({
+    traceId: 'cd'.repeat(16),
+    spanId,
+    name: `span-${spanId}`,
+    startTimeUnixNano: '1000000000',
+    endTimeUnixNano: 2_000_000_000,
+    ...over,
+  });
+  const send = async (spans: unknown, scope: object = {}) => {
+    const body = JSON.stringify({
+      resourceSpans: [null, { resource: 7, scopeSpans: ['x', { spans, ...scope }] }],
+    });
+    const response = await fetch(new URL('/v1/traces', server.address), { method: 'POST', body });
+    return {
+      status: response.status,
+      body: (await response.json()) as { partialSuccess?: object; message?: string },
+    };
+  };
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a text', 'span'],
+    ['no name', good('2', { name: undefined })],
+    ['a name that is none', good('2', { name: { a: 1 } })],
+    ['no ids', { name: 'a', startTimeUnixNano: 1, endTimeUnixNano: 2 }],
+    ['an id that is a number', good('2', { spanId: 7 })],
+    ['a time that is none', good('2', { startTimeUnixNano: 'yesterday' })],
+    ['a time beyond all calendars', good('2', { endTimeUnixNano: '99999999999999999999' })],
+    ['a negative time', good('2', { startTimeUnixNano: -1 })],
+  ])('keeps the good spans beside one that is not: %s', async (_what, bad) => {
+    const { status, body } = await send([good('1'), bad, good('3')]);
+    expect([status, body.partialSuccess]).toEqual([
+      200,
+      { rejectedSpans: '1', errorMessage: expect.stringMatching(/lack an id, a name or times/) },
+    ]);
+    const page = await pageOf(`/traces/${'cd'.repeat(16)}`);
+    expect(page.match(/span-\d/g)).toEqual(['span-1', 'span-3']);
+    expect(await pageOf('/traces')).toContain('2 in 1');
+  });
+
+  it('keeps a span whose attributes, parent or status are odd, without these', async () => {
+    const odd = {
+      attributes: [null, { key: 'a' }, { key: 'b', value: { arrayValue: { values: [] } } }],
+      status: 'bad',
+      parentSpanId: 3,
+    };
+    expect(await send([good('1', odd), good('2', { attributes: 'none' })])).toMatchObject({
+      status: 200,
+      body: {},
+    });
+    const page = await pageOf(`/traces/${'cd'.repeat(16)}`);
+    expect(page.match(/span-\d/g)).toEqual(['span-1', 'span-2']);
+    expect(page).toContain('b={&quot;values&quot;:[]}');
+  });
+
+  it('shows each span once, though causes lie in a circle and ids stand twice', async () => {
+    const spans = Array.from({ length: 200 }, (_, n) =>
+      good(`${n % 100}`, { parentSpanId: `${(n + 99) % 100}` }),
+    );
+    expect((await send(spans)).status).toBe(200);
+    const page = await pageOf(`/traces/${'cd'.repeat(16)}`);
+    expect(page.match(/span-\d+/g)).toHaveLength(200);
+  });
+
+  it.each(['[]', '7', 'null', '"a"', '{"resourceSpans": '])(
+    'refuses %s, and says what is needed',
+    async (body) => {
+      const response = await fetch(new URL('/v1/traces', server.address), { method: 'POST', body });
+      expect([response.status, await response.json()]).toEqual([
+        400,
+        { message: expect.stringMatching(/^The body is n/) },
+      ]);
+    },
+  );
+
+  it('refuses an export in a coding with 415', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    const response = await fetch(new URL('/v1/traces', server.address), {
+      method: 'POST',
+      body: '{}',
+      headers,
+    });
+    expect([response.status, await response.text()]).toEqual([
+      415,
+      expect.stringContaining('Content-Encoding'),
+    ]);
+  });
+
   it('keeps a bounded number of traces, the newest', () => {
     const traces = new CollectedTraces();
     for (let n = 0; n < 1_000; n += 1) {

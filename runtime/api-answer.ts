@@ -1,19 +1,13 @@
 // An admitted and valid request in, the handler's answer as HTTP out: versions as ETags, stored answers for repeated keys.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerKey } from './api-access.ts';
+import { isNamed, readIfMatch } from './api-conditions.ts';
 import type { Answer, Call, Route } from './api-route.ts';
 import { AppError } from './errors.ts';
 import { failedAnswer } from './http-errors.ts';
 import { answerOnce, type KeyStore, readKey, type StoredAnswer } from './idempotency.ts';
 import { PROBLEM_TYPE, Problem } from './problem.ts';
 import { continueTrace } from './trace.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The body as it came, where the route asks for it. */
-    rawBody: string | null;
-  }
-}
 
 /** Answers requests to a route. */
 export function answerer(route: Route, keys: KeyStore | undefined) {
@@ -66,23 +60,6 @@ function callOf(route: Route, request: FastifyRequest, idempotencyKey: string | 
   };
 }
 
-function readIfMatch(header: string | undefined, need: 'required' | 'optional'): number | undefined {
-  if (header === undefined) {
-    if (need === 'optional') return undefined;
-    throw new Problem(428, 'if-match-required', 'Send If-Match with the ETag that you last saw.');
-  }
-  if (header === '*') return undefined;
-  const version = /^"(\d{1,9})"$/.exec(header)?.[1];
-  if (version !== undefined) return Number(version);
-  // A weak tag never matches (RFC 9110 §13.1.1), nor does one that we did not give.
-  if (/^(W\/)?"[^"]*"$/.test(header)) throw changedMeanwhile();
-  throw new Problem(400, 'if-match-invalid', 'Send If-Match as one ETag with its quotes, such as "7".');
-}
-
-/** What a handler throws when the version of `ifMatch` is no longer the current one. */
-export const changedMeanwhile = (): Problem =>
-  new Problem(412, 'changed-meanwhile', 'It was changed meanwhile: read it again, then repeat your change.');
-
 function headersOf({ version, location, headers, contentType }: Answer): Record<string, string> {
   return {
     ...(version === undefined ? {} : { etag: `"${version}"` }),
@@ -110,11 +87,9 @@ function send(
   return reply.code(status).send(body);
 }
 
-/** RFC 9110 §13.1.2: for reading, weak tags count too. */
 function isKnown({ method, headers }: FastifyRequest, etag: string): boolean {
   const known = headers['if-none-match'];
-  if (known === undefined || (method !== 'GET' && method !== 'HEAD')) return false;
-  return known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
+  return known !== undefined && (method === 'GET' || method === 'HEAD') && isNamed(known, etag);
 }
 
 /** An answer without a schema would be written as it is, with whatever is in it. */

@@ -2,9 +2,16 @@
 import { z } from 'zod';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { commaList, wholeNumber } from './config.ts';
+import { hostConfig } from './hosts.ts';
 
 export const apiConfig = {
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in a container'),
+  ...hostConfig,
+  OPS_PORT: wholeNumber(0, 65_535)
+    .optional()
+    .describe(
+      'port of /metrics, with /livez and /readyz; when not set, the one of contracts/, and on 127.0.0.1 that of PORT',
+    ),
   PORT: wholeNumber(0, 65_535).optional().describe('port to listen on; when not set, the one of contracts/'),
   TOKEN_ISSUER: z.string().min(1).describe('`iss` of the tokens of users'),
   TOKEN_AUDIENCE: z.string().min(1).describe('`aud` of the tokens of users'),

@@ -1,5 +1,6 @@
 // What is wrong with a request, field by field: Ajv's errors in, names and remedies out. Values never appear: they may be
 // passwords or addresses.
+import { Problem } from './problem.ts';
 
 /** One error as Ajv tells it. */
 export interface SchemaFault {
@@ -17,7 +18,8 @@ export interface Fault {
   readonly message: string;
 }
 
-const FAULTS_MAX = 20;
+export const FAULTS_MAX = 20;
+const UNKNOWN_FIELD = 'is not a field of this request: leave it out';
 const NAME_LENGTH_MAX = 64;
 const PLACES: ReadonlyMap<string, string> = new Map([
   ['querystring', 'query'],
@@ -45,10 +47,26 @@ function fieldOf({ instancePath, params }: SchemaFault): string {
   const named = params.missingProperty ?? params.additionalProperty ?? params.propertyName;
   const tag = typeof params.tag === 'string' ? params.tag : undefined;
   const last = typeof named === 'string' ? named : tag;
-  return [...steps, ...(last === undefined ? [] : [last])]
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~').slice(0, NAME_LENGTH_MAX))
-    .join('.');
+  return fieldName(
+    [...steps, ...(last === undefined ? [] : [last])].map((step) =>
+      step.replaceAll('~1', '/').replaceAll('~0', '~'),
+    ),
+  );
 }
+
+/** Dotted, with each step cut: names of unknown fields are a stranger's. */
+export const fieldName = (path: readonly string[]): string =>
+  path.map((step) => step.slice(0, NAME_LENGTH_MAX).toWellFormed()).join('.');
+
+/** What a client reads whose request does not have the form that is asked for. */
+export const invalidRequest = (faults: readonly Fault[]): Problem =>
+  new Problem(400, 'invalid-request', 'The request does not have the form that is asked for: see faults.', {
+    faults,
+  });
+
+/** Fields that nothing asks for, as faults. */
+export const unknownFields = (place: string, names: readonly string[]): Fault[] =>
+  names.slice(0, FAULTS_MAX).map((name) => ({ in: place, field: fieldName([name]), message: UNKNOWN_FIELD }));
 
 /** By keyword: `n` is the limit that the schema sets. */
 const REMEDIES: ReadonlyMap<string, (params: SchemaFault['params']) => string> = new Map<
@@ -57,7 +75,7 @@ const REMEDIES: ReadonlyMap<string, (params: SchemaFault['params']) => string> =
 >(
   Object.entries({
     required: () => 'is required: add it',
-    additionalProperties: () => 'is not a field of this request: leave it out',
+    additionalProperties: () => UNKNOWN_FIELD,
     type: ({ type }) => `must be of type ${[type].flat().join(' or ')}`,
     enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(', ')}`,
     const: ({ allowedValue }) => `must be ${String(allowedValue)}`,

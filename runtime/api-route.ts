@@ -48,8 +48,11 @@ export interface Call<P = unknown, Q = unknown, B = unknown, C = Caller, K = str
   readonly traceparent: string;
   /** Present when the route is idempotent. */
   readonly idempotencyKey: K;
-  /** The version of `If-Match: "<version>"`; undefined without the header, for `*`, and where the route does not read it. */
-  readonly ifMatch: number | undefined;
+  /**
+   * The versions of `If-Match: "<version>", …`, of which one must be the current one: `isMatch`. Undefined without the header,
+   * for `*`, and where the route does not read it.
+   */
+  readonly ifMatch: readonly number[] | undefined;
   /** The body's bytes as they came, where `needsRawBody`: signatures of webhooks are made over them. */
   readonly rawBody: string | undefined;
 }

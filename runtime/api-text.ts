@@ -1,5 +1,6 @@
 // Query and path as text in, the numbers, booleans and lists that a schema asks for out. Text that is none stays text, and
-// the schema refuses it.
+// the schema refuses it. And which texts nobody could keep as they are.
+import { type Fault, fieldName } from './api-faults.ts';
 import type { JsonSchema } from './api-schema.ts';
 
 type Reader = (value: unknown) => unknown;
@@ -34,3 +35,54 @@ function readerOf(property: JsonSchema): Reader | undefined {
   const readItem = readerOf((property.items ?? {}) as JsonSchema) ?? ((item) => item);
   return (value) => [value].flat().map(readItem);
 }
+
+/**
+ * What is wrong with a text, wherever it came from. A surrogate that stands alone has no UTF-8, so that a store would keep
+ * another text; Postgres keeps no U+0000.
+ */
+export function textFault(text: string): string | undefined {
+  if (!text.isWellFormed()) return 'holds half of a surrogate pair: send whole characters';
+  return text.includes('\0') ? 'holds the character U+0000: leave it out' : undefined;
+}
+
+/** Far above what any route takes. */
+const QUERY_FIELDS_MAX = 100;
+
+/** What is wrong with a query before its schema sees it: percent-encoding that is no UTF-8 would be taken as it stands. */
+export function queryFaults(url: string): Fault[] {
+  const at = url.indexOf('?');
+  if (at < 0) return [];
+  const query = url.slice(at + 1);
+  const fields = query.split('&', QUERY_FIELDS_MAX + 1);
+  if (fields.length > QUERY_FIELDS_MAX) {
+    return [{ in: 'query', field: '', message: `must have at most ${QUERY_FIELDS_MAX} fields` }];
+  }
+  if (!query.includes('%')) return [];
+  return fields.flatMap((field) => {
+    const parts = field.split('=');
+    const message = parts.map(encodedFault).find(Boolean);
+    return message ? [{ in: 'query', field: fieldName([decoded(parts[0]!) ?? parts[0]!]), message }] : [];
+  });
+}
+
+const NOT_UTF8 = 'is not percent-encoded UTF-8: encode its characters anew';
+
+function encodedFault(encoded: string): string | undefined {
+  const text = decoded(encoded);
+  return text === undefined ? NOT_UTF8 : textFault(text);
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same of the parameters of a path, which are decoded already. */
+export const pathFaults = (params: Readonly<Record<string, string>>): Fault[] =>
+  Object.entries(params).flatMap(([name, text]) => {
+    const message = textFault(text);
+    return message ? [{ in: 'path', field: name, message }] : [];
+  });

@@ -1,13 +1,15 @@
 // The HTTP kit of the services: endpoints as `route()` describes them in, a server that holds what they promise out.
 // Guarantee: no handler runs for a caller, a path, a query or a body that its route does not allow.
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { answerer } from './api-answer.ts';
+import { useJsonBodies } from './api-body.ts';
 import type { ApiConfig } from './api-config.ts';
+import { type Fault, invalidRequest, unknownFields } from './api-faults.ts';
 import { createGates } from './api-gate.ts';
 import { measureRequests } from './api-metrics.ts';
 import type { Route } from './api-route.ts';
 import { answerSchema, type JsonSchema, requestSchema } from './api-schema.ts';
-import { textReader } from './api-text.ts';
+import { pathFaults, queryFaults, textReader } from './api-text.ts';
 import { traceRequests } from './api-trace.ts';
 import type { KeyStore } from './idempotency.ts';
 import type { Registry } from './metrics.ts';
@@ -16,7 +18,7 @@ import type { Pool } from './postgres.ts';
 import { Problem } from './problem.ts';
 import { createTokenVerifier } from './tokens.ts';
 
-export { changedMeanwhile } from './api-answer.ts';
+export { changedMeanwhile, isMatch } from './api-conditions.ts';
 export { type ApiConfig, apiConfig } from './api-config.ts';
 export {
   type Access,
@@ -30,7 +32,7 @@ export {
   type ServiceCaller,
   type UserCaller,
 } from './api-route.ts';
-export { cursorPage, decodeCursor, pageOf, pageQuery } from './cursor.ts';
+export { cursorPage, cursorTime, decodeCursor, pageOf, pageQuery } from './cursor.ts';
 export { idFromKey } from './idempotency.ts';
 export { Problem } from './problem.ts';
 
@@ -56,7 +58,7 @@ export async function registerRoutes(
   measureRequests(app, registry);
   traceRequests(app);
   useSecurityHeaders(app);
-  useJsonOnly(app);
+  useJsonBodies(app);
   const verify = createTokenVerifier(config);
   const gateOf = await createGates(app, { verify, callsPerMinuteMax: config.RATE_LIMIT_PER_MINUTE });
   const takeOverAfterMs = config.IDEMPOTENCY_TAKE_OVER_MS;
@@ -87,24 +89,6 @@ function useSecurityHeaders(app: FastifyInstance): void {
   });
 }
 
-function useJsonOnly(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.decorateRequest('rawBody', null);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (request.routeOptions.config.needsRawBody) request.rawBody = text;
-    // Clients name the type even where they send nothing; whether a body is needed is the schema's to say.
-    if (text === '') done(null, undefined);
-    else void parse(request, text, done);
-  });
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    needsRawBody?: boolean;
-  }
-}
-
 function addRoute(
   app: FastifyInstance,
   route: Route,
@@ -132,6 +116,8 @@ function addRoute(
     schema: { ...parts, response },
     onRequest: gate,
     preValidation: (request, _reply, done) => {
+      const faults = textFaultsOf(route, request);
+      if (faults.length > 0) return done(invalidRequest(faults));
       readParams(request.params as Record<string, unknown>);
       readQuery(request.query as Record<string, unknown>);
       if (request.body === undefined && absentBody !== undefined) request.body = structuredClone(absentBody);
@@ -139,6 +125,22 @@ function addRoute(
     },
     handler: answerer(route, keys),
   });
+}
+
+/** What schemas do not see: encodings, and what came where no schema is. */
+function textFaultsOf({ params, query, body, needsRawBody }: Route, request: FastifyRequest): Fault[] {
+  return [
+    ...(params ? pathFaults(request.params as Record<string, string>) : []),
+    ...(query ? queryFaults(request.url) : []),
+    ...(body || needsRawBody ? [] : unaskedBody(request.body)),
+  ];
+}
+
+/** A body where none is asked for; an empty object says nothing, and some clients always send one. */
+function unaskedBody(body: unknown): Fault[] {
+  if (body === undefined || body === null) return [];
+  if (typeof body === 'object' && !Array.isArray(body)) return unknownFields('body', Object.keys(body));
+  return [{ in: 'body', field: '', message: 'this request takes no body: leave it out' }];
 }
 
 const reader = (schema: JsonSchema | undefined) => (schema && textReader(schema)) ?? (() => {});

@@ -1,5 +1,6 @@
 // Lists in pages: a cursor says where the last page ended, so rows that come and go meanwhile shift nothing.
 import { z } from 'zod';
+import { textFault } from './api-text.ts';
 import { Problem } from './problem.ts';
 
 /** Query of every list: `limit` 1 to 100, 20 when not told; `cursor` is the `next` of the page before. */
@@ -11,6 +12,12 @@ export const pageQuery = z.object({
 /** Answer of every list; without `next` it was the last page. */
 export const cursorPage = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().optional() });
+
+/**
+ * A moment in a cursor, as Postgres and `toISOString` write it: a date that exists, in the years 2000 to 2999, with microseconds at
+ * most. Postgres has no year 0, and fails on a fraction of many digits.
+ */
+export const cursorTime = z.iso.datetime().max('2026-11-24T08:14:00.000000Z'.length).startsWith('2');
 
 /** An opaque text of the sort key of a page's last row. It is not secret and not signed: check it as any input. */
 export const encodeCursor = (position: unknown): string =>
@@ -26,9 +33,15 @@ export function decodeCursor<Position>(
 ): Position | undefined {
   if (cursor === undefined) return undefined;
   const parsed = position.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
-  if (parsed.success) return parsed.data;
+  // Texts that no row can have: Postgres fails on U+0000, and takes half a character for another.
+  if (parsed.success && !hasOddText(parsed.data)) return parsed.data;
   throw new Problem(400, 'invalid-cursor', 'The cursor is not of this list: leave it out to start anew.');
 }
+
+const hasOddText = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? textFault(value) !== undefined
+    : typeof value === 'object' && value !== null && Object.values(value).some(hasOddText);
 
 function parseJson(text: string): unknown {
   try {

@@ -25,6 +25,8 @@ describe('what the client reads', () => {
     withCode('57P01'),
     withCode('08006'),
     withCode('53300'),
+    withCode('40P01'),
+    withCode('40001'),
     new Error('timeout exceeded when trying to connect'),
     new Error('Connection terminated unexpectedly'),
   ])('of an outage is 503 with Retry-After: %s', (error) => {

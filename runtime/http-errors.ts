@@ -1,5 +1,5 @@
 // Whatever a handler threw in, the problem that the client reads and the facts that the log gets out.
-import { type Fault, faultsOf, type SchemaFault } from './api-faults.ts';
+import { faultsOf, invalidRequest, type SchemaFault } from './api-faults.ts';
 import { AppError } from './errors.ts';
 import { blankProblem, Problem, type ProblemBody, problemBody } from './problem.ts';
 
@@ -23,7 +23,7 @@ export function failedAnswer(error: unknown): FailedAnswer {
     return { status: error.status, body: problemBody(error), headers: error.headers };
   }
   const { statusCode = 500, validation, validationContext, message } = (error ?? {}) as FrameworkError;
-  if (validation) return invalidRequest(faultsOf(validation, validationContext));
+  if (validation) return failedAnswer(invalidRequest(faultsOf(validation, validationContext)));
   if (isOutage(error)) {
     return { status: 503, body: blankProblem(503), headers: { 'retry-after': '1' } };
   }
@@ -43,15 +43,12 @@ const blank = (status: number, detail?: string): FailedAnswer => ({
   headers: {},
 });
 
-function invalidRequest(faults: readonly Fault[]): FailedAnswer {
-  const detail = 'The request does not have the form that is asked for: see faults.';
-  const problem = new Problem(400, 'invalid-request', detail, { faults });
-  return { status: 400, body: problemBody(problem), headers: {} };
-}
-
-/** Connections that cannot be made or broke, and Postgres on its way down or up (SQLSTATE classes 08 and 57P, 53300). */
+/**
+ * Connections that cannot be made or broke, Postgres on its way down or up (SQLSTATE classes 08 and 57P, 53300), and work that it
+ * took back because of other work at the same time (40001, 40P01): all pass, and nothing was done.
+ */
 const OUTAGE_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08\w{3}|57P0[123]|53300)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08\w{3}|57P0[123]|53300|40001|40P01)$/;
 /** The pool and the client of `pg` have no codes for these. */
 const OUTAGE_MESSAGES =
   /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error)/;

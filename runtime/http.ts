@@ -10,10 +10,11 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { messageOf } from './errors.ts';
+import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from './hosts.ts';
 import { failedAnswer } from './http-errors.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
-import { blankProblem, PROBLEM_TYPE, type ProblemBody } from './problem.ts';
+import { blankProblem, PROBLEM_TYPE, Problem, type ProblemBody } from './problem.ts';
 
 /** What a process must be able to do to be sent work; throws or resolves to false when it cannot. */
 export type ReadinessCheck = () => Promise<boolean> | boolean;
@@ -34,6 +35,10 @@ export interface HttpOptions {
   readonly bodyBytesMax?: number;
   /** Addresses or networks whose `X-Forwarded-For` is believed. @default none */
   readonly trustedProxies?: readonly string[];
+  /** Which Host headers are answered; others get 421. @default all */
+  readonly hosts?: HostRule | undefined;
+  /** False where `/metrics` is served elsewhere, by a port that callers do not reach. @default true */
+  readonly hasMetrics?: boolean;
 }
 
 /** Requests are refused as they are, not mended: no field dropped, no text taken for a number. */
@@ -70,6 +75,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     },
   });
   app.server.on('request', (request, answer) => lastAnswers.set(request.socket, answer));
+  if (options.hosts) refuseForeignHosts(app, options.hosts);
   app.get('/livez', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const checks = await runChecks(options);
@@ -82,11 +88,20 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     const told = troubles.length > 0 ? { troubles: Object.fromEntries(troubles) } : {};
     return reply.code(isReady ? 200 : 503).send({ status, checks, ...told });
   });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(options.registry.contentType).send(await options.registry.metrics()),
-  );
+  if (options.hasMetrics ?? true) {
+    app.get('/metrics', async (_request, reply) =>
+      reply.type(options.registry.contentType).send(await options.registry.metrics()),
+    );
+  }
   useProblems(app);
   return app;
+}
+
+function refuseForeignHosts(app: FastifyInstance, hosts: HostRule): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!isForeign(hosts, request.raw)) return done();
+    done(new Problem(MISDIRECTED, 'foreign-host', FOREIGN_HOST_REMEDY));
+  });
 }
 
 /** The id that the caller's side gave, when it is a harmless one. */

@@ -5,6 +5,7 @@ import type { Process } from '#contracts/process.ts';
 import { apiConfig, type Route, registerRoutes } from './api.ts';
 import { loadConfig, wholeNumber } from './config.ts';
 import { consumeTopics, type RunningConsumer } from './consumer.ts';
+import { isLoopback, knownHosts } from './hosts.ts';
 import { createHttp } from './http.ts';
 import { isOutage } from './http-errors.ts';
 import { type Job, startJobs } from './jobs.ts';
@@ -92,31 +93,19 @@ export function runService<Shape extends typeof serviceConfig>(definition: Servi
 }
 
 async function serve<Shape extends typeof serviceConfig>(
-  { process: described }: ServiceDefinition<Shape>,
+  definition: ServiceDefinition<Shape>,
   parts: ServiceParts<unknown>,
   work: ServiceWork,
   lifecycle: Lifecycle,
 ): Promise<void> {
+  const { process: described } = definition;
   const { log, registry, pool, kafka, schema } = parts;
   const common = parts.config as ServiceConfig;
   const relay = await startRelay({ pool, schema, client: kafka, log, registry });
   lifecycle.onStop('relay', () => relay.stop());
   lifecycle.onStop('work in hand', () => work.stop?.());
   const running: { consumer?: RunningConsumer } = {};
-  const http = createHttp({
-    log,
-    registry,
-    isStopping: lifecycle.isStopping,
-    trustedProxies: common.TRUSTED_PROXIES ?? [],
-    readiness: {
-      postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
-      consumer: () => running.consumer !== undefined,
-    },
-    troubles: { consumer: () => running.consumer?.trouble() },
-  });
-  await registerRoutes(http, work.routes, { config: common, pool, schema, registry, title: described.name });
-  lifecycle.onStop('http', () => http.close());
-  await http.listen({ host: common.HOST, port: common.PORT ?? described.port ?? 0 });
+  await listen(definition, parts, work.routes, lifecycle, running);
   const consumer = await consumeTopics({
     client: kafka,
     group: described.name,
@@ -135,6 +124,46 @@ async function serve<Shape extends typeof serviceConfig>(
   lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
   log.info({ port: common.PORT ?? described.port }, 'ready');
 }
+
+/** Endpoints on the service's port; metrics beside them, or on a port of their own. */
+async function listen<Shape extends typeof serviceConfig>(
+  { process: described }: ServiceDefinition<Shape>,
+  { config, log, registry, pool, schema }: ServiceParts<unknown>,
+  routes: readonly Route[],
+  lifecycle: Lifecycle,
+  running: { readonly consumer?: RunningConsumer },
+): Promise<void> {
+  const common = config as ServiceConfig;
+  const opsPort = opsPortOf(common, described);
+  const manners = {
+    log,
+    registry,
+    isStopping: lifecycle.isStopping,
+    hosts: isLoopback(common.HOST) ? knownHosts(common.ALLOWED_HOSTS) : undefined,
+    readiness: {
+      postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,
+      consumer: () => running.consumer !== undefined,
+    },
+    troubles: { consumer: () => running.consumer?.trouble() },
+  };
+  const http = createHttp({
+    ...manners,
+    trustedProxies: common.TRUSTED_PROXIES ?? [],
+    hasMetrics: opsPort === undefined,
+  });
+  await registerRoutes(http, routes, { config: common, pool, schema, registry, title: described.name });
+  lifecycle.onStop('http', () => http.close());
+  await http.listen({ host: common.HOST, port: common.PORT ?? described.port ?? 0 });
+  if (opsPort !== undefined) {
+    const ops = createHttp(manners);
+    lifecycle.onStop('operations', () => ops.close());
+    await ops.listen({ host: common.HOST, port: opsPort });
+  }
+}
+
+/** Metrics tell of customers and load: where strangers reach the service they have a port of their own. */
+const opsPortOf = ({ HOST, OPS_PORT }: ServiceConfig, { opsPort }: Process): number | undefined =>
+  OPS_PORT ?? (isLoopback(HOST) ? undefined : opsPort);
 
 const tracedSubscription = ({ topic, handle }: Subscription, group: string): Subscription => ({
   topic,

@@ -1,6 +1,7 @@
 // Examples counted by hand, and the count against the rules' definition taken literally.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { parseTime } from '#contracts/event-time.ts';
 import { digestOf, PartitionCount } from './oracle.ts';
 import { type PlainRecord, readPlainly, rfc3339Ms } from './plain-event.ts';
 
@@ -208,6 +209,13 @@ describe('a record', () => {
     ['2026-11-24T12:00:00.123999999Z', NOON_MS + 123],
     ['1969-12-31T23:59:59.999Z', -1],
     ['2024-02-29T00:00:00Z', Date.UTC(2024, 1, 29)],
+    ['2026-11-24t12:00:00z', NOON_MS],
+    ['2026-11-24T12:00:00.1239999999999999999Z', NOON_MS + 123],
+    ['2026-11-24T12:00:00-00:00', NOON_MS],
+    ['1990-12-31T15:59:60-08:00', Date.UTC(1991, 0, 1) - 1],
+    ['2026-06-30T23:59:60.5Z', Date.UTC(2026, 6, 1) - 1],
+    ['2026-12-31T23:59:60+01:00', undefined],
+    ['2026-12-31T23:59:61Z', undefined],
     ['2026-02-29T00:00:00Z', undefined],
     ['2026-11-24T24:00:00Z', undefined],
     ['2026-11-24T23:59:60Z', undefined],
@@ -216,5 +224,34 @@ describe('a record', () => {
     ['2026-11-24T12:00:00', undefined],
   ])('has the time %s as RFC 3339 means it', (text, ms) => {
     expect(rfc3339Ms(text)).toBe(ms);
+  });
+
+  it('has any time that the worker takes, at the same moment, and no other', () => {
+    const of = (...texts: string[]) => fc.constantFrom(...texts);
+    const digits = (length: number) =>
+      fc.integer({ min: 0, max: 10 ** length - 1 }).map((n) => String(n).padStart(length, '0'));
+    const day = fc.oneof(
+      of('2026-06-30', '2026-12-31', '2024-02-29', '2026-02-29', '0000-01-01', '9999-12-31'),
+      fc.tuple(digits(4), digits(2), digits(2)).map((parts) => parts.join('-')),
+    );
+    const clock = fc.oneof(
+      of('23:59:60', '23:59:59', '00:00:00', '23:58:60', '15:59:60', '24:00:00', '12:60:00'),
+      fc.tuple(digits(2), digits(2), digits(2)).map((parts) => parts.join(':')),
+    );
+    const fraction = fc.oneof(
+      of('', '.', ',5', '.0', '.9999'),
+      fc.integer({ min: 1, max: 30 }).map((n) => `.${'7'.repeat(n)}`),
+    );
+    const zone = fc.oneof(
+      of('Z', 'z', '', '-00:00', '-08:00', '+24:00', '+0100'),
+      fc
+        .tuple(of('+', '-'), digits(2), digits(2))
+        .map(([sign, hours, minutes]) => `${sign}${hours}:${minutes}`),
+    );
+    const time = fc.tuple(day, of('T', 't', ' '), clock, fraction, zone).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(time, (text) => expect(rfc3339Ms(text) ?? Number.NaN).toBe(parseTime(text))),
+      { numRuns: 3_000 },
+    );
   });
 });

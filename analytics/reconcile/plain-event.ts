@@ -112,11 +112,11 @@ function labelOf(version: number, edgePixels: number): string {
 }
 
 const FORM =
-  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(\.(?<fraction>\d{1,9}))?(Z|(?<sign>[+-])(?<zoneHour>\d\d):(?<zoneMinute>\d\d))$/;
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)t(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(\.(?<fraction>\d+))?(z|(?<sign>[+-])(?<zoneHour>\d\d):(?<zoneMinute>\d\d))$/i;
 
 /**
- * Milliseconds since the epoch; parts of a millisecond are cut off. Undefined for what RFC 3339 §5.7 forbids, and for leap
- * seconds, which milliseconds since the epoch cannot say.
+ * Milliseconds since the epoch; parts of a millisecond are cut off. Undefined for what RFC 3339 §5.7 forbids. A leap second may
+ * end any June or December of UTC; milliseconds since the epoch cannot say it, so it is the last one of its minute.
  */
 export function rfc3339Ms(text: string): number | undefined {
   const parts = FORM.exec(text)?.groups;
@@ -128,9 +128,12 @@ export function rfc3339Ms(text: string): number | undefined {
   // Unlike Date.UTC it takes the years 0 to 99 for what they are; a day that the month lacks shows in the answer.
   date.setUTCFullYear(year, month - 1, day);
   const isRealDate = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  if (!isRealDate || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (!isRealDate || hour > 23 || minute > 59 || second > 60) return undefined;
   if (number('zoneHour') > 23 || number('zoneMinute') > 59) return undefined;
   const zoneMs = (number('zoneHour') * 60 + number('zoneMinute')) * 60_000 * (parts.sign === '-' ? -1 : 1);
-  const thousandths = Number((parts.fraction ?? '').slice(0, 3).padEnd(3, '0'));
-  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1_000 + thousandths - zoneMs;
+  const isLeap = second === 60;
+  const thousandths = isLeap ? 999 : Number((parts.fraction ?? '').slice(0, 3).padEnd(3, '0'));
+  const seconds = (hour * 60 + minute) * 60 + (isLeap ? 59 : second);
+  const ms = date.getTime() + seconds * 1_000 + thousandths - zoneMs;
+  return isLeap && !/-(06-30|12-31)T23:59:59\.999Z$/.test(new Date(ms).toISOString()) ? undefined : ms;
 }

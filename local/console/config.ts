@@ -1,6 +1,7 @@
 // What the console needs from its environment: addresses of the real stores and nothing else.
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
+import { hostConfig } from '#runtime/hosts.ts';
 import { kafkaConfig } from '#runtime/kafka.ts';
 import { logConfig } from '#runtime/log.ts';
 import { postgresConfig } from '#runtime/postgres.ts';
@@ -11,6 +12,7 @@ export const consoleConfig = {
   ...logConfig,
   ...kafkaConfig,
   ...postgresConfig,
+  ...hostConfig,
   CONSOLE_PORT: wholeNumber(0, 65_535).default(4000).describe('port of the console page; 0 takes a free one'),
   PRODUCT_IMAGES_BUCKET: bucket.describe('S3 bucket that photos are uploaded to'),
   PROCESSED_IMAGES_BUCKET: bucket.describe('S3 bucket that renditions are written to'),

@@ -55,7 +55,7 @@ runMain(async () => {
   });
 
   const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
-  useSecurity(app, await photos.origins());
+  useSecurity(app, await photos.origins(), config.ALLOWED_HOSTS);
   await usePage(app);
   useUploads(app, { photos, rejections });
   const closeStreams = useTotals(app, read, feed);

@@ -1,9 +1,8 @@
 // Headers of every answer, and the refusal of foreign host names: a page on the web must not reach this server by DNS
 // rebinding (it names its own host), and nothing but our own files may run on our page.
 import type { FastifyInstance } from 'fastify';
+import { FOREIGN_HOST_REMEDY, isForeign, knownHosts, MISDIRECTED } from '#runtime/hosts.ts';
 import { sendProblem } from './problem.ts';
-
-const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /** Where the page may send uploads and load renditions from, beside itself. */
 export interface ForeignOrigins {
@@ -11,8 +10,13 @@ export interface ForeignOrigins {
   readonly renditions: string;
 }
 
-/** Installs the headers; a request for another host than this machine is answered with 421. */
-export function useSecurity(app: FastifyInstance, origins: ForeignOrigins): void {
+/** Installs the headers; a request for another host than this machine, or `allowedHosts`, is answered with 421. */
+export function useSecurity(
+  app: FastifyInstance,
+  origins: ForeignOrigins,
+  allowedHosts: readonly string[] = [],
+): void {
+  const hosts = knownHosts(allowedHosts);
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
@@ -33,12 +37,12 @@ export function useSecurity(app: FastifyInstance, origins: ForeignOrigins): void
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-cache',
     });
-    if (LOCAL_HOST.test(request.headers.host ?? '')) return undefined;
+    if (!isForeign(hosts, request.raw)) return undefined;
     return sendProblem(reply, {
-      status: 421,
+      status: MISDIRECTED,
       code: 'foreign-host',
       title: 'Not this host',
-      detail: 'The console answers on this machine only: use http://127.0.0.1.',
+      detail: FOREIGN_HOST_REMEDY,
     });
   });
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { messageOf } from '#runtime/errors.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import { storePage } from './store-page.ts';
-import { type Store, type StoreQuery, type StoreTable, storeQuery } from './stores/store.ts';
+import { BadQuery, type Store, type StoreQuery, type StoreTable, storeQuery } from './stores/store.ts';
 
 const READ_MS_MAX = 8_000;
 
@@ -28,15 +28,31 @@ export function useStores(app: FastifyInstance, stores: readonly Store[]): void 
   }
 }
 
+const FORMS: ReadonlyMap<string, string> = new Map([
+  ['limit', 'limit must be a whole number from 1 to 200.'],
+  ['view', 'view must be one name of at most 100 characters.'],
+  ['after', 'after must be one text of at most 500 characters: the next of a page before.'],
+]);
+
+const badRequest = (detail: string): Problem => ({
+  status: 400,
+  code: 'bad-request',
+  title: 'Not a page',
+  detail,
+});
+
 async function readStore(store: Store, request: FastifyRequest): Promise<Read> {
   const query = storeQuery.safeParse(request.query);
   if (!query.success) {
-    const detail = 'limit must be a whole number from 1 to 200.';
-    return { problem: { status: 400, code: 'bad-request', title: 'Not a page', detail } };
+    const fields = new Set(query.error.issues.map(({ path }) => String(path[0])));
+    return {
+      problem: badRequest([...fields].map((field) => FORMS.get(field) ?? `${field} is not known.`).join(' ')),
+    };
   }
   try {
     return { table: await within(READ_MS_MAX, store.read(query.data)), query: query.data };
   } catch (error) {
+    if (error instanceof BadQuery) return { problem: badRequest(error.message) };
     request.log.info({ store: store.name, reason: messageOf(error) }, 'store cannot be read now');
     const detail = `${store.title} does not answer now, or nothing was written to it yet. Try again in a moment.`;
     return { problem: { status: 503, code: 'store-away', title: `${store.title} is away`, detail } };

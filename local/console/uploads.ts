@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { describeIssues } from '#contracts/envelope.ts';
 import type { ImageRejected } from '#contracts/images.ts';
 import { renditionPrefix, UPLOAD_PREFIX } from '#contracts/images.ts';
+import { useJsonBodies } from '#runtime/api-body.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { PhotoStore, StoredRendition } from './photo-store.ts';
 import { sendProblem } from './problem.ts';
@@ -12,7 +13,7 @@ import type { TopicTail } from './topic-tail.ts';
 import { LABELS } from './totals.ts';
 import { planUpload } from './upload-request.ts';
 
-const uploadRequest = z.object({
+const uploadRequest = z.strictObject({
   fileName: z.string().min(1).max(255),
   contentType: z.string().max(100),
   bytes: z.int().nonnegative(),
@@ -39,6 +40,7 @@ export interface UploadRoutes {
 
 /** `POST /api/uploads` and `GET /api/uploads/:productId/:uploadId`. */
 export function useUploads(app: FastifyInstance, { photos, rejections }: UploadRoutes): void {
+  useJsonBodies(app);
   app.post('/api/uploads', async (request, reply) => {
     const parsed = uploadRequest.safeParse(request.body);
     if (!parsed.success) {

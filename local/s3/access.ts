@@ -1,5 +1,6 @@
 // Who may ask: presigned URLs until they expire, and pages of this machine (CORS). Signatures are not verified.
 import type { FastifyInstance } from 'fastify';
+import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from '#runtime/hosts.ts';
 import { isLocalOrigin } from '../origins.ts';
 import { sendFault } from './faults.ts';
 import { queryOf } from './request.ts';
@@ -21,6 +22,14 @@ export function useExpiry(app: FastifyInstance, now: () => number = Date.now): v
       : { Expires: new Date(expiresAt).toISOString(), ServerTime: new Date(now()).toISOString() };
     const message = 'Request has expired';
     return sendFault(reply, { status: 403, code: 'AccessDenied', message, facts });
+  });
+}
+
+/** Answers to the names of this machine alone, so that no page of the web reads buckets under a name of its own. */
+export function useKnownHosts(app: FastifyInstance, hosts: HostRule): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isForeign(hosts, request.raw)) return undefined;
+    return sendFault(reply, { status: MISDIRECTED, code: 'ForeignHost', message: FOREIGN_HOST_REMEDY });
   });
 }
 

@@ -1,4 +1,5 @@
 // Spans in, by OTLP's JSON; traces out, the newest first. In memory and bounded: a look at what just happened, no archive.
+import { z } from 'zod';
 
 /** One span as a person looks at it. */
 export interface CollectedSpan {
@@ -18,26 +19,45 @@ export interface CollectedTrace {
   readonly spans: readonly CollectedSpan[];
 }
 
-interface OtlpAttribute {
-  readonly key: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
-interface OtlpSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly startTimeUnixNano: string | number;
-  readonly endTimeUnixNano: string | number;
-  readonly attributes?: readonly OtlpAttribute[];
-  readonly status?: { readonly code?: number };
-}
-interface OtlpExport {
-  readonly resourceSpans?: readonly {
-    readonly resource?: { readonly attributes?: readonly OtlpAttribute[] };
-    readonly scopeSpans?: readonly { readonly spans?: readonly OtlpSpan[] }[];
-  }[];
-}
+/** An attribute that is none is left out; a span that cannot be shown is not. */
+const attributeList = z.array(z.unknown()).catch([]);
+const attribute = z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) });
+/** Nanoseconds as a number, or in digits, as JSON has 64-bit integers (OTLP/HTTP §JSON). */
+const nanoseconds = z
+  .union([z.number(), z.string().regex(/^\d{1,20}$/)])
+  .transform(Number)
+  .pipe(
+    z
+      .number()
+      .nonnegative()
+      .max(2 ** 64),
+  );
+/** Hexadecimal, in either case (OTLP/HTTP). */
+const id = z
+  .string()
+  .min(1)
+  .max(64)
+  .transform((text) => text.toLowerCase());
+const otlpSpan = z.object({
+  traceId: id,
+  spanId: id,
+  parentSpanId: id.optional().catch(undefined),
+  name: z.string(),
+  startTimeUnixNano: nanoseconds,
+  endTimeUnixNano: nanoseconds,
+  attributes: attributeList,
+  status: z.object({ code: z.unknown() }).optional().catch(undefined),
+});
+type OtlpSpan = z.infer<typeof otlpSpan>;
+const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry.nullable().catch(null)).catch([]);
+const otlpExport = z.object({
+  resourceSpans: listOf(
+    z.object({
+      resource: z.object({ attributes: attributeList }).optional().catch(undefined),
+      scopeSpans: listOf(z.object({ spans: z.array(z.unknown()).catch([]) })),
+    }),
+  ),
+});
 
 const TRACES_MAX = 300;
 const SPANS_MAX = 300;
@@ -47,12 +67,25 @@ const FAILED = 2;
 export class CollectedTraces {
   private readonly traces = new Map<string, CollectedSpan[]>();
 
-  /** Takes the body of `POST /v1/traces`. */
-  add(body: OtlpExport): void {
-    for (const { resource, scopeSpans = [] } of body.resourceSpans ?? []) {
-      const service = textsOf(resource?.attributes)['service.name'] ?? 'unknown';
-      for (const { spans = [] } of scopeSpans) for (const span of spans) this.keep(service, span);
+  /**
+   * Takes the body of `POST /v1/traces`: what is a span is kept, whatever stands beside it.
+   * @returns how many are none
+   * @throws TypeError for what is no export at all
+   */
+  add(body: unknown): { readonly rejectedCount: number } {
+    const parsed = otlpExport.safeParse(body);
+    if (!parsed.success)
+      throw new TypeError('The body is no export of traces: an object with resourceSpans is needed.');
+    let rejectedCount = 0;
+    for (const resourceSpans of parsed.data.resourceSpans) {
+      const service = textsOf(resourceSpans?.resource?.attributes ?? [])['service.name'] ?? 'unknown';
+      for (const given of resourceSpans?.scopeSpans.flatMap((scope) => scope?.spans ?? []) ?? []) {
+        const span = otlpSpan.safeParse(given);
+        if (span.success) this.keep(service, span.data);
+        else rejectedCount += 1;
+      }
     }
+    return { rejectedCount };
   }
 
   /** The newest first. */
@@ -79,11 +112,21 @@ const spanOf = (service: string, span: OtlpSpan): CollectedSpan => ({
   parentId: span.parentSpanId ?? '',
   service,
   name: span.name,
-  startMs: Number(span.startTimeUnixNano) / 1e6,
-  endMs: Number(span.endTimeUnixNano) / 1e6,
+  startMs: span.startTimeUnixNano / 1e6,
+  endMs: span.endTimeUnixNano / 1e6,
   isFailed: span.status?.code === FAILED,
   attributes: textsOf(span.attributes),
 });
 
-const textsOf = (attributes: readonly OtlpAttribute[] = []): Record<string, string> =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, String(Object.values(value)[0])]));
+const textsOf = (attributes: readonly unknown[]): Record<string, string> =>
+  Object.fromEntries(
+    attributes.flatMap((given) => {
+      const { success, data } = attribute.safeParse(given);
+      return success ? [[data.key, textOf(Object.values(data.value)[0])]] : [];
+    }),
+  );
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value) ?? '';
+}

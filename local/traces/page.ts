@@ -51,11 +51,15 @@ export function tracePage(trace: CollectedTrace): string {
 /** Depth first, each level by start; what has no known parent stands at the top. */
 function nested(spans: readonly CollectedSpan[]): { span: CollectedSpan; depth: number }[] {
   const known = new Set(spans.map(({ spanId }) => spanId));
+  // Each once: ids that stand twice, or causes in a circle, would be shown without end.
+  const shown = new Set<CollectedSpan>();
   const below = (parentId: string, depth: number): { span: CollectedSpan; depth: number }[] =>
-    spans.flatMap((span) =>
-      (known.has(span.parentId) ? span.parentId : '') === parentId
-        ? [{ span, depth }, ...below(span.spanId, depth + 1)]
-        : [],
-    );
-  return below('', 0);
+    spans.flatMap((span) => {
+      if (shown.has(span) || (known.has(span.parentId) ? span.parentId : '') !== parentId) return [];
+      shown.add(span);
+      return [{ span, depth }, ...below(span.spanId, depth + 1)];
+    });
+  const nestedSpans = below('', 0);
+  // What lies in a circle has no top.
+  return [...nestedSpans, ...spans.filter((span) => !shown.has(span)).map((span) => ({ span, depth: 0 }))];
 }

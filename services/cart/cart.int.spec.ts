@@ -126,6 +126,42 @@ describe('the cart over HTTP', () => {
     expect(lines.map((one) => one.productId).toSorted()).toEqual(products.toSorted());
   });
 
+  it.each([
+    ['that nobody has touched yet', 0],
+    ['that is there already', 1],
+  ])('%s loses none of many changes made at the same time', async (_which, before) => {
+    for (let count = 0; count < before; count += 1) await put(await sold(), 1);
+    const products = await Promise.all(Array.from({ length: 30 }, () => sold()));
+    const answers = await Promise.all(
+      Array.from({ length: 240 }, (_, n) => put(products[n % 30]!, 1 + Math.floor(n / 30))),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(240).fill(200));
+    const { lines, version } = (await get()).body;
+    expect(
+      lines
+        .map((one) => one.productId)
+        .slice(before)
+        .toSorted(),
+    ).toEqual(products.toSorted());
+    // Each answer names the version that its own change made, and the last one is the cart's.
+    expect(version).toBe(Math.max(...answers.map(({ body }) => body.version)));
+    expect(lines.every(({ quantity }) => quantity >= 1 && quantity <= 8)).toBe(true);
+  });
+
+  it('is changed and emptied by many at the same time, with a clear answer to each', async () => {
+    const products = await Promise.all(Array.from({ length: 20 }, () => sold()));
+    const answers = await Promise.all(
+      products.flatMap((one) => [
+        put(one, 1),
+        server.request('DELETE', '/cart', { as: me }),
+        put(one, 3, { 'if-match': '"1"' }),
+      ]),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status !== 200 && status !== 412)).toEqual([]);
+    expect(statuses.filter((_status, at) => at % 3 !== 2)).toEqual(Array(40).fill(200));
+  });
+
   it('is not to be kept by browsers: its ETag does not tell of prices', async () => {
     expect((await get()).headers.get('cache-control')).toBe('no-store');
   });

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';
 import { productId } from '#contracts/products.ts';
-import { type Answer, changedMeanwhile, Problem, type Route, route } from '#runtime/api.ts';
+import { type Answer, changedMeanwhile, isMatch, Problem, type Route, route } from '#runtime/api.ts';
 import {
   type Cart,
   type CartLine,
@@ -77,7 +77,7 @@ const setLine = (store: CartStore): Route =>
       body: z.object({ quantity: z.int().min(0).max(QUANTITY_MAX) }),
       answers: { 200: cartAnswer },
       ifMatch: 'optional',
-      problems: [422],
+      problems: [409, 422],
     },
     async ({ caller, params, body, ifMatch }) => {
       const product = (await store.products([params.productId])).get(params.productId);
@@ -100,6 +100,7 @@ const emptyCart = (store: CartStore): Route =>
       summary: 'Empties the cart.',
       answers: { 200: cartAnswer },
       ifMatch: 'optional',
+      problems: [409],
     },
     async ({ caller, ifMatch }) => {
       const cart = await store.change(caller.userId, (present) => {
@@ -112,8 +113,8 @@ const emptyCart = (store: CartStore): Route =>
 
 const NO_LINES: readonly CartLine[] = [];
 
-function assertVersion(cart: Cart, ifMatch: number | undefined): void {
-  if (ifMatch !== undefined && ifMatch !== cart.version) throw changedMeanwhile();
+function assertVersion(cart: Cart, ifMatch: readonly number[] | undefined): void {
+  if (!isMatch(ifMatch, cart.version)) throw changedMeanwhile();
 }
 
 async function answer(store: CartStore, cart: Cart): Promise<Answer> {

@@ -1,17 +1,19 @@
-// Carts and products in Postgres. A change is a decision on a version of the cart, and is saved only over that version.
+// Carts and products in Postgres. A change is a decision on a version of the cart, made while its row is held, and is saved
+// only over that version.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Money } from '#contracts/money.ts';
 import { productChangeFault } from '#contracts/products.ts';
 import { orderPlaced } from '#contracts/shop-topics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
-import { AppError, RefusedEvent } from '#runtime/errors.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { Problem } from '#runtime/problem.ts';
 import type { Cart, CartLine, CartStore, Product } from './domain.ts';
 
 type Queries = Pick<PoolClient, 'query'>;
 
-/** Two tabs and a consumer are as many as ever write to one cart; more conflicts than this are a fault of ours. */
+/** A cart that is not there yet cannot be held: of many first changes one makes it, and the others hold it the next time. */
 const TRY_COUNT_MAX = 8;
 const GROUP = `cart-${orderPlaced.name}`;
 
@@ -36,9 +38,9 @@ export function createCartStore(pool: Pool, schema: string): CartStore {
   };
 }
 
-async function load(queries: Queries, userId: string): Promise<Cart> {
+async function load(queries: Queries, userId: string, lock: '' | 'FOR UPDATE' = ''): Promise<Cart> {
   const { rows } = await queries.query<{ version: number; lines: CartLine[] }>(
-    'SELECT version, lines FROM cart WHERE user_id = $1',
+    `SELECT version, lines FROM cart WHERE user_id = $1 ${lock}`,
     [userId],
   );
   return { userId, version: rows[0]?.version ?? 0, lines: rows[0]?.lines ?? [] };
@@ -49,7 +51,8 @@ async function change(
   userId: string,
   decide: (cart: Cart) => readonly CartLine[],
 ): Promise<Cart> {
-  const cart = await load(client, userId);
+  // Held until the transaction ends: many changes of one cart wait for each other instead of failing by turns.
+  const cart = await load(client, userId, 'FOR UPDATE');
   const lines = decide(cart);
   if (lines === cart.lines) return cart;
   const { rowCount } = await client.query(
@@ -71,7 +74,8 @@ async function repeated<Result>(attempt: () => Promise<Result>): Promise<Result>
       await sleep(backoffMs(tries, 5, 100));
     }
   }
-  throw new AppError('cart-contended', `a cart was changed by others ${TRY_COUNT_MAX} times in a row`);
+  const detail = 'The cart is being changed by other requests at this moment: read it, then try again.';
+  throw new Problem(409, 'cart-contended', detail, {}, { 'retry-after': '1' });
 }
 
 interface ProductRow {

@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { orderConfirmed } from '#contracts/shop-topics.ts';
+import { encodeCursor } from '#runtime/cursor.ts';
 import { authorisationCases, outcomeOf, type Prepare } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
+import { askAs } from '../../test/host-header.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
 import type { Listed } from './domain.ts';
 import { notificationRoutes } from './http.ts';
@@ -78,6 +80,14 @@ describe('notifications', () => {
     });
     expect((await list('?state=sent')).body.items).toEqual([]);
     expect((await list('?cursor=nonsense')).status).toBe(400);
+    for (const createdAt of [
+      '0000-01-01T00:00:00Z',
+      '2026-02-30T00:00:00Z',
+      `2026-01-01T00:00:00.${'1'.repeat(200)}Z`,
+    ]) {
+      const cursor = encodeCursor({ createdAt, notificationId: 'n' });
+      expect((await list(`?cursor=${cursor}`)).status).toBe(400);
+    }
   });
 
   it('are due again on request, once failed', async () => {
@@ -108,6 +118,28 @@ describe('the mailbox page', () => {
     expect(first.text.match(/Mail \d/g)).toEqual(['Mail 3', 'Mail 2']);
     const older = /href="(\/mailbox\?before=\d+)"/.exec(first.text)![1]!;
     expect((await server.request('GET', older)).text.match(/Mail \d/g)).toEqual(['Mail 1']);
+  });
+
+  it('answers to the names of this machine alone: mails hold tokens', async () => {
+    const mailId = await receive();
+    const { port } = new URL(server.address);
+    for (const path of [
+      '/mailbox',
+      `/mailbox/${mailId}`,
+      `/mailbox/${mailId}/html`,
+      '/mailbox/0',
+      '/mailbox?limit=1',
+    ]) {
+      for (const host of [`evil.example:${port}`, 'evil.example', `localhost.evil.example:${port}`]) {
+        const { status, text } = await askAs(host, `${server.address}${path}`);
+        expect([400, 421]).toContain(status);
+        expect(text).not.toContain('token=T');
+      }
+    }
+    expect(await askAs('evil.example', `${server.address}/mailbox`)).toMatchObject({ status: 421 });
+    expect((await askAs(`localhost:${port}`, `${server.address}/mailbox/${mailId}`)).text).toContain(
+      'token=T',
+    );
   });
 
   it('shows what mails hold as text and never as markup of its own', async () => {

@@ -2,7 +2,16 @@
 import { z } from 'zod';
 import { id } from '#contracts/ids.ts';
 import { notificationTemplate } from '#contracts/notifications.ts';
-import { cursorPage, decodeCursor, Problem, pageOf, pageQuery, type Route, route } from '#runtime/api.ts';
+import {
+  cursorPage,
+  cursorTime,
+  decodeCursor,
+  Problem,
+  pageOf,
+  pageQuery,
+  type Route,
+  route,
+} from '#runtime/api.ts';
 import type { NotificationStore } from './domain.ts';
 
 const stateName = z.enum(['pending', 'sending', 'sent', 'dropped', 'failed']);
@@ -16,7 +25,7 @@ const listed = z.object({
   reason: z.string().optional(),
   createdAt: z.string(),
 });
-const position = z.object({ createdAt: z.iso.datetime(), notificationId });
+const position = z.object({ createdAt: cursorTime, notificationId });
 
 /** The endpoints of notifications. */
 export const notificationRoutes = (store: NotificationStore): Route[] => [

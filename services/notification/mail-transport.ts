@@ -2,6 +2,7 @@
 
 import type { Route } from '#runtime/api.ts';
 import { AppError } from '#runtime/errors.ts';
+import { knownHosts } from '#runtime/hosts.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import type { NotificationConfig } from './config.ts';
 import type { Mailer } from './domain.ts';
@@ -19,7 +20,8 @@ type MailConfig = Pick<
   | 'SMTP_TLS'
   | 'SMTP_USER'
   | 'SMTP_PASSWORD'
->;
+> &
+  Partial<Pick<NotificationConfig, 'ALLOWED_HOSTS'>>;
 
 /**
  * The mailer of these settings. The mailbox page exists with the mailbox alone: where mails go out there is nothing to see.
@@ -28,7 +30,7 @@ type MailConfig = Pick<
 export function mailTransport(config: MailConfig, pool: Pool): { mailer: Mailer; routes: readonly Route[] } {
   if (config.MAIL_TRANSPORT === 'mailbox') {
     const mailbox = createMailbox(pool);
-    return { mailer: mailbox, routes: mailboxRoutes(mailbox) };
+    return { mailer: mailbox, routes: mailboxRoutes(mailbox, knownHosts(config.ALLOWED_HOSTS)) };
   }
   const { SMTP_HOST: host, SMTP_USER: user, SMTP_PASSWORD: password } = config;
   if (!host) throw invalid('SMTP_HOST', 'MAIL_TRANSPORT=smtp needs it');

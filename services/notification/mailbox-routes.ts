@@ -2,6 +2,7 @@
 // load and send nothing.
 import { z } from 'zod';
 import { type Answer, Problem, type Route, route } from '#runtime/api.ts';
+import { FOREIGN_HOST_REMEDY, type HostRule, knownHosts, MISDIRECTED } from '#runtime/hosts.ts';
 import { escapeHtml } from './letter-form.ts';
 import type { Mailbox, ReceivedMail } from './mailbox.ts';
 
@@ -11,8 +12,22 @@ const listQuery = z.object({
   before: z.int().min(1).optional().describe('id of the last mail of the page before'),
 });
 
-/** The pages: list, one mail, and its HTML as the frame shows it. */
-export const mailboxRoutes = (mailbox: Mailbox): Route[] => [
+/**
+ * The pages: list, one mail, and its HTML as the frame shows it. Mails hold tokens that open accounts, so the pages answer to the
+ * names of this machine alone, wherever the service listens.
+ */
+export const mailboxRoutes = (mailbox: Mailbox, hosts: HostRule = knownHosts()): Route[] =>
+  pages(mailbox).map((page) => ({
+    ...page,
+    problems: [...(page.problems ?? []), MISDIRECTED],
+    handle: async (call) => {
+      // Behind a forwarded port this one is not the one that the browser names.
+      if (hosts(call.headers.host, undefined)) return page.handle(call);
+      throw new Problem(MISDIRECTED, 'foreign-host', FOREIGN_HOST_REMEDY);
+    },
+  }));
+
+const pages = (mailbox: Mailbox): Route[] => [
   route(
     {
       method: 'GET',

@@ -174,10 +174,10 @@ export interface OrderQuery {
   readonly countMax: number;
 }
 
-/** What goes with a command: the event that it answers to, the version that it was meant for, its trace. */
+/** What goes with a command: the event that it answers to, the versions that it was meant for, its trace. */
 export interface Circumstances {
   readonly taken?: { readonly group: string; readonly eventId: string };
-  readonly version?: number | undefined;
+  readonly versions?: readonly number[] | undefined;
   readonly traceparent?: string | undefined;
 }
 

@@ -7,6 +7,7 @@ import { userId } from '#contracts/users.ts';
 import {
   type Answer,
   cursorPage,
+  cursorTime,
   decodeCursor,
   Problem,
   pageOf,
@@ -40,7 +41,7 @@ const orderView = z.object({
 });
 
 const listQuery = pageQuery.extend({ status: status.optional() });
-const cursorPosition = z.object({ placedAt: z.iso.datetime().startsWith('2'), orderId: visible(64) });
+const cursorPosition = z.object({ placedAt: cursorTime, orderId: visible(64) });
 const params = z.object({ orderId: visible(64) });
 
 /** What somebody asks to have placed. */
@@ -126,7 +127,7 @@ const cancellation = ({ orders }: OrderDesk): Route =>
       const found = await orders.find(orderId);
       if (found?.userId !== caller.userId) throw notFound();
       const command = { type: 'cancelByCustomer', at: new Date().toISOString() } as const;
-      const order = await orders.change(orderId, command, { version: ifMatch, traceparent });
+      const order = await orders.change(orderId, command, { versions: ifMatch, traceparent });
       if (!order) throw notFound();
       if (order.status !== 'cancelled')
         throw new Problem(409, 'order-confirmed', 'The order is confirmed and can no longer be cancelled.');

@@ -1,6 +1,6 @@
 // Commands in, orders and their events out. State, history, outbox and inbox change in one transaction under the order's
 // row lock: of commands that come at once, each is decided on what the others left.
-import { changedMeanwhile } from '#runtime/api.ts';
+import { changedMeanwhile, isMatch } from '#runtime/api.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
@@ -75,19 +75,14 @@ async function decideOnce(
   schema: string,
   orderId: string,
   command: Command,
-  { taken, version, traceparent }: Circumstances,
+  { taken, versions, traceparent }: Circumstances,
 ): Promise<Decided> {
   if (taken && !(await takeOnce(client, schema, taken.group, taken.eventId)))
     return { decision: { kind: 'ignored', why: 'duplicate' }, order: undefined };
   const before = await lockOrder(client, orderId);
   const decided = await save(client, schema, before, command, traceparent);
   // What is ignored changes nothing, so that the same request may come again.
-  if (
-    decided.decision.kind === 'happened' &&
-    before &&
-    version !== undefined &&
-    version !== before.history.length
-  )
+  if (decided.decision.kind === 'happened' && before && !isMatch(versions, before.history.length))
     throw changedMeanwhile();
   return decided;
 }

@@ -8,6 +8,7 @@ import type {
   ProductView,
   Rendition,
 } from './domain.ts';
+import { searchWords } from './search-words.ts';
 import { PRODUCT_COLUMNS, type ProductRow, productOf } from './store.ts';
 
 interface ViewRow extends ProductRow {
@@ -50,7 +51,7 @@ async function search(
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const { q, categoryId, currency, priceMinorMin, priceMinorMax } = filter;
-  const words = q === undefined ? undefined : `websearch_to_tsquery('english', ${bind(q)})`;
+  const words = q === undefined ? undefined : `websearch_to_tsquery('english', ${bind(searchWords(q))})`;
   // Ranks are single precision: as double they come back from a cursor as they were.
   const rank = words ? `ts_rank(search, ${words})::float8` : '0::float8';
   const sort = words ? `-${rank}, name, product_id` : 'name, product_id';

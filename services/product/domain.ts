@@ -123,10 +123,10 @@ export interface Products {
   nameCategory(category: Category): Promise<void>;
   /** A product of this id that is there already is returned as it is. */
   create(productId: string, facts: ProductFacts, cause?: Cause): Promise<Product | Refused>;
-  /** @param version the one that the wish is based on; undefined: whichever */
+  /** @param versions one of them is the one that the wish is based on; undefined: whichever */
   change(
     productId: string,
-    version: number | undefined,
+    versions: readonly number[] | undefined,
     wish: ProductWish,
     cause?: Cause,
   ): Promise<Product | Refused>;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { UserCaller } from '#runtime/api.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
@@ -54,6 +55,50 @@ describe('the list of products', () => {
 
   it.each(['%27%3B--', '%22', '%3A*+%26+(', '-'])('takes any words: q=%s', async (q) => {
     expect(await idsOf(`q=${q}`)).toEqual([]);
+  });
+
+  it('takes whatever is typed, however many operators it has', async () => {
+    const piece = fc.constantFrom(
+      '-',
+      '- ',
+      '"',
+      ' ',
+      'or ',
+      '!',
+      '&',
+      '|',
+      '(',
+      ')',
+      ':*',
+      '<->',
+      "'",
+      '\\',
+      'tea',
+      'é',
+      '@',
+    );
+    const typed = fc.oneof(
+      fc
+        .tuple(piece, piece, fc.integer({ min: 1, max: 100 }))
+        .map(([one, other, count]) => (one + other).repeat(count)),
+      fc.array(piece, { minLength: 1, maxLength: 100 }).map((pieces) => pieces.join('')),
+    );
+    const asked = (q: string) => server.request('GET', `/products?q=${encodeURIComponent(q.slice(0, 200))}`);
+    for (const q of [
+      '-'.repeat(33),
+      '-'.repeat(200),
+      '- '.repeat(100),
+      `${'-'.repeat(40)}tea`,
+      '-"'.repeat(40),
+      '-&'.repeat(33),
+      '-_'.repeat(99),
+    ]) {
+      expect({ q, status: (await asked(q)).status }).toEqual({ q, status: 200 });
+    }
+    await fc.assert(
+      fc.asyncProperty(typed, async (q) => expect((await asked(q)).status).toBe(200)),
+      { numRuns: 1_000, seed: 33 },
+    );
   });
 
   it('takes one category, and a price range of one currency with both ends', async () => {

@@ -3,6 +3,7 @@
 import { encodeEvent } from '#contracts/envelope.ts';
 import { PRODUCT_CHANGED } from '#contracts/products.ts';
 import { productChanged } from '#contracts/shop-topics.ts';
+import { isMatch } from '#runtime/api-conditions.ts';
 import { saveToOutbox } from '#runtime/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import { type Cause, decideChange, type Product, type ProductFacts, type Products } from './domain.ts';
@@ -41,11 +42,11 @@ export function createProducts(pool: Pool, schema: string): Products {
         await tell(client, schema, created, cause);
         return created;
       }),
-    change: (productId, version, wish, cause) =>
+    change: (productId, versions, wish, cause) =>
       inTransaction(pool, async (client) => {
         const row = await lock(client, productId);
         if (!row) return { fault: 'product-unknown' };
-        if (version !== undefined && version !== row.version) return { fault: 'version-mismatch' };
+        if (!isMatch(versions, row.version)) return { fault: 'version-mismatch' };
         const product = productOf(row);
         const facts = decideChange(product, wish);
         if (!facts) return product;

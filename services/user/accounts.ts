@@ -47,9 +47,9 @@ export function createAccounts(parts: AccountParts): Accounts {
     verifyEmail: (token) => inTransaction(pool, (client) => verifyEmail(client, parts, token)),
     resetPassword: (token, password) => resetPassword(parts, token, password),
     profile: (userId) => store.profileOf(pool, userId),
-    changeProfile: (userId, change, version) =>
+    changeProfile: (userId, change, versions) =>
       inTransaction(pool, async (client) => {
-        const isChanged = await store.updateProfile(client, userId, change, version);
+        const isChanged = await store.updateProfile(client, userId, change, versions);
         const profile = await store.profileOf(client, userId);
         if (!profile) return 'gone';
         return isChanged ? profile : 'changed-meanwhile';

@@ -99,7 +99,7 @@ export interface Accounts {
   changeProfile(
     userId: string,
     change: ProfileChange,
-    version: number | undefined,
+    versions: readonly number[] | undefined,
   ): Promise<Profile | 'gone' | 'changed-meanwhile'>;
   erase(userId: string): Promise<void>;
   contact(userId: string): Promise<Contact | undefined>;

@@ -107,17 +107,17 @@ export async function lockAccount(client: Queryable, userId: string): Promise<Ac
   return asAccount(rows[0]);
 }
 
-/** False when the account is not at this version any more; without a version any will do. */
+/** False when the account is at none of these versions any more; without them any will do. */
 export async function updateProfile(
   client: Queryable,
   userId: string,
   change: ProfileChange,
-  version: number | undefined,
+  versions: readonly number[] | undefined,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE account SET version = version + 1
-      WHERE user_id = $1 AND erased_at IS NULL AND ($2::int IS NULL OR version = $2)`,
-    [userId, version ?? null],
+      WHERE user_id = $1 AND erased_at IS NULL AND ($2::int[] IS NULL OR version = ANY($2))`,
+    [userId, versions ?? null],
   );
   if (rowCount === 0) return false;
   await client.query(

@@ -4,8 +4,10 @@ import { type Document, operationsOf, type PlacedOperation } from '../contracts/
 import { longTextsTo } from './long-texts.ts';
 import type { RequestSources } from './odd-headers.ts';
 import { type RawRequest, requestsTo } from './odd-requests.ts';
+import { brokenCursors, parserTextsTo, takesCursor } from './parser-texts.ts';
+import { usualRequests } from './usual-request.ts';
 import { judgeBy } from './verdict.ts';
-import { openWire, type Wire } from './wire.ts';
+import { openWire, type RawAnswer, type Wire } from './wire.ts';
 
 export interface Campaign {
   readonly document: Document;
@@ -30,13 +32,15 @@ export interface Findings {
 }
 
 const CONCURRENT = 8;
+const CROWD = 240;
 const SLOW_MEDIANS = 50;
 
 /** Sends the requests of a seed, and the long texts, to every operation of a document. */
 export async function runCampaign(campaign: Campaign): Promise<Findings> {
   const { document, address, sources, seed, requestsPerOperation: numRuns } = campaign;
   const wire = openWire(address, CONCURRENT);
-  const watch = watcher(campaign, wire);
+  const crowdWire = openWire(address, CROWD);
+  const watch = watcher(campaign, wire, crowdWire);
   // What deletes comes last, or the others would find nothing.
   const operations = operationsOf(document).toSorted((a, b) => rankOf(a) - rankOf(b));
   try {
@@ -45,11 +49,38 @@ export async function runCampaign(campaign: Campaign): Promise<Findings> {
       await inParallel(requests, (sent) => watch.send(placed, sent));
       // One by one: a process that stands still for one of them must not be blamed on its neighbours.
       for (const sent of longTextsTo(placed, sources)) await watch.send(placed, sent);
+      await inParallel(parserTextsTo(placed, sources), (sent) => watch.send(placed, sent));
+      if (takesCursor(placed)) await tryCursors(watch, placed, sources);
+      await sendCrowd(watch, placed, sources);
     }
     return await watch.findings();
   } finally {
     wire.close();
+    crowdWire.close();
   }
+}
+
+type Watcher = ReturnType<typeof watcher>;
+
+/** A list's own cursor, with one value after the other replaced by what no row has. */
+async function tryCursors(watch: Watcher, placed: PlacedOperation, sources: RequestSources): Promise<void> {
+  const [usual] = usualRequests(placed, sources, 1);
+  if (!usual) return;
+  const page = await watch.send(placed, { ...usual, target: `${usual.target}?limit=1` });
+  const cursor = page?.status === 200 ? (JSON.parse(page.text) as { next?: string }).next : undefined;
+  if (cursor === undefined) return;
+  const requests = brokenCursors(cursor).map((broken) => ({
+    ...usual,
+    target: `${usual.target}?cursor=${broken}`,
+  }));
+  await inParallel(requests, (sent) => watch.send(placed, sent));
+}
+
+/** Many changes by one caller at the same moment: each is done or refused, and none is a fault of ours. */
+async function sendCrowd(watch: Watcher, placed: PlacedOperation, sources: RequestSources): Promise<void> {
+  if (placed.method === 'get') return;
+  const requests = usualRequests(placed, sources, CROWD);
+  await Promise.all(requests.map((sent) => watch.sendInCrowd(placed, sent)));
 }
 
 const nameOf = ({ method, path }: PlacedOperation): string => `${method.toUpperCase()} ${path}`;
@@ -57,44 +88,73 @@ const nameOf = ({ method, path }: PlacedOperation): string => `${method.toUpperC
 const rankOf = ({ method }: PlacedOperation): number => (method === 'delete' ? 1 : 0);
 
 /** Sends requests and remembers what came of them. */
-function watcher({ document, sources, slowMs = 2_000 }: Campaign, wire: Wire) {
+function watcher({ document, sources, slowMs = 2_000 }: Campaign, wire: Wire, crowdWire: Wire) {
   const judge = judgeBy(document);
   const faults: Record<string, string> = {};
   const countByStatus: Record<number, number> = {};
-  const times: { elapsedMs: number; name: string; sent: RawRequest }[] = [];
+  const times: Timed[] = [];
   const note = (name: string, fault: string, sent: RawRequest): void => {
     faults[`${name}: ${fault}`] ??= shown(sent, sources);
   };
+  const heard = (
+    placed: PlacedOperation,
+    sent: RawRequest,
+    answer: Awaited<ReturnType<Wire['send']>>,
+  ): RawAnswer | undefined => {
+    const name = nameOf(placed);
+    if ('broken' in answer) {
+      note(name, `no answer: ${answer.broken}`, sent);
+      return undefined;
+    }
+    countByStatus[answer.status] = (countByStatus[answer.status] ?? 0) + 1;
+    for (const fault of judge(sent, answer)) note(name, fault, sent);
+    if (letsBadTokenIn(placed, sent, answer, sources.badTokens)) note(name, 'let a bad token in', sent);
+    return answer;
+  };
   return {
-    async send(placed: PlacedOperation, sent: RawRequest): Promise<void> {
-      const name = nameOf(placed);
-      const answer = await wire.send(sent);
-      if ('broken' in answer) return note(name, `no answer: ${answer.broken}`, sent);
-      countByStatus[answer.status] = (countByStatus[answer.status] ?? 0) + 1;
-      times.push({ elapsedMs: answer.elapsedMs, name, sent });
-      for (const fault of judge(sent, answer)) note(name, fault, sent);
-      // Another method of the same path may be open to anyone.
-      const isGuarded = placed.operation.security?.length && sent.method === placed.method.toUpperCase();
-      const isBad = sources.badTokens.includes(sent.headers.authorization ?? '');
-      if (isGuarded && isBad && answer.status < 300) note(name, 'let a bad token in', sent);
+    async send(placed: PlacedOperation, sent: RawRequest): Promise<RawAnswer | undefined> {
+      const answer = heard(placed, sent, await wire.send(sent));
+      if (answer) times.push({ elapsedMs: answer.elapsedMs, name: nameOf(placed), sent });
+      return answer;
+    },
+    /** Not among the times: in a crowd everybody waits. */
+    async sendInCrowd(placed: PlacedOperation, sent: RawRequest): Promise<void> {
+      heard(placed, sent, await crowdWire.send(sent));
     },
     async findings(): Promise<Findings> {
       const medianMs = times.map((one) => one.elapsedMs).toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
       const limitMs = Math.max(slowMs, SLOW_MEDIANS * medianMs);
-      const slow = Object.entries(
-        Object.groupBy(
-          times.filter(({ elapsedMs }) => elapsedMs > limitMs),
-          ({ name }) => name,
-        ),
-      );
-      for (const [name, ones = []] of slow) {
-        // One of an operation is enough: repeating each would take minutes.
-        const [worst] = ones.toSorted((a, b) => b.elapsedMs - a.elapsedMs);
-        if (worst && (await isSlowAlone(wire, worst.sent, limitMs))) note(name, 'is slow', worst.sent);
+      for (const { name, sent } of slowest(times, limitMs)) {
+        if (await isSlowAlone(wire, sent, limitMs)) note(name, 'is slow', sent);
       }
       return { faults, sentCount: times.length, countByStatus, medianMs };
     },
   };
+}
+
+function letsBadTokenIn(
+  { operation, method }: PlacedOperation,
+  sent: RawRequest,
+  { status }: RawAnswer,
+  badTokens: readonly string[],
+): boolean {
+  // Another method of the same path may be open to anyone.
+  const isGuarded = operation.security?.length && sent.method === method.toUpperCase();
+  return Boolean(isGuarded) && badTokens.includes(sent.headers.authorization ?? '') && status < 300;
+}
+
+interface Timed {
+  readonly elapsedMs: number;
+  readonly name: string;
+  readonly sent: RawRequest;
+}
+
+/** The slowest of each operation that is slow at all: repeating all of them would take minutes. */
+function slowest(times: readonly Timed[], limitMs: number): Timed[] {
+  const slow = times
+    .filter(({ elapsedMs }) => elapsedMs > limitMs)
+    .toSorted((a, b) => b.elapsedMs - a.elapsedMs);
+  return [...Map.groupBy(slow, ({ name }) => name).values()].flatMap(([worst]) => worst ?? []);
 }
 
 async function isSlowAlone(wire: Wire, sent: RawRequest, limitMs: number): Promise<boolean> {
@@ -102,7 +162,7 @@ async function isSlowAlone(wire: Wire, sent: RawRequest, limitMs: number): Promi
   return 'broken' in answer || answer.elapsedMs > limitMs;
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   const left = items.values();
   await Promise.all(
     Array.from({ length: CONCURRENT }, async () => {

@@ -1,15 +1,18 @@
 // An operation in, one request for each of its texts and each long run that a backtracking regular expression needs minutes for
 // out. Always sent, never left to chance: one such text stops a whole process for all its callers.
-import fc from 'fast-check';
 import type { PlacedOperation } from '../contracts/openapi-rules.ts';
 import { edit, placesOf } from './body-places.ts';
 import type { RequestSources } from './odd-headers.ts';
 import type { RawRequest } from './odd-requests.ts';
 import { LONG } from './odd-texts.ts';
-import { fitting, type Json } from './odd-values.ts';
+import type { Json } from './odd-values.ts';
+import { bodySchema, usualRequests } from './usual-request.ts';
 
-/** What a run is made of, and what then does not match: by pairs, so that each is tried with some other. */
-const RUNS = ['a\0', 'a\n', ' \0', ' !', '0-', '-\uD800', 'A ', 'é\0', '\t!', '@.'].map(
+/**
+ * What a run is made of, and what then does not match: by pairs, so that each is tried with some other. U+0000 and half characters
+ * are refused before any pattern sees them.
+ */
+const RUNS = ['a\x01', 'a\n', ' \x01', ' !', '0-', '-\uFFFF', 'A ', 'é\x01', '\t!', '@.'].map(
   ([unit, end]) => unit!.repeat(LONG / Buffer.byteLength(unit!)) + end,
 );
 
@@ -18,17 +21,10 @@ const QUERY_LENGTH = 8_000;
 
 /** Requests with everything else as it should be. */
 export function longTextsTo(placed: PlacedOperation, sources: RequestSources): RawRequest[] {
-  const { path, operation } = placed;
-  const headers = {
-    authorization: (operation.security?.[0]?.service ? sources.tokens.at(-1) : sources.tokens[0])!,
-    'content-type': 'application/json',
-    'idempotency-key': 'long-texts',
-    'if-match': '*',
-  };
-  const method = placed.method.toUpperCase();
-  const target = path.replaceAll(/\{\w+\}/g, encodeURIComponent(sources.known[0]!));
-  const schema = operation.requestBody?.content?.['application/json']?.schema as Json | undefined;
-  const [body] = schema ? fc.sample(fullest(schema, sources.known), { seed: 1, numRuns: 1 }) : [];
+  const { operation } = placed;
+  const [usual] = usualRequests(placed, sources, 1);
+  const { method, target, headers, value: body } = usual!;
+  const schema = bodySchema(placed);
   const places = schema ? placesOf(schema, []).filter((place) => isText(place.schema)) : [];
   const queries = (operation.parameters ?? []).filter(
     (one) => one.in === 'query' && isText(one.schema as Json),
@@ -49,7 +45,3 @@ export function longTextsTo(placed: PlacedOperation, sources: RequestSources): R
 
 const isText = ({ type, anyOf, enum: values }: Json): boolean =>
   values === undefined && (type === 'string' || ((anyOf ?? []) as Json[]).some(isText));
-
-/** With every field that may be left out. */
-const fullest = (schema: Json, known: readonly string[]): fc.Arbitrary<unknown> =>
-  fitting({ ...schema, required: Object.keys(schema.properties ?? {}) }, known);

@@ -30,7 +30,7 @@ const fine = { status: 200, body: { count: 1 } };
 const ROUTES: readonly Route[] = [
   bad('fine', async () => fine),
   bad('throws', async (text) => {
-    if (text.includes('\0')) throw new Error('invalid byte sequence for encoding "UTF8": 0x00');
+    if (/[^\n -~]/.test(text)) throw new Error('invalid byte sequence for encoding "UTF8": 0x00');
     return fine;
   }),
   bad('tells-sql', async () => {
@@ -49,11 +49,43 @@ const ROUTES: readonly Route[] = [
   bad('unlike', async (text) => (text.length > 3 ? { status: 200, body: { count: 'many' } } : fine)),
   bad('slow', async (text) => {
     // As a regular expression would that backtracks; long texts are always tried.
-    if (/^a{9999}/.test(text) && text.endsWith('\0')) await sleep(1_500);
+    if (/^a{9999}/.test(text) && text.endsWith('\n')) await sleep(1_500);
     return fine;
   }),
   bad('open', async () => fine),
+  bad('crowded', async () => {
+    runningCount += 1;
+    await sleep(20);
+    if (runningCount-- > 20) throw new Error('changed by others too often');
+    return fine;
+  }),
+  route(
+    {
+      method: 'POST',
+      url: '/parses',
+      access: 'anyone',
+      summary: 'Hands a query to a parser, and a cursor to a calendar',
+      query: z.object({
+        q: z.string().max(200).optional(),
+        cursor: z.string().max(512).optional(),
+        limit: z.int().optional(),
+      }),
+      answers: { 200: z.object({ count: z.unknown(), next: z.string().optional() }), 404: z.string() },
+    },
+    async ({ query: { q = '', cursor } }) => {
+      if (q.startsWith('-'.repeat(33))) throw new Error('stack too small');
+      const { at } = z
+        .object({ at: z.iso.datetime().catch('') })
+        .parse(JSON.parse(cursor ? Buffer.from(cursor, 'base64url').toString() : '{}'));
+      if (at.startsWith('0000')) throw new TypeError('no such year');
+      return {
+        status: 200,
+        body: { count: 1, next: Buffer.from('{"at":"2026-01-01T00:00:00Z"}').toString('base64url') },
+      };
+    },
+  ),
 ];
+let runningCount = 0;
 
 /** The document says what should be: a count that is an integer, and a token where the server asks for none. */
 function promised(): Document {
@@ -87,6 +119,8 @@ describe('the fuzz of routes that are bad on purpose', () => {
     ['a refusal that is no problem', '/no-problem', '404: is no problem but text/plain'],
     ['an answer unlike its schema', '/unlike', '200: unlike its schema'],
     ['an answer that takes long', '/slow', 'is slow'],
+    ['a crowd that it cannot bear', '/crowded', '500: a fault of ours'],
+    ['what a parser of texts or cursors cannot bear', '/parses', '500: a fault of ours'],
     ['a door that a bad token opens', '/open', 'let a bad token in'],
   ])('finds %s', (_what, path, fault) => {
     const found = Object.keys(findings.faults).filter((one) => one.startsWith(`POST ${path}: ${fault}`));

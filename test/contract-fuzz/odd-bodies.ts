@@ -89,6 +89,7 @@ const rawBodies = fc.oneof(
       `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
       `{"email":"${CANARY}"`,
       `{${Array.from({ length: 4_000 }, (_, n) => `"f${n}":${n}`).join()}}`,
+      `[${'1,'.repeat(30_000)}1]`,
       `"${'a'.repeat(65_534)}"`,
       `"${'a'.repeat(70_000)}"`,
       ' '.repeat(300_000),

@@ -65,7 +65,7 @@ function cursorOf(position: unknown): string {
 const longRuns = fc
   .tuple(
     fc.constantFrom('a', ' ', '0', '-', 'é', '\t', 'A'),
-    fc.constantFrom('', '\0', '\n', '!', ' ', '\uD800'),
+    fc.constantFrom('', '\0', '\x01', '\n', '!', ' ', '\uD800', '\uFFFF'),
   )
   .map(([unit, end]) => unit.repeat(LONG) + end);
 

@@ -1,6 +1,6 @@
 // Cloud SQL, the system of record: totals as they are now, what was published of them, where each partition stands.
 import type { Pool } from '#runtime/postgres.ts';
-import { type Cell, chosenView, type Store } from './store.ts';
+import { type Cell, chosenView, offsetOf, type Store } from './store.ts';
 
 /** Fixed statements: nothing of a request becomes SQL. `$1` is the limit, `$2` the offset. */
 const VIEWS = {
@@ -42,7 +42,7 @@ export const cloudSqlStore = (pool: Pool): Store => ({
   title: 'Cloud SQL',
   async read({ view: asked, limit, after }) {
     const view = chosenView(NAMES, asked);
-    const offset = Math.min(Number(after ?? 0) || 0, 1_000_000);
+    const offset = offsetOf(after);
     const { fields, rows } = await pool.query<unknown[]>({
       text: VIEWS[view].sql,
       // One more than is shown tells whether there is a next page.

@@ -1,8 +1,11 @@
 // Firestore: one document per window and label, holding its highest revision.
 import { type DocumentData, Firestore } from '@google-cloud/firestore';
 import { newestTotals } from '#contracts/firestore.ts';
-import type { Store } from './store.ts';
+import { BadQuery, type Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
+
+/** As `documentId` of the contract makes them: a size label and the start of a window. */
+const DOCUMENT_ID = /^[\w-]{1,64}_[\d:.TZ-]{1,40}$/;
 
 /** Documents, newest window first. `FIRESTORE_EMULATOR_HOST` is read by the client library itself. */
 export function firestoreStore(projectId: string, databaseId: string): Store & { close(): Promise<void> } {
@@ -14,7 +17,12 @@ export function firestoreStore(projectId: string, databaseId: string): Store & {
     title: 'Firestore',
     async read({ limit, after }) {
       let query = collection.orderBy(field, direction).limit(limit + 1);
-      if (after) query = query.startAfter(await collection.doc(after).get());
+      if (after !== undefined) {
+        const last = DOCUMENT_ID.test(after) ? await collection.doc(after).get() : undefined;
+        if (!last?.exists)
+          throw new BadQuery('after must be the next of a page before: a document that is there.');
+        query = query.startAfter(last);
+      }
       const { docs } = await query.get();
       const shown = docs.slice(0, limit);
       return {

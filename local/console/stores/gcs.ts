@@ -1,7 +1,7 @@
 // Cloud Storage: one NDJSON object per published revision, filed by day and hour; all revisions stay.
 import type { Bucket } from '@google-cloud/storage';
 import { createGcs, readObject } from '#runtime/gcs.ts';
-import { chosenView, type Store } from './store.ts';
+import { chosenView, offsetOf, type Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
 
 const ROOT = 'image-bytes/';
@@ -21,6 +21,7 @@ export function gcsStore({ projectId, bucket: name, endpoint }: GcsOptions): Sto
     name: 'gcs',
     title: 'Cloud Storage',
     async read({ view: asked, limit, after }) {
+      const offset = offsetOf(after);
       const hours = await hoursOf(bucket);
       const about = `Bucket ${name}: one NDJSON object per revision of a window and size label, filed by its hour.`;
       const columns = [{ name: 'object' }, ...TOTAL_COLUMNS];
@@ -28,7 +29,6 @@ export function gcsStore({ projectId, bucket: name, endpoint }: GcsOptions): Sto
       const view = chosenView(hours, asked);
       const [files] = await bucket.getFiles({ prefix: `${ROOT}${view}/` });
       files.sort((a, b) => (a.name < b.name ? 1 : -1));
-      const offset = Number(after ?? 0) || 0;
       const rows = await Promise.all(
         files.slice(offset, offset + limit).map(async (file) => {
           const content = (await readObject(gcs, name, file.name)) ?? '';

@@ -3,7 +3,7 @@ import type { WindowTotal } from '#contracts/analytics.ts';
 import { analyticsResults } from '#contracts/topics.ts';
 import { AppError } from '#runtime/errors.ts';
 import type { TopicTail } from '../topic-tail.ts';
-import type { Store } from './store.ts';
+import { offsetOf, type Store } from './store.ts';
 import { TOTAL_COLUMNS, totalCells } from './window-totals.ts';
 
 /** Events of `analytics.results`, newest window first. */
@@ -11,13 +11,13 @@ export const resultsTopicStore = (results: TopicTail<WindowTotal>): Store => ({
   name: 'results-topic',
   title: 'Results topic',
   async read({ limit, after }) {
+    const offset = offsetOf(after);
     const records = results
       .records()
       .toSorted((a, b) => compare(b.event.data, a.event.data) || Number(b.offset) - Number(a.offset));
     if (records.length === 0 && !results.isReading()) {
       throw new AppError('topic-away', `${analyticsResults.name} cannot be read now`);
     }
-    const offset = Number(after ?? 0) || 0;
     return {
       about: `Topic ${analyticsResults.name}: what the world is told, keyed by size label and window; compaction keeps the last revision.`,
       views: [],

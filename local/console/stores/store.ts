@@ -1,6 +1,7 @@
 // What every store's view has in common: a table of what it holds now, a page at a time.
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
+import { AppError } from '#runtime/errors.ts';
 
 export type Cell = string | number | null;
 
@@ -37,6 +38,27 @@ export interface Store {
   readonly title: string;
   /** Reads now; throws what the store's client throws. */
   readonly read: (query: StoreQuery) => Promise<StoreTable>;
+}
+
+/** A query that this store cannot answer; the message says which field, and what it must be. */
+export class BadQuery extends AppError {
+  constructor(detail: string) {
+    super('bad-query', detail);
+  }
+}
+
+const OFFSET_MAX = 1_000_000;
+
+/**
+ * Where a page begins that is counted in rows.
+ * @throws BadQuery for what is no `next` of such a store
+ */
+export function offsetOf(after: string | undefined): number {
+  const offset = Number(after ?? 0);
+  if (!/^\d{1,7}$/.test(after ?? '0') || offset > OFFSET_MAX) {
+    throw new BadQuery(`after must be the next of a page before: a whole number up to ${OFFSET_MAX}.`);
+  }
+  return offset;
 }
 
 /** The view asked for, or the first. */
