@@ -1,5 +1,4 @@
 // Accounts: whose they are, and what registering, verifying and erasing mean. Pure.
-import { domainToASCII, domainToUnicode } from 'node:url';
 import type { ChallengePurpose } from '#contracts/users.ts';
 import type { PasswordFault } from './passwords/domain.ts';
 
@@ -31,12 +30,16 @@ export function readEmail(text: string): Email | undefined {
   ];
   if (trimmed.length > EMAIL_CHARS_MAX || !LOCAL_FORM.test(local) || !DOMAIN_FORM.test(domain))
     return undefined;
-  // There and back: punycode that is not of a name's one form has that form afterwards, and what is none stays as it is.
-  const name = domainToUnicode(domainToASCII(domain));
-  const dnsName = domainToASCII(name).toLowerCase();
+  const dnsName = dnsNameOf(domain);
   const key = `${local.toLowerCase()}@${dnsName}`;
-  if (!DNS_FORM.test(dnsName) || /(^|\.)xn--/i.test(name) || key.length > EMAIL_CHARS_MAX) return undefined;
+  if (!DNS_FORM.test(dnsName) || key.length > EMAIL_CHARS_MAX) return undefined;
   return { address: `${local}@${domain.toLowerCase()}`, key };
+}
+
+/** As the DNS has it, by the rules of URLs, which are those of `domainToASCII` (UTS #46); empty where it has none. */
+function dnsNameOf(domain: string): string {
+  const url = `http://${domain}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
 export type Role = 'customer' | 'admin';

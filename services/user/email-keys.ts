@@ -43,9 +43,10 @@ async function rekey(
     held.set(id, (await lockAccount(client, id))?.passwordHash !== undefined);
   }
   if (other !== undefined) {
-    if (!held.get(userId)) return void (await eraseAccount(client, userId, nowMs));
-    if (held.get(other)) return other;
-    await eraseAccount(client, other, nowMs);
+    const isVerified = held.get(userId);
+    if (isVerified && held.get(other)) return other;
+    await eraseAccount(client, isVerified ? other : userId, nowMs);
+    if (!isVerified) return undefined;
   }
   await client.query('UPDATE personal_data SET email = $2, email_key = $3 WHERE user_id = $1', [
     userId,

@@ -108,10 +108,8 @@ function watcher({ document, sources, slowMs = 2_000 }: Campaign, wire: Wire, cr
     }
     countByStatus[answer.status] = (countByStatus[answer.status] ?? 0) + 1;
     for (const fault of judge(sent, answer)) note(name, fault, sent);
-    // Another method of the same path may be open to anyone.
-    const isGuarded = placed.operation.security?.length && sent.method === placed.method.toUpperCase();
     const isBad = sources.badTokens.includes(sent.headers.authorization ?? '');
-    if (isGuarded && isBad && answer.status < 300) note(name, 'let a bad token in', sent);
+    if (isGuarded(placed, sent) && isBad && answer.status < 300) note(name, 'let a bad token in', sent);
     return answer;
   };
   return {
@@ -134,6 +132,10 @@ function watcher({ document, sources, slowMs = 2_000 }: Campaign, wire: Wire, cr
     },
   };
 }
+
+/** Another method of the same path may be open to anyone. */
+const isGuarded = ({ operation, method }: PlacedOperation, sent: RawRequest): boolean =>
+  (operation.security?.length ?? 0) > 0 && sent.method === method.toUpperCase();
 
 interface Timed {
   readonly elapsedMs: number;

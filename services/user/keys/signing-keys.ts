@@ -46,9 +46,7 @@ export function createSigningKeys(parts: SigningKeyParts): SigningKeys {
     keys = await storedKeys(pool);
     loadedAtMs = now();
   };
-  const refresh = async () => {
-    if (now() - loadedAtMs >= RELOAD_MS) await load();
-  };
+  const refresh = () => (now() - loadedAtMs >= RELOAD_MS ? load() : Promise.resolve());
   const signer = async () => {
     await refresh();
     const key = signingKeyAt(keys, now());
