@@ -84,14 +84,15 @@ function calls(server: SpecServer, pool: Pool) {
   };
   const signIn = (email: string, password = PASSWORD) => post<Tokens>('/sessions', { email, password });
   const register = (email: string, password = PASSWORD) => post('/users', { email, password });
+  const verify = (token: string, password = PASSWORD) => post('/users/verifications', { token, password });
   /** Registered, verified and signed in. */
   const signUp = async (email: string): Promise<Tokens> => {
     await register(email);
-    await post('/users/verifications', { token: (await latestMail()).token });
+    await verify((await latestMail()).token);
     return (await signIn(email)).body;
   };
   const refresh = (refreshToken: string) => post<Tokens>('/sessions/refresh', { refreshToken });
   const call = (method: Method, url: string, as: Caller, body?: unknown) =>
     server.request(method, url, { as, ...(body === undefined ? {} : { body }) });
-  return { post, call, eventsOf, latestMail, signIn, register, signUp, refresh };
+  return { post, call, eventsOf, latestMail, signIn, register, verify, signUp, refresh };
 }

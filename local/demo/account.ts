@@ -22,7 +22,7 @@ export async function signUp(config: DemoConfig, say: (line: string) => void): P
   say(`  registered ${email}`);
   const token = await mailedToken(config, email);
   say(`  found the mail at ${config.NOTIFICATION_SERVICE_URL}/mailbox`);
-  await ask(`${config.USER_SERVICE_URL}/users/verifications`, { method: 'POST', body: { token } });
+  await ask(`${config.USER_SERVICE_URL}/users/verifications`, { method: 'POST', body: { token, password } });
   const { accessToken } = await ask<{ accessToken: string }>(`${config.USER_SERVICE_URL}/sessions`, {
     method: 'POST',
     body: { email, password },

@@ -111,7 +111,7 @@ const CHALLENGES: Readonly<Record<Language, Readonly<Record<ChallengePurpose, Co
     'verify-email': {
       subject: 'Confirm your e-mail address',
       paragraphs: [
-        'Please confirm that this address is yours. The link works once, and only for a short time.',
+        'Please confirm that this address is yours, and choose the password of your account. The link works once, and only for a short time.',
         'If you did not open an account with us, you need do nothing.',
       ],
       label: 'Confirm address',
@@ -129,7 +129,7 @@ const CHALLENGES: Readonly<Record<Language, Readonly<Record<ChallengePurpose, Co
     'verify-email': {
       subject: 'Bitte bestätigen Sie Ihre E-Mail-Adresse',
       paragraphs: [
-        'Bitte bestätigen Sie, dass diese Adresse Ihnen gehört. Der Link gilt einmal und nur für kurze Zeit.',
+        'Bitte bestätigen Sie, dass diese Adresse Ihnen gehört, und wählen Sie das Passwort Ihres Kontos. Der Link gilt einmal und nur für kurze Zeit.',
         'Wenn Sie kein Konto bei uns eröffnet haben, müssen Sie nichts tun.',
       ],
       label: 'Adresse bestätigen',

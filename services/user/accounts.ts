@@ -1,13 +1,15 @@
 // What can be done with an account, each a transaction: state, challenge and event together or not at all.
+import type { ChallengePurpose } from '#contracts/users.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import * as challenges from './challenges/challenge-store.ts';
 import { decideMail, isAnswerable } from './challenges/domain.ts';
 import { type Accounts, readEmail } from './domain.ts';
 import { inEvenTime } from './even-time.ts';
 import { type Secrets, sha256 } from './keys/secrets.ts';
-import { passwordFault } from './passwords/domain.ts';
+import { type PasswordFault, passwordFault } from './passwords/domain.ts';
 import type { Passwords } from './passwords/scrypt.ts';
 import { register, requestReset } from './registration.ts';
+import { forgetNetworks, networkKeyOf, rememberNetwork } from './sessions/known-networks.ts';
 import { forgetFailures, revokeFamiliesOf } from './sessions/session-store.ts';
 import * as store from './store.ts';
 
@@ -22,19 +24,18 @@ export interface AccountParts {
 }
 
 export function createAccounts(parts: AccountParts): Accounts {
-  const { pool, passwords } = parts;
+  const { pool } = parts;
   return {
     async register(registration) {
       const email = readEmail(registration.email);
       if (!email) return 'email-invalid';
-      const fault = passwordFault(registration.password, email.key);
+      const { password } = registration;
+      const fault = password === undefined ? undefined : passwordFault(password, email.key);
       if (fault) return fault;
-      return inEvenTime(parts.answerStepMs, async () => {
-        // Before anything is looked up, so that the costly part is the same for every address.
-        const passwordHash = await passwords.hash(registration.password);
-        await inTransaction(pool, (client) => register(client, parts, email, passwordHash, registration));
-        return 'accepted' as const;
-      });
+      await inEvenTime(parts.answerStepMs, () =>
+        inTransaction(pool, (client) => register(client, parts, email, registration)),
+      );
+      return 'accepted';
     },
     async requestReset(text, traceparent) {
       const email = readEmail(text);
@@ -44,8 +45,14 @@ export function createAccounts(parts: AccountParts): Accounts {
       );
       return 'accepted';
     },
-    verifyEmail: (token) => inTransaction(pool, (client) => verifyEmail(client, parts, token)),
-    resetPassword: (token, password) => resetPassword(parts, token, password),
+    verifyEmail: async (token, password, ip) => {
+      const outcome = await answerChallenge(parts, 'verify-email', { token, password, ip });
+      return outcome === 'answered' ? 'verified' : outcome;
+    },
+    resetPassword: async (token, password, ip) => {
+      const outcome = await answerChallenge(parts, 'reset-password', { token, password, ip });
+      return outcome === 'answered' ? 'reset' : outcome;
+    },
     profile: (userId) => store.profileOf(pool, userId),
     changeProfile: (userId, change, versions) =>
       inTransaction(pool, async (client) => {
@@ -60,27 +67,24 @@ export function createAccounts(parts: AccountParts): Accounts {
   };
 }
 
-async function verifyEmail(
-  client: PoolClient,
-  { now }: AccountParts,
-  token: string,
-): Promise<'verified' | 'token-invalid'> {
-  const challenge = await heldChallenge(client, token);
-  const atMs = now();
-  if (!isAnswerable(challenge, 'verify-email', atMs) || !challenge.passwordHash) return 'token-invalid';
-  await store.setPassword(client, challenge.userId, challenge.passwordHash, atMs);
-  await challenges.endChallenges(client, challenge.userId, atMs);
-  return 'verified';
+interface ChallengeAnswer {
+  readonly token: string;
+  readonly password: string;
+  readonly ip?: string | undefined;
 }
 
-async function resetPassword(
+/**
+ * Sets the password that came with the token. Both purposes do the same: whoever has the token reads the mailbox, and nothing that
+ * was said before counts, by whomever.
+ */
+async function answerChallenge(
   { pool, passwords, secrets, now }: AccountParts,
-  token: string,
-  password: string,
-): ReturnType<Accounts['resetPassword']> {
+  purpose: ChallengePurpose,
+  { token, password, ip }: ChallengeAnswer,
+): Promise<'answered' | 'token-invalid' | PasswordFault> {
   // Looked at twice: a token that is worth nothing must cost nobody a hash, and a refused password must not use it up.
   const seen = await challenges.challengeByToken(pool, sha256(token));
-  if (!isAnswerable(seen, 'reset-password', now())) return 'token-invalid';
+  if (!isAnswerable(seen, purpose, now())) return 'token-invalid';
   const emailKey = await store.emailKeyOf(pool, seen.userId);
   if (emailKey === undefined) return 'token-invalid';
   const fault = passwordFault(password, emailKey);
@@ -89,12 +93,15 @@ async function resetPassword(
   return inTransaction(pool, async (client) => {
     const challenge = await heldChallenge(client, token);
     const atMs = now();
-    if (!isAnswerable(challenge, 'reset-password', atMs)) return 'token-invalid';
+    if (!isAnswerable(challenge, purpose, atMs)) return 'token-invalid';
     await store.setPassword(client, challenge.userId, passwordHash, atMs);
     await challenges.endChallenges(client, challenge.userId, atMs);
     await revokeFamiliesOf(client, challenge.userId, atMs);
-    await forgetFailures(client, secrets.keyedHash(emailKey));
-    return 'reset';
+    const accountKey = secrets.keyedHash(emailKey);
+    await forgetFailures(client, accountKey);
+    if (ip !== undefined)
+      await rememberNetwork(client, { accountKey, networkKey: networkKeyOf(secrets, ip) }, atMs);
+    return 'answered';
   });
 }
 
@@ -109,7 +116,9 @@ async function heldChallenge(client: PoolClient, token: string) {
 async function erase(client: PoolClient, { secrets, now }: AccountParts, userId: string): Promise<void> {
   const emailKey = await store.emailKeyOf(client, userId);
   await store.eraseAccount(client, userId, now());
-  if (emailKey !== undefined) await forgetFailures(client, secrets.keyedHash(emailKey));
+  if (emailKey === undefined) return;
+  await forgetFailures(client, secrets.keyedHash(emailKey));
+  await forgetNetworks(client, secrets.keyedHash(emailKey));
 }
 
 async function writeMail(client: PoolClient, { secrets, now }: AccountParts, challengeId: string) {

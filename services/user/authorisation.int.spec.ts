@@ -58,6 +58,7 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   'POST /users': () => ({ email: 'new@example.org', password: PASSWORD }),
   'POST /users/verifications': async () => ({
     token: await tokenOf('/users', { email: 'new@example.org', password: PASSWORD }),
+    password: PASSWORD,
   }),
   'POST /passwords/reset-requests': () => ({ email }),
   'POST /passwords/resets': async () => ({

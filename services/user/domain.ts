@@ -10,19 +10,36 @@ export interface Email {
 
 const EMAIL_CHARS_MAX = 254;
 /** Looser than RFC 5322 on purpose: only a mail that arrives proves an address. Nothing that could end a header is let in. */
-const EMAIL_FORM =
-  /^[^\s\p{C}@<>,;:"()[\]\\]{1,64}@[^\s\p{C}@<>,;:"()[\]\\]+\.[^\s\p{C}@<>,;:"()[\]\\]{2,}$/u;
+const LOCAL_FORM = /^[^\s\p{C}@<>,;:"()[\]\\]{1,64}$/u;
+/** Letters, digits and hyphens of any script, and the dots that IDNA takes for one (UTS #46 §4.5): `url` would read more into others. */
+const DOMAIN_FORM = /^[\p{L}\p{M}\p{N}\p{Join_Control}._\u3002\uFF0E\uFF61-]+$/u;
+/** Labels as they stand in the DNS (RFC 5321 §4.1.2), the last one no number: that would be an IP address. */
+const DNS_FORM = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/;
 
 /**
  * Undefined for what cannot be an address. The local part keeps its case, since a receiver may tell cases apart
- * (RFC 5321 §2.4); the key does not, or two people could own what looks like one address.
+ * (RFC 5321 §2.4); the key does not, or two people could own what looks like one address. Of a domain all forms are one mailbox:
+ * Unicode and punycode (RFC 5890 §2.3.2.1), composed or not, in either case, with the dot of the root or without.
  */
 export function readEmail(text: string): Email | undefined {
   const trimmed = text.trim().normalize('NFC');
-  if (trimmed.length > EMAIL_CHARS_MAX || !EMAIL_FORM.test(trimmed)) return undefined;
   const at = trimmed.lastIndexOf('@');
-  const address = `${trimmed.slice(0, at)}@${trimmed.slice(at + 1).toLowerCase()}`;
-  return { address, key: address.toLowerCase() };
+  const [local, domain] = [
+    trimmed.slice(0, Math.max(0, at)),
+    trimmed.slice(at + 1).replace(/[.\u3002\uFF0E\uFF61]$/, ''),
+  ];
+  if (trimmed.length > EMAIL_CHARS_MAX || !LOCAL_FORM.test(local) || !DOMAIN_FORM.test(domain))
+    return undefined;
+  const dnsName = dnsNameOf(domain);
+  const key = `${local.toLowerCase()}@${dnsName}`;
+  if (!DNS_FORM.test(dnsName) || key.length > EMAIL_CHARS_MAX) return undefined;
+  return { address: `${local}@${domain.toLowerCase()}`, key };
+}
+
+/** As the DNS has it, by the rules of URLs, which are those of `domainToASCII` (UTS #46); empty where it has none. */
+function dnsNameOf(domain: string): string {
+  const url = `http://${domain}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
 export type Role = 'customer' | 'admin';
@@ -61,8 +78,8 @@ export interface RegistrationDecision {
 
 /**
  * The answer to the caller is always the same; only the mail differs. Whoever registers an address that has a verified account
- * has most likely forgotten it, so the mail lets them in again. One that nobody has verified belongs to nobody yet: the
- * password of whichever registration is verified counts.
+ * has most likely forgotten it, so the mail lets them in again. One that nobody has verified belongs to nobody yet, and no
+ * registration leaves a password: whoever reads its mail sets one.
  */
 export function decideRegistration(found: Account | undefined): RegistrationDecision {
   if (!found) return { createsAccount: true, challenge: 'verify-email' };
@@ -83,7 +100,8 @@ export interface ChallengeMail extends Contact {
 
 export interface Registration {
   readonly email: string;
-  readonly password: string;
+  /** Looked at, so that a weak one is told at once, and not kept: it counts when it comes with the token of the mail. */
+  readonly password?: string | undefined;
   readonly name?: string | undefined;
   readonly locale?: string | undefined;
   readonly traceparent?: string | undefined;
@@ -93,8 +111,17 @@ export interface Registration {
 export interface Accounts {
   register(registration: Registration): Promise<'accepted' | 'email-invalid' | PasswordFault>;
   requestReset(email: string, traceparent?: string): Promise<'accepted' | 'email-invalid'>;
-  verifyEmail(token: string): Promise<'verified' | 'token-invalid'>;
-  resetPassword(token: string, password: string): Promise<'reset' | 'token-invalid' | PasswordFault>;
+  /** The password becomes the account's: it is proved, or set, by who has read the mail. So does `ip` become a network of theirs. */
+  verifyEmail(
+    token: string,
+    password: string,
+    ip?: string,
+  ): Promise<'verified' | 'token-invalid' | PasswordFault>;
+  resetPassword(
+    token: string,
+    password: string,
+    ip?: string,
+  ): Promise<'reset' | 'token-invalid' | PasswordFault>;
   profile(userId: string): Promise<Profile | undefined>;
   changeProfile(
     userId: string,

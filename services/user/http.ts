@@ -46,9 +46,14 @@ const addressRoutes = (accounts: Accounts): Route[] => [
       access: 'anyone',
       summary:
         'Registers an address. The answer is the same whether or not it has an account; a mail says more.',
-      body: z.object({ email, password, name: name.optional(), locale: locale.optional() }),
+      body: z.object({
+        email,
+        password: password.optional().describe('only looked at: it is set with the token of the mail'),
+        name: name.optional(),
+        locale: locale.optional(),
+      }),
       answers: { 202: null },
-      problems: [400, 503],
+      problems: [400],
       callsPerMinuteMax: 10,
     },
     async ({ body, traceparent }) => {
@@ -61,14 +66,15 @@ const addressRoutes = (accounts: Accounts): Route[] => [
       method: 'POST',
       url: '/users/verifications',
       access: 'anyone',
-      summary: 'Verifies an address with the token of the mail: from now on its account can sign in.',
-      body: z.object({ token }),
+      summary:
+        'Verifies an address with the token of the mail, and sets the password: from now on its account can sign in.',
+      body: z.object({ token, password }),
       answers: { 204: null },
-      problems: [400],
+      problems: [400, 503],
       callsPerMinuteMax: 20,
     },
-    async ({ body }) => {
-      expectOutcome(await accounts.verifyEmail(body.token), 'verified');
+    async ({ body, ip }) => {
+      expectOutcome(await accounts.verifyEmail(body.token, body.password, ip), 'verified');
       return { status: 204 };
     },
   ),
@@ -103,8 +109,8 @@ const passwordRoutes = (accounts: Accounts): Route[] => [
       problems: [400, 503],
       callsPerMinuteMax: 20,
     },
-    async ({ body }) => {
-      expectOutcome(await accounts.resetPassword(body.token, body.password), 'reset');
+    async ({ body, ip }) => {
+      expectOutcome(await accounts.resetPassword(body.token, body.password, ip), 'reset');
       return { status: 204 };
     },
   ),

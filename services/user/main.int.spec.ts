@@ -79,7 +79,7 @@ it('leads a person from registration to their profile, logs nothing of them, and
   const service = await cluster.tokenFor({ kind: 'service', name: 'notification' });
   const { body: mail } = await call('POST', `/internal/challenges/${challengeId}/mail`, undefined, service);
   expect(mail).toMatchObject({ email, purpose: 'verify-email' });
-  expect((await call('POST', '/users/verifications', { token: mail.token })).status).toBe(204);
+  expect((await call('POST', '/users/verifications', { token: mail.token, password })).status).toBe(204);
   expect((await call('POST', '/sessions', { email, password: 'wrong' })).status).toBe(401);
   const { body: session } = await call('POST', '/sessions', { email, password });
   // Verified by the keys that the process itself publishes, as every other service does.

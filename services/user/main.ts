@@ -11,11 +11,12 @@ runService({
   config: userConfig,
   schema: SCHEMA,
   migrations: join(import.meta.dirname, 'migrations'),
-  async build({ config, pool, registry }) {
+  async build({ config, pool, registry, log }) {
     const previous = config.SIGNING_KEK_PREVIOUS;
     const { routes, jobs } = await createUserWork({
       pool,
       registry,
+      log,
       keyEncryptionKeys: [config.SIGNING_KEK, ...(previous ? [previous] : [])],
       issuer: config.TOKEN_ISSUER,
       audience: config.TOKEN_AUDIENCE,

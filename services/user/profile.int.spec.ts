@@ -129,6 +129,34 @@ describe('erasing', () => {
     );
     expect(rows).toEqual([{ left: 0 }]);
   });
+
+  it('spares who has just registered again, and takes them when they do not come back either', async () => {
+    await rig.register('again@example.org');
+    rig.clock.aheadMs += UNVERIFIED_KEPT_MS + 60_000;
+    await rig.register('again@example.org');
+    await purge(rig.pool, Date.now() + rig.clock.aheadMs);
+    const { token } = await rig.latestMail();
+    expect((await rig.verify(token)).status).toBe(204);
+    expect((await rig.signIn('again@example.org')).status).toBe(201);
+
+    await rig.register('never@example.org');
+    rig.clock.aheadMs += UNVERIFIED_KEPT_MS + 60_000;
+    await rig.register('never@example.org');
+    rig.clock.aheadMs += UNVERIFIED_KEPT_MS + 60_000;
+    await purge(rig.pool, Date.now() + rig.clock.aheadMs);
+    expect(await everythingStored()).not.toContain('never@example.org');
+  });
+
+  it('at the moment of a registration loses neither the account nor the mail', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const email = `moment-${round}@example.org`;
+      await rig.register(email);
+      rig.clock.aheadMs += UNVERIFIED_KEPT_MS + 60_000;
+      await Promise.all([rig.register(email), purge(rig.pool, Date.now() + rig.clock.aheadMs)]);
+      expect((await rig.verify((await rig.latestMail()).token)).status).toBe(204);
+      expect((await rig.signIn(email)).status).toBe(201);
+    }
+  });
 });
 
 async function everythingStored(): Promise<string> {

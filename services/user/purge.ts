@@ -1,14 +1,18 @@
 // What nobody needs any more goes: ended sessions, old challenges, forgotten failures, and the personal data of people who
 // never verified their address. Repeatable, in portions.
 import { inTransaction, type Pool } from '#runtime/postgres.ts';
-import { FAILURES_FORGOTTEN_MS } from './sessions/domain.ts';
-import { eraseAccount } from './store.ts';
+import { FAILURES_FORGOTTEN_MS, NETWORK_KNOWN_MS } from './sessions/domain.ts';
+import { eraseAccount, lockAccount } from './store.ts';
 
 const DAY_MS = 86_400_000;
 const CHALLENGE_KEPT_MS = 7 * DAY_MS;
 /** Longer than a challenge can be answered. */
 export const UNVERIFIED_KEPT_MS = 7 * DAY_MS;
 const PORTION = 500;
+
+/** Nobody has verified them, and nobody has registered them anew since. */
+const ABANDONED = `SELECT user_id FROM account WHERE verified_at IS NULL AND erased_at IS NULL AND registered_at < $1
+  AND NOT EXISTS (SELECT 1 FROM challenge WHERE challenge.user_id = account.user_id AND issued_at >= $1)`;
 
 /** One step; true when there may be more accounts that were never verified. */
 export async function purge(pool: Pool, nowMs: number): Promise<boolean> {
@@ -17,16 +21,18 @@ export async function purge(pool: Pool, nowMs: number): Promise<boolean> {
   await inPortions(pool, 'refresh_family', 'expires_at', before(0));
   await inPortions(pool, 'challenge', 'issued_at', before(CHALLENGE_KEPT_MS));
   await inPortions(pool, 'sign_in_failures', 'last_at', before(FAILURES_FORGOTTEN_MS));
-  const { rows } = await pool.query<{ user_id: string }>(
-    `SELECT user_id FROM account WHERE verified_at IS NULL AND erased_at IS NULL AND registered_at < $1 LIMIT ${PORTION}`,
-    [before(UNVERIFIED_KEPT_MS)],
-  );
+  await inPortions(pool, 'known_network', 'proved_at', before(NETWORK_KNOWN_MS));
+  const { rows } = await pool.query<{ user_id: string }>(`${ABANDONED} LIMIT ${PORTION}`, [
+    before(UNVERIFIED_KEPT_MS),
+  ]);
   for (const { user_id: userId } of rows) {
     await inTransaction(pool, async (client) => {
-      const { rowCount } = await client.query(
-        'SELECT 1 FROM account WHERE user_id = $1 AND verified_at IS NULL FOR UPDATE',
-        [userId],
-      );
+      await lockAccount(client, userId);
+      // Asked again behind the lock: it may have been verified, or registered once more.
+      const { rowCount } = await client.query(`${ABANDONED} AND user_id = $2`, [
+        before(UNVERIFIED_KEPT_MS),
+        userId,
+      ]);
       if (rowCount) await eraseAccount(client, userId, nowMs);
     });
   }

@@ -16,7 +16,7 @@ describe('registering', () => {
     expect((await rig.signIn('ada@example.org')).status).toBe(401);
     const mail = await rig.latestMail();
     expect(mail).toMatchObject({ status: 200, email: 'Ada@example.org', purpose: 'verify-email' });
-    expect((await rig.post('/users/verifications', { token: mail.token })).status).toBe(204);
+    expect((await rig.verify(mail.token)).status).toBe(204);
     expect((await rig.signIn(' ADA@example.org ')).status).toBe(201);
   });
 
@@ -32,7 +32,7 @@ describe('registering', () => {
 
   it('answers alike whether or not the address has an account, and mails the owner a way in', async () => {
     const first = await rig.register('known@example.org');
-    await rig.post('/users/verifications', { token: (await rig.latestMail()).token });
+    await rig.verify((await rig.latestMail()).token);
     const again = await rig.register('known@example.org', OTHER_PASSWORD);
     expect([again.status, again.text]).toEqual([first.status, first.text]);
     expect(await rig.latestMail()).toMatchObject({ purpose: 'reset-password', email: 'known@example.org' });
@@ -45,10 +45,62 @@ describe('registering', () => {
     const stranger = await rig.latestMail();
     await rig.register('contested@example.org', PASSWORD);
     const owner = await rig.latestMail();
-    expect((await rig.post('/users/verifications', { token: owner.token })).status).toBe(204);
-    expect((await rig.post('/users/verifications', { token: stranger.token })).status).toBe(400);
+    expect((await rig.verify(owner.token)).status).toBe(204);
+    expect((await rig.verify(stranger.token)).status).toBe(400);
     expect((await rig.signIn('contested@example.org', OTHER_PASSWORD)).status).toBe(401);
     expect((await rig.signIn('contested@example.org')).status).toBe(201);
+  });
+
+  it.each(['before', 'after'])(
+    "never makes a stranger's password count who registered %s the owner",
+    async (when) => {
+      const email = `hijack-${when}@example.org`;
+      if (when === 'before') await rig.register(email, OTHER_PASSWORD);
+      await rig.register(email, PASSWORD);
+      if (when === 'after') await rig.register(email, OTHER_PASSWORD);
+      // The mail confirmed last is the stranger's, and its reader is the owner nonetheless.
+      const { token } = await rig.latestMail();
+      expect((await rig.verify(token, PASSWORD)).status).toBe(204);
+      expect((await rig.signIn(email, OTHER_PASSWORD)).status).toBe(401);
+      expect((await rig.signIn(email, PASSWORD)).status).toBe(201);
+    },
+  );
+
+  it('gives a stranger nothing who alone has registered the address, though its owner follows the link', async () => {
+    await rig.register('unasked@example.org', OTHER_PASSWORD);
+    const { token } = await rig.latestMail();
+    const { status, body } = await rig.post('/users/verifications', { token });
+    expect([status, body]).toEqual([400, expect.objectContaining({ code: 'invalid-request' })]);
+    expect((await rig.signIn('unasked@example.org', OTHER_PASSWORD)).status).toBe(401);
+    expect((await rig.verify(token, 'short')).body).toMatchObject({ code: 'password-too-short' });
+    expect((await rig.verify(token, PASSWORD)).status).toBe(204);
+    expect((await rig.signIn('unasked@example.org', OTHER_PASSWORD)).status).toBe(401);
+    expect((await rig.signIn('unasked@example.org')).status).toBe(201);
+    const { rows } = await rig.pool.query('SELECT 1 FROM challenge WHERE password_hash IS NOT NULL');
+    expect(rows).toEqual([]);
+  });
+
+  it('three times by a stranger leaves the owner a mail that works, at any time', async () => {
+    for (const minutes of [0, 1, 29, 31, 45, 59, 61]) {
+      const email = `silenced-${minutes}@example.org`;
+      for (let count = 0; count < 3; count += 1) await rig.register(email, OTHER_PASSWORD);
+      await rig.latestMail();
+      rig.clock.aheadMs += minutes * MINUTE_MS;
+      await rig.register(email, PASSWORD);
+      const { status, token } = await rig.latestMail();
+      expect([minutes, status, (await rig.verify(token)).status]).toEqual([minutes, 200, 204]);
+      expect((await rig.signIn(email)).status).toBe(201);
+      expect((await rig.signIn(email, OTHER_PASSWORD)).status).toBe(401);
+    }
+  });
+
+  it('makes one account of all forms of a domain', async () => {
+    const forms = ['ida@münchen.example', 'IDA@MU\u0308NCHEN.example', 'ida@xn--mnchen-3ya.example.'];
+    const before = (await rig.eventsOf('user.registered')).length;
+    for (const form of forms) expect((await rig.register(form)).status).toBe(202);
+    expect((await rig.eventsOf('user.registered')).length).toBe(before + 1);
+    await rig.verify((await rig.latestMail()).token);
+    for (const form of forms) expect([form, (await rig.signIn(form)).status]).toEqual([form, 201]);
   });
 
   it('makes one account of an address that is registered many times at once', async () => {
@@ -85,7 +137,7 @@ describe('a challenge', () => {
   it('is answered once', async () => {
     await rig.register('once@example.org');
     const { token } = await rig.latestMail();
-    const answers = await Promise.all([1, 2, 3].map(() => rig.post('/users/verifications', { token })));
+    const answers = await Promise.all([1, 2, 3].map(() => rig.verify(token)));
     expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
       204, 400, 400,
     ]);
@@ -96,7 +148,7 @@ describe('a challenge', () => {
     await rig.register('late@example.org');
     const { token } = await rig.latestMail();
     rig.clock.aheadMs += 31 * MINUTE_MS;
-    expect((await rig.post('/users/verifications', { token })).status).toBe(400);
+    expect((await rig.verify(token)).status).toBe(400);
     expect((await rig.latestMail()).status).toBe(410);
   });
 

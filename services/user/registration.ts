@@ -20,24 +20,19 @@ export async function register(
   client: PoolClient,
   { schema, now }: RegistrationParts,
   email: Email,
-  passwordHash: string,
   { name, locale = LOCALE_DEFAULT, traceparent }: Registration,
 ): Promise<void> {
   await store.lockEmail(client, email);
-  const found = await store.accountByEmail(client, email);
+  const seen = await store.accountByEmail(client, email);
+  // Held, or a purge might erase it after it was found.
+  const found = seen && (await store.lockAccount(client, seen.userId));
   const { createsAccount, challenge: purpose } = decideRegistration(found);
   const atMs = now();
   const userId = found?.userId ?? randomUUID();
   if (createsAccount) await createAccount(client, schema, { userId, email, name, locale, atMs }, traceparent);
   // Until somebody has proved to be it, an account is what was said of it last.
   else if (purpose === 'verify-email') await store.updateProfile(client, userId, { name, locale }, undefined);
-  await issueChallenge(client, schema, {
-    userId,
-    purpose,
-    atMs,
-    traceparent,
-    ...(purpose === 'verify-email' ? { passwordHash } : {}),
-  });
+  await issueChallenge(client, schema, { userId, purpose, atMs, traceparent });
 }
 
 /** The caller holds the address, and has seen that it has no account. */

@@ -1,8 +1,10 @@
 // The user service from its parts: routes and jobs over one pool. Specs and the command build it the same way as main.ts.
 import { type Job, purgeJob } from '#runtime/jobs.ts';
+import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { createAccounts } from './accounts.ts';
+import { rekeyEmails } from './email-keys.ts';
 import { createSecrets } from './keys/secrets.ts';
 import { createSigningKeys } from './keys/signing-keys.ts';
 import { createPasswords, type PasswordOptions } from './passwords/scrypt.ts';
@@ -16,6 +18,8 @@ export const SCHEMA = 'users';
 export interface UserParts extends PasswordOptions {
   readonly pool: Pool;
   readonly registry: Registry;
+  /** @default silence */
+  readonly log?: Logger;
   readonly keyEncryptionKeys: readonly [Buffer, ...Buffer[]];
   readonly issuer: string;
   readonly audience: string;
@@ -35,6 +39,7 @@ export async function createUserWork(parts: UserParts) {
   const passwords = createPasswords(parts);
   const keys = createSigningKeys({ pool, schema, secrets, issuer, audience, now });
   await keys.rotate();
+  await rekeyEmails(pool, now(), parts.log);
   const accounts = createAccounts({
     pool,
     schema,

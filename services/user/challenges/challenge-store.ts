@@ -5,36 +5,29 @@ import { userChallengeIssued } from '#contracts/shop-topics.ts';
 import { type ChallengePurpose, USER_CHALLENGE_ISSUED } from '#contracts/users.ts';
 import { saveToOutbox } from '#runtime/outbox.ts';
 import { lockAccount, type Queryable } from '../store.ts';
-import { type Challenge, mayIssue } from './domain.ts';
+import { type Challenge, decideIssue } from './domain.ts';
 
 export interface NewChallenge {
   readonly userId: string;
   readonly purpose: ChallengePurpose;
-  readonly passwordHash?: string | undefined;
   readonly atMs: number;
   readonly traceparent?: string | undefined;
 }
 
 /** Issues a challenge and tells of it, unless the mailbox was written to often enough; nobody is told which it was. */
 export async function issueChallenge(client: Queryable, schema: string, issue: NewChallenge): Promise<void> {
-  const { userId, purpose, passwordHash, atMs } = issue;
+  const { userId, purpose, atMs } = issue;
   // Two at the same time would both find room for the last one.
   if (!(await lockAccount(client, userId))) return;
-  const { rows } = await client.query<{ issued_at: Date }>(
-    'SELECT issued_at FROM challenge WHERE user_id = $1 AND purpose = $2 ORDER BY issued_at DESC LIMIT 10',
+  const { rows } = await client.query<ChallengeRow>(
+    'SELECT * FROM challenge WHERE user_id = $1 AND purpose = $2 ORDER BY issued_at DESC LIMIT 10',
     [userId, purpose],
   );
-  if (
-    !mayIssue(
-      rows.map((row) => row.issued_at.getTime()),
-      atMs,
-    )
-  )
-    return;
+  if (!decideIssue(rows.map(asChallenge), atMs)) return;
   const challengeId = randomUUID();
   await client.query(
-    'INSERT INTO challenge (challenge_id, user_id, purpose, issued_at, password_hash) VALUES ($1, $2, $3, $4, $5)',
-    [challengeId, userId, purpose, new Date(atMs), passwordHash ?? null],
+    'INSERT INTO challenge (challenge_id, user_id, purpose, issued_at) VALUES ($1, $2, $3, $4)',
+    [challengeId, userId, purpose, new Date(atMs)],
   );
   const record = encodeEvent(USER_CHALLENGE_ISSUED, userId, {
     id: `${challengeId}/issued`,
@@ -51,21 +44,18 @@ interface ChallengeRow {
   user_id: string;
   purpose: ChallengePurpose;
   issued_at: Date;
-  password_hash: string | null;
   expires_at: Date | null;
   used_at: Date | null;
 }
 
-const asChallenge = (row: ChallengeRow | undefined): Challenge | undefined =>
-  row && {
-    challengeId: row.challenge_id,
-    userId: row.user_id,
-    purpose: row.purpose,
-    issuedAtMs: row.issued_at.getTime(),
-    ...(row.password_hash ? { passwordHash: row.password_hash } : {}),
-    ...(row.expires_at ? { expiresAtMs: row.expires_at.getTime() } : {}),
-    ...(row.used_at ? { usedAtMs: row.used_at.getTime() } : {}),
-  };
+const asChallenge = (row: ChallengeRow): Challenge => ({
+  challengeId: row.challenge_id,
+  userId: row.user_id,
+  purpose: row.purpose,
+  issuedAtMs: row.issued_at.getTime(),
+  ...(row.expires_at ? { expiresAtMs: row.expires_at.getTime() } : {}),
+  ...(row.used_at ? { usedAtMs: row.used_at.getTime() } : {}),
+});
 
 /** Held until the transaction ends: two who write its mail do so one after the other. */
 export async function challengeById(client: Queryable, challengeId: string): Promise<Challenge | undefined> {
@@ -73,7 +63,7 @@ export async function challengeById(client: Queryable, challengeId: string): Pro
     'SELECT * FROM challenge WHERE challenge_id = $1 FOR UPDATE',
     [challengeId],
   );
-  return asChallenge(rows[0]);
+  return rows[0] && asChallenge(rows[0]);
 }
 
 /** As it was when this was asked: whoever acts on it holds the account and asks again. */
@@ -84,7 +74,7 @@ export async function challengeByToken(
   const { rows } = await client.query<ChallengeRow>('SELECT * FROM challenge WHERE token_sha256 = $1', [
     tokenSha256,
   ]);
-  return asChallenge(rows[0]);
+  return rows[0] && asChallenge(rows[0]);
 }
 
 export async function makeAnswerable(
@@ -102,8 +92,8 @@ export async function makeAnswerable(
 
 /** Ends every open challenge of a person: after one answer, what lies in the mailbox opens nothing more. */
 export async function endChallenges(client: Queryable, userId: string, atMs: number): Promise<void> {
-  await client.query(
-    'UPDATE challenge SET used_at = $2, password_hash = NULL WHERE user_id = $1 AND used_at IS NULL',
-    [userId, new Date(atMs)],
-  );
+  await client.query('UPDATE challenge SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL', [
+    userId,
+    new Date(atMs),
+  ]);
 }

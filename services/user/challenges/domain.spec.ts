@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   type Challenge,
+  decideIssue,
   decideMail,
   ISSUES_PER_HOUR_MAX,
   isAnswerable,
@@ -41,6 +42,38 @@ describe('a challenge', () => {
     expect(isAnswerable(undefined, 'verify-email', nowMs)).toBe(false);
     expect(isAnswerable({ ...mailed, usedAtMs: ISSUED_MS }, 'verify-email', nowMs)).toBe(false);
     expect(isAnswerable(mailed, 'verify-email', ISSUED_MS + TOKEN_LIFE_MS)).toBe(false);
+  });
+
+  it('is issued beyond three an hour only where no earlier link works any more', () => {
+    const nowMs = ISSUED_MS + 50 * 60_000;
+    const three = (over: Partial<Challenge>) => Array.from({ length: 3 }, () => ({ ...mailed, ...over }));
+    expect(decideIssue(three({ expiresAtMs: nowMs + 1 }), nowMs)).toBe(false);
+    expect(decideIssue(three({ expiresAtMs: nowMs }), nowMs)).toBe(true);
+    expect(decideIssue(three({ usedAtMs: nowMs }), nowMs)).toBe(true);
+    expect(
+      decideIssue([...three({ expiresAtMs: nowMs }), { ...mailed, expiresAtMs: nowMs + 1 }], nowMs),
+    ).toBe(false);
+    // Whose mail is still to be written.
+    expect(decideIssue([issued, issued, issued], ISSUED_MS + TOKEN_LIFE_MS - 1)).toBe(false);
+    expect(decideIssue([issued, issued, issued], ISSUED_MS + TOKEN_LIFE_MS)).toBe(true);
+    expect(decideIssue([issued, issued], ISSUED_MS)).toBe(true);
+  });
+
+  it('leaves the owner of a mailbox never without a link that works, whenever strangers ask', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 10 * 60 }), { maxLength: 200 }), (minutes) => {
+        const earlier: Challenge[] = [];
+        for (const minute of minutes.toSorted((one, other) => one - other)) {
+          const nowMs = ISSUED_MS + minute * 60_000;
+          if (decideIssue(earlier, nowMs))
+            earlier.push({ ...issued, issuedAtMs: nowMs, expiresAtMs: nowMs + TOKEN_LIFE_MS });
+          expect(earlier.some((challenge) => isAnswerable(challenge, 'verify-email', nowMs))).toBe(true);
+          expect(
+            earlier.filter(({ issuedAtMs }) => issuedAtMs > nowMs - 3_600_000).length,
+          ).toBeLessThanOrEqual(5);
+        }
+      }),
+    );
   });
 
   it('is issued at most three times in any hour', () => {

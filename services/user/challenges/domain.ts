@@ -8,7 +8,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const TOKEN_LIFE_MS = 30 * MINUTE_MS;
 /** A mail that is written later than this would surprise its reader. */
 export const MAIL_DELAY_MS_MAX = 24 * HOUR_MS;
-/** More would let anybody fill a stranger's mailbox. */
+/** More would let anybody fill a stranger's mailbox. @see decideIssue */
 export const ISSUES_PER_HOUR_MAX = 3;
 
 export interface Challenge {
@@ -16,8 +16,6 @@ export interface Challenge {
   readonly userId: string;
   readonly purpose: ChallengePurpose;
   readonly issuedAtMs: number;
-  /** Of the password that the account gets when the address is verified. */
-  readonly passwordHash?: string;
   /** Absent until its mail was written. */
   readonly expiresAtMs?: number;
   readonly usedAtMs?: number;
@@ -26,6 +24,21 @@ export interface Challenge {
 /** @param issuedAtMs when earlier ones of the same account and purpose were issued */
 export const mayIssue = (issuedAtMs: readonly number[], nowMs: number): boolean =>
   issuedAtMs.filter((atMs) => atMs > nowMs - HOUR_MS).length < ISSUES_PER_HOUR_MAX;
+
+/**
+ * Whether another mail is written. Beyond the three of an hour only where no link in the mailbox works any more: so a stranger who
+ * has asked three times silences nobody, since the owner of the mailbox has links that do the same, or gets a new one. A mail
+ * that is still to be written counts as if it were written now: an outage must not end in a heap of them.
+ */
+export const decideIssue = (earlier: readonly Challenge[], nowMs: number): boolean =>
+  mayIssue(
+    earlier.map(({ issuedAtMs }) => issuedAtMs),
+    nowMs,
+  ) ||
+  earlier.every(
+    ({ issuedAtMs, expiresAtMs = issuedAtMs + TOKEN_LIFE_MS, usedAtMs }) =>
+      usedAtMs !== undefined || nowMs >= expiresAtMs,
+  );
 
 /**
  * Until when the link works, or undefined when the mail must not be written any more. Writing it again, as a consumer may,

@@ -22,6 +22,8 @@ export interface SigningKeyParts {
 export interface SigningKeys {
   /** Makes and forgets keys as time wants it; repeatable. Must have run once before anything is signed. */
   rotate(): Promise<void>;
+  /** Reads the keys again where they were read long ago. Call it before a connection is taken for what is then signed. */
+  refresh(): Promise<void>;
   /** An access token. */
   sign(userId: string, role: Role): Promise<string>;
   publicKeys(): Promise<{ readonly keys: readonly PublicKey[] }>;
@@ -44,8 +46,9 @@ export function createSigningKeys(parts: SigningKeyParts): SigningKeys {
     keys = await storedKeys(pool);
     loadedAtMs = now();
   };
+  const refresh = () => (now() - loadedAtMs >= RELOAD_MS ? load() : Promise.resolve());
   const signer = async () => {
-    if (now() - loadedAtMs >= RELOAD_MS) await load();
+    await refresh();
     const key = signingKeyAt(keys, now());
     if (!key) throw new AppError('no-signing-key', 'no key signs now: has the rotation run?');
     const privateKey = opened.get(key.kid) ?? unsealed(secrets, key);
@@ -53,6 +56,7 @@ export function createSigningKeys(parts: SigningKeyParts): SigningKeys {
     return { kid: key.kid, privateKey };
   };
   return {
+    refresh,
     async rotate() {
       await rotate(parts);
       await load();

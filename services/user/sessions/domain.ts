@@ -32,7 +32,7 @@ export function decideRefresh(token: RefreshToken | undefined, nowMs: number): R
   return nowMs < Math.min(token.expiresAtMs, token.familyExpiresAtMs) ? 'rotate' : 'refuse';
 }
 
-/** Failed sign-ins of one account from one network. */
+/** Failed sign-ins of one account from one network, or from all that are not known to be its owner's. */
 export interface SignInFailures {
   readonly count: number;
   readonly lastAtMs: number;
@@ -40,6 +40,10 @@ export interface SignInFailures {
 }
 
 export const FREE_FAILURES = 5;
+/** Of an account from all networks that are not known to be its owner's: people mistype in one place, guessers have many. */
+export const FREE_FAILURES_ELSEWHERE = 20;
+/** How long a network stays known after its last proof. */
+export const NETWORK_KNOWN_MS = 90 * DAY_MS;
 export const LOCK_MS_MIN = 30_000;
 /** Never longer: the owner of the account may sit in the same network. */
 export const LOCK_MS_MAX = 15 * MINUTE_MS;
@@ -53,17 +57,27 @@ export type Admission =
  * Admits an attempt and counts it as failed at once: attempts in parallel would otherwise all pass before the first has failed.
  * Who succeeds is forgotten. A refused attempt changes nothing, so nobody can hold a lock by knocking.
  */
-export function admitSignIn(before: SignInFailures | undefined, nowMs: number): Admission {
+export function admitSignIn(
+  before: SignInFailures | undefined,
+  nowMs: number,
+  freeFailures = FREE_FAILURES,
+): Admission {
   if (before && nowMs < before.lockedUntilMs) {
     return { isAdmitted: false, retryAfterMs: before.lockedUntilMs - nowMs };
   }
   const isForgotten = !before || nowMs >= before.lastAtMs + FAILURES_FORGOTTEN_MS;
   const count = isForgotten ? 1 : before.count + 1;
-  return { isAdmitted: true, failures: { count, lastAtMs: nowMs, lockedUntilMs: nowMs + lockMs(count) } };
+  return {
+    isAdmitted: true,
+    failures: { count, lastAtMs: nowMs, lockedUntilMs: lockedUntil(count, freeFailures, nowMs) },
+  };
 }
 
-const lockMs = (count: number): number =>
-  count < FREE_FAILURES ? 0 : Math.min(LOCK_MS_MAX, LOCK_MS_MIN * 2 ** Math.min(20, count - FREE_FAILURES));
+/** Long ago where there is no lock: attempts at the same time have read the clock in another order than they are counted. */
+function lockedUntil(count: number, freeFailures: number, nowMs: number): number {
+  if (count < freeFailures) return 0;
+  return nowMs + Math.min(LOCK_MS_MAX, LOCK_MS_MIN * 2 ** Math.min(20, count - freeFailures));
+}
 
 /**
  * The network that an address is of: whoever has an IPv6 address has 2^64 of them (RFC 6177), so those count as one.

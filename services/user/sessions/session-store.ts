@@ -39,7 +39,7 @@ export async function saveFailures(
   );
 }
 
-/** For an attempt that was admitted and then never made, since too many were waiting. */
+/** For an attempt that was admitted and then was none: too many were waiting, or it was its owner's. */
 export async function takeBackAttempt(client: Queryable, { accountKey, networkKey }: Attempt): Promise<void> {
   await client.query(
     `UPDATE sign_in_failures SET count = greatest(count - 1, 0), locked_until = 'epoch'

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { customer, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
 import { createPasswords } from '../passwords/scrypt.ts';
+import { purge } from '../purge.ts';
+import { NETWORK_KNOWN_MS } from './domain.ts';
 
 let rig: UserRig;
 beforeAll(async () => {
@@ -101,6 +103,85 @@ describe('failed sign-ins', () => {
     const answer = await rig.signIn('ghost@example.org');
     expect(answer).toMatchObject({ status: 429, body: { code: 'sign-in-locked' } });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  describe('from many networks', () => {
+    const guess = async (email: string, from: number, to: number) => {
+      const kinds: string[] = [];
+      for (let n = from; n < to; n += 1) {
+        kinds.push((await rig.work.sessions.signIn(email, 'wrong', `198.51.${n >> 8}.${n & 255}`)).kind);
+      }
+      return kinds;
+    };
+
+    it('lock the account for all networks that its owner has not proved to be in', async () => {
+      await rig.signUp('wide@example.org');
+      expect(await guess('wide@example.org', 0, 30)).toEqual([
+        ...Array(20).fill('refused'),
+        ...Array(10).fill('locked'),
+      ]);
+      // Also for who has guessed right by now.
+      expect(await rig.work.sessions.signIn('wide@example.org', PASSWORD, '192.0.2.1')).toMatchObject({
+        kind: 'locked',
+      });
+    });
+
+    it('never lock the owner out where they have signed in, nor where they set a password by mail', async () => {
+      const email = 'guarded@example.org';
+      await rig.signUp(email);
+      for (let round = 0; round < 3; round += 1) {
+        await guess(email, round * 100, round * 100 + 60);
+        expect((await rig.signIn(email)).status).toBe(201);
+        rig.clock.aheadMs += MINUTE_MS;
+      }
+      await guess(email, 1_000, 1_060);
+      const attempt = () => rig.work.sessions.signIn(email, PASSWORD, '2001:db8:9::1');
+      expect(await attempt()).toMatchObject({ kind: 'locked' });
+      await rig.post('/passwords/reset-requests', { email });
+      const { token } = await rig.latestMail();
+      expect(await rig.work.accounts.resetPassword(token, PASSWORD, '2001:db8:9::7')).toBe('reset');
+      await guess(email, 2_000, 2_060);
+      expect(await attempt()).toMatchObject({ kind: 'signed-in' });
+    });
+
+    it('are counted before they are tried, and alike for an address without an account', async () => {
+      await rig.signUp('crowded@example.org');
+      for (const email of ['crowded@example.org', 'nobody-there@example.org']) {
+        const outcomes = await Promise.all(
+          Array.from({ length: 30 }, (_, n) => rig.work.sessions.signIn(email, 'wrong', `203.0.${n}.1`)),
+        );
+        expect([email, outcomes.filter(({ kind }) => kind === 'refused').length]).toEqual([email, 20]);
+      }
+    });
+
+    it('stay counted when the owner signs in elsewhere for the first time, which itself is none', async () => {
+      const email = 'travels@example.org';
+      await rig.signUp(email);
+      await guess(email, 0, 19);
+      expect(await rig.work.sessions.signIn(email, PASSWORD, '192.0.2.50')).toMatchObject({
+        kind: 'signed-in',
+      });
+      expect(await guess(email, 19, 22)).toEqual(['refused', 'locked', 'locked']);
+    });
+
+    it('still lock one network that is known, as before', async () => {
+      const email = 'shared-office@example.org';
+      await rig.signUp(email);
+      const known = async (password: string) =>
+        (await rig.work.sessions.signIn(email, password, '127.0.0.1')).kind;
+      for (let count = 0; count < 5; count += 1) expect(await known('wrong')).toBe('refused');
+      expect(await known(PASSWORD)).toBe('locked');
+    });
+
+    it('leave nothing behind of who is erased, and a network is forgotten in time', async () => {
+      const { userId } = await rig.signUp('erased-net@example.org');
+      const count = async () => (await rig.pool.query('SELECT 1 FROM known_network')).rowCount ?? 0;
+      const before = await count();
+      await rig.call('DELETE', '/users/me', customer(userId));
+      expect(await count()).toBe(before - 1);
+      await purge(rig.pool, Date.now() + rig.clock.aheadMs + NETWORK_KNOWN_MS + MINUTE_MS);
+      expect(await count()).toBe(0);
+    });
   });
 
   it('are kept without address or network that could be read', async () => {

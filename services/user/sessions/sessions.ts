@@ -9,6 +9,7 @@ import type { SigningKeys } from '../keys/signing-keys.ts';
 import type { Passwords } from '../passwords/scrypt.ts';
 import { accountByEmail, lockAccount, setPassword } from '../store.ts';
 import * as domain from './domain.ts';
+import { isKnownNetwork, networkKeyOf, rememberNetwork } from './known-networks.ts';
 import * as store from './session-store.ts';
 
 export interface SessionParts {
@@ -36,6 +37,7 @@ export function createSessions(parts: SessionParts): domain.Sessions {
       return outcome;
     },
     async refresh(refreshToken) {
+      await keys.refresh();
       const { decision, outcome } = await inTransaction(pool, (client) =>
         refresh(client, parts, refreshToken),
       );
@@ -61,32 +63,54 @@ async function signIn(
   const { pool, secrets, now } = parts;
   const email = readEmail(text);
   if (!email) return REFUSED;
-  const attempt = {
-    accountKey: secrets.keyedHash(email.key),
-    networkKey: secrets.keyedHash(`network/${domain.networkOf(ip)}`),
-  };
-  const admission = await inTransaction(pool, async (client) => {
-    const decided = domain.admitSignIn(await store.failuresOf(client, attempt), now());
-    if (decided.isAdmitted) await store.saveFailures(client, attempt, decided.failures);
-    return decided;
-  });
+  const attempt = { accountKey: secrets.keyedHash(email.key), networkKey: networkKeyOf(secrets, ip) };
+  const elsewhere = { accountKey: attempt.accountKey, networkKey: secrets.keyedHash(ELSEWHERE) };
+  const { admission, counted } = await inTransaction(pool, (client) =>
+    admit(client, attempt, elsewhere, now()),
+  );
   if (!admission.isAdmitted) return { kind: 'locked', retryAfterMs: admission.retryAfterMs };
   const account = await accountByEmail(pool, email);
-  if (!(await isProved(parts, password, account, attempt)) || !account) return REFUSED;
-  return startSession(parts, account, password, attempt);
+  if (!(await isProved(parts, password, account, counted)) || !account) return REFUSED;
+  // Before a connection is taken: whoever holds one and waits for another holds up those that do the same.
+  await parts.keys.refresh();
+  return startSession(parts, account, password, counted);
+}
+
+/** Stands for all networks that are not known to be the owner's; no address is written like this. */
+const ELSEWHERE = 'network/elsewhere';
+
+/** An attempt counts for its network, and for all unknown ones together, unless its network is known. */
+async function admit(
+  client: PoolClient,
+  attempt: store.Attempt,
+  elsewhere: store.Attempt,
+  nowMs: number,
+): Promise<{ readonly admission: domain.Admission; readonly counted: readonly store.Attempt[] }> {
+  const own = domain.admitSignIn(await store.failuresOf(client, attempt), nowMs);
+  if (!own.isAdmitted) return { admission: own, counted: [] };
+  const counted = [attempt];
+  if (!(await isKnownNetwork(client, attempt))) {
+    const failures = await store.failuresOf(client, elsewhere);
+    const all = domain.admitSignIn(failures, nowMs, domain.FREE_FAILURES_ELSEWHERE);
+    if (!all.isAdmitted) return { admission: all, counted: [] };
+    await store.saveFailures(client, elsewhere, all.failures);
+    counted.push(elsewhere);
+  }
+  await store.saveFailures(client, attempt, own.failures);
+  return { admission: own, counted };
 }
 
 async function isProved(
   { pool, passwords }: SessionParts,
   password: string,
   account: Account | undefined,
-  attempt: store.Attempt,
+  counted: readonly store.Attempt[],
 ): Promise<boolean> {
   try {
     return await passwords.verify(password, account?.passwordHash);
   } catch (error) {
     // Being sent away by a crowd is no failure of this person.
-    await store.takeBackAttempt(pool, attempt);
+    for (const attempt of counted) await store.takeBackAttempt(pool, attempt);
     throw error;
   }
 }
@@ -95,7 +119,7 @@ async function startSession(
   parts: SessionParts,
   account: Account,
   password: string,
-  attempt: store.Attempt,
+  [attempt, ...elsewhere]: readonly store.Attempt[],
 ): Promise<domain.SignInOutcome> {
   const { pool, passwords, now } = parts;
   const isWeak = account.passwordHash !== undefined && passwords.isWeak(account.passwordHash);
@@ -106,7 +130,12 @@ async function startSession(
     // A reset may have come between: then what was proved is worth nothing any more.
     if (!held || held.passwordHash !== account.passwordHash) return REFUSED;
     if (strongerHash) await setPassword(client, held.userId, strongerHash, now());
-    await store.forgetFailures(client, attempt.accountKey, attempt.networkKey);
+    if (attempt) {
+      await store.forgetFailures(client, attempt.accountKey, attempt.networkKey);
+      await rememberNetwork(client, attempt, now());
+    }
+    // What others have guessed stays counted.
+    for (const one of elsewhere) await store.takeBackAttempt(client, one);
     const familyId = randomUUID();
     const familyExpiresAtMs = now() + domain.FAMILY_LIFE_MS;
     await store.insertFamily(client, familyId, held.userId, familyExpiresAtMs);
