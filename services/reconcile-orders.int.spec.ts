@@ -161,10 +161,10 @@ describe('a forged event', () => {
     const { differences } = await found();
     expect(new Set(differences)).toEqual(
       new Set([
-        `what is known of products is what the product service told: order ${lamp}`,
-        `what is known of products is what the product service told: cart ${lamp}`,
-        `the newest prices are known: order ${lamp}`,
-        `the newest prices are known: cart ${lamp}`,
+        `what order knows of products is what the product service told: ${lamp}`,
+        `what cart knows of products is what the product service told: ${lamp}`,
+        `order knows the newest prices: ${lamp}`,
+        `cart knows the newest prices: ${lamp}`,
       ]),
     );
     const cheap = await shop.buy({ [lamp]: 1 });

@@ -9,12 +9,16 @@ const LINES = `SELECT o.order_id, o.currency, o.placed_at, line->>'productId' AS
     (line->>'unitPriceMinor')::bigint AS price FROM "order".orders o, jsonb_array_elements(o.lines) AS line`;
 
 /** What a service knows of products against the product service's own history, as far as that goes back. */
-const foreignPrices = (reader: string, table: string, price: string): string => `
-    SELECT '${reader} ' || k.product_id AS key, format('version %s at %s %s, the product''s own: %s', k.version, k.${price}, k.currency,
+const foreignPrices = (table: string, price: string): string => `
+    SELECT k.product_id AS key, format('version %s at %s %s, the product''s own: %s', k.version, k.${price}, k.currency,
       COALESCE(v.price_minor || ' ' || v.currency, 'none')) AS found
     FROM ${table} k LEFT JOIN product.product_version v USING (product_id, version)
     WHERE (v.price_minor, v.currency, v.is_active) IS DISTINCT FROM (k.${price}, k.currency, k.is_active)
       AND k.version >= COALESCE((SELECT min(version) FROM product.product_version h WHERE h.product_id = k.product_id), 0)`;
+
+const oldPrices = (table: string): string => `
+    SELECT p.product_id AS key, format('version %s of %s', COALESCE(k.version::text, 'none'), p.version) AS found
+    FROM product.product p LEFT JOIN ${table} k USING (product_id) WHERE k.version IS DISTINCT FROM p.version`;
 
 const SERVICES_WITH_OUTBOX = ['users', 'product', '"order"', 'payment', 'notification'];
 
@@ -57,10 +61,10 @@ const ALWAYS = {
     SELECT l.order_id AS key, l.product_id AS found FROM (${LINES}) l
     JOIN "order".orders o USING (order_id) LEFT JOIN product.product p ON p.product_id = l.product_id
     WHERE p.product_id IS NULL AND o.status IN ('reserved', 'confirmed')`,
-  'what is known of products is what the product service told': [
-    foreignPrices('order', '"order".product_price', 'price_minor'),
-    foreignPrices('cart', 'cart.product', 'amount_minor'),
-  ].join(' UNION ALL '),
+  'what order knows of products is what the product service told': foreignPrices(
+    '"order".product_price',
+    'price_minor',
+  ),
   'a reservation is of an order, its customer and its total': `
     SELECT r.order_id AS key, format('%s, %s %s of %s, order %s %s of %s', r.state, r.total_minor, r.currency, r.user_id, o.total_minor,
       o.currency, o.user_id) AS found
@@ -146,17 +150,17 @@ const AT_REST = {
       ON n.facts->>'orderId' = o.order_id AND n.facts->>'template' IN ('order-confirmed', 'order-cancelled')
     WHERE o.status IN ('confirmed', 'cancelled') GROUP BY o.order_id
     HAVING count(n.*) > 1 OR (count(n.*) = 0 AND ${TOLD_WITHIN})`,
-  'the newest prices are known': [
-    ['order', '"order".product_price'],
-    ['cart', 'cart.product'],
-  ]
-    .map(
-      ([reader, table]) => `
-    SELECT '${reader} ' || p.product_id AS key, format('version %s of %s', COALESCE(k.version::text, 'none'), p.version) AS found
-    FROM product.product p LEFT JOIN ${table} k USING (product_id) WHERE k.version IS DISTINCT FROM p.version`,
-    )
-    .join(' UNION ALL '),
+  'order knows the newest prices': oldPrices('"order".product_price'),
 };
+
+/** A shop may do without carts, and an order without a cart. */
+const OF_CART = {
+  'what cart knows of products is what the product service told': foreignPrices(
+    'cart.product',
+    'amount_minor',
+  ),
+};
+const OF_CART_AT_REST = { 'cart knows the newest prices': oldPrices('cart.product') };
 
 const COUNT = {
   'orders that have not ended': `SELECT count(*) FROM "order".orders WHERE status IN ('placed', 'reserved')`,
@@ -170,15 +174,24 @@ const COUNT = {
 };
 
 /** What has been published and not yet taken in shows as a difference of this kind, for a moment. */
-const settling = Object.fromEntries(
-  Object.entries(AT_REST).map(([rule, sql]) => [
-    `not yet true: ${rule}`,
-    `SELECT count(*) FROM (${sql}) AS settling`,
-  ]),
-);
+const settling = (rules: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(rules).map(([rule, sql]) => [
+      `not yet true: ${rule}`,
+      `SELECT count(*) FROM (${sql}) AS settling`,
+    ]),
+  );
 
-/** By the rule that is broken. */
-export const DIFFERENCES: Readonly<Record<string, string>> = { ...ALWAYS, ...AT_REST };
+/** Rules and counts, each with its query. */
+export interface Questions {
+  /** By the rule that is broken. */
+  readonly differences: Readonly<Record<string, string>>;
+  /** What is not finished, as counts. */
+  readonly pending: Readonly<Record<string, string>>;
+}
 
-/** What is not finished, as counts. */
-export const PENDING: Readonly<Record<string, string>> = { ...COUNT, ...settling };
+/** What to ask of a shop. @param hasCart whether the cart service has ever run on this database */
+export const questionsOf = (hasCart: boolean): Questions => ({
+  differences: { ...ALWAYS, ...AT_REST, ...(hasCart ? { ...OF_CART, ...OF_CART_AT_REST } : {}) },
+  pending: { ...COUNT, ...settling(AT_REST), ...(hasCart ? settling(OF_CART_AT_REST) : {}) },
+});

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { loadConfig } from '#runtime/config.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { postgresConfig } from '#runtime/postgres.ts';
-import { DIFFERENCES, PENDING } from './reconcile-orders.sql.ts';
+import { questionsOf } from './reconcile-orders.sql.ts';
 
 const HELP = `Compares orders, payments, stock, prices, ledgers and notifications of the shop.
 
@@ -60,13 +60,17 @@ async function look(connectionString: string): Promise<OrdersReport> {
   await client.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const carts = await client.query<{ there: boolean }>(
+      `SELECT to_regclass('cart.product') IS NOT NULL AS there`,
+    );
+    const questions = questionsOf(carts.rows[0]!.there);
     const differences: Difference[] = [];
-    for (const [rule, sql] of Object.entries(DIFFERENCES)) {
+    for (const [rule, sql] of Object.entries(questions.differences)) {
       const { rows } = await client.query<{ key: string; found: string }>(sql);
       differences.push(...rows.map(({ key, found }) => ({ rule, key, found })));
     }
     const pending: string[] = [];
-    for (const [what, sql] of Object.entries(PENDING)) {
+    for (const [what, sql] of Object.entries(questions.pending)) {
       const { rows } = await client.query<{ count: string }>(sql);
       if (Number(rows[0]!.count) > 0) pending.push(`${rows[0]!.count} ${what}`);
     }
