@@ -45,19 +45,24 @@ export function textFault(text: string): string | undefined {
   return text.includes('\0') ? 'holds the character U+0000: leave it out' : undefined;
 }
 
+/** One for all requests: most have none. */
+export const NO_FAULTS: readonly Fault[] = [];
+
 /** Far above what any route takes. */
 const QUERY_FIELDS_MAX = 100;
 
 /** What is wrong with a query before its schema sees it: percent-encoding that is no UTF-8 would be taken as it stands. */
-export function queryFaults(url: string): Fault[] {
+export function queryFaults(url: string): readonly Fault[] {
   const at = url.indexOf('?');
-  if (at < 0) return [];
+  if (at < 0) return NO_FAULTS;
   const query = url.slice(at + 1);
+  // Nearly all: too short for too many fields, and nothing encoded.
+  if (query.length < QUERY_FIELDS_MAX && !query.includes('%')) return NO_FAULTS;
   const fields = query.split('&', QUERY_FIELDS_MAX + 1);
   if (fields.length > QUERY_FIELDS_MAX) {
     return [{ in: 'query', field: '', message: `must have at most ${QUERY_FIELDS_MAX} fields` }];
   }
-  if (!query.includes('%')) return [];
+  if (!query.includes('%')) return NO_FAULTS;
   return fields.flatMap((field) => {
     const parts = field.split('=');
     const message = parts.map(encodedFault).find(Boolean);
@@ -80,9 +85,11 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** The same of the parameters of a path, which are decoded already. */
-export const pathFaults = (params: Readonly<Record<string, string>>): Fault[] =>
-  Object.entries(params).flatMap(([name, text]) => {
-    const message = textFault(text);
-    return message ? [{ in: 'path', field: name, message }] : [];
-  });
+/** The same of the parameters of a path, which are decoded already; the first of them. */
+export function pathFaults(params: Readonly<Record<string, string>>): readonly Fault[] {
+  for (const name of Object.keys(params)) {
+    const message = textFault(params[name]!);
+    if (message) return [{ in: 'path', field: name, message }];
+  }
+  return NO_FAULTS;
+}

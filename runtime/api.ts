@@ -9,7 +9,7 @@ import { createGates } from './api-gate.ts';
 import { measureRequests } from './api-metrics.ts';
 import type { Route } from './api-route.ts';
 import { answerSchema, type JsonSchema, requestSchema } from './api-schema.ts';
-import { pathFaults, queryFaults, textReader } from './api-text.ts';
+import { NO_FAULTS, pathFaults, queryFaults, textReader } from './api-text.ts';
 import { traceRequests } from './api-trace.ts';
 import type { KeyStore } from './idempotency.ts';
 import type { Registry } from './metrics.ts';
@@ -127,18 +127,21 @@ function addRoute(
   });
 }
 
-/** What schemas do not see: encodings, and what came where no schema is. */
-function textFaultsOf({ params, query, body, needsRawBody }: Route, request: FastifyRequest): Fault[] {
-  return [
-    ...(params ? pathFaults(request.params as Record<string, string>) : []),
-    ...(query ? queryFaults(request.url) : []),
-    ...(body || needsRawBody ? [] : unaskedBody(request.body)),
-  ];
+/** What schemas do not see: encodings, and what came where no schema is. Of the first part that has faults. */
+function textFaultsOf(
+  { params, query, body, needsRawBody }: Route,
+  request: FastifyRequest,
+): readonly Fault[] {
+  const inPath = params ? pathFaults(request.params as Record<string, string>) : NO_FAULTS;
+  if (inPath.length > 0) return inPath;
+  const inQuery = query ? queryFaults(request.url) : NO_FAULTS;
+  if (inQuery.length > 0) return inQuery;
+  return body || needsRawBody ? NO_FAULTS : unaskedBody(request.body);
 }
 
 /** A body where none is asked for; an empty object says nothing, and some clients always send one. */
-function unaskedBody(body: unknown): Fault[] {
-  if (body === undefined || body === null) return [];
+function unaskedBody(body: unknown): readonly Fault[] {
+  if (body === undefined || body === null) return NO_FAULTS;
   if (typeof body === 'object' && !Array.isArray(body)) return unknownFields('body', Object.keys(body));
   return [{ in: 'body', field: '', message: 'this request takes no body: leave it out' }];
 }
