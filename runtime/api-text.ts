@@ -87,8 +87,8 @@ function decoded(text: string): string | undefined {
 
 /** The same of the parameters of a path, which are decoded already; the first of them. */
 export function pathFaults(params: Readonly<Record<string, string>>): readonly Fault[] {
-  for (const name of Object.keys(params)) {
-    const message = textFault(params[name]!);
+  for (const [name, value] of Object.entries(params)) {
+    const message = textFault(value);
     if (message) return [{ in: 'path', field: name, message }];
   }
   return NO_FAULTS;
