@@ -1,9 +1,9 @@
 // Topics in, batches out, in offset order per partition: one member of a group for all topics that a process reads. A partition
-// whose batch takes long, fails, or that the broker refuses pauses alone; the others go on. Group offsets are written behind the
+// whose batch takes long, fails, or that the broker refuses waits alone; the others go on. Group offsets are written behind the
 // work, so a batch may come again: correctness never rests on them, nor on seek(), which kafkajs may ignore.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from './backoff.ts';
 import { GroupCommits } from './group-commits.ts';
+import { Lane } from './group-lane.ts';
 import type { EachBatchPayload, KafkaClient } from './kafka.ts';
 import { ASSIGNERS } from './kafka-assigner.ts';
 import { createBatchConsumer } from './kafka-fetch.ts';
@@ -50,7 +50,10 @@ export interface GroupConsumerOptions {
   readonly commitIntervalMs?: number;
   /** The group gave us these partitions of a topic, and no others, until the next call. Called for each topic. */
   readonly onAssigned?: (topic: string, partitions: readonly number[]) => void;
-  /** Handles a batch and resolves to the position to read on from. What it throws is logged, and the batch comes again. */
+  /**
+   * Handles a batch and resolves to the position to go on from: one within the batch brings the rest of it, any other reads the
+   * partition from there. What it throws is logged, and the batch comes again. The next batch is fetched meanwhile.
+   */
   readonly onBatch: (batch: PartitionBatch) => Promise<number>;
   /** Longest that a partition may be held before `trouble` names it. @default a minute */
   readonly heldMsMax?: number;
@@ -72,13 +75,15 @@ export interface GroupConsumer {
 
 /** How many partitions are worked on at a time: the rest is waiting for Postgres, not for the processor. */
 const CONCURRENCY = 4;
-/** A batch that takes longer no longer keeps the other partitions waiting. */
+/** A batch that takes longer no longer counts as one of those. */
 const PATIENCE_MS = 1_000;
 /**
  * More than the partitions of a member bring together. A broker fills its answer in the order of the request: under a limit
  * that is reached, the partitions at the end would get nothing while those before them are behind.
  */
 const FETCH_BYTES_MAX = 64 * 1024 * 1024;
+/** Shortest wait of a fetch while a partition is paused. */
+const PAUSED_WAIT_MS_MIN = 10;
 /** A partition that waits for longer than this is no passing trouble. */
 const HELD_MS_MAX = 60_000;
 /** Longest wait of a fetch for news. The broker answers at once when there is some, so this delays no event. */
@@ -103,12 +108,12 @@ class Member implements GroupConsumer {
   private assigned: Readonly<Record<string, readonly number[]>> = {};
   /** Ends with the assignment. */
   private membership = new AbortController();
-  private readonly working = new Map<string, Promise<void>>();
-  /** Since when, by the clock of this process. */
-  private readonly held = new Map<string, number>();
+  /** By place, such as `topic/0`. */
+  private readonly lanes = new Map<string, Lane<PartitionBatch>>();
+  /** Batches at work that others wait for. */
+  private readonly turns = new Set<Promise<void>>();
   /** When the broker last said that we are a member. */
   private memberAtMs = performance.now();
-  private readonly failures = new Map<string, number>();
   private drained: Promise<void> | undefined;
 
   constructor(options: GroupConsumerOptions) {
@@ -116,15 +121,14 @@ class Member implements GroupConsumer {
     const { client, sessionTimeoutMs, log, commitIntervalMs = 200 } = options;
     this.topics = new Map(options.topics.map((topic) => [client.nameOf(topic), topic]));
     this.commits = new GroupCommits({ intervalMs: commitIntervalMs, isOurs: this.isAssigned, log });
-    this.batches = createBatchConsumer(
-      client.kafka,
-      {
+    const longestWaitMs = heartbeatMs(sessionTimeoutMs);
+    this.batches = createBatchConsumer(client.kafka, {
+      config: {
         groupId: client.nameOf(options.group),
         partitionAssigners: ASSIGNERS,
         sessionTimeout: sessionTimeoutMs,
-        heartbeatInterval: heartbeatMs(sessionTimeoutMs),
+        heartbeatInterval: longestWaitMs,
         rebalanceTimeout: sessionTimeoutMs * 2,
-        maxWaitTimeInMs: heartbeatMs(sessionTimeoutMs),
         metadataMaxAge: options.metadataAgeMsMax ?? 300_000,
         maxBytesPerPartition: options.partitionBytesMax ?? 262_144,
         maxBytes: FETCH_BYTES_MAX,
@@ -133,10 +137,11 @@ class Member implements GroupConsumer {
         // kafkajs starts again by itself after what may pass, such as a coordinator that is loading; the rest is a crash.
         retry: { retries: 10 },
       },
-      (fault) => void this.sitOut(fault),
-    );
+      waitMs: () => this.waitMs(longestWaitMs),
+      onFault: (fault) => this.sitOut(fault),
+    });
     const { consumer } = this.batches;
-    consumer.on(consumer.events.REBALANCING, () => this.membership.abort());
+    consumer.on(consumer.events.REBALANCING, () => this.endMembership());
     consumer.on(consumer.events.HEARTBEAT, () => {
       this.memberAtMs = performance.now();
     });
@@ -153,7 +158,8 @@ class Member implements GroupConsumer {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: CONCURRENCY,
+      // They are begun one after the other; how many are at work is counted here.
+      partitionsConsumedConcurrently: 1,
       eachBatch: (payload) => this.take(payload),
     });
   }
@@ -163,15 +169,18 @@ class Member implements GroupConsumer {
   }
 
   trouble(): string | undefined {
-    const now = performance.now();
-    const silentMs = now - this.memberAtMs;
+    const silentMs = performance.now() - this.memberAtMs;
     // Without a beat for a whole session the group has given our partitions away.
     if (silentMs > this.options.sessionTimeoutMs) {
       return `no answer from the broker for ${Math.round(silentMs / 1_000)} s`;
     }
-    const [longest] = [...this.held].toSorted(([, a], [, b]) => a - b);
-    if (!longest || now - longest[1] < (this.options.heldMsMax ?? HELD_MS_MAX)) return undefined;
-    return `${longest[0].slice(this.options.client.nameOf('').length)} has been held for ${Math.round((now - longest[1]) / 1_000)} s`;
+    const { heldMsMax = HELD_MS_MAX, client } = this.options;
+    for (const [place, { heldSince }] of this.lanes) {
+      const heldMs = heldSince === undefined ? 0 : performance.now() - heldSince;
+      if (heldMs >= heldMsMax)
+        return `${place.slice(client.nameOf('').length)} has been held for ${Math.round(heldMs / 1_000)} s`;
+    }
+    return undefined;
   }
 
   async stop(): Promise<void> {
@@ -182,13 +191,13 @@ class Member implements GroupConsumer {
   }
 
   private async drain(): Promise<void> {
-    this.membership.abort();
-    await Promise.all(this.working.values());
+    this.endMembership();
+    await Promise.all([...this.lanes.values()].map((lane) => lane.done()));
     await this.commits.flush();
   }
 
   private join(assignment: Readonly<Record<string, readonly number[]>>): void {
-    this.membership.abort();
+    this.endMembership();
     this.membership = new AbortController();
     this.memberAtMs = performance.now();
     // It was told to stop while it joined.
@@ -201,111 +210,105 @@ class Member implements GroupConsumer {
     }
   }
 
+  /** What was fetched is another's from now on, perhaps. */
+  private endMembership(): void {
+    this.membership.abort();
+    for (const lane of this.lanes.values()) lane.restart();
+  }
+
   private readonly isAssigned = (name: string, partition: number): boolean =>
     this.assigned[name]?.includes(partition) ?? false;
 
   private seekTo(name: string, partition: number, offset: number): void {
+    this.laneOf(name, partition).restart();
     this.batches.consumer.seek({ topic: name, partition, offset: String(offset) });
   }
 
-  /** Works a batch, for as long as the others can wait; if it takes longer its partition is held until it is done. */
+  private laneOf(name: string, partition: number): Lane<PartitionBatch> {
+    const place = `${name}/${partition}`;
+    const known = this.lanes.get(place);
+    if (known) return known;
+    const { log, onBatch, onHold } = this.options;
+    const topic = this.topics.get(name)!;
+    const paused = [{ topic: name, partitions: [partition] }];
+    const { consumer } = this.batches;
+    const lane = new Lane<PartitionBatch>({
+      handle: (batch) => this.inTurn(() => onBatch(batch)),
+      onFailure: ({ fetchedOffset }, error) =>
+        log.error(
+          { topic, partition, fetchedOffset, error },
+          'batch not handled; its partition waits and is tried again, the others go on',
+        ),
+      restOf: (batch, position) => ({ ...batch, fetchedOffset: position }),
+      seek: (position) => this.seekTo(name, partition, position),
+      onPause: (isPaused) => (isPaused ? consumer.pause(paused) : consumer.resume(paused)),
+      onHold: (isHeld) => onHold?.(topic, partition, isHeld),
+    });
+    this.lanes.set(place, lane);
+    return lane;
+  }
+
+  /** Hands a batch to its partition's lane; fetching goes on behind it. */
   private async take(payload: EachBatchPayload): Promise<void> {
     // Nothing new is begun; asking again and again would only keep the processor busy.
     if (this.drained) {
       await this.drained;
       return;
     }
-    const { batch } = payload;
     if (!payload.isRunning() || payload.isStale()) return;
-    const place = placeOf(batch.topic, batch.partition);
-    // Fetched before the partition was held, or by an earlier membership that still works on it.
-    if (this.working.has(place)) return this.hold(batch.topic, batch.partition);
     this.commits.through(payload.commitOffsetsIfNecessary);
-    const work = this.work(payload, place).finally(() => this.working.delete(place));
-    this.working.set(place, work);
+    payload.resolveOffset(payload.batch.lastOffset());
+    const lane = this.laneOf(payload.batch.topic, payload.batch.partition);
+    lane.add(this.toPartitionBatch(payload, lane));
+  }
+
+  /** Works once few enough others are at work. */
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    while (this.turns.size >= CONCURRENCY) await Promise.race(this.turns);
+    const working = work();
     const patience = new AbortController();
-    const { signal } = patience;
-    await Promise.race([work, sleep(PATIENCE_MS, undefined, { signal }).catch(() => {})]);
-    patience.abort();
-    if (this.working.get(place) === work) this.hold(batch.topic, batch.partition);
+    const isOver = working.catch(() => {}).then(() => patience.abort());
+    const isLong = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {});
+    const turn: Promise<void> = Promise.race([isOver, isLong]).then(() => void this.turns.delete(turn));
+    this.turns.add(turn);
+    return working;
   }
 
-  private async work(payload: EachBatchPayload, place: string): Promise<void> {
-    const { signal } = this.membership;
-    const batch = this.toPartitionBatch(payload, signal);
-    const { topic, partition } = payload.batch;
-    const position = await this.handle(batch, place);
-    if (position === batch.nextOffset && batch.isCurrent()) payload.resolveOffset(payload.batch.lastOffset());
-    // A new membership begins at the group's offset, and a position that somebody else has called for meanwhile counts.
-    else if (batch.isCurrent()) this.seekTo(topic, partition, position);
-    this.release(topic, partition);
+  /**
+   * How long a fetch may wait for news, so that a partition whose pause ends meanwhile is fetched soon: half as long as the
+   * newest pause has lasted. So a wait adds at most half to a pause, and a long pause costs few fetches.
+   */
+  private waitMs(longestMs: number): number {
+    const pauses = [...this.lanes.values()].flatMap(({ pausedSince }) => pausedSince ?? []);
+    if (pauses.length === 0) return longestMs;
+    const halfItsAge = Math.floor((performance.now() - Math.max(...pauses)) / 2);
+    return Math.min(longestMs, Math.max(PAUSED_WAIT_MS_MIN, halfItsAge));
   }
 
-  /** The position to go on from. */
-  private async handle(batch: PartitionBatch, place: string): Promise<number> {
-    try {
-      const position = await this.options.onBatch(batch);
-      this.failures.delete(place);
-      return position;
-    } catch (error) {
-      const { topic, partition, fetchedOffset } = batch;
-      this.options.log.error(
-        { topic, partition, fetchedOffset, error },
-        'batch not handled; its partition waits and is tried again, the others go on',
-      );
-      await this.waitAfterFailure(place, batch.signal);
-      return fetchedOffset;
-    }
-  }
-
-  private async waitAfterFailure(place: string, signal: AbortSignal): Promise<void> {
-    const failures = this.failures.get(place) ?? 0;
-    this.failures.set(place, failures + 1);
-    await sleep(backoffMs(failures), undefined, { signal }).catch(() => {});
-  }
-
-  /** A partition that the broker refuses: it is left out for a while, so that the others are served. */
-  private async sitOut({ topic, partition, errorCode }: PartitionFault): Promise<void> {
-    const place = placeOf(topic, partition);
-    if (this.held.has(place)) return;
+  private sitOut({ topic, partition, errorCode }: PartitionFault): void {
+    if (!this.laneOf(topic, partition).sitOut(this.membership.signal)) return;
     this.options.log.error(
       { topic: this.topics.get(topic), partition, errorCode },
       'the broker refuses a partition; it waits and is tried again, the others go on',
     );
-    this.hold(topic, partition);
-    await this.waitAfterFailure(place, this.membership.signal);
-    this.release(topic, partition);
   }
 
-  private hold(name: string, partition: number): void {
-    const place = placeOf(name, partition);
-    if (this.held.has(place)) return;
-    this.held.set(place, performance.now());
-    this.batches.consumer.pause([{ topic: name, partitions: [partition] }]);
-    this.options.onHold?.(this.topics.get(name)!, partition, true);
-  }
-
-  private release(name: string, partition: number): void {
-    if (!this.held.delete(placeOf(name, partition))) return;
-    this.batches.consumer.resume([{ topic: name, partitions: [partition] }]);
-    this.options.onHold?.(this.topics.get(name)!, partition, false);
-  }
-
-  private toPartitionBatch(payload: EachBatchPayload, signal: AbortSignal): PartitionBatch {
+  private toPartitionBatch(payload: EachBatchPayload, lane: Lane<PartitionBatch>): PartitionBatch {
     const batch = payload.batch as typeof payload.batch & { fetchedOffset: string };
-    const fetchedOffset = Number(batch.fetchedOffset);
+    const { signal } = this.membership;
+    const { reading } = lane;
     return {
       topic: this.topics.get(batch.topic)!,
       partition: batch.partition,
-      fetchedOffset,
+      fetchedOffset: Number(batch.fetchedOffset),
       nextOffset: Number(batch.lastOffset()) + 1,
       endOffset: Number(batch.highWatermark),
-      forEachRecord: (visit, visitUnreadable) => {
+      forEachRecord(visit, visitUnreadable) {
         const messages = batch.messages as unknown as BatchMessage[];
-        visitRecords(messages, fetchedOffset, visit, visitUnreadable);
+        visitRecords(messages, this.fetchedOffset, visit, visitUnreadable);
       },
       signal,
-      isCurrent: () => !signal.aborted && payload.isRunning() && !payload.isStale(),
+      isCurrent: () => !signal.aborted && payload.isRunning() && lane.reading === reading,
       commit: (position) => {
         if (this.isAssigned(batch.topic, batch.partition))
           this.commits.add(batch.topic, batch.partition, position);
@@ -314,22 +317,20 @@ class Member implements GroupConsumer {
   }
 }
 
-const placeOf = (name: string, partition: number): string => `${name}/${partition}`;
-
 function visitRecords(
   messages: readonly BatchMessage[],
-  fetchedOffset: number,
+  fromOffset: number,
   visit: (record: FetchedRecord) => void,
   visitUnreadable: (batch: UnreadableBatch) => void,
 ): void {
   for (const batch of committedBatches(messages)) {
     if ('fault' in batch) {
-      visitUnreadable(batch);
+      if (batch.lastOffset >= fromOffset) visitUnreadable(batch);
       continue;
     }
     forEachRecord(batch, (record) => {
       // A fetch answers with whole batches, so the first may begin before the offset that was asked for.
-      if (record.offset >= fetchedOffset) visit(record);
+      if (record.offset >= fromOffset) visit(record);
     });
   }
 }

@@ -12,43 +12,53 @@ export interface BatchConsumer {
   endWaiting(): void;
 }
 
+export interface BatchConsumerOptions {
+  readonly config: Omit<ConsumerConfig, 'maxWaitTimeInMs'>;
+  /**
+   * How long the next fetch may wait for news, in whole ms; asked for each fetch. So long, too, it takes until partitions are
+   * looked for again when there are none to fetch.
+   */
+  readonly waitMs: () => number;
+  /** Told of partitions that only they are in trouble: without it kafkajs gives the whole fetch up. */
+  readonly onFault: (fault: PartitionFault) => void;
+}
+
 /**
  * A consumer that receives `BatchMessage`s. Markers and aborted records reach it too, so that its position can move over
  * them: `committedBatches` leaves them out.
- * @param onFault told of partitions that only they are in trouble: without it kafkajs gives the whole fetch up
  */
-export function createBatchConsumer(
-  kafka: Kafka,
-  config: ConsumerConfig,
-  onFault: (fault: PartitionFault) => void,
-): BatchConsumer {
+export function createBatchConsumer(kafka: Kafka, options: BatchConsumerOptions): BatchConsumer {
   const factory = clusterFactoryOf(kafka);
-  const fetches = new Fetches(onFault);
-  factory.replace((options) => {
-    const cluster = factory.create(options);
+  const fetches = new Fetches(options);
+  factory.replace((given) => {
+    const cluster = factory.create(given);
     const findBroker = cluster.findBroker.bind(cluster);
     cluster.findBroker = async (query) => fetches.readByBatch(await findBroker(query));
     return cluster;
   });
   try {
+    const config = { ...options.config, maxWaitTimeInMs: askedEachTime(options.waitMs) };
     return { consumer: kafka.consumer(config), endWaiting: () => fetches.endWaiting() };
   } finally {
     factory.replace(factory.create);
   }
 }
 
+/** kafkajs keeps one number for good; this one is another at each use, as numbers are made of objects by `valueOf`. */
+const askedEachTime = (value: () => number): number => ({ valueOf: value }) as unknown as number;
+
 /** The answer to a fetch, as kafkajs reads it, that brings nothing. */
 const NOTHING = { responses: [] };
 
 /** The fetches of one consumer. */
 class Fetches {
-  private readonly onFault: (fault: PartitionFault) => void;
+  private readonly options: BatchConsumerOptions;
   private readonly patched = new WeakSet<Broker>();
-  private readonly waiting = new Set<() => void>();
+  private readonly underWay = new Set<() => void>();
   private isEnding = false;
 
-  constructor(onFault: (fault: PartitionFault) => void) {
-    this.onFault = onFault;
+  constructor(options: BatchConsumerOptions) {
+    this.options = options;
   }
 
   readByBatch(broker: Broker): Broker {
@@ -60,7 +70,7 @@ class Fetches {
       const { apiKey, apiVersion } = call.request;
       if (apiKey !== FETCH_KEY || apiVersion !== FETCH_VERSION) return send(call);
       const response = {
-        decode: (raw: Buffer) => decodeFetch(raw, this.onFault),
+        decode: (raw: Buffer) => decodeFetch(raw, this.options.onFault),
         parse: (decoded: unknown) => call.response.parse(decoded),
       };
       if (this.isEnding) return Promise.resolve(NOTHING);
@@ -73,7 +83,7 @@ class Fetches {
 
   endWaiting(): void {
     this.isEnding = true;
-    for (const end of this.waiting) end();
+    for (const end of this.underWay) end();
   }
 
   private waitFor(answer: Promise<unknown>, giveUp: () => void): Promise<unknown> {
@@ -82,8 +92,8 @@ class Fetches {
         resolve(NOTHING);
         giveUp();
       };
-      this.waiting.add(end);
-      answer.then(resolve, reject).finally(() => this.waiting.delete(end));
+      this.underWay.add(end);
+      answer.then(resolve, reject).finally(() => this.underWay.delete(end));
     });
   }
 }

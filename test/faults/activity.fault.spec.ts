@@ -53,7 +53,8 @@ describe('a worker that counts activity', () => {
   it('counts revenue wrong as a zombie when the fence is left out (negative control)', async () => {
     rig = await Rig.open();
     const earned = 'SELECT COALESCE(sum(payments + refunds), 0)::int AS earned FROM analytics.revenue_part';
-    await resumeZombie(logOf(7, 250), { fence: false }, async () => {
+    const sabotage = { fence: false, freezeAtCommit: 2, freezeWithRevenue: true };
+    await resumeZombie(logOf(7, 250), sabotage, async () => {
       const [before] = await rig.query<{ earned: number }>(earned);
       return `SELECT sum(payments + refunds) > ${before!.earned} AS yes FROM analytics.revenue_part`;
     });
@@ -69,9 +70,10 @@ async function resumeZombie(
   untilWhat?: () => Promise<string>,
 ): Promise<RunningWorker> {
   await feedActivity(rig.client, entries);
-  const zombie = await live('zombie', { ...sabotage, freezeAtCommit: 15 });
+  const zombie = await live('zombie', { freezeAtCommit: 15, ...sabotage });
   await isFrozen(zombie);
-  await live('heir', sabotage);
+  const { freezeAtCommit: _, ...ofHeir } = sabotage;
+  await live('heir', ofHeir);
   expect(await rig.caughtUp(PARTITIONS)).toBe(true);
   const proof = await untilWhat?.();
   zombie.kill('SIGCONT');

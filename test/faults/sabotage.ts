@@ -1,5 +1,6 @@
 // Faults that need an exact instant: a kill between two statements, a connection cut behind a COMMIT, a fence left out.
 import type { Pool, PoolClient } from '#runtime/postgres.ts';
+import type { ActivityRows } from '../../analytics/activity/activity-sums.ts';
 import type { Counted } from '../../analytics/analytics.ts';
 import { type Fence, PartitionState } from '../../analytics/state.ts';
 
@@ -15,6 +16,8 @@ export interface Sabotage {
   readonly killAt?: { readonly point: KillPoint; readonly nth: number };
   /** SIGSTOP of the own process right before it commits its nth batch: a zombie with a batch in its hand. */
   readonly freezeAtCommit?: number;
+  /** Counts only batches that hold payments or refunds for it. */
+  readonly freezeWithRevenue?: boolean;
   /** Cuts the connection right behind every nth COMMIT of a batch: its outcome is unknown to the worker. */
   readonly cutEveryNthCommit?: number;
   /** Statements commit one by one: the negative control of atomicity. */
@@ -56,17 +59,21 @@ export const withoutFence: Fence = async (client, claim, batch, endOffset) => {
 const STOP_MS = 200;
 
 /** Freezes the process before the nth batch it is to commit, whole and folded, and not yet known to Postgres. */
-export function freezeBeforeCommit(nth: number): void {
+export function freezeBeforeCommit({ freezeAtCommit, freezeWithRevenue = false }: Sabotage): void {
+  if (!freezeAtCommit) return;
   const { commit } = PartitionState.prototype;
   let commits = 0;
-  PartitionState.prototype.commit = function (...batch) {
-    commits += 1;
-    if (commits === nth) {
+  PartitionState.prototype.commit = function (...given) {
+    const { revenue = [] } = given[1].rows as Partial<ActivityRows>;
+    if (!freezeWithRevenue || revenue.length > 0) commits += 1;
+    if (commits === freezeAtCommit) {
+      // Once: what it commits after it resumes has no revenue perhaps, and the count stays.
+      commits += 1;
       process.kill(process.pid, 'SIGSTOP');
       // The signal takes a moment. What this thread began until then would time out while it is frozen, and protect by luck.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STOP_MS);
     }
-    return commit.apply(this, batch);
+    return commit.apply(this, given);
   };
 }
 

@@ -26,7 +26,7 @@ runMain(async () => {
   lifecycle.onStop('postgres', () => pool.end());
   await migrate(pool, 'analytics', join(import.meta.dirname, '../../analytics/migrations'), log);
   sabotagePool(pool, sabotage);
-  if (sabotage.freezeAtCommit) freezeBeforeCommit(sabotage.freezeAtCommit);
+  freezeBeforeCommit(sabotage);
   const analytics = await startAnalytics({
     config,
     client: createKafka(config, 'analytics', log),
