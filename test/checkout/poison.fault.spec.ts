@@ -38,7 +38,7 @@ const CHECKOUTS = IS_LONG ? 160 : 40;
 const FIRST_CHECKOUTS = 10;
 const REJECTED_ORDERS = 4;
 const FORGED_PRODUCTS = Array.from({ length: 10 }, (_, at) => `Forged ${at}`);
-const LETTERS_WAIT_MS = 120_000;
+const LETTERS_WAIT_MS = 60_000;
 
 const stage = shopStage();
 beforeAll(() => {
