@@ -191,6 +191,7 @@ describe('a record that cannot be read', () => {
       ...poison.headers,
       'dlq-reason': 'bad-utf8',
       'dlq-detail': 'the value is not UTF-8',
+      'dlq-consumer': `group-${count}`,
       'dlq-topic': topic.name,
       'dlq-partition': '0',
       'dlq-offset': '1',

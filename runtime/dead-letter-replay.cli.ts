@@ -13,7 +13,7 @@ const HELP = `Publishes dead letters again on the topic they came from, once the
   npm run replay:dead-letters -- --topic <topic> [--list]
 
   --topic   the topic whose dead letters they are: order.placed, product-images.processed, ...
-  --list    say which wait, with reason and place, and change nothing
+  --list    say which wait, with who refused them, reason and place, and change nothing
   --help    this text
 
 Each letter is replayed once, however often this runs; should a run be killed, its last letter may go twice, and consumers drop
@@ -44,10 +44,11 @@ runMain(async () => {
     topic,
     log,
     isList: values.list ?? false,
-    onLetter: ({ partition, offset, reason, detail, origin, isWhole }, outcome) => {
+    onLetter: ({ partition, offset, consumer, reason, detail, origin, isWhole }, outcome) => {
       counts[outcome] += 1;
       const cannot = isWhole ? '' : '  (cannot be replayed: see --help)';
-      say(`${topic.deadLetters} ${partition}/${offset}  ${reason}: ${detail}  from ${origin}${cannot}`);
+      const what = `${consumer} refused ${origin}  ${reason}: ${detail}`;
+      say(`${topic.deadLetters} ${partition}/${offset}  ${what}${cannot}`);
     },
   });
   if (values.list) say(`${counts.listed} wait`);

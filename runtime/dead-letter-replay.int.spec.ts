@@ -87,7 +87,12 @@ describe('the replay of dead letters', () => {
 
     const listed = await replay(topic, true);
     expect(listed.map(([, outcome]) => outcome)).toEqual(Array.from({ length: 5 }, () => 'listed'));
-    expect(listed[0]![0]).toMatchObject({ reason: 'handler-failed', detail: 'not yet', isWhole: true });
+    expect(listed[0]![0]).toMatchObject({
+      reason: 'handler-failed',
+      detail: 'not yet',
+      consumer: 'reader-of-replayed',
+      isWhole: true,
+    });
     expect(await replay(topic, true)).toHaveLength(5);
 
     expect((await replay(topic, false)).map(([, outcome]) => outcome)).toEqual(

@@ -15,6 +15,8 @@ export interface WaitingLetter {
   readonly reason: string;
   /** Holds no values of the record. */
   readonly detail: string;
+  /** Who refused the record. */
+  readonly consumer: string;
   /** Where the record itself lies: `topic partition/offset`. */
   readonly origin: string;
   /** False for what was kept in part only, or is no single record: it cannot be replayed. */
@@ -128,6 +130,7 @@ function letterOf(partition: number, { offset, headers }: FetchedRecord): Waitin
     offset,
     reason,
     detail: of(DEAD_LETTER_HEADERS.detail),
+    consumer: of(DEAD_LETTER_HEADERS.consumer),
     origin: `${of(DEAD_LETTER_HEADERS.topic)} ${of(DEAD_LETTER_HEADERS.partition)}/${of(DEAD_LETTER_HEADERS.offset)}`,
     isWhole: !isCut && reason !== 'batch-unreadable',
   };

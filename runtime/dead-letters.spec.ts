@@ -3,7 +3,7 @@ import { analyticsResults, productImagesProcessed } from '#contracts/topics.ts';
 import { deadLetterOf, deadLetterTopic } from './dead-letters.ts';
 
 const at = { partition: 3, offset: '9007199254740993' };
-const refusal = { reason: 'bad-json', detail: 'the value is not JSON' };
+const refusal = { reason: 'bad-json', detail: 'the value is not JSON', consumer: 'cart' };
 const message = {
   key: Buffer.from('k'),
   value: Buffer.from([0xff, 0x00]),
@@ -19,6 +19,7 @@ describe('a dead letter', () => {
         ce_id: Buffer.from('e-1'),
         'dlq-reason': 'bad-json',
         'dlq-detail': 'the value is not JSON',
+        'dlq-consumer': 'cart',
         'dlq-topic': 'product-images.processed',
         'dlq-partition': '3',
         'dlq-offset': '9007199254740993',

@@ -16,6 +16,12 @@ export interface Refusal {
   readonly detail: string;
 }
 
+/** A refusal, and whose it is: what one consumer refuses the others may have taken. */
+export interface SignedRefusal extends Refusal {
+  /** The service or worker, by the name of its process. */
+  readonly consumer: string;
+}
+
 /** Where a record lies: what makes its dead letter findable and repeatable. */
 export interface RecordPosition {
   readonly partition: number;
@@ -26,6 +32,7 @@ export interface RecordPosition {
 export const DEAD_LETTER_HEADERS = {
   reason: 'dlq-reason',
   detail: 'dlq-detail',
+  consumer: 'dlq-consumer',
   topic: 'dlq-topic',
   partition: 'dlq-partition',
   offset: 'dlq-offset',
@@ -52,7 +59,7 @@ export function deadLetterOf(
   topic: Topic<unknown>,
   record: Omit<Buried, 'offset'>,
   at: RecordPosition,
-  refusal: Refusal,
+  refusal: SignedRefusal,
 ): Message {
   const headers = Object.assign(writableHeaders(record.rawHeaders()), ourHeaders(topic, at, refusal));
   return { key: record.key, value: record.value, headers };
@@ -67,7 +74,7 @@ export function deadLetterForms(
   topic: Topic<unknown>,
   record: Buried,
   at: RecordPosition,
-  refusal: Refusal,
+  refusal: SignedRefusal,
 ): (() => Message)[] {
   const ours = ourHeaders(topic, at, refusal);
   const cut = (form: string) => ({
@@ -83,9 +90,14 @@ export function deadLetterForms(
   ];
 }
 
-const ourHeaders = (topic: Topic<unknown>, at: RecordPosition, refusal: Refusal): Record<string, string> => ({
+const ourHeaders = (
+  topic: Topic<unknown>,
+  at: RecordPosition,
+  refusal: SignedRefusal,
+): Record<string, string> => ({
   [DEAD_LETTER_HEADERS.reason]: refusal.reason,
   [DEAD_LETTER_HEADERS.detail]: refusal.detail.slice(0, DETAIL_LENGTH_MAX),
+  [DEAD_LETTER_HEADERS.consumer]: refusal.consumer,
   [DEAD_LETTER_HEADERS.topic]: topic.name,
   [DEAD_LETTER_HEADERS.partition]: String(at.partition),
   [DEAD_LETTER_HEADERS.offset]: at.offset,

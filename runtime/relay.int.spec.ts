@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import { kafkaGate } from '../test/kafka-gate.ts';
+import { type KafkaGate, kafkaGate } from '../test/kafka-gate.ts';
 import { eventOf, OutboxRig, SCHEMA } from '../test/outbox-rig.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { loadConfig } from './config.ts';
@@ -21,11 +21,16 @@ let rig: OutboxRig;
 beforeAll(async () => {
   rig = await OutboxRig.open();
 }, 30_000);
-afterEach(() => rig.stopRelays());
+afterEach(async () => {
+  await rig.stopRelays();
+  // A connection that is deaf never hears of its end, and would keep this process alive.
+  for (const gate of gates.splice(0)) gate.shut();
+});
 afterAll(() => rig.close());
 
-const openGate = () =>
-  kafkaGate(
+const gates: KafkaGate[] = [];
+const openGate = (): KafkaGate => {
+  const gate = kafkaGate(
     rig.client.nameOf,
     (socketFactory) =>
       new Kafka({
@@ -38,6 +43,9 @@ const openGate = () =>
         socketFactory,
       }),
   );
+  gates.push(gate);
+  return gate;
+};
 const next = () => inTransaction(rig.pool, (client) => nextRows(client, SCHEMA, []));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 

@@ -111,7 +111,7 @@ export class TopicWorker {
   private async bury(batch: PartitionBatch, record: Buried, refusal: Refusal): Promise<boolean> {
     const { topic } = this.subscription;
     const at = { topic: topic.name, partition: batch.partition, offset: String(record.offset) };
-    const forms = deadLetterForms(topic, record, at, refusal);
+    const forms = deadLetterForms(topic, record, at, { ...refusal, consumer: this.options.group });
     for (let failures = 1, form = 0; ; failures += 1) {
       try {
         await this.deadLetters.send(deadLetterTopic(topic), [forms[form]!()]);

@@ -11,6 +11,7 @@ const LONG = [
   'exactly-once.fault',
   'cdktf-cli',
   'checkout.fault',
+  'poison.fault',
   'contract-fuzz.int',
   'local/start.int',
   'activity.fault',

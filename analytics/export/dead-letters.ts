@@ -1,5 +1,6 @@
 // Dead letters of the database onto the dead-letter topic of the topic they came from: the raw record, its headers, and why
 // it was refused.
+import { analyticsWorker } from '#contracts/processes.ts';
 import { createProducer, type KafkaClient, type Producer } from '#runtime/kafka.ts';
 import type { Pool } from '#runtime/postgres.ts';
 
@@ -86,6 +87,7 @@ async function send(producer: Producer, topic: string, row: Row): Promise<void> 
 function deadLetterHeaders(row: Row): Record<string, string> {
   return {
     ...row.headers,
+    'dlq-consumer': analyticsWorker.name,
     'dlq-id': `${row.topic_id}/${row.part}/${row.offset}`,
     'dlq-topic': row.topic,
     'dlq-partition': String(row.part),

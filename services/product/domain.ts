@@ -1,7 +1,7 @@
 // What is sold and how it may change: facts and wishes in, decisions out. Pure. The types of the stores stand here too, so
 // that the edges know no SQL. Stock is decided in plan.ts.
 import type { Event } from '#contracts/envelope.ts';
-import type { ImageProcessed } from '#contracts/images.ts';
+import { type ImageProcessed, renditionPrefix, UPLOAD_KEY } from '#contracts/images.ts';
 import type { Money } from '#contracts/money.ts';
 import type { OrderCancelled, OrderConfirmed, OrderPlaced } from '#contracts/orders.ts';
 import type { PageOf, Refused } from './plan.ts';
@@ -87,6 +87,29 @@ export function compareUploads(candidate: Upload, shown: Upload): 'newer' | 'sam
   return first === 0 ? 'same' : first > 0 ? 'newer' : 'older';
 }
 
+/** How far the clocks of two machines may be apart. */
+const CLOCK_SKEW_MS_MAX = 5 * 60_000;
+/** Of a stored rendition, behind its upload's prefix: `<version>/<label>.<extension>`. */
+const RENDITION_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*\/[a-z0-9-]+\.[a-z]+$/;
+
+/**
+ * Why an event cannot tell of a photo of its product; undefined when it can. This service hands out the keys of uploads, each for one
+ * product; and an upload of a time to come would never be replaced by a later one.
+ */
+export function photoFault(
+  { productId, source, rendition }: ImageProcessed,
+  uploadedAtMs: number,
+  nowMs: number,
+): 'photo-of-the-future' | 'photo-of-another-upload' | undefined {
+  if (uploadedAtMs > nowMs + CLOCK_SKEW_MS_MAX) return 'photo-of-the-future';
+  const [, ofProduct, uploadId] = UPLOAD_KEY.exec(source.key) ?? [];
+  if (ofProduct !== productId || !uploadId) return 'photo-of-another-upload';
+  const prefix = renditionPrefix({ productId, uploadId });
+  const isUnderIt =
+    rendition.key.startsWith(prefix) && RENDITION_NAME.test(rendition.key.slice(prefix.length));
+  return isUnderIt ? undefined : 'photo-of-another-upload';
+}
+
 const compareText = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
 
 /** Which products are looked for; amounts in minor units, both ends included. */
@@ -141,5 +164,6 @@ export interface Reservations {
 
 /** The renditions that a product shows: those of its latest upload, in whatever order the events come. */
 export interface Gallery {
+  /** @throws RefusedEvent with the fault of the photo */
   attach(event: Event<ImageProcessed>): Promise<void>;
 }

@@ -38,6 +38,7 @@ const rendition = (
   );
 };
 const attach = (event: Event<ImageProcessed>) => consume(shop, productImagesProcessed, event);
+const refused = (code: string) => expect.objectContaining({ name: 'RefusedEvent', code });
 const shown = async (productId: string) =>
   (await shop.catalogue.find(productId))!.renditions.map(({ label, key }) => [label, key.split('/')[2]]);
 
@@ -76,5 +77,32 @@ describe('a product', () => {
     await Promise.all(events.map((event) => attach(event)));
     const uploads = (await shown('vase')).map(([, upload]) => upload);
     expect(uploads).toEqual(['b', 'b', 'b', 'b']);
+  });
+
+  it('refuses a photo of a time to come, which no later one would ever replace', async () => {
+    await shop.stock('jar', 0);
+    await expect(attach(rendition('jar', 'u9', Date.now() + 3_600_000, 160))).rejects.toEqual(
+      refused('photo-of-the-future'),
+    );
+    await attach(rendition('jar', 'u1', Date.now() + 60_000, 160));
+    expect(await shown('jar')).toEqual([['thumbnail', 'u1']]);
+  });
+
+  it('refuses a photo whose files are not those of an upload for it', async () => {
+    await shop.stock('tin', 0);
+    const mine = rendition('tin', 'u1', 1_000, 160);
+    const { source, rendition: made } = rendition('can', 'u1', 1_000, 160).data;
+    const forged: Partial<ImageProcessed>[] = [
+      { source },
+      { rendition: made },
+      { source, rendition: made },
+      { source: { ...source, key: 'elsewhere/u1.jpg' } },
+      { rendition: { ...made, key: `${made.key}/../../../tin/u1/v1/160.jpg` } },
+    ];
+    for (const over of forged)
+      await expect(attach({ ...mine, data: { ...mine.data, ...over } })).rejects.toEqual(
+        refused('photo-of-another-upload'),
+      );
+    expect(await shown('tin')).toEqual([]);
   });
 });

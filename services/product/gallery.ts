@@ -1,20 +1,25 @@
-// The renditions that a product shows, in Postgres: those of its latest upload, once each, in whatever order events come.
-
+// The renditions that a product shows, in Postgres: those of its latest upload, once each, in whatever order events come. What
+// cannot be a photo of the product is refused.
 import type { Event } from '#contracts/envelope.ts';
 import type { ImageProcessed } from '#contracts/images.ts';
 import { sizeLabelOf, sizeTable } from '#contracts/size-labels.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
-import { compareUploads, type Gallery, type Upload } from './domain.ts';
+import { compareUploads, type Gallery, photoFault, type Upload } from './domain.ts';
 
 /** The gallery of a schema; the pool's connections look there first. */
 export const createGallery = (pool: Pool, schema: string): Gallery => ({
-  attach: (event) =>
-    inTransaction(pool, async (client) => {
+  attach: async (event) => {
+    const { productId } = event.data;
+    const fault = photoFault(event.data, event.timeMs, Date.now());
+    if (fault) throw new RefusedEvent(fault, `a rendition of product ${productId}`, { productId });
+    await inTransaction(pool, async (client) => {
       const isNew = await takeOnce(client, schema, `product-${productImagesProcessed.name}`, event.id);
       if (isNew) await attach(client, event);
-    }),
+    });
+  },
 });
 
 async function attach(client: PoolClient, event: Event<ImageProcessed>): Promise<void> {

@@ -65,6 +65,18 @@ describe('an order', () => {
     ]);
   });
 
+  it('of the same id by another customer or over another total is refused', async () => {
+    await shop.stock('cup-again', 5);
+    const placed = placedData('o-again', { 'cup-again': 1 });
+    await place('o-again', { 'cup-again': 1 });
+    const others = [{ ...placed, userId: 'somebody' }, placedData('o-again', { 'cup-again': 2 })];
+    for (const [at, data] of others.entries())
+      await expect(consume(shop, orderPlaced, eventOf(orderPlaced, `again-${at}`, data))).rejects.toEqual(
+        refused('order-contradicts-earlier-one'),
+      );
+    expect(await stockOf('cup-again')).toEqual({ onHand: 5, reserved: 1 });
+  });
+
   it('has nothing set aside when one line is short', async () => {
     await shop.stock('cup-2', 5);
     await shop.stock('pot-2', 1);

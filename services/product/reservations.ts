@@ -49,7 +49,8 @@ export function createReservations(pool: Pool, schema: string): Reservations {
 async function place(client: PoolClient, schema: string, event: Event<OrderPlaced>): Promise<void> {
   const { orderId, lines } = event.data;
   await assertPossible(client, event.data);
-  const { state } = await lockReservation(client, orderId);
+  const { state, placed } = await lockReservation(client, orderId);
+  assertSameOrder(placed, event.data);
   const merged = mergeLines(lines);
   const shelves = state === 'unknown' ? await lockShelves(client, merged) : [];
   const decision = decidePlaced(state, merged, shelves);

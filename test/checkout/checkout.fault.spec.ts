@@ -1,15 +1,14 @@
 // Checkouts by the hundred on real services, while broker, database and every service are killed and started again. Afterwards
 // all records agree. With a guard switched off they do not.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
-import { OwnServer } from '../faults/own-server.ts';
 import { seeded } from '../faults/random.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { checkOutAll, planCheckouts } from './customers.ts';
 import { planDisasters, startDoom } from './disasters.ts';
 import { endsSeen, moneyAmiss, ordersAmiss, untold } from './findings.ts';
 import type { SwitchedOff } from './service-plans.ts';
-import { type Servers, Shop } from './shop.ts';
+import { shopStage } from './stage.ts';
 import { fillShelves, openAccounts } from './stock.ts';
 
 /** `npm test` has a minute for it; `npm run test:faults`, which names its seeds, kills everything twice. */
@@ -18,37 +17,19 @@ const CHECKOUTS_OF_CONTROLS = 40;
 /** Once nothing is killed any more. Two minutes is what payment waits before it gives an unheard charge up. */
 const SETTLE_MS = 240_000;
 
-let servers: Servers;
-let shop: Shop | undefined;
-
-beforeAll(async () => {
-  const [kafka, postgres] = await Promise.all([
-    OwnServer.start('KAFKA_BROKERS'),
-    OwnServer.start('DATABASE_URL'),
-  ]);
-  servers = { kafka, postgres };
-}, 120_000);
-
-afterEach(async () => {
-  await shop?.close();
-  shop = undefined;
-}, 60_000);
-
-afterAll(async () => {
-  await Promise.all([servers.kafka.remove(), servers.postgres.remove()]);
-}, 60_000);
+const stage = shopStage();
 
 /** A shop, and customers who have been through it while the disasters struck, if any. */
 async function rush(seed: number, count: number, options: { off?: SwitchedOff; isCalm?: boolean } = {}) {
   const random = seeded(seed);
-  shop = await Shop.open(servers, options.off);
+  const shop = await stage.open({ switchedOff: options.off });
   const productIds = await fillShelves(shop, Math.round(count * 0.45));
   const checkouts = planCheckouts(random, count, productIds);
   await openAccounts(
     shop,
     checkouts.map(({ userId }) => userId),
   );
-  const doom = startDoom(shop, servers, options.isCalm ? [] : planDisasters(random, count));
+  const doom = startDoom(shop, stage.servers(), options.isCalm ? [] : planDisasters(random, count));
   const told = await checkOutAll(shop, checkouts, doom.come);
   await doom.over();
   return { shop, told };

@@ -23,6 +23,10 @@ export interface Checkout {
 export interface Told {
   readonly userId: string;
   readonly orderId: string;
+  /** When they asked for the first time, in milliseconds since the epoch. */
+  readonly askedMs: number;
+  /** Whether the shop alone decides how long the order takes: the provider answers at once, and the customer waits. */
+  readonly isPrompt: boolean;
 }
 
 const PAYMENT_METHODS = [
@@ -36,6 +40,7 @@ const PAYMENT_METHODS = [
   'pm_late_ok',
   'pm_error_503_twice',
 ];
+const PROMPT_METHODS = new Set(['pm_ok', 'pm_declined', 'pm_insufficient', 'pm_duplicate_webhook']);
 const SHARE_OF_LOST_ANSWERS = 0.2;
 const SHARE_OF_CANCELLATIONS = 0.12;
 const IN_FLIGHT_MAX = 50;
@@ -90,6 +95,7 @@ async function checkOut(shop: Shop, checkout: Checkout): Promise<Told> {
   const orders = `${shop.address('order')}/orders`;
   const body = { lines, currency: 'EUR', paymentMethod };
   const placement = { method: 'POST', url: orders, token, key, body } as const;
+  const askedMs = Date.now();
   if (losesAnswer) await ask(placement).catch(() => {});
   const placed = await askUntilAnswered(placement);
   if (placed.status !== 201) throw new Error(`an order was refused: ${JSON.stringify(placed)}`);
@@ -102,5 +108,10 @@ async function checkOut(shop: Shop, checkout: Checkout): Promise<Told> {
     if (answer.status !== 200 && !isTooLate)
       throw new Error(`a cancellation was refused: ${JSON.stringify(answer)}`);
   }
-  return { userId, orderId };
+  return {
+    userId,
+    orderId,
+    askedMs,
+    isPrompt: cancelsAfterMs === undefined && PROMPT_METHODS.has(paymentMethod),
+  };
 }

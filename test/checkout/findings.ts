@@ -3,6 +3,7 @@ import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-top
 import type { Topic } from '#contracts/topic.ts';
 import { readTopic } from '../topic-reader.ts';
 import type { Told } from './customers.ts';
+import { FORGED_SOURCE } from './forging.ts';
 import { askUntilAnswered } from './http.ts';
 import type { Shop } from './shop.ts';
 
@@ -48,6 +49,16 @@ export async function untold(shop: Shop): Promise<string[]> {
     return rows.filter((row) => !known.has(row.order_id)).map((row) => `${row.order_id} ${status}`);
   });
   return (await Promise.all(lacking)).flat();
+}
+
+/** Mails that forged events asked for with tokens that nobody issued, and that were not dropped. */
+export async function mailsForForgers(shop: Shop): Promise<string[]> {
+  const rows = await shop.query<{ found: string }>(
+    `SELECT notification_id || ' is ' || state AS found FROM notification.notification
+     WHERE cause_source = $1 AND facts ? 'challengeId' AND (state, reason) IS DISTINCT FROM ('dropped', 'challenge-over')`,
+    [FORGED_SOURCE],
+  );
+  return rows.map(({ found }) => found);
 }
 
 /** How orders ended, as the customers see it, by status and reason. */

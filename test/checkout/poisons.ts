@@ -1,4 +1,5 @@
 // Bad records of every kind, for any topic. Each is to become a dead letter of each consumer of that topic, and to stop nobody.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topic } from '#contracts/topic.ts';
 import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka.ts';
 
@@ -113,11 +114,12 @@ export const POISONS: readonly Poison[] = [
   compressed('lz4', 'lz4'),
 ];
 
-/** Puts one record of each kind on each topic, topic after topic, and tells where they lie. */
+/** Puts one record of each kind on each topic, topic after topic with a pause after each, and tells where they lie. */
 export async function poison(
   client: KafkaClient,
   topics: readonly Topic<unknown>[],
   codecs: Codecs,
+  pauseMs = 0,
 ): Promise<Placed[]> {
   const producer = createProducer(client);
   await producer.connect();
@@ -133,6 +135,7 @@ export async function poison(
         });
         placed.push({ kind, topic: topic.name, place: `${sent!.partition}/${sent!.baseOffset}` });
       }
+      await sleep(pauseMs);
     }
   } finally {
     await producer.disconnect();

@@ -12,8 +12,8 @@ import type { TokenIssuer } from '../token-issuer.ts';
 export const SERVICES = ['user', 'product', 'cart', 'order', 'payment', 'notification'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** Without its outbox, or with keys of requests that mean nothing. */
-export type SwitchedOff = 'outbox' | 'idempotency';
+/** Without its outbox, with keys of requests that mean nothing, or with a cart that drops what it refuses. */
+export type SwitchedOff = 'outbox' | 'idempotency' | 'dead-letters';
 
 /** How soon somebody silent is taken for dead, and how slow the provider is. */
 const HURRY = {

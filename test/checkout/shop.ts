@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { SHOP_TOPICS } from '#contracts/shop-topics.ts';
-import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
+import { TOPICS, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
 import { type ProcessPlan, type RunningProcess, startProcess } from '../../local/processes.ts';
 import type { OwnServer } from '../faults/own-server.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { startTokenIssuer, type TokenIssuer } from '../token-issuer.ts';
+import { analyticsPlan } from './analytics-plan.ts';
 import {
   commonEnvironment,
   type Service,
@@ -25,6 +25,15 @@ export interface Servers {
   readonly postgres: OwnServer;
 }
 
+/** A process of the shop that is run here. */
+export type Running = Service | 'analytics';
+
+export interface ShopOptions {
+  readonly switchedOff?: SwitchedOff | undefined;
+  /** The analytics worker runs too; for Firestore and GCS it takes the servers that all specs share. */
+  readonly hasAnalytics?: boolean;
+}
+
 /** The keeper's messages about ends and restarts are what is meant to happen here. */
 const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
 
@@ -32,7 +41,7 @@ interface ShopParts {
   readonly databaseUrl: string;
   readonly client: KafkaClient;
   readonly issuer: TokenIssuer;
-  readonly plans: ReadonlyMap<Service, ProcessPlan>;
+  readonly plans: ReadonlyMap<Running, ProcessPlan>;
   readonly drops: readonly (() => Promise<unknown>)[];
 }
 
@@ -40,7 +49,7 @@ export class Shop {
   readonly databaseUrl: string;
   readonly client: KafkaClient;
   private readonly parts: ShopParts;
-  private readonly running = new Map<Service, RunningProcess>();
+  private readonly running = new Map<Running, RunningProcess>();
 
   private constructor(parts: ShopParts) {
     this.parts = parts;
@@ -49,21 +58,22 @@ export class Shop {
   }
 
   /** A shop with nothing in it, whose services run. */
-  static async open({ kafka, postgres }: Servers, switchedOff?: SwitchedOff): Promise<Shop> {
+  static async open({ kafka, postgres }: Servers, options: ShopOptions = {}): Promise<Shop> {
     const database = await postgres.within(freshDatabase);
     const topics = await kafka.within(async () => freshKafka());
-    const wanted = [...SHOP_TOPICS, productImagesProcessed].map((topic) => ({ ...topic, partitions: 2 }));
+    const wanted = TOPICS.map((topic) => ({ ...topic, partitions: 2 }));
     await createTopics(topics.client, topicSettings(wanted), 1);
     const issuer = await startTokenIssuer();
     const folder = await mkdtemp(join(tmpdir(), 'shop-'));
     const env = {
-      ...(await commonEnvironment(folder, issuer, switchedOff)),
+      ...(await commonEnvironment(folder, issuer, options.switchedOff)),
       ...kafka.env,
       KAFKA_TOPIC_PREFIX: topics.client.nameOf(''),
       DATABASE_URL: database.url,
     };
     const drops = [database.drop, () => issuer.close(), () => rm(folder, { recursive: true, force: true })];
-    const plans = await servicePlans(env, folder);
+    const plans = new Map<Running, ProcessPlan>(await servicePlans(env, folder));
+    if (options.hasAnalytics) plans.set('analytics', await analyticsPlan(env, folder));
     const shop = new Shop({ databaseUrl: database.url, client: topics.client, issuer, plans, drops });
     try {
       await shop.start();
@@ -76,8 +86,14 @@ export class Shop {
 
   address = (service: Service): string => this.parts.plans.get(service)!.address;
 
+  /** Of all processes that are to run. */
+  names = (): Running[] => [...this.parts.plans.keys()];
+
+  /** The variables of a process. */
+  env = (name: Running): Readonly<Record<string, string>> => this.parts.plans.get(name)!.env;
+
   /** SIGKILL; its keeper starts it again. False when it does not run just now. */
-  kill(service: Service): boolean {
+  kill(service: Running): boolean {
     try {
       return process.kill(this.running.get(service)!.pid(), 'SIGKILL');
     } catch (error) {
@@ -86,12 +102,12 @@ export class Shop {
     }
   }
 
-  /** Of the process that runs now; another one after a crash. */
-  pid(service: Service): number {
-    return this.running.get(service)!.pid();
+  /** By the process that runs now, another one after a crash. */
+  pids(): Record<string, number> {
+    return Object.fromEntries([...this.running].map(([name, running]) => [name, running.pid()]));
   }
 
-  /** What the services' `/readyz` tell of beside `ok`, by service. */
+  /** What the processes' `/readyz` tell of beside `ok`, by process. */
   async troubles(): Promise<Record<string, unknown>> {
     const answers = [...this.parts.plans].map(async ([service, { address }]) => {
       const answer = (await (await fetch(`${address}/readyz`)).json()) as { status: string };

@@ -3,16 +3,20 @@ import { askUntilAnswered } from './http.ts';
 import type { Shop } from './shop.ts';
 
 const PRODUCTS = ['Tea tin', 'Bowl', 'Lamp', 'Vase'];
-const PRICE_MINOR = 1_250;
+export const PRICE_MINOR = 1_250;
 
-/** Adds a few products, each with so many pieces; returns their ids once the order service knows their prices. */
-export async function fillShelves(shop: Shop, pieceCount: number): Promise<string[]> {
+/** Adds products, each with so many pieces; returns their ids once the services know their prices. */
+export async function fillShelves(
+  shop: Shop,
+  pieceCount: number,
+  names: readonly string[] = PRODUCTS,
+): Promise<string[]> {
   const token = await shop.tokenFor('admin', 'admin');
   const product = shop.address('product');
   const put = { method: 'PUT', token } as const;
   await askUntilAnswered({ ...put, url: `${product}/categories/goods`, body: { name: 'Goods' } });
   const productIds: string[] = [];
-  for (const name of PRODUCTS) {
+  for (const name of names) {
     const body = { name, categoryId: 'goods', price: { amountMinor: PRICE_MINOR, currency: 'EUR' } };
     const key = `product-${name.replaceAll(' ', '-')}`;
     const created = await askUntilAnswered({ method: 'POST', url: `${product}/products`, token, key, body });
@@ -23,7 +27,9 @@ export async function fillShelves(shop: Shop, pieceCount: number): Promise<strin
     if (status !== 200) throw new Error(`the shelves were not filled: ${status}`);
     productIds.push(productId);
   }
-  await shop.until(`SELECT count(*) = ${PRODUCTS.length} AS yes FROM "order".product_price`);
+  const ids = productIds.map((id) => `'${id}'`).join(', ');
+  for (const table of ['"order".product_price', 'cart.product'])
+    await shop.until(`SELECT count(*) = ${names.length} AS yes FROM ${table} WHERE product_id IN (${ids})`);
   return productIds;
 }
 

@@ -14,15 +14,19 @@ import type { LogEntry } from './image-log.ts';
 import { type RunningWorker, spawnWorker } from './running-worker.ts';
 import type { Sabotage } from './sabotage.ts';
 
-/** Everything hurries, so that a run of minutes sees what production sees in hours. */
-const HURRY = {
-  LOG_LEVEL: 'warn',
+/** The worker's windows hurry, so that a run of minutes sees what production sees in hours. */
+export const HURRIED_WINDOWS = {
   OUT_OF_ORDER_BOUND_MS: '2000',
   LATENESS_MS: '1000',
   PARTITION_IDLE_MS: '700',
   REVISION_DEBOUNCE_MS: '500',
   EXPORT_INTERVAL_MS: '100',
   END_CHECK_INTERVAL_MS: '300',
+};
+/** So does the rest. */
+const HURRY = {
+  ...HURRIED_WINDOWS,
+  LOG_LEVEL: 'warn',
   SESSION_TIMEOUT_MS: '3000',
   METADATA_AGE_MS_MAX: '1000',
   // Small batches: many transactions, many instants to be killed at.

@@ -1,0 +1,44 @@
+// Renditions of photos, told as the Lambda does.
+import { encodeEvent } from '#contracts/envelope.ts';
+import { type ImageProcessed, renditionPrefix } from '#contracts/images.ts';
+import { productImagesProcessed } from '#contracts/topics.ts';
+import { createProducer, type KafkaClient, publish } from '#runtime/kafka.ts';
+
+const WIDTHS = [160, 480, 960, 1_920];
+/** In a window that is over, so that its sums are published soon. */
+export const PHOTO_AGE_MS = 600_000;
+
+/** One rendition of the only upload for a product. */
+export function photoOf(productId: string, width = 480): ImageProcessed {
+  const uploadId = 'u1';
+  return {
+    productId,
+    source: { bucket: 'product-images', key: `uploads/${productId}/${uploadId}.jpg`, version: '1' },
+    rendition: {
+      bucket: 'processed-images',
+      key: `${renditionPrefix({ productId, uploadId })}1/${width}.jpg`,
+      format: 'jpeg',
+      width,
+      height: width / 2,
+      bytes: width * 10,
+    },
+    sizeTable: 1,
+  };
+}
+
+/** Tells of a photo of each product; returns how many renditions that were. */
+export async function tellPhotos(client: KafkaClient, productIds: readonly string[]): Promise<number> {
+  const { name, event } = productImagesProcessed;
+  const time = new Date(Date.now() - PHOTO_AGE_MS).toISOString();
+  const records = productIds.flatMap((productId) =>
+    WIDTHS.map((width) => {
+      const about = { id: `${productId}/${width}`, source: '/lambda/image-renditions', time };
+      return encodeEvent(event, productId, { ...about, data: photoOf(productId, width) });
+    }),
+  );
+  const producer = createProducer(client);
+  await producer.connect();
+  await publish(client, producer, name, records);
+  await producer.disconnect();
+  return records.length;
+}
