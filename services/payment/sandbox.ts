@@ -59,8 +59,7 @@ export function createSandbox({ pool, lateMs, latencyMs = 0, onNews = () => {} }
     name: 'sandbox',
     charge: async (order) => {
       if (latencyMs > 0) await sleep(latencyMs);
-      // Also a charge whose answer is lost is told of.
-      return chargeOnce(pool, order, lateMs).finally(onNews);
+      return chargeOnce(pool, order, lateMs, onNews);
     },
     lookup: async ({ paymentId }) => {
       const row = await find(pool, paymentId);
@@ -94,7 +93,12 @@ export function createSandbox({ pool, lateMs, latencyMs = 0, onNews = () => {} }
   };
 }
 
-async function chargeOnce(pool: Pool, order: ChargeOrder, lateMs: number): Promise<ChargeAnswer> {
+async function chargeOnce(
+  pool: Pool,
+  order: ChargeOrder,
+  lateMs: number,
+  onNews: () => void,
+): Promise<ChargeAnswer> {
   const { paymentId, orderId, amount } = order;
   const script = scriptOf(order.paymentMethod);
   // One statement, so that calls at the same time are counted one after the other.
@@ -107,16 +111,18 @@ async function chargeOnce(pool: Pool, order: ChargeOrder, lateMs: number): Promi
   assertSameAmount(row, amount);
   const isUnheard = row.calls <= (script.unheardCount ?? 0);
   if (isUnheard) throw new AppError('provider-unreachable', 'the sandbox answered 503', { paymentId });
-  if (row.outcome === null) await settle(pool, row, script, lateMs);
+  // Also a charge whose answer is lost is told of.
+  if (row.outcome === null && (await settle(pool, row, script, lateMs)) > 0) onNews();
   if (script.losesAnswer && row.calls === 1) {
     throw new AppError('provider-unreachable', 'the sandbox did not answer in time', { paymentId });
   }
   return stateOf((await find(pool, paymentId))!) as ChargeAnswer;
 }
 
-async function settle(pool: Pool, row: ChargeRow, script: Script, lateMs: number): Promise<void> {
+/** Answers with how many news there will be. */
+async function settle(pool: Pool, row: ChargeRow, script: Script, lateMs: number): Promise<number> {
   const delayMs = script.outcome === 'pending' ? lateMs : 0;
-  await pool.query(
+  const { rowCount } = await pool.query(
     `WITH settled AS (
        UPDATE sandbox_charge SET outcome = $2, failure_reason = $3,
          settles_at = CASE WHEN $2 = 'pending' THEN clock_timestamp() + $4 * interval '1 ms' END
@@ -126,6 +132,7 @@ async function settle(pool: Pool, row: ChargeRow, script: Script, lateMs: number
      FROM settled, generate_series(1, $5)`,
     [row.payment_id, script.outcome, script.reason, delayMs, script.webhookCount ?? 0],
   );
+  return rowCount ?? 0;
 }
 
 async function refundByHand(pool: Pool, paymentId: string, amountMinor: number): Promise<void> {

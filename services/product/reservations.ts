@@ -63,8 +63,7 @@ async function place(client: PoolClient, schema: string, event: Event<OrderPlace
     );
     await move(client, 'reserve', decision.lines);
   }
-  await rememberOrder(client, event.data);
-  await setState(client, orderId, decision.kind === 'reserve' ? 'open' : 'rejected');
+  await remember(client, event.data, decision.kind === 'reserve' ? 'open' : 'rejected');
   await answer(client, schema, event, decision);
 }
 
@@ -111,8 +110,8 @@ async function assertPossible(client: PoolClient, order: OrderPlaced): Promise<v
   const { rows } = await client.query<{ id: string }>(
     // Of products that are not known the answer tells.
     `SELECT line.id FROM unnest($1::text[], $2::bigint[]) AS line (id, price)
-     JOIN (SELECT product_id FROM product_version GROUP BY product_id HAVING min(version) = 1) known ON known.product_id = line.id
-     WHERE NOT EXISTS (SELECT 1 FROM product_version v
+     WHERE EXISTS (SELECT 1 FROM product_version v WHERE v.product_id = line.id AND v.version = 1)
+     AND NOT EXISTS (SELECT 1 FROM product_version v
        WHERE v.product_id = line.id AND v.price_minor = line.price AND v.currency = $3)`,
     [lines.map(({ productId }) => productId), lines.map((line) => line.unitPriceMinor), total.currency],
   );
@@ -156,13 +155,12 @@ async function lockReservation(client: PoolClient, orderId: string): Promise<Res
   return { state, placed: userId === null ? undefined : { userId, total: { amountMinor, currency } } };
 }
 
-const rememberOrder = (client: PoolClient, { orderId, userId, total }: OrderTold) =>
-  client.query('UPDATE reservation SET user_id = $2, total_minor = $3, currency = $4 WHERE order_id = $1', [
-    orderId,
-    userId,
-    total.amountMinor,
-    total.currency,
-  ]);
+const remember = (client: PoolClient, { orderId, userId, total }: OrderTold, state: ReservationState) =>
+  client.query(
+    `UPDATE reservation SET user_id = $2, total_minor = $3, currency = $4, state = $5, changed_at = now()
+     WHERE order_id = $1`,
+    [orderId, userId, total.amountMinor, total.currency, state],
+  );
 
 const setState = (client: PoolClient, orderId: string, state: ReservationState) =>
   client.query('UPDATE reservation SET state = $2, changed_at = now() WHERE order_id = $1', [orderId, state]);
