@@ -82,6 +82,13 @@ const PATIENCE_MS = 1_000;
  * that is reached, the partitions at the end would get nothing while those before them are behind.
  */
 const FETCH_BYTES_MAX = 64 * 1024 * 1024;
+/**
+ * The next fetch is for those who wait longer than a batch usually takes. At once, it would take the processor from the work, and
+ * in a stream bring one record where a moment later it brings several.
+ */
+const FETCH_AHEAD_AFTER_MS = 20;
+/** More than the partitions of a member. */
+const LANES_MAX = 256;
 /** Shortest wait of a fetch while a partition is paused. */
 const PAUSED_WAIT_MS_MIN = 10;
 /** A partition that waits for longer than this is no passing trouble. */
@@ -158,8 +165,8 @@ class Member implements GroupConsumer {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      // They are begun one after the other; how many are at work is counted here.
-      partitionsConsumedConcurrently: 1,
+      // All that a fetch brings is begun at once; how many are at work is counted here.
+      partitionsConsumedConcurrently: LANES_MAX,
       eachBatch: (payload) => this.take(payload),
     });
   }
@@ -260,6 +267,7 @@ class Member implements GroupConsumer {
     payload.resolveOffset(payload.batch.lastOffset());
     const lane = this.laneOf(payload.batch.topic, payload.batch.partition);
     lane.add(this.toPartitionBatch(payload, lane));
+    await lane.doneWithin(FETCH_AHEAD_AFTER_MS);
   }
 
   /** Works once few enough others are at work. */

@@ -72,6 +72,14 @@ export class Lane<Batch extends LaneBatch> {
     await this.working;
   }
 
+  /** Resolves when nothing is at work, and after this long at the latest. */
+  async doneWithin(ms: number): Promise<void> {
+    if (!this.working) return;
+    const over = new AbortController();
+    await Promise.race([this.working, sleep(ms, undefined, { signal: over.signal }).catch(() => {})]);
+    over.abort();
+  }
+
   /** The broker refuses the partition: it is left out for a while, so that the others are served. False: it is already. */
   sitOut(signal: AbortSignal): boolean {
     if (this.isRefused) return false;

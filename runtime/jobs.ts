@@ -1,6 +1,7 @@
 // Work that a service does by the clock, or earlier when its bell rings. Every replica looks; for each job one at a time does it,
 // by an advisory lock that lasts as long as the run.
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bell, createBell } from './bell.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -58,6 +59,7 @@ export function startJobs(jobs: readonly Job[], surroundings: JobSurroundings): 
     while (!ending.signal.aborted) {
       const { outcome, nextMs } = await runOnce(job, surroundings);
       runs.inc({ job: name, outcome });
+      await sleep(PAUSE_MS_MIN, undefined, { signal: ending.signal }).catch(() => {});
       await bell.heard(Math.min(everyMs, nextMs), ending.signal);
     }
   });
@@ -75,14 +77,17 @@ interface Run {
 
 /** After a run that failed, or that another replica had in hand while we wanted it. */
 const AGAIN_MS = 1_000;
-/** Work that is due and that a run does not take must not keep the processor busy. */
-const PAUSE_MS_MIN = 20;
+/**
+ * Between two runs, also while the bell rings on: a run then serves several rings. And work that is due and that a run does not take
+ * must not keep the processor busy.
+ */
+const PAUSE_MS_MIN = 100;
 
 async function runOnce(job: Job, surroundings: JobSurroundings): Promise<Run> {
   try {
     if (!(await runLocked(job, surroundings))) return { outcome: 'elsewhere', nextMs: AGAIN_MS };
     const dueMs = await job.nextDueMs?.();
-    return { outcome: 'done', nextMs: Math.max(PAUSE_MS_MIN, dueMs ?? job.everyMs) };
+    return { outcome: 'done', nextMs: Math.max(0, (dueMs ?? job.everyMs) - PAUSE_MS_MIN) };
   } catch (error) {
     surroundings.log.warn({ job: job.name, reason: messageOf(error) }, 'job failed; it is tried again');
     return { outcome: 'failed', nextMs: AGAIN_MS };

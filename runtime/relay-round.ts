@@ -19,7 +19,7 @@ export interface RoundOptions {
   readonly retryDelayMs: number;
 }
 
-/** `idle`: nothing may go now. `outage`: the broker is away, and there is no use in going on at once. */
+/** `idle`: nothing more may go now. `outage`: the broker is away, and there is no use in going on at once. */
 export type RoundOutcome = 'idle' | 'moved' | 'outage';
 
 /** Plays rounds; remembers the topics that must wait. */
@@ -27,6 +27,9 @@ export class RelayRound {
   private readonly options: RoundOptions;
   /** Topics that are not there or not ours to write: how often in a row, and until when they are left alone. */
   private readonly topicsHeld = new Map<string, { failures: number; untilMs: number }>();
+  private leader: PoolClient | undefined;
+  /** Whether rows may wait that the broker has refused: under an earlier leader, too, until the database was asked. */
+  private isRefusedWaiting = true;
 
   constructor(options: RoundOptions) {
     this.options = options;
@@ -35,9 +38,13 @@ export class RelayRound {
   /** On the leader's connection; throws what the database says. */
   async play(client: PoolClient, isStopping: () => boolean): Promise<RoundOutcome> {
     const { schema, publisher } = this.options;
+    if (client !== this.leader) {
+      this.leader = client;
+      this.isRefusedWaiting = true;
+    }
     const nowMs = Date.now();
     const held = [...this.topicsHeld].flatMap(([topic, { untilMs }]) => (untilMs > nowMs ? [topic] : []));
-    const rows = await nextRows(client, schema, held);
+    const { rows, isMore } = await nextRows(client, schema, held);
     if (rows.length === 0) return 'idle';
     for (const [topic, ofTopic] of Map.groupBy(rows, (row) => row.topic)) {
       if (isStopping()) break;
@@ -45,14 +52,16 @@ export class RelayRound {
       await this.settle(client, topic, published);
       if (published.stopped?.of === 'outage') return 'outage';
     }
-    return 'moved';
+    // A topic that was held may go by now.
+    return isMore || held.length > 0 ? 'moved' : 'idle';
   }
 
   /** How long until a row that waits may go, in ms; infinite when none does. Rows that come meanwhile are not in it. */
   async nextDueMs(client: PoolClient): Promise<number> {
     const nowMs = Date.now();
     const held = [...this.topicsHeld.values()].map(({ untilMs }) => untilMs - nowMs).filter((ms) => ms > 0);
-    const refused = await nextTryMs(client, this.options.schema);
+    const refused = this.isRefusedWaiting ? await nextTryMs(client, this.options.schema) : undefined;
+    this.isRefusedWaiting = refused !== undefined;
     return Math.max(0, Math.min(refused ?? Number.POSITIVE_INFINITY, ...held));
   }
 
@@ -83,6 +92,7 @@ export class RelayRound {
     const { schema, metrics, log, attemptCountMax, retryDelayMs } = this.options;
     const isDead = row.attempts + 1 >= attemptCountMax;
     const retryInMs = isDead ? undefined : backoffMs(row.attempts, retryDelayMs, RETRY_DELAY_MS_MAX);
+    this.isRefusedWaiting = true;
     await noteRefusal(client, schema, { row, reason, retryInMs } satisfies Refused);
     const facts = { schema, topic: row.topic, outboxId: row.id, eventId: row.headers.ce_id, reason };
     if (isDead) {

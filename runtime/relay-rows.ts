@@ -26,6 +26,12 @@ const ROWS_MAX = 500;
 /** A batch of one partition must stay below the topic's `max.message.bytes` (1 MiB), and a process must not fill up. */
 const BYTES_MAX = 768 * 1024;
 
+/** Rows that may go now, and whether more may than are here. */
+export interface NextRows {
+  readonly rows: readonly OutboxRow[];
+  readonly isMore: boolean;
+}
+
 /**
  * The next rows in the order of their ids, up to 500 of them or 768 KiB, and at least one. Left out: rows of the topics
  * held, and those whose key waits for the next attempt at an earlier row.
@@ -34,11 +40,13 @@ export async function nextRows(
   client: PoolClient,
   schema: string,
   topicsHeld: readonly string[],
-): Promise<OutboxRow[]> {
+): Promise<NextRows> {
   const outbox = tableOf(schema, 'outbox');
-  const { rows } = await client.query<OutboxRow>(
-    `SELECT id, topic, key, headers, value, attempts FROM (
-       SELECT due.*, row_number() OVER in_order AS place,
+  const { rows } = await client.query<OutboxRow & { found: number }>({
+    // Planned once: it is asked for every event.
+    name: `outbox-next-rows-${schema}`,
+    text: `SELECT id, topic, key, headers, value, attempts, found FROM (
+       SELECT due.*, row_number() OVER in_order AS place, count(*) OVER ()::int AS found,
          sum(octet_length(value) + octet_length(key) + octet_length(headers::text)) OVER in_order AS bytes
        FROM (
          SELECT * FROM ${outbox} o
@@ -48,9 +56,10 @@ export async function nextRows(
          ORDER BY id LIMIT ${ROWS_MAX}
        ) due WINDOW in_order AS (ORDER BY id)
      ) measured WHERE place = 1 OR bytes <= ${BYTES_MAX} ORDER BY id`,
-    [topicsHeld],
-  );
-  return rows;
+    values: [topicsHeld],
+  });
+  const found = rows[0]?.found ?? 0;
+  return { rows, isMore: found > rows.length || found === ROWS_MAX };
 }
 
 /** How long until the next attempt at a row that was refused, in ms; undefined when there is none. */

@@ -114,9 +114,10 @@ describe('the relay', () => {
     await rig.save(topic, 'k', upTo(3), 'x'.repeat(300_000));
     await rig.save(topic, 'k', [4], 'x'.repeat(900_000));
     await rig.save(topic, 'k', [5]);
-    const lengths: number[] = [];
-    for (let rows = await next(); rows.length > 0; rows = await next()) {
-      lengths.push(rows.length);
+    const taken: [count: number, isMore: boolean][] = [];
+    for (let at = await next(); at.rows.length > 0; at = await next()) {
+      const { rows } = at;
+      taken.push([rows.length, at.isMore]);
       await inTransaction(rig.pool, (client) =>
         forgetPublished(
           client,
@@ -125,7 +126,12 @@ describe('the relay', () => {
         ),
       );
     }
-    expect(lengths).toEqual([2, 1, 1, 1]);
+    expect(taken).toEqual([
+      [2, true],
+      [1, true],
+      [1, true],
+      [1, false],
+    ]);
   });
 
   it('hears of rows of other processes before it polls', async () => {
