@@ -1,5 +1,6 @@
 // What one field of the settings asks of another. The schema judges each field, these rules judge them together.
 import { GOOGLE_DNS_RANGE, overlaps } from './addresses.ts';
+import { combinationFaults } from './combination-rules.ts';
 import type { Settings } from './settings.ts';
 
 export interface SettingsFault {
@@ -14,6 +15,7 @@ export const settingsFaults = (settings: Settings): SettingsFault[] => [
   ...sizeFaults(settings),
   ...tunnelFaults(settings),
   ...protectionFaults(settings),
+  ...combinationFaults(settings),
 ];
 
 /** Everything that is routed between the clouds or inside one: no two may meet. */

@@ -90,9 +90,62 @@ describe('faulty settings are refused by name:', () => {
       'link.insideRanges.0: AWS keeps 169.254.5.0/30 for itself',
     ],
     ['logRetentionDays', 30, 'logRetentionDays: Invalid input'],
+    ['aws.postgres.version', '17.6', 'aws.postgres.version: expected a major version such as 17'],
+    [
+      'aws.postgres.version',
+      '14',
+      'aws.postgres.version: stacks/versions.ts knows RDS for PostgreSQL 17, and not 14',
+    ],
+    ['aws.eks.version', '1.31', 'aws.eks.version: stacks/versions.ts knows EKS 1.35, and not 1.31'],
+    ['aws.kafka.version', '4.1.x', 'aws.kafka.version: 4.1.x: Kafka 4 has no ZooKeeper; write 4.1.x.kraft'],
+    ['aws.kafka.version', '4.2.x.kraft', 'aws.kafka.version: 4.2.x.kraft is for Express brokers only'],
+    [
+      'aws.kafka.instanceType',
+      'kafka.t3.small',
+      'aws.kafka.instanceType: kafka.t3.small is for Kafka 3 only',
+    ],
+    ['aws.kafka.volumeGibMax', 20_000, 'aws.kafka.volumeGibMax: a broker has 16384 GiB at most'],
+    ['aws.postgres.volumeGib', 10, 'aws.postgres.volumeGib: gp3 begins at 20 GiB'],
+    [
+      'aws.postgres.volumeGibMax',
+      105,
+      'aws.postgres.volumeGibMax: RDS wants a tenth more than volumeGib: 110',
+    ],
+    [
+      'aws.eks.general.instanceTypes',
+      ['m7g.large', 'm7i.large'],
+      'aws.eks.general.instanceTypes: m7g.large, m7i.large: only m7g.large are Graviton',
+    ],
+    [
+      'aws.lambda.concurrencyQuota',
+      50,
+      'aws.lambda.concurrencyQuota: reservations need 210 (100 stay unreserved)',
+    ],
+    [
+      'aws.lambda.reservesConcurrency',
+      false,
+      'aws.lambda.reservesConcurrency: in prod one function must not',
+    ],
+    ['gcp.sql.tier', 'db-f1-micro', 'gcp.sql.tier: db-f1-micro has no core of its own'],
+    ['gcp.sql.tier', 'db-custom-3-11520', 'gcp.sql.tier: 3 cores: Cloud SQL has 1, or an even number'],
+    ['gcp.sql.tier', 'db-custom-1-3000', 'gcp.sql.tier: 3000 MiB for 1 cores: Cloud SQL wants 3840 or more'],
+    ['gcp.sql.tier', 'db-custom-2-16384', 'gcp.sql.tier: 16384 MiB for 2 cores: Cloud SQL wants'],
+    ['gcp.worker.memory', '16Gi', 'gcp.worker.memory: 16Gi with 2 CPU: Cloud Run wants 512 to 8192 MiB'],
     ['aws.colour', 'red', 'aws: Unrecognized key: "colour"'],
   ])('%s = %j', (path, value, fault) => {
     expect(faultsOf(changed(path, value))).toContain(fault);
+  });
+
+  it.each([
+    ['aws.kafka.version', '3.9.x'],
+    ['aws.eks.general.instanceTypes', ['m7i.large', 'm6i.large']],
+    ['gcp.sql.tier', 'db-custom-4-26624'],
+    ['gcp.worker', { instanceCount: 3, cpu: '4', memory: '16Gi' }],
+  ])('but not %s = %j for what it combines', (path, value) => {
+    // A version that nobody looked up is a fault of its own.
+    expect(faultsOf(changed(path, value)).replace(/.*stacks\/versions.ts knows.*\n/, '')).not.toContain(
+      `  ${path}:`,
+    );
   });
 
   it('all at once, with the file to change', () => {

@@ -40,8 +40,8 @@ export const settingsSchema = z
       revision: z.string().min(1),
       /** Folder of the rendered Applications in that repository. */
       path: z.string().min(1),
-      argocdChartVersion: version('9.1.4'),
-      argocdAppsChartVersion: version('2.0.2'),
+      argocdChartVersion: version('10.1.1'),
+      argocdAppsChartVersion: version('2.0.5'),
     }),
     bootstrap: z.strictObject({
       /** Bootstrap makes the bucket of the states: its own begins as a file beside the checkout, and moves in afterwards. */

@@ -21,7 +21,7 @@ export const staging = {
     },
     kafka: { version: '4.1.x.kraft', instanceType: 'kafka.m7g.large', volumeGib: 20, volumeGibMax: 100 },
     postgres: {
-      version: '17.6',
+      version: '17',
       instanceClass: 'db.t4g.medium',
       volumeGib: 20,
       volumeGibMax: 100,
@@ -32,6 +32,7 @@ export const staging = {
       coldAfterDays: 30,
       functionConcurrency: 10,
     },
+    lambda: { concurrencyQuota: 1_000, reservesConcurrency: true },
   },
   gcp: {
     projectId: 'shop-staging-example',
@@ -66,8 +67,8 @@ export const staging = {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
     path: 'k8s/overlays/aws/applications',
-    argocdChartVersion: '9.1.4',
-    argocdAppsChartVersion: '2.0.2',
+    argocdChartVersion: '10.1.1',
+    argocdAppsChartVersion: '2.0.5',
   },
   bootstrap: { state: 'file' },
   ci: { githubRepository: 'example/two-cloud-shop' },
