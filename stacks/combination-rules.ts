@@ -1,5 +1,6 @@
 // What the clouds do not combine, and would refuse half an hour into a deployment; and versions that nobody looked up.
 import { amiTypeOf } from './aws/node-architecture.ts';
+import { subjectsOf } from './bootstrap/github-workflows.ts';
 import type { Settings } from './settings.ts';
 import type { SettingsFault } from './settings-rules.ts';
 import { type Product, supportOf, VERSIONS } from './versions.ts';
@@ -13,6 +14,7 @@ export const combinationFaults = (settings: Settings): SettingsFault[] => [
   ...concurrencyFaults(settings),
   ...cloudSqlFaults(settings),
   ...workerFaults(settings),
+  ...subjectFaults(settings),
 ];
 
 type Path = readonly string[];
@@ -159,4 +161,19 @@ function workerFaults({ gcp: { worker } }: Settings): SettingsFault[] {
     'worker',
     'memory',
   )(`${worker.memory} with ${worker.cpu} CPU: Cloud Run wants ${min} to ${max} MiB`);
+}
+
+/** Google Cloud, "Workload Identity Federation": a longer `google.subject` is refused. */
+const SUBJECT_BYTES_MAX = 127;
+
+function subjectFaults({ environment, ci }: Settings): SettingsFault[] {
+  const repository = { name: ci.githubRepository, id: ci.githubRepositoryId, ownerId: ci.githubOwnerId };
+  const longest = Math.max(
+    ...subjectsOf(repository, `environment:${environment}`).map((subject) => Buffer.byteLength(subject)),
+  );
+  if (longest <= SUBJECT_BYTES_MAX) return [];
+  return faultAt(
+    'ci',
+    'githubRepository',
+  )(`its subject in GitHub’s tokens has ${longest} bytes, and Google Cloud takes ${SUBJECT_BYTES_MAX}`);
 }

@@ -89,6 +89,13 @@ describe('faulty settings are refused by name:', () => {
       ['169.254.5.0/30', '10.0.0.0/30', '169.254.12.8/30', '169.254.12.8/30'],
       'link.insideRanges.0: AWS keeps 169.254.5.0/30 for itself',
     ],
+    ['ci.githubRepositoryId', 'two-cloud-shop', 'ci.githubRepositoryId: expected the number that GitHub has'],
+    [
+      'ci.githubRepository',
+      `example/${'long'.repeat(24)}`,
+      'ci.githubRepository: its subject in GitHub’s tokens has 144 bytes, and Google Cloud takes 127',
+    ],
+    ['ci.githubOwnerId', undefined, 'ci.githubOwnerId: Invalid input'],
     ['logRetentionDays', 30, 'logRetentionDays: Invalid input'],
     ['aws.postgres.version', '17.6', 'aws.postgres.version: expected a major version such as 17'],
     [

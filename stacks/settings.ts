@@ -13,6 +13,7 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 const logRetentionDays = z.union([z.literal(365), z.literal(400), z.literal(545), z.literal(731)]);
 /** 64512-65534 are for private use (RFC 6996 §5). */
 const privateAsn = count(64_512, 65_534);
+const githubId = z.string().regex(/^[1-9]\d*$/, 'expected the number that GitHub has for it');
 
 export const settingsSchema = z
   .strictObject({
@@ -50,6 +51,9 @@ export const settingsSchema = z
     ci: z.strictObject({
       /** `owner/name` on GitHub, whose workflows may deploy. */
       githubRepository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name'),
+      /** Names can be given up and taken by others, these never: `gh api repos/<owner>/<name> --jq '.id, .owner.id'` tells both. */
+      githubRepositoryId: githubId,
+      githubOwnerId: githubId,
     }),
   })
   .superRefine((settings, context) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+import { deployAccountMember } from '../constructs/deploy-account.ts';
 import { ROLE_BOUNDARY_ARN } from '../constructs/role-boundary.ts';
 
 const { bootstrap, aws, gcp, link, analytics, gitops } = platformOf('prod');
@@ -29,15 +30,42 @@ describe('bootstrap', () => {
   });
 
   it.each([
-    ['plan', 'repo:example/two-cloud-shop:pull_request'],
-    ['deploy', 'repo:example/two-cloud-shop:environment:prod'],
-  ])('lets only our own workflows become the role that may %s', (purpose, subject) => {
-    const [statement] = named('aws_iam_policy_document', `${purpose}-trust`).statement as Body[];
-    expect(statement!.condition).toContainEqual({
-      test: 'StringEquals',
-      variable: 'token.actions.githubusercontent.com:sub',
-      values: [subject],
-    });
+    ['plan', 'pull_request'],
+    ['deploy', 'environment:prod'],
+  ])(
+    'lets only our own workflows become the role that may %s, however GitHub writes their subject',
+    (purpose, context) => {
+      const [statement] = named('aws_iam_policy_document', `${purpose}-trust`).statement as Body[];
+      const equals = (claim: string, values: string[]) => ({
+        test: 'StringEquals',
+        variable: `token.actions.githubusercontent.com:${claim}`,
+        values,
+      });
+      expect(statement!.condition).toEqual([
+        equals('aud', ['sts.amazonaws.com']),
+        equals('sub', [
+          `repo:example@1234567/two-cloud-shop@123456789:${context}`,
+          `repo:example/two-cloud-shop:${context}`,
+        ]),
+        equals('repository_id', ['123456789']),
+      ]);
+    },
+  );
+
+  it('lets who plans read states and lock them, and who deploys write them too', () => {
+    const rights = (purpose: string) =>
+      (named('aws_iam_policy_document', `${purpose}-state-access`).statement as Body[])
+        .filter(({ sid }) => ['ReadStates', 'LockStates', 'WriteStates'].includes(String(sid)))
+        .map(({ actions, resources }) => [
+          (actions as string[]).map((action) => action.replace('s3:', '')).join(),
+          (resources as string[]).map((resource) => resource.split('/').at(-1)).join(),
+        ]);
+    const common = [
+      ['GetObject', '*.tfstate,*.tflock'],
+      ['PutObject,DeleteObject', '*.tflock'],
+    ];
+    expect(rights('plan')).toEqual(common);
+    expect(rights('deploy')).toEqual([...common, ['PutObject', '*.tfstate']]);
   });
 
   it('lets the deploying role define roles of the platform, but not widen itself', () => {
@@ -76,9 +104,16 @@ describe('bootstrap', () => {
     expect(new Set(grantable)).toEqual(new Set(granted));
   });
 
-  it('takes tokens of our repository alone on Google Cloud', () => {
+  it('takes tokens of our repository and environment alone on Google Cloud', () => {
     expect(named('google_iam_workload_identity_pool_provider', 'provider').attribute_condition).toBe(
-      "assertion.repository == 'example/two-cloud-shop'",
+      "assertion.repository_id == '123456789' && assertion.repository_owner_id == '1234567' && assertion.environment == 'prod'",
+    );
+  });
+
+  it('is the very account on Google Cloud that workloads name as the one which deploys them', () => {
+    expect(named('google_service_account', 'deploy').account_id).toBe('shop-prod-ci-deploy');
+    expect(deployAccountMember(settings)).toBe(
+      'serviceAccount:shop-prod-ci-deploy@shop-prod-example.iam.gserviceaccount.com',
     );
   });
 });

@@ -27,7 +27,9 @@ export class BootstrapStack extends PlatformStack {
       oldVersionDays: OLD_STATE_DAYS,
     });
     const { prefix } = this;
-    const workflows = { prefix, repository: settings.ci.githubRepository, environment: settings.environment };
+    const { githubRepository, githubRepositoryId, githubOwnerId } = settings.ci;
+    const repository = { name: githubRepository, id: githubRepositoryId, ownerId: githubOwnerId };
+    const workflows = { prefix, repository, environment: settings.environment };
     const onAws = new GithubOnAws(this, 'github-on-aws', {
       ...workflows,
       accountId: settings.aws.accountId,

@@ -67,5 +67,9 @@ export const dev = {
     argocdAppsChartVersion: '2.0.5',
   },
   bootstrap: { state: 'file' },
-  ci: { githubRepository: 'example/two-cloud-shop' },
+  ci: {
+    githubRepository: 'example/two-cloud-shop',
+    githubRepositoryId: '123456789',
+    githubOwnerId: '1234567',
+  },
 };

@@ -71,5 +71,9 @@ export const staging = {
     argocdAppsChartVersion: '2.0.5',
   },
   bootstrap: { state: 'file' },
-  ci: { githubRepository: 'example/two-cloud-shop' },
+  ci: {
+    githubRepository: 'example/two-cloud-shop',
+    githubRepositoryId: '123456789',
+    githubOwnerId: '1234567',
+  },
 };

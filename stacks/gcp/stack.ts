@@ -1,4 +1,5 @@
 // Provider B: the analytics side. Network, stores, the Flink cluster, and whom the worker is. Needs nothing of AWS.
+import { ProjectDefaultServiceAccounts } from '@cdktf/provider-google/lib/project-default-service-accounts/index.js';
 import { RandomProvider } from '@cdktf/provider-random/lib/provider/index.js';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -32,6 +33,12 @@ export class GcpStack extends PlatformStack {
     useGoogle(this);
     new RandomProvider(this, 'random');
     const apis = new ApiServices(this, 'apis');
+    // Compute Engine makes an account that may be an editor of the whole project; nothing of ours runs as it.
+    new ProjectDefaultServiceAccounts(this, 'default-accounts', {
+      project: settings.gcp.projectId,
+      action: 'DISABLE',
+      restorePolicy: 'NONE',
+    });
     const key = new AnalyticsKey(this, 'key', { apis, beta: useGoogleBeta(this) });
     const network = new AnalyticsVpc(this, 'vpc');
     const privateServices = new PrivateServices(this, 'private-services', network);
