@@ -17,7 +17,12 @@ describe('bootstrap', () => {
   it('makes the very bucket that the other stacks keep their states in', () => {
     const backend = (aws.terraform.backend as { s3: Body }).s3;
     expect(named('aws_s3_bucket', 'states').bucket).toBe(backend.bucket);
-    expect(backend).toMatchObject({ encrypt: true, use_lockfile: true });
+    expect(backend).toMatchObject({
+      encrypt: true,
+      use_lockfile: true,
+      kms_key_id: 'arn:aws:kms:eu-central-1:777788889999:alias/shop-prod-terraform-state',
+    });
+    expect(named('aws_kms_alias', 'state-key').name).toBe('alias/shop-prod-terraform-state');
   });
 
   it('keeps its own state in a file that does not depend on where the checkout is, until the bucket is there', () => {
@@ -25,8 +30,8 @@ describe('bootstrap', () => {
       const changed = { ...settings, bootstrap: { state: state as 'file' | 'bucket' } };
       return synthesize(changed).bootstrap.terraform.backend;
     });
-    expect(before).toEqual({ local: { path: '../../../bootstrap.prod.tfstate' } });
-    expect(after).toMatchObject({ s3: { key: 'bootstrap.tfstate' } });
+    expect(before).toEqual({ local: { path: '../../../../bootstrap.prod.tfstate' } });
+    expect(after).toMatchObject({ s3: { key: 'prod/bootstrap.tfstate' } });
   });
 
   it.each([
