@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+import { type Body, flinkPlatformOf, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
 import { deployAccountMember } from '../constructs/deploy-account.ts';
 import { ROLE_BOUNDARY_ARN } from '../constructs/role-boundary.ts';
 
-const { bootstrap, aws, gcp, link, analytics, gitops } = platformOf('prod');
+const { bootstrap, aws, link, gitops } = platformOf('prod');
 const settings = SETTINGS.prod;
+const SETTLED = /^time_sleep\.apis_settled_/;
 const named = (type: string, part: string): Body => {
   const found = Object.entries({ ...bootstrap.resource?.[type], ...bootstrap.data?.[type] }).find(([name]) =>
     name.includes(part),
@@ -23,6 +24,18 @@ describe('bootstrap', () => {
       kms_key_id: 'arn:aws:kms:eu-central-1:777788889999:alias/shop-prod-terraform-state',
     });
     expect(named('aws_kms_alias', 'state-key').name).toBe('alias/shop-prod-terraform-state');
+  });
+
+  it('waits until Google’s first APIs have settled, with everything that it makes there', () => {
+    const impatient = Object.entries(bootstrap.resource ?? {})
+      .filter(([type]) => type.startsWith('google_') && type !== 'google_project_service')
+      .flatMap(([, byName]) => Object.entries(byName))
+      .filter(
+        ([, { depends_on }]) => !(depends_on as string[] | undefined)?.some((one) => SETTLED.test(one)),
+      );
+    expect(impatient.map(([name]) => name)).toEqual([]);
+    const [sleep] = Object.values(bootstrap.resource!.time_sleep!);
+    expect(sleep!.depends_on).toHaveLength(Object.keys(bootstrap.resource!.google_project_service!).length);
   });
 
   it('keeps its own state in a file that does not depend on where the checkout is, until the bucket is there', () => {
@@ -103,7 +116,8 @@ describe('bootstrap', () => {
       expression: string;
     };
     const grantable = expression.match(/roles\/[\w.]+/g);
-    const granted = [gcp, link, analytics].flatMap((stack) =>
+    const withFlink = flinkPlatformOf('prod');
+    const granted = [withFlink.gcp, withFlink.link, withFlink.analytics].flatMap((stack) =>
       Object.values(stack.resource?.google_project_iam_member ?? {}).map(({ role }) => role),
     );
     expect(new Set(grantable)).toEqual(new Set(granted));

@@ -3,7 +3,6 @@
 // and owner, since names can be taken over (looked up on 2026-11-28).
 import { IamWorkloadIdentityPool } from '@cdktf/provider-google/lib/iam-workload-identity-pool/index.js';
 import { IamWorkloadIdentityPoolProvider } from '@cdktf/provider-google/lib/iam-workload-identity-pool-provider/index.js';
-import { ProjectService } from '@cdktf/provider-google/lib/project-service/index.js';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account/index.js';
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member/index.js';
 import { Construct } from 'constructs';
@@ -20,9 +19,6 @@ export interface GithubOnGoogleProps {
   readonly environment: string;
 }
 
-/** Without these Terraform could not even enable the others. */
-const FIRST_APIS = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'sts'];
-
 export class GithubOnGoogle extends Construct {
   /** Full name of the provider, as GitHub's sign-in action wants it. */
   readonly providerName: string;
@@ -31,14 +27,9 @@ export class GithubOnGoogle extends Construct {
   constructor(scope: Construct, id: string, props: GithubOnGoogleProps) {
     super(scope, id);
     const { prefix, projectId, repository, environment } = props;
-    const apis = FIRST_APIS.map(
-      (api) =>
-        new ProjectService(this, `api-${api}`, { service: `${api}.googleapis.com`, disableOnDestroy: false }),
-    );
     const pool = new IamWorkloadIdentityPool(this, 'pool', {
       workloadIdentityPoolId: `${prefix}-github`,
       displayName: 'GitHub workflows',
-      dependsOn: apis,
     });
     const provider = new IamWorkloadIdentityPoolProvider(this, 'provider', {
       workloadIdentityPoolId: pool.workloadIdentityPoolId,
@@ -59,7 +50,6 @@ export class GithubOnGoogle extends Construct {
     const account = new ServiceAccount(this, 'deploy', {
       accountId: deployAccountId(PlatformStack.of(this).settings),
       displayName: 'GitHub workflows that deploy',
-      dependsOn: apis,
     });
     new ServiceAccountIamMember(this, 'deploy-becomes', {
       serviceAccountId: account.name,

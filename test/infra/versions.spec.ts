@@ -7,12 +7,15 @@ import { ENVIRONMENTS } from '../../stacks/settings.ts';
 import { rows, VERSIONS, versionFaults } from '../../stacks/versions.ts';
 import { Model } from './model.ts';
 import { namedVersions, unknownVersions } from './relations/versions.ts';
-import { platformOf, SETTINGS } from './synth.ts';
+import { flinkPlatformOf, flinkSettings, platformOf, SETTINGS } from './synth.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const major = (version: string): string => version.split('.')[0]!;
-const models = ENVIRONMENTS.map((name) => new Model(platformOf(name), SETTINGS[name]));
+const models = [
+  ...ENVIRONMENTS.map((name) => new Model(platformOf(name), SETTINGS[name])),
+  new Model(flinkPlatformOf('prod'), flinkSettings('prod')),
+];
 const named = models.flatMap(namedVersions);
 
 /** What no stack names, and something else of the project does. */
