@@ -100,15 +100,30 @@ function tunnelFaults({ link: { insideRanges, awsAsn, gcpAsn } }: Settings): Set
   return faults;
 }
 
-function protectionFaults({ environment, isProtected, aws, gcp }: Settings): SettingsFault[] {
+function protectionFaults({
+  environment,
+  isProtected,
+  isBeingTakenDown,
+  aws,
+  gcp,
+}: Settings): SettingsFault[] {
   const faults: SettingsFault[] = [];
+  if (isProtected && isBeingTakenDown)
+    faults.push({
+      path: ['isProtected'],
+      message: 'what is being taken down cannot be protected: set false',
+    });
   if (aws.eks.publicApiRanges.includes('0.0.0.0/0'))
     faults.push({
       path: ['aws', 'eks', 'publicApiRanges'],
       message: '0.0.0.0/0 opens the Kubernetes API to everybody; name your own ranges',
     });
   if (environment !== 'prod') return faults;
-  if (!isProtected) faults.push({ path: ['isProtected'], message: 'prod must be protected: set true' });
+  if (!isProtected && !isBeingTakenDown)
+    faults.push({
+      path: ['isProtected'],
+      message: 'prod must be protected: set true, or isBeingTakenDown where it goes for good',
+    });
   if (aws.natGateways !== 'each-zone')
     faults.push({
       path: ['aws', 'natGateways'],

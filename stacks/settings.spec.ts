@@ -77,6 +77,7 @@ describe('faulty settings are refused by name:', () => {
       'aws.zones.2: eu-central-1a is named twice',
     ],
     ['isProtected', false, 'isProtected: prod must be protected: set true'],
+    ['isBeingTakenDown', true, 'isProtected: what is being taken down cannot be protected: set false'],
     ['aws.natGateways', 'one', 'aws.natGateways: prod needs a gateway in each zone'],
     ['gcp.sql.isRegional', false, 'gcp.sql.isRegional: prod needs a standby'],
     ['aws.kafka.volumeGibMax', 100, 'aws.kafka.volumeGibMax: 100 is less than volumeGib (200)'],

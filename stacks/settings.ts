@@ -24,6 +24,8 @@ export const settingsSchema = z
     owner: z.string().regex(/^[a-z0-9_-]{1,63}$/, 'expected a label: lower-case letters, digits, dashes'),
     /** Nothing that holds data can be deleted. */
     isProtected: z.boolean(),
+    /** It goes for good: the only way in which prod may lose its protections. */
+    isBeingTakenDown: z.boolean(),
     logRetentionDays,
     aws: awsSettings,
     gcp: gcpSettings,

@@ -4,6 +4,7 @@ export const dev = {
   project: 'shop',
   owner: 'platform',
   isProtected: false,
+  isBeingTakenDown: false,
   logRetentionDays: 365,
   aws: {
     accountId: '111122223333',

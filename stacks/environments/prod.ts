@@ -4,6 +4,7 @@ export const prod = {
   project: 'shop',
   owner: 'platform',
   isProtected: true,
+  isBeingTakenDown: false,
   logRetentionDays: 731,
   aws: {
     accountId: '777788889999',

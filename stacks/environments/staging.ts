@@ -4,6 +4,7 @@ export const staging = {
   project: 'shop',
   owner: 'platform',
   isProtected: true,
+  isBeingTakenDown: false,
   logRetentionDays: 365,
   aws: {
     accountId: '444455556666',
