@@ -13,6 +13,7 @@ export const combinationFaults = (settings: Settings): SettingsFault[] => [
   ...nodeFaults(settings),
   ...concurrencyFaults(settings),
   ...cloudSqlFaults(settings),
+  ...flinkFaults(settings),
   ...workerFaults(settings),
   ...subjectFaults(settings),
 ];
@@ -143,6 +144,17 @@ function cloudSqlFaults({ gcp: { sql } }: Settings): SettingsFault[] {
       `${mib} MiB for ${cores} cores: Cloud SQL wants ${MIB_MIN} or more, a multiple of ${MIB_STEP}, and ${GIB_PER_CORE.join(' to ')} GiB a core`,
     );
   return [];
+}
+
+/** Series with ARM processors (Google Cloud, "Arm VMs on Compute"); Dataproc has images of their own for them (`-ubuntu22-arm`). */
+const ARM_SERIES = /^(a4x|c4a|n4a|t2a)-/;
+
+function flinkFaults({ gcp: { flink } }: Settings): SettingsFault[] {
+  return (['masterMachineType', 'workerMachineType'] as const)
+    .filter((name) => ARM_SERIES.test(flink[name]))
+    .flatMap((name) =>
+      faultAt('gcp', 'flink', name)(`${flink[name]} is ARM, and ${flink.imageVersion} is no image for that`),
+    );
 }
 
 /** Google Cloud, "Configure memory limits for worker pools" (Cloud Run): MiB by number of cores. */

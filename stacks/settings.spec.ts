@@ -138,6 +138,11 @@ describe('faulty settings are refused by name:', () => {
     ['gcp.sql.tier', 'db-custom-3-11520', 'gcp.sql.tier: 3 cores: Cloud SQL has 1, or an even number'],
     ['gcp.sql.tier', 'db-custom-1-3000', 'gcp.sql.tier: 3000 MiB for 1 cores: Cloud SQL wants 3840 or more'],
     ['gcp.sql.tier', 'db-custom-2-16384', 'gcp.sql.tier: 16384 MiB for 2 cores: Cloud SQL wants'],
+    [
+      'gcp.flink.workerMachineType',
+      'c4a-standard-4',
+      'gcp.flink.workerMachineType: c4a-standard-4 is ARM, and 2.3-debian12 is no image for that',
+    ],
     ['gcp.worker.memory', '16Gi', 'gcp.worker.memory: 16Gi with 2 CPU: Cloud Run wants 512 to 8192 MiB'],
     ['aws.colour', 'red', 'aws: Unrecognized key: "colour"'],
   ])('%s = %j', (path, value, fault) => {

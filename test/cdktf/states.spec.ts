@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { stateBucketName, stateKeyArn } from '../../stacks/constructs/platform-stack.ts';
 import { SETTINGS as WRITTEN } from '../infra/synth.ts';
 import { describeWithTerraform } from '../terraform/with-terraform.ts';
@@ -34,6 +34,20 @@ const SETTINGS = { dev: inOneAccount('dev'), prod: inOneAccount('prod') };
 const placeOf = (environment: Environment): string =>
   `${stateBucketName(SETTINGS[environment])}/${environment}/noted.tfstate`;
 const noteOf = (environment: Environment): string => `made for ${environment}`;
+
+describe('the pages', () => {
+  const MOVES_STATES = /-migrate-state|-force-copy|-reconfigure|state (push|mv)/;
+  it.each(['README.md', 'docs/deploy.md', 'stacks/README.md'])(
+    'teach no flag that moves a state: %s',
+    (page) => {
+      expect(readFileSync(join(ROOT, page), 'utf8')).not.toMatch(MOVES_STATES);
+    },
+  );
+
+  it('negative control: what deploy.md said once is seen', () => {
+    expect('`npx cdktf deploy bootstrap --migrate-state`').toMatch(MOVES_STATES);
+  });
+});
 
 describeWithTerraform('states of environments in one checkout', (terraform) => {
   let store: StateStore;
