@@ -105,8 +105,14 @@ const UNRESERVED_MIN = 100;
 /** Functions that deployments call, one at a time each, with room for some more. */
 const DEPLOYMENT_CONCURRENCY = 10;
 
-function concurrencyFaults({ environment, aws: { images, lambda } }: Settings): SettingsFault[] {
-  const needed = images.functionConcurrency + DEPLOYMENT_CONCURRENCY + UNRESERVED_MIN;
+/** Concurrent executions that the account must be allowed for the reservations; docs/deploy.md tells to ask for them. */
+export const neededConcurrency = ({ aws: { images } }: Settings): number =>
+  images.functionConcurrency + DEPLOYMENT_CONCURRENCY + UNRESERVED_MIN;
+
+function concurrencyFaults(settings: Settings): SettingsFault[] {
+  const { environment } = settings;
+  const { lambda } = settings.aws;
+  const needed = neededConcurrency(settings);
   if (lambda.reservesConcurrency && lambda.concurrencyQuota < needed)
     return faultAt(
       'aws',

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { overlaps } from './addresses.ts';
+import { neededConcurrency } from './combination-rules.ts';
 import { readEnvironment } from './environments/environments.ts';
 import { prod } from './environments/prod.ts';
 import { checkSettings, ENVIRONMENTS, type Settings } from './settings.ts';
@@ -50,6 +53,20 @@ describe('the settings', () => {
     );
     expect(clashes).toEqual([]);
   });
+});
+
+it('docs/deploy.md tells to ask for the concurrency that the settings reserve', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/deploy.md'), 'utf8');
+  const row = page.split('\n').find((line) => line.includes('(L-B99A9384) |'));
+  const needed = ENVIRONMENTS.map(readEnvironment).map((settings) =>
+    settings.aws.lambda.reservesConcurrency ? String(neededConcurrency(settings)) : 'none asked for',
+  );
+  expect(
+    row!
+      .split(' | ')
+      .slice(2)
+      .map((cell) => cell.replace(' |', '')),
+  ).toEqual(needed);
 });
 
 describe('faulty settings are refused by name:', () => {

