@@ -35,7 +35,7 @@ export class GithubOnGoogle extends Construct {
       workloadIdentityPoolId: pool.workloadIdentityPoolId,
       workloadIdentityPoolProviderId: 'github',
       oidc: { issuerUri: `https://${GITHUB_ISSUER}` },
-      // A token without an environment, as pull requests have it, cannot be mapped and is refused.
+      // Tokens without an environment, as pull requests have them, are refused by the condition.
       attributeMapping: {
         'google.subject': 'assertion.sub',
         'attribute.environment': 'assertion.environment',
