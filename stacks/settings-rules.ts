@@ -1,5 +1,6 @@
 // What one field of the settings asks of another. The schema judges each field, these rules judge them together.
 import { GOOGLE_DNS_RANGE, overlaps } from './addresses.ts';
+import { combinationFaults } from './combination-rules.ts';
 import type { Settings } from './settings.ts';
 
 export interface SettingsFault {
@@ -14,6 +15,7 @@ export const settingsFaults = (settings: Settings): SettingsFault[] => [
   ...sizeFaults(settings),
   ...tunnelFaults(settings),
   ...protectionFaults(settings),
+  ...combinationFaults(settings),
 ];
 
 /** Everything that is routed between the clouds or inside one: no two may meet. */
@@ -98,15 +100,30 @@ function tunnelFaults({ link: { insideRanges, awsAsn, gcpAsn } }: Settings): Set
   return faults;
 }
 
-function protectionFaults({ environment, isProtected, aws, gcp }: Settings): SettingsFault[] {
+function protectionFaults({
+  environment,
+  isProtected,
+  isBeingTakenDown,
+  aws,
+  gcp,
+}: Settings): SettingsFault[] {
   const faults: SettingsFault[] = [];
+  if (isProtected && isBeingTakenDown)
+    faults.push({
+      path: ['isProtected'],
+      message: 'what is being taken down cannot be protected: set false',
+    });
   if (aws.eks.publicApiRanges.includes('0.0.0.0/0'))
     faults.push({
       path: ['aws', 'eks', 'publicApiRanges'],
       message: '0.0.0.0/0 opens the Kubernetes API to everybody; name your own ranges',
     });
   if (environment !== 'prod') return faults;
-  if (!isProtected) faults.push({ path: ['isProtected'], message: 'prod must be protected: set true' });
+  if (!isProtected && !isBeingTakenDown)
+    faults.push({
+      path: ['isProtected'],
+      message: 'prod must be protected: set true, or isBeingTakenDown where it goes for good',
+    });
   if (aws.natGateways !== 'each-zone')
     faults.push({
       path: ['aws', 'natGateways'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { oneOf } from '../../test/infra/look-up.ts';
-import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+import { type Body, flinkSettings, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flink-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -12,7 +12,7 @@ const file = (name: string, sha256: string) => {
   writeFileSync(path, name);
   return { name, path, sha256 };
 };
-const flink = { ...SETTINGS.dev, analytics: { engine: 'flink' as const } };
+const flink = flinkSettings('dev');
 const flinkJob = [
   file('launcher.py', 'a'.repeat(64)),
   file('job.sql', 'b'.repeat(64)),
@@ -26,6 +26,11 @@ describe('the analytics worker', () => {
 
   it('runs the image that has its content as its tag', () => {
     expect(container!.image).toMatch(/\/analytics:content-hash$/);
+  });
+
+  it('has a fixed number of instances: worker pools know no other way', () => {
+    // Cloud Run Admin API v2, WorkerPoolScaling: `manualInstanceCount` is its only field.
+    expect(oneOf(analytics, 'google_cloud_run_v2_worker_pool').scaling).toEqual({ manual_instance_count: 3 });
   });
 
   it('has its database’s address from the secret, and no other secret', () => {

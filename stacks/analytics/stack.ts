@@ -37,7 +37,7 @@ export class AnalyticsStack extends PlatformStack {
       stores: gcp.stores,
       kafka,
     });
-    if (settings.analytics.engine === 'node') return;
+    if (!gcp.flink || !link.flinkKafkaRoleArn) return;
     const files = artifacts.flinkJob;
     if (files.length === 0)
       throw new SettingsError('analytics.engine is flink, but analytics/flink holds no job: set node');

@@ -95,8 +95,8 @@ export class PostgresRds extends Construct {
       instanceClass: postgres.instanceClass,
       parameterGroupName: parameters.groupName,
       dbName: settings.project,
-      // Versions come from the settings: an upgrade by AWS would be one that the next plan takes back.
-      autoMinorVersionUpgrade: false,
+      // The settings name the major alone, so that no plan takes back what AWS upgrades.
+      autoMinorVersionUpgrade: true,
       applyImmediately: !settings.isProtected,
       backupRetentionPeriod: postgres.backupRetentionDays,
       backupWindow: '02:00-03:00',

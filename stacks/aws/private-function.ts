@@ -16,6 +16,7 @@ import type { LambdaArtifact } from '../artifacts.ts';
 import type { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
+import { LAMBDA_RUNTIME } from '../versions.ts';
 import { baseStatements, trustedToLambda } from './function-role.ts';
 import type { AwsNetwork } from './hand-over.ts';
 
@@ -30,7 +31,7 @@ export interface PrivateFunctionProps {
   readonly network: AwsNetwork;
   readonly memoryMib: number;
   readonly timeoutSeconds: number;
-  /** Invocations at the same time. */
+  /** Invocations at the same time; kept free for it where the settings reserve concurrency. */
   readonly concurrency: number;
   readonly environment: Readonly<Record<string, string>>;
   /** What it may do beside writing its log. */
@@ -86,6 +87,7 @@ export class PrivateFunction extends Construct {
   }
 
   private createFunction(props: PrivateFunctionProps, made: FunctionParts): LambdaFunction {
+    const { settings } = PlatformStack.of(this);
     const { artifact, network } = props;
     const { role, policy, log } = made;
     const zip = new TerraformAsset(this, 'zip', {
@@ -100,13 +102,14 @@ export class PrivateFunction extends Construct {
       filename: zip.path,
       sourceCodeHash: artifact.sha256Base64,
       handler: 'handler.handler',
-      runtime: 'nodejs24.x',
+      runtime: LAMBDA_RUNTIME,
       // The zip holds binaries of this system.
       architectures: ['x86_64'],
       role: role.arn,
       memorySize: props.memoryMib,
       timeout: props.timeoutSeconds,
-      reservedConcurrentExecutions: props.concurrency,
+      // A new account has less than Lambda keeps unreserved, and any reservation would be refused.
+      ...(settings.aws.lambda.reservesConcurrency ? { reservedConcurrentExecutions: props.concurrency } : {}),
       environment: { variables: { NODE_OPTIONS: '--enable-source-maps', ...props.environment } },
       kmsKeyArn: props.key.arn,
       vpcConfig: { subnetIds: [...network.privateSubnetIds], securityGroupIds: [this.securityGroupId] },

@@ -5,12 +5,19 @@ import { PrivateBucket } from '../aws/private-bucket.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws, useGoogle } from '../constructs/providers.ts';
+import { ApiServices } from '../gcp/api-services.ts';
 import type { Settings } from '../settings.ts';
 import { GithubOnAws } from './github-on-aws.ts';
 import { GithubOnGoogle } from './github-on-google.ts';
 
 /** Long enough to see that a state was spoilt. */
 const OLD_STATE_DAYS = 365;
+
+/**
+ * Without these Terraform could not even enable the others. A project without `serviceusage` and `cloudresourcemanager` cannot be
+ * asked for anything by Terraform: docs/deploy.md enables both by hand.
+ */
+const FIRST_APIS = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'sts'] as const;
 
 export class BootstrapStack extends PlatformStack {
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -19,6 +26,8 @@ export class BootstrapStack extends PlatformStack {
     else this.keepStateInFile();
     useAws(this);
     useGoogle(this);
+    // Everything of Google's here waits until they have settled: a new project refuses what it does not know yet.
+    new ApiServices(this, 'apis', { apis: FIRST_APIS });
     const key = new CustomerKey(this, 'state-key', { purpose: 'terraform-state' });
     // Of this name `keepStateInBucket` speaks: PrivateBucket puts prefix and account before the purpose.
     const states = new PrivateBucket(this, 'states', {
@@ -27,7 +36,9 @@ export class BootstrapStack extends PlatformStack {
       oldVersionDays: OLD_STATE_DAYS,
     });
     const { prefix } = this;
-    const workflows = { prefix, repository: settings.ci.githubRepository, environment: settings.environment };
+    const { githubRepository, githubRepositoryId, githubOwnerId } = settings.ci;
+    const repository = { name: githubRepository, id: githubRepositoryId, ownerId: githubOwnerId };
+    const workflows = { prefix, repository, environment: settings.environment };
     const onAws = new GithubOnAws(this, 'github-on-aws', {
       ...workflows,
       accountId: settings.aws.accountId,

@@ -11,6 +11,10 @@ const TERRAFORM_VERSION = '>= 1.11.0';
 export const stateBucketName = (settings: Settings): string =>
   `${namePrefix(settings)}-${settings.aws.accountId}-terraform-state`;
 
+/** By its alias: the key's own id is known to Terraform alone. */
+export const stateKeyArn = ({ aws, ...settings }: Settings): string =>
+  `arn:aws:kms:${aws.region}:${aws.accountId}:alias/${namePrefix(settings)}-terraform-state`;
+
 export abstract class PlatformStack extends TerraformStack {
   readonly settings: Settings;
   /** Begins every resource's name: `shop-dev`. */
@@ -30,18 +34,20 @@ export abstract class PlatformStack extends TerraformStack {
     throw new TypeError(`${construct.node.path} stands in no stack of the platform`);
   }
 
-  /** State in a file at the root of the checkout, named relative to where Terraform runs: `cdktf.out/stacks/<stack>`. */
+  /** State in a file at the root of the checkout, named relative to where Terraform runs: `cdktf.out/<environment>/stacks/<stack>`. */
   protected keepStateInFile(): void {
-    new LocalBackend(this, { path: `../../../${this.node.id}.${this.settings.environment}.tfstate` });
+    new LocalBackend(this, { path: `../../../../${this.node.id}.${this.settings.environment}.tfstate` });
   }
 
-  /** State in the bucket of the environment. */
+  /** State in the bucket of the environment. Its place names the environment too, so that no two are ever the same. */
   protected keepStateInBucket(): void {
     new S3Backend(this, {
       bucket: stateBucketName(this.settings),
-      key: `${this.node.id}.tfstate`,
+      key: `${this.settings.environment}/${this.node.id}.tfstate`,
       region: this.settings.aws.region,
       encrypt: true,
+      // Without it Terraform asks for AES256, whatever the bucket's own default is.
+      kmsKeyId: stateKeyArn(this.settings),
       allowedAccountIds: [this.settings.aws.accountId],
     });
     // cdktf has no property for it.

@@ -4,6 +4,7 @@ export const dev = {
   project: 'shop',
   owner: 'platform',
   isProtected: false,
+  isBeingTakenDown: false,
   logRetentionDays: 365,
   aws: {
     accountId: '111122223333',
@@ -19,15 +20,16 @@ export const dev = {
       general: { instanceTypes: ['t4g.large'], nodeCountMin: 2, nodeCountMax: 4, diskGib: 30 },
       compute: { instanceTypes: ['c7g.large'], nodeCountMin: 0, nodeCountMax: 3, diskGib: 30 },
     },
-    kafka: { version: '4.1.x.kraft', instanceType: 'kafka.t3.small', volumeGib: 20, volumeGibMax: 100 },
+    kafka: { version: '4.1.x.kraft', instanceType: 'kafka.m7g.large', volumeGib: 20, volumeGibMax: 100 },
     postgres: {
-      version: '17.6',
+      version: '17',
       instanceClass: 'db.t4g.medium',
       volumeGib: 20,
       volumeGibMax: 100,
       backupRetentionDays: 7,
     },
     images: { uploadOrigins: ['https://dev.shop.example.com'], coldAfterDays: 30, functionConcurrency: 10 },
+    lambda: { concurrencyQuota: 10, reservesConcurrency: false },
   },
   gcp: {
     projectId: 'shop-dev-example',
@@ -62,9 +64,13 @@ export const dev = {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
     path: 'k8s/overlays/aws/applications',
-    argocdChartVersion: '9.1.4',
-    argocdAppsChartVersion: '2.0.2',
+    argocdChartVersion: '10.1.1',
+    argocdAppsChartVersion: '2.0.5',
   },
   bootstrap: { state: 'file' },
-  ci: { githubRepository: 'example/two-cloud-shop' },
+  ci: {
+    githubRepository: 'example/two-cloud-shop',
+    githubRepositoryId: '123456789',
+    githubOwnerId: '1234567',
+  },
 };

@@ -4,6 +4,7 @@ export const prod = {
   project: 'shop',
   owner: 'platform',
   isProtected: true,
+  isBeingTakenDown: false,
   logRetentionDays: 731,
   aws: {
     accountId: '777788889999',
@@ -21,13 +22,14 @@ export const prod = {
     },
     kafka: { version: '4.1.x.kraft', instanceType: 'kafka.m7g.large', volumeGib: 200, volumeGibMax: 2_000 },
     postgres: {
-      version: '17.6',
+      version: '17',
       instanceClass: 'db.m7g.large',
       volumeGib: 100,
       volumeGibMax: 1_000,
       backupRetentionDays: 30,
     },
     images: { uploadOrigins: ['https://shop.example.com'], coldAfterDays: 90, functionConcurrency: 100 },
+    lambda: { concurrencyQuota: 1_000, reservesConcurrency: true },
   },
   gcp: {
     projectId: 'shop-prod-example',
@@ -62,9 +64,13 @@ export const prod = {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
     path: 'k8s/overlays/aws/applications',
-    argocdChartVersion: '9.1.4',
-    argocdAppsChartVersion: '2.0.2',
+    argocdChartVersion: '10.1.1',
+    argocdAppsChartVersion: '2.0.5',
   },
   bootstrap: { state: 'file' },
-  ci: { githubRepository: 'example/two-cloud-shop' },
+  ci: {
+    githubRepository: 'example/two-cloud-shop',
+    githubRepositoryId: '123456789',
+    githubOwnerId: '1234567',
+  },
 };

@@ -32,8 +32,8 @@ const KAFKA_IAM_PORT = 9_098;
 export class LinkStack extends PlatformStack {
   /** The AWS role that the worker assumes to use Kafka. */
   readonly kafkaRoleArn: string;
-  /** The one of the Flink job, which reads the images' topic alone. */
-  readonly flinkKafkaRoleArn: string;
+  /** The one of the Flink job, which reads the images' topic alone; only where there is one. */
+  readonly flinkKafkaRoleArn: string | undefined;
 
   constructor(
     scope: Construct,
@@ -55,7 +55,7 @@ export class LinkStack extends PlatformStack {
     const between = { prefix, aws: aws.network, google: gcp.network };
     new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
     new BrokerDns(this, 'broker-dns', { ...between, awsRegion: settings.aws.region });
-    this.admitToKafka(aws.kafka.securityGroupId, settings.gcp);
+    this.admitToKafka(aws.kafka.securityGroupId, gcp.flink ? ['workers', 'dataproc'] : ['workers']);
     const trusted = { clusterArn: aws.kafka.arn, audience: settings.link.audience };
     this.kafkaRoleArn = new FederatedKafkaRole(this, 'kafka-role', {
       ...trusted,
@@ -63,17 +63,19 @@ export class LinkStack extends PlatformStack {
       process: analyticsWorker,
       identity: gcp.worker,
     }).arn;
-    this.flinkKafkaRoleArn = new FederatedKafkaRole(this, 'flink-kafka-role', {
-      ...trusted,
-      name: `${prefix}-flink-from-google`,
-      process: FLINK_JOB,
-      identity: gcp.flink.serviceAccount,
-    }).arn;
+    if (gcp.flink)
+      this.flinkKafkaRoleArn = new FederatedKafkaRole(this, 'flink-kafka-role', {
+        ...trusted,
+        name: `${prefix}-flink-from-google`,
+        process: FLINK_JOB,
+        identity: gcp.flink.serviceAccount,
+      }).arn;
     this.tellPeople(this.kafkaRoleArn);
   }
 
-  private admitToKafka(securityGroupId: string, { workersRange, dataprocRange }: Settings['gcp']): void {
-    for (const [name, cidrIpv4] of Object.entries({ workers: workersRange, dataproc: dataprocRange })) {
+  private admitToKafka(securityGroupId: string, subnets: readonly ('workers' | 'dataproc')[]): void {
+    for (const name of subnets) {
+      const cidrIpv4 = this.settings.gcp[`${name}Range`];
       new VpcSecurityGroupIngressRule(this, `kafka-from-${name}`, {
         securityGroupId,
         description: `Kafka, authenticated by IAM, from the ${name} subnet on Google Cloud`,

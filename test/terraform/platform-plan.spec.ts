@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { hostAddress, overlaps } from '../../stacks/addresses.ts';
-import { type Body, platformOf, SETTINGS, type StackJson } from '../infra/synth.ts';
+import { type Body, flinkPlatformOf, platformOf, SETTINGS, type StackJson } from '../infra/synth.ts';
 import type { Answers } from './mocked-stack.ts';
 import { type Plan, planOf } from './plan.ts';
 import { openProviders, type Providers, testMsMax } from './terraform-run.ts';
@@ -39,12 +39,17 @@ const CLOUD: Answers['attributes'] = {
     identity: [{ oidc: [{ issuer: 'https://issuer' }] }],
   },
   google_sql_database_instance: { server_ca_cert: [{ cert: 'certificate' }] },
+  google_dataproc_job: { status: [{ state: 'RUNNING' }] },
 };
 
-for (const environment of ['dev', 'prod'] as const)
-  describeWithTerraform(`the plan of ${environment}`, (terraform) => {
+for (const [environment, engine] of [
+  ['dev', 'node'],
+  ['prod', 'flink'],
+] as const)
+  describeWithTerraform(`the plan of ${environment}, ${engine}`, (terraform) => {
     const settings = SETTINGS[environment];
-    const platform = () => platformOf(environment);
+    const hasFlink = engine === 'flink';
+    const platform = () => (hasFlink ? flinkPlatformOf(environment) : platformOf(environment));
     let providers: Providers;
     let aws: Plan;
     let gcp: Plan;
@@ -171,7 +176,7 @@ for (const environment of ['dev', 'prod'] as const)
       const [brokers] = aws.ofType('aws_msk_cluster').map((one) => parts(one, 'broker_node_group_info')[0]);
       expect([...groups]).toEqual(brokers?.security_groups);
       expect(sorted(rules.map((one) => one.cidr_ipv4))).toEqual(
-        sorted([settings.gcp.workersRange, settings.gcp.dataprocRange]),
+        sorted([settings.gcp.workersRange, ...(hasFlink ? [settings.gcp.dataprocRange] : [])]),
       );
     });
 
@@ -182,10 +187,10 @@ for (const environment of ['dev', 'prod'] as const)
         .flatMap((one) => parts(one, 'statement'))
         .flatMap((one) => parts(one, 'condition'))
         .filter((one) => one.variable === 'accounts.google.com:sub');
-      // A role each, for the worker and for the Flink job.
+      // A role each, for the worker and for the Flink job where there is one.
       const subjects = conditions.flatMap(({ values }) => values as unknown[]);
-      expect(subjects).toHaveLength(2);
-      expect(new Set(subjects).size).toBe(2);
+      expect(subjects).toHaveLength(hasFlink ? 2 : 1);
+      expect(new Set(subjects).size).toBe(subjects.length);
       for (const subject of subjects) expect(accounts).toContain(subject);
     });
 
@@ -193,7 +198,8 @@ for (const environment of ['dev', 'prod'] as const)
       'hands on all that %s needs',
       async (stack) => {
         const outputs = { aws: aws.outputs, gcp: gcp.outputs, link: link.outputs };
-        await expect(planOf(terraform, providers, platform()[stack], { outputs })).resolves.toBeDefined();
+        const answers = { outputs, attributes: CLOUD };
+        await expect(planOf(terraform, providers, platform()[stack], answers)).resolves.toBeDefined();
       },
       testMsMax,
     );

@@ -59,10 +59,11 @@ export const awsCompute: readonly Rule[] = [
   },
   attributeRule({
     id: 'CKV_AWS_115',
-    title: 'has a concurrency of its own',
+    title: 'has a concurrency of its own, where the account has enough for that',
     type: FUNCTION,
     path: 'reserved_concurrent_executions',
-    wanted: (value) => Number(value) > 0,
+    wanted: (value, _block, { settings }) =>
+      settings.aws.lambda.reservesConcurrency ? Number(value) > 0 : value === undefined,
     bad: -1,
   }),
   {

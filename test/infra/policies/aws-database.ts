@@ -77,4 +77,17 @@ export const awsDatabase: readonly Rule[] = [
       (model) => putAt(first(model, type).body, 'parameter_group_name', 'default.postgres17'),
     ],
   },
+  {
+    id: 'SHOP_RDS_1',
+    title: 'asks for a major version and takes the minor ones that RDS keeps',
+    types: [type],
+    check({ body }) {
+      if (!/^\d+$/.test(String(body.engine_version))) return `${String(body.engine_version)} will be retired`;
+      return body.auto_minor_version_upgrade === true ? undefined : 'minor versions are not upgraded';
+    },
+    breaks: [
+      (model) => putAt(first(model, type).body, 'engine_version', '17.6'),
+      (model) => putAt(first(model, type).body, 'auto_minor_version_upgrade', false),
+    ],
+  },
 ];

@@ -8,6 +8,7 @@ import { awsLogs } from './aws-logs.ts';
 import { awsNetwork } from './aws-network.ts';
 import { awsStorage } from './aws-storage.ts';
 import { awsTrust } from './aws-trust.ts';
+import { ci } from './ci.ts';
 import { google } from './google.ts';
 import { googleStores } from './google-stores.ts';
 import { platform } from './platform.ts';
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   ...vpn,
   ...awsIam,
   ...awsTrust,
+  ...ci,
   ...googleStores,
   ...google,
   ...platform,

@@ -21,7 +21,6 @@ const deployer = (address: string, need: string): Waiver => ({
 export const WAIVERS: readonly Waiver[] = [
   deployer('dataprocadmin_E0907424', 'makes the Flink cluster'),
   deployer('iamserviceAccountAdmin_B8BFB66D', 'makes the service accounts of the workloads'),
-  deployer('iamserviceAccountUser_BA2072E2', 'lets worker and cluster run as their accounts'),
   deployer('workload-roles_08E5B2A7', 'gives the workloads their roles, and by a condition no other'),
   {
     rule: 'SHOP_SECRET_2',
