@@ -42,7 +42,7 @@ export class AnalyticsWorker extends Construct {
       deletionProtection: false,
       // Worker pools were in preview when this provider came; later stages accept the word.
       launchStage: 'BETA',
-      scaling: { scalingMode: 'MANUAL', manualInstanceCount: gcp.worker.instanceCount },
+      scaling: { manualInstanceCount: gcp.worker.instanceCount },
       template: {
         serviceAccount: props.identity.email,
         vpcAccess: {
