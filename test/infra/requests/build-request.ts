@@ -1,6 +1,6 @@
 // A resource as the requests that its provider sends, built from the names in the clouds' descriptions.
 import type { Block } from '../blocks.ts';
-import { isObject, isUnknown } from './check-request.ts';
+import { isObject, isScalar, isUnknown } from './check-request.ts';
 import type { RequestRule, TypeRule } from './request-rule.ts';
 import { type ServiceModel, shapeOf, splitOperation } from './service-model.ts';
 
@@ -104,7 +104,8 @@ class RequestBuilder {
         typeof value === 'string'
           ? value.replace(/(?<!\$)\{(\w+)\}/g, (_whole, name: string) => {
               this.placed.add(name);
-              return String(body[name] ?? defaults[name as 'region' | 'project'] ?? `\${${name}}`);
+              const found = body[name] ?? defaults[name as 'region' | 'project'];
+              return isScalar(found) ? String(found) : `\${${name}}`;
             })
           : value;
       this.#put(this.request, this.#input, at.split('.'), filled, at);

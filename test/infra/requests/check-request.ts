@@ -9,7 +9,8 @@ export function requestFaults(model: ServiceModel, operation: string, request: u
   return valueFaults(model, input, request, operation);
 }
 
-export const isUnknown = (value: unknown): boolean => typeof value === 'string' && value.includes('${');
+export const isUnknown = (value: unknown): value is string =>
+  typeof value === 'string' && value.includes('${');
 
 function valueFaults(model: ServiceModel, shapeName: string, value: unknown, path: string): string[] {
   if (isUnknown(value)) return [];
@@ -76,7 +77,7 @@ type Scalar = Exclude<Shape, { type: 'structure' | 'list' | 'map' }>;
 /** Terraform turns numbers and texts into each other, so `"5"` is a number and `5` a text. */
 function scalarFaults(shape: Scalar, value: unknown, path: string): string[] {
   if (shape.type === 'any') return [];
-  if (typeof value === 'object' || value === undefined) return [`${path} is ${told(value)}, not one value`];
+  if (!isScalar(value)) return [`${path} is ${told(value)}, not one value`];
   if (shape.type === 'boolean')
     return /^(true|false)$/.test(String(value)) ? [] : [`${path} is ${told(value)}, neither true nor false`];
   if (shape.type === 'string') return textFaults(shape, String(value), path);
@@ -93,7 +94,7 @@ function textFaults(shape: Extract<Shape, { type: 'string' }>, text: string, pat
       ? [`${path} is ${told(text)}, none of ${shortened(allowed.join(', '))}`]
       : []),
     ...(pattern && !patternOf(pattern).test(text) ? [`${path} is ${told(text)}, not like ${pattern}`] : []),
-    ...boundFaults(shape, [...text].length, `${path} has`, 'characters'),
+    ...boundFaults(shape, Array.from(text).length, `${path} has`, 'characters'),
   ];
 }
 
@@ -158,6 +159,9 @@ function withAsciiClasses(pattern: string): string {
   });
 }
 
+/** What Terraform can turn into a text. */
+export const isScalar = (value: unknown): value is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value);
 const told = (value: unknown): string => shortened(JSON.stringify(value) ?? 'undefined');
 const shortened = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
 export const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -2,7 +2,7 @@
 // a cloud knows stays `${…}`.
 import type { Block } from '../blocks.ts';
 import type { Model } from '../model.ts';
-import { isObject } from './check-request.ts';
+import { isObject, isScalar } from './check-request.ts';
 
 const REFERENCE = /\$\{((?:aws|google|data\.terraform_remote_state)[\w.-]*(?:\[\d+\][\w.-]*)*)\}/g;
 const DEPTH_MAX = 8;
@@ -23,7 +23,12 @@ function known(model: Model, stack: Block['stack'], value: unknown, depth: numbe
   );
 }
 
-function looked(model: Model, stack: Block['stack'], path: string, depth: number): unknown {
+function looked(
+  model: Model,
+  stack: Block['stack'],
+  path: string,
+  depth: number,
+): string | number | boolean | undefined {
   const remote = /^data\.terraform_remote_state\.([\w-]+)\.outputs\.([\w-]+)$/.exec(path);
   if (remote) {
     const output = model.outputOf(stack, remote[1]!, remote[2]!);
@@ -31,8 +36,8 @@ function looked(model: Model, stack: Block['stack'], path: string, depth: number
   }
   const own = /^((?:aws|google)_\w+)\.([\w-]+)\.(\w+)$/.exec(path);
   const target = own && model.at(`${stack}/${own[1]}.${own[2]}`);
-  return target && scalar(known(model, stack, target.body[own[3]!], depth + 1));
+  return target ? scalar(known(model, stack, target.body[own[3]!], depth + 1)) : undefined;
 }
 
-const scalar = (value: unknown): unknown =>
-  ['string', 'number', 'boolean'].includes(typeof value) ? value : undefined;
+const scalar = (value: unknown): string | number | boolean | undefined =>
+  isScalar(value) ? value : undefined;

@@ -26,7 +26,7 @@ export const AWS_COMPUTE: Readonly<Record<string, TypeRule>> = {
     },
     {
       reform: ({ node_group_name_prefix: prefix, ...body }: Body) =>
-        prefix === undefined ? body : { ...body, node_group_name: `${String(prefix)}${NAME_SUFFIX}` },
+        typeof prefix === 'string' ? { ...body, node_group_name: `${prefix}${NAME_SUFFIX}` } : body,
     },
   ),
   aws_eks_addon: oneRequest(

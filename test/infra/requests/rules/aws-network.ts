@@ -6,8 +6,8 @@ type Body = Readonly<Record<string, unknown>>;
 /** One rule is one permission with one peer, which carries the description. */
 function asPermission(body: Body): Record<string, unknown> {
   const { security_group_id, ip_protocol, from_port, to_port, description, tags, ...peer } = body;
-  const [[member, key] = ['', '']] = Object.entries(PEERS).filter(([name]) => name in peer);
-  if (!member) return { ...body };
+  const [member, key] = Object.entries(PEERS).find(([name]) => name in peer) ?? [];
+  if (!member || !key) return { ...body };
   return {
     group_id: security_group_id,
     ...(tags !== undefined && { tags }),
@@ -16,7 +16,7 @@ function asPermission(body: Body): Record<string, unknown> {
         ip_protocol,
         ...(from_port !== undefined && { from_port }),
         ...(to_port !== undefined && { to_port }),
-        [key[0]!]: [{ [key[1]!]: peer[member], ...(description !== undefined && { description }) }],
+        [key[0]]: [{ [key[1]]: peer[member], ...(description !== undefined && { description }) }],
       },
     ],
   };
