@@ -44,6 +44,10 @@ export class AwsStack extends PlatformStack {
       description: 'SASL/IAM over TLS, for clients in the VPC or behind the tunnels',
       value: this.kafka.bootstrapServers,
     });
+    new TerraformOutput(this, 'kubernetes_api', {
+      description: 'Address of the Kubernetes API, private unless ranges were named',
+      value: this.kubernetes.endpoint,
+    });
     this.connectNodes(this.kubernetes.nodeSecurityGroupId);
     new ServiceIdentities(this, 'services', {
       processes: PROCESSES,
@@ -59,6 +63,10 @@ export class AwsStack extends PlatformStack {
       key: new CustomerKey(this, 'functions-key', { purpose: 'functions' }),
     };
     const topics = new KafkaTopics(this, 'kafka-topics', { ...functions, artifact: artifacts.kafkaTopics });
+    new TerraformOutput(this, 'kafka_topics', {
+      description: 'What the last deployment did to each topic',
+      value: topics.answer,
+    });
     new ImageLambda(this, 'image-renditions', {
       ...functions,
       topics,

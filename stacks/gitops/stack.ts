@@ -1,6 +1,6 @@
 // ArgoCD on the Kubernetes cluster, the one Application from which it learns all others, and the facts that Git can't hold.
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js';
-import { Fn } from 'cdktf';
+import { Fn, TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { AwsStack } from '../aws/stack.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
@@ -21,9 +21,17 @@ export class GitopsStack extends PlatformStack {
     this.keepStateInBucket();
     useAws(this);
     boundRoles(this);
+    const api = new TerraformVariable(this, 'kubernetes_api', {
+      type: 'string',
+      description:
+        'Where the Kubernetes API is reached, such as https://127.0.0.1:8443 at the end of a forwarded port',
+      default: '',
+    });
     new HelmProvider(this, 'helm', {
       kubernetes: {
-        host: kubernetes.endpoint,
+        host: Fn.coalesce([api.stringValue, kubernetes.endpoint]),
+        // Whoever comes through a forwarded port still asks for the certificate of the API itself.
+        tlsServerName: Fn.replace(kubernetes.endpoint, 'https://', ''),
         clusterCaCertificate: Fn.base64decode(kubernetes.certificateAuthority),
         // A token of a quarter of an hour, made by whoever runs Terraform: none is kept.
         exec: {

@@ -26,6 +26,12 @@ export const CHECKOV_WAIVERS: readonly CheckovWaiver[] = [
     reason: 'In the policy of a key `*` means this key and no other (AWS KMS, "Key policies").',
   },
   {
+    rules: ['CKV_AWS_111', 'CKV_AWS_356'],
+    where: /^aws\/data\.aws_iam_policy_document\.kubernetes_node-sessions_/,
+    reason:
+      'The channels of a session are no resources (AWS, "Actions, resources, and condition keys for Amazon Message Gateway Service").',
+  },
+  {
     rules: ['CKV_AWS_24', 'CKV_AWS_25', 'CKV_AWS_260'],
     where: /^aws\/aws_vpc_security_group_ingress_rule\./,
     reason: 'The peer is a security group; checkov takes a rule without a range for one that is open to all.',
