@@ -1,3 +1,6 @@
+import { AcmCertificate } from '@cdktf/provider-aws/lib/acm-certificate/index.js';
+import { AcmCertificateValidation } from '@cdktf/provider-aws/lib/acm-certificate-validation/index.js';
+import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
 import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { describe, expect, it } from '@jest/globals';
@@ -43,6 +46,26 @@ describe('the name of what a stack hands on', () => {
     expect(handedOn((stack) => [vpc(stack, 'shop-dev-inner'), vpc(stack, 'shop-dev')]).toSorted()).toEqual([
       'aws_vpc_id',
       'aws_vpc_inner_id',
+    ]);
+  });
+
+  it('is told by the resource that it names, or by a description, where it has no name', () => {
+    const validation = (stack: SmallStack, domainName: string) => {
+      const { arn } = new AcmCertificate(stack, domainName, { domainName, validationMethod: 'DNS' });
+      return new AcmCertificateValidation(stack, `${domainName}-valid`, { certificateArn: arn })
+        .certificateArn;
+    };
+    const key = (stack: SmallStack) =>
+      new KmsKey(stack, 'key', { description: 'Encrypts mails of shop-dev' }).arn;
+    const names = handedOn((stack) => [
+      validation(stack, 'a.example'),
+      validation(stack, 'b.example'),
+      key(stack),
+    ]);
+    expect(names.toSorted()).toEqual([
+      'aws_acm_certificate_validation_a-example_certificate_arn',
+      'aws_acm_certificate_validation_b-example_certificate_arn',
+      'aws_kms_key_Encrypts-mails-of_arn',
     ]);
   });
 

@@ -41,11 +41,11 @@ export abstract class PlatformStack extends TerraformStack {
   /** cdktf asks for it when another stack reads the reference. */
   override registerOutgoingCrossStackReference(identifier: string): TerraformOutput {
     const output = super.registerOutgoingCrossStackReference(identifier);
-    const name = handedOnName(this, identifier, this.settings, this.prefix);
+    const name = handedOnName(this, identifier, this);
     const other = this.#handedOn.get(name) ?? identifier;
     if (other !== identifier)
       throw new Error(
-        `${other} and ${identifier} would both be handed on as ${name}: give one of them a name`,
+        `${other} and ${identifier} would both be handed on as ${name}: give one of them a name or a description`,
       );
     this.#handedOn.set(name, identifier);
     output.overrideLogicalId(name);

@@ -1,4 +1,5 @@
 // Where strangers and people come in, on AWS: names, certificates, CDN, firewall, mail; identities and the record of what they did.
+import { isObject } from '../check-request.ts';
 import { ON_DELETION, oneRequest, type TypeRule } from '../request-rule.ts';
 
 const RECORD = 'ChangeBatch.Changes.ResourceRecordSet';
@@ -89,7 +90,7 @@ const NAMES_AND_CDN: Readonly<Record<string, TypeRule>> = {
         retain_on_delete: ON_DELETION,
         wait_for_deployment: 'tells the provider whether to wait',
       },
-      reform: (body) => ({ comment: '', ...body }),
+      reform: withLocations,
     },
   ),
   aws_cloudfront_origin_access_control: oneRequest('cloudfront.CreateOriginAccessControl', {
@@ -106,6 +107,7 @@ const NAMES_AND_CDN: Readonly<Record<string, TypeRule>> = {
     'cors_config.access_control_allow_headers': 'AccessControlAllowHeaders',
     'cors_config.access_control_allow_headers.items': 'Items',
     custom_headers_config: 'ResponseHeadersPolicyConfig.CustomHeadersConfig',
+    remove_headers_config: 'ResponseHeadersPolicyConfig.RemoveHeadersConfig',
     security_headers_config: 'ResponseHeadersPolicyConfig.SecurityHeadersConfig',
     'security_headers_config.xss_protection': 'XSSProtection',
   }),
@@ -134,6 +136,16 @@ const NAMES_AND_CDN: Readonly<Record<string, TypeRule>> = {
     'logging_filter.filter.condition': 'Conditions',
   }),
 };
+
+/** A comment and a list of countries are always sent, be they empty. */
+function withLocations(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const copy = structuredClone(body) as Record<string, unknown>;
+  const geo = [copy.restrictions]
+    .flat()
+    .flatMap((one) => (isObject(one) ? [one.geo_restriction].flat() : []))[0];
+  if (isObject(geo)) geo.locations ??= [];
+  return { comment: '', ...copy };
+}
 
 const MAIL: Readonly<Record<string, TypeRule>> = {
   aws_sesv2_email_identity: oneRequest('sesv2.CreateEmailIdentity'),

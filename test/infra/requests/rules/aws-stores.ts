@@ -211,6 +211,9 @@ const LOGS_AND_ALARMS: Readonly<Record<string, TypeRule>> = {
     ],
     unsent: { skip_destroy: ON_DELETION },
   },
+  aws_cloudwatch_log_delivery: oneRequest('logs.CreateDelivery'),
+  aws_cloudwatch_log_delivery_destination: oneRequest('logs.PutDeliveryDestination'),
+  aws_cloudwatch_log_delivery_source: oneRequest('logs.PutDeliverySource'),
   aws_cloudwatch_log_metric_filter: oneRequest('logs.PutMetricFilter', {
     name: 'filterName',
     pattern: 'filterPattern',
