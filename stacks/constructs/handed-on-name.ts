@@ -60,13 +60,19 @@ type Body = Readonly<Record<string, unknown>>;
 const isResource = (one: unknown): one is Resource =>
   TerraformResource.isTerraformResource(one) || TerraformDataSource.isTerraformDataSource(one);
 
-const resourceAt = (stack: TerraformStack, address: string): Resource | undefined =>
-  stack.node
+function resourceAt(stack: TerraformStack, address: string): Resource | undefined {
+  const [, isData, type, name] = /^(data\.)?([^.]+)\.(.+)$/.exec(address) ?? [];
+  // The name last: it is a hash of the path, which takes its time.
+  return stack.node
     .findAll()
-    .find((one): one is typeof one & Resource => isResource(one) && addressOf(one) === address);
-
-const addressOf = (resource: Resource): string =>
-  `${TerraformResource.isTerraformResource(resource) ? '' : 'data.'}${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+    .find(
+      (one): one is typeof one & Resource =>
+        isResource(one) &&
+        one.terraformResourceType === type &&
+        TerraformDataSource.isTerraformDataSource(one) === (isData !== undefined) &&
+        one.friendlyUniqueId === name,
+    );
+}
 
 /** What has no name of its own (the validation of a certificate) is called by the first resource that it names. */
 function nameOf(stack: TerraformStack, resource: Resource): string {
