@@ -11,6 +11,7 @@ import { EksNodeGroup, type NodeSurroundings } from './eks-node-group.ts';
 import type { KubernetesCluster } from './hand-over.ts';
 import type { MultiAzVpc } from './multi-az-vpc.ts';
 import { NodeSecurity } from './node-security.ts';
+import { NodeSessions } from './node-sessions.ts';
 import { ServiceRole } from './service-role.ts';
 import { VolumeDriver } from './volume-driver.ts';
 
@@ -105,6 +106,7 @@ export class EksPlatform extends Construct implements KubernetesCluster {
       service: 'ec2.amazonaws.com',
       managedPolicies: ['AmazonEKSWorkerNodePolicy', 'AmazonEC2ContainerRegistryPullOnly'],
     });
+    new NodeSessions(this, 'node-sessions', role);
     const surroundings: NodeSurroundings = {
       clusterName: this.clusterName,
       nodeRoleArn: role.arn,

@@ -40,10 +40,6 @@ export class AwsStack extends PlatformStack {
     this.kafka = new MskCluster(this, 'kafka', { network, logKey });
     this.images = new ImageBuckets(this, 'images');
     this.postgres = new PostgresRds(this, 'postgres', { network, logKey });
-    new TerraformOutput(this, 'kafka_bootstrap_servers', {
-      description: 'SASL/IAM over TLS, for clients in the VPC or behind the tunnels',
-      value: this.kafka.bootstrapServers,
-    });
     this.connectNodes(this.kubernetes.nodeSecurityGroupId);
     new ServiceIdentities(this, 'services', {
       processes: PROCESSES,
@@ -65,6 +61,25 @@ export class AwsStack extends PlatformStack {
       buckets,
       artifact: artifacts.imageRenditions,
     });
+    this.tell(topics);
+  }
+
+  /** What a person asks for after a deployment. None of it is secret. */
+  private tell(topics: KafkaTopics): void {
+    const outputs: [name: string, value: string, description: string][] = [
+      [
+        'kafka_bootstrap_servers',
+        this.kafka.bootstrapServers,
+        'SASL/IAM over TLS, for clients in the VPC or behind the tunnels',
+      ],
+      ['kafka_topics', topics.answer, 'What the last deployment did to each topic'],
+      [
+        'kubernetes_api',
+        this.kubernetes.endpoint,
+        'Address of the Kubernetes API, private unless ranges were named',
+      ],
+    ];
+    for (const [name, value, description] of outputs) new TerraformOutput(this, name, { value, description });
   }
 
   /** Pods bear the security group of their nodes: what each may do is IAM's and Postgres's to say. */

@@ -1,8 +1,15 @@
 // What every stack has: its settings, and a state of its own in the bucket that `bootstrap` made, locked and encrypted.
 
-import { LocalBackend, S3Backend, type TerraformResourceLifecycle, TerraformStack } from 'cdktf';
+import {
+  LocalBackend,
+  S3Backend,
+  type TerraformOutput,
+  type TerraformResourceLifecycle,
+  TerraformStack,
+} from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 import { namePrefix, type Settings } from '../settings.ts';
+import { handedOnName } from './handed-on-name.ts';
 
 /** Ephemeral resources and write-only arguments came with it (HashiCorp, "Terraform 1.11"). */
 const TERRAFORM_VERSION = '>= 1.11.0';
@@ -19,6 +26,7 @@ export abstract class PlatformStack extends TerraformStack {
   readonly settings: Settings;
   /** Begins every resource's name: `shop-dev`. */
   readonly prefix: string;
+  readonly #handedOn = new Map<string, string>();
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -32,6 +40,20 @@ export abstract class PlatformStack extends TerraformStack {
     const stack = TerraformStack.of(construct);
     if (stack instanceof PlatformStack) return stack;
     throw new TypeError(`${construct.node.path} stands in no stack of the platform`);
+  }
+
+  /** cdktf asks for it when another stack reads the reference. */
+  override registerOutgoingCrossStackReference(identifier: string): TerraformOutput {
+    const output = super.registerOutgoingCrossStackReference(identifier);
+    const name = handedOnName(this, identifier, this);
+    const other = this.#handedOn.get(name) ?? identifier;
+    if (other !== identifier)
+      throw new Error(
+        `${other} and ${identifier} would both be handed on as ${name}: give one of them a name or a description`,
+      );
+    this.#handedOn.set(name, identifier);
+    output.overrideLogicalId(name);
+    return output;
   }
 
   /** State in a file at the root of the checkout, named relative to where Terraform runs: `cdktf.out/<environment>/stacks/<stack>`. */

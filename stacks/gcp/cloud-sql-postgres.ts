@@ -127,7 +127,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   log_connections: 'on',
   log_disconnections: 'on',
   log_lock_waits: 'on',
+  // Milliseconds: slow statements with how long they took.
+  log_min_duration_statement: '1000',
   log_min_error_statement: 'error',
   log_min_messages: 'warning',
+  log_statement: 'ddl',
   log_temp_files: '0',
 };

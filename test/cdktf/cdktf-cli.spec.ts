@@ -7,7 +7,8 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { STACKS } from '../../stacks/platform.ts';
 import { describeWithTerraform } from '../terraform/with-terraform.ts';
 
-jest.setTimeout(120_000);
+// Ends what hangs: a busy machine takes minutes.
+jest.setTimeout(600_000);
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'cdktf-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
