@@ -98,7 +98,7 @@ function tunnelFaults({ link: { insideRanges, awsAsn, gcpAsn } }: Settings): Set
   return faults;
 }
 
-function protectionFaults({ environment, isProtected, aws, gcp }: Settings): SettingsFault[] {
+function protectionFaults({ environment, isProtected, aws, gcp, payments }: Settings): SettingsFault[] {
   const faults: SettingsFault[] = [];
   if (aws.eks.publicApiRanges.includes('0.0.0.0/0'))
     faults.push({
@@ -111,6 +111,11 @@ function protectionFaults({ environment, isProtected, aws, gcp }: Settings): Set
     faults.push({
       path: ['aws', 'natGateways'],
       message: 'prod needs a gateway in each zone: set each-zone',
+    });
+  if (payments.provider !== 'stripe')
+    faults.push({
+      path: ['payments', 'provider'],
+      message: 'prod would hand goods out for money of the sandbox: set stripe',
     });
   if (!gcp.sql.isRegional)
     faults.push({ path: ['gcp', 'sql', 'isRegional'], message: 'prod needs a standby: set true' });

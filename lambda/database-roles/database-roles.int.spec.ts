@@ -164,24 +164,21 @@ describe('the password of the owner', () => {
   const before = { ...process.env };
   beforeAll(async () => {
     await new Promise<void>((resolve) => void manager.listen(0, '127.0.0.1', resolve));
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'example', AWS_SECRET_ACCESS_KEY: 'example' });
+    const { port } = manager.address() as AddressInfo;
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'example',
+      AWS_SECRET_ACCESS_KEY: 'example',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${port}`,
+    });
   });
   afterAll(() => {
-    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])
-      if (before[name] === undefined) delete process.env[name];
-      else process.env[name] = before[name];
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
     return new Promise((resolve) => void manager.close(resolve));
   });
-  const read = () => {
-    const { port } = manager.address() as AddressInfo;
-    return passwordInSecretsManager({
-      region: REGION,
-      endpoint: `http://127.0.0.1:${port}`,
-      secretArn: 'arn:rds',
-    })();
-  };
+  const read = () => passwordInSecretsManager(REGION, 'arn:rds')();
 
-  it('is read where RDS keeps it, anew each time, at the address in the VPC', async () => {
+  it('is read where RDS keeps it, anew each time', async () => {
     secret = JSON.stringify({ username: 'shop_owner', password: 'one' });
     expect(await read()).toBe('one');
     secret = JSON.stringify({ username: 'shop_owner', password: 'two' });

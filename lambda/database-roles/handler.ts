@@ -16,10 +16,6 @@ export const handlerConfig = {
     .describe('the database and its owner, without a password: postgres://owner@host:port/database'),
   DATABASE_AWS_REGION: z.string().describe('region of the RDS instance'),
   OWNER_SECRET_ARN: z.string().min(1).describe('secret in which RDS keeps the password of the owner'),
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: z
-    .url()
-    .optional()
-    .describe('address of Secrets Manager in the VPC; when not set, the public one'),
 };
 
 /** What was done, in words; empty when everything was there. */
@@ -43,11 +39,10 @@ export function createHandler(
   const config = loadConfig(handlerConfig, env);
   const log = createLogger('database-roles', config.LOG_LEVEL);
   const { DATABASE_URL: url, DATABASE_AWS_REGION: region, OWNER_SECRET_ARN: secretArn } = config;
-  const endpoint = config.AWS_ENDPOINT_URL_SECRETS_MANAGER;
   const door = {
     url,
     rds: { region },
-    password: passwordInSecretsManager({ region, endpoint, secretArn }),
+    password: passwordInSecretsManager(region, secretArn),
     ...ways,
   };
   return async () => {

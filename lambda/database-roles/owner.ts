@@ -69,13 +69,8 @@ async function signedIn(url: string, rds: RdsLogin): Promise<pg.Client | Error> 
 const secretShape = z.object({ password: z.string().min(1) });
 
 /** Reads the password where RDS keeps it. It changes every week: it is read whenever it is needed. */
-export function passwordInSecretsManager(options: {
-  readonly region: string;
-  readonly endpoint?: string | undefined;
-  readonly secretArn: string;
-}): () => Promise<string> {
-  const { region, endpoint, secretArn } = options;
-  const client = new SecretsManagerClient({ region, ...(endpoint ? { endpoint } : {}) });
+export function passwordInSecretsManager(region: string, secretArn: string): () => Promise<string> {
+  const client = new SecretsManagerClient({ region });
   return async () => {
     const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
     const secret = secretShape.safeParse(JSON.parse(SecretString));

@@ -8,6 +8,7 @@ export const prod = {
   aws: {
     accountId: '777788889999',
     region: 'eu-central-1',
+    shopHost: 'shop.example.com',
     zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     vpcRange: '10.12.0.0/16',
     serviceRange: '172.20.0.0/16',
@@ -65,6 +66,7 @@ export const prod = {
     argocdChartVersion: '9.1.4',
     argocdAppsChartVersion: '2.0.2',
   },
+  payments: { provider: 'stripe' },
   bootstrap: { state: 'file' },
   ci: { githubRepository: 'example/two-cloud-shop' },
 };
