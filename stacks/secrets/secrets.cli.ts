@@ -34,31 +34,47 @@ async function main(): Promise<void> {
     },
   });
   if (options.help) return say(HELP);
-  const { set, renew, clear } = options;
-  const named = [set, renew, clear].filter((name) => name !== undefined);
-  if (named.length > 1) throw new SettingsError('One of --set, --renew and --clear at a time');
+  const change = changeOf(options);
   const settings = readEnvironment(options.environment ?? process.env.SHOP_ENVIRONMENT ?? 'dev');
   const store = secretsManager(settings.aws);
-  const change = async (origins: Origins, present: Values): Promise<Values> => {
-    const whole = filled(origins, present, generate);
-    if (set !== undefined && set in origins)
-      return given(origins, whole, set, (await text(process.stdin)).trim());
-    if (renew !== undefined && renew in origins) return renewed(origins, whole, renew, generate);
-    return clear !== undefined && clear in origins ? cleared(origins, whole, clear) : whole;
-  };
-  const secrets = Object.entries(SECRETS);
-  if (named[0] !== undefined && !secrets.some(([, origins]) => named[0]! in origins))
-    throw new SettingsError(`No secret holds ${named[0]}`);
-  for (const [secret, origins] of secrets) {
+  for (const [secret, origins] of Object.entries(SECRETS)) {
     const name = secretName(namePrefix(settings), secret);
     const present = await store.read(name);
-    const wanted = await change(origins, present);
+    const whole = filled(origins, present, generate);
+    const wanted = change && Object.hasOwn(origins, change.name) ? await change.to(origins, whole) : whole;
     const changed = Object.keys(wanted).filter((key) => wanted[key] !== present[key]);
     if (changed.length > 0) await store.write(name, wanted);
-    const missing = awaited(origins, wanted);
     say(`  ${name}: ${changed.length > 0 ? `wrote ${changed.join(', ')}` : 'unchanged'}`);
-    for (const one of missing) say(`    ${one} is empty: --set ${one}, where a service is to use it`);
+    for (const one of awaited(origins, wanted))
+      say(`    ${one} is empty: --set ${one}, where a service is to use it`);
   }
+}
+
+/** What is asked for beside filling. @throws SettingsError when it is more than one thing, or nothing that a secret holds */
+function changeOf({ set, renew, clear }: { set?: string; renew?: string; clear?: string }) {
+  const changes = [
+    set === undefined
+      ? []
+      : {
+          name: set,
+          to: async (origins: Origins, values: Values) =>
+            given(origins, values, set, (await text(process.stdin)).trim()),
+        },
+    renew === undefined
+      ? []
+      : {
+          name: renew,
+          to: (origins: Origins, values: Values) => renewed(origins, values, renew, generate),
+        },
+    clear === undefined
+      ? []
+      : { name: clear, to: (origins: Origins, values: Values) => cleared(origins, values, clear) },
+  ].flat();
+  if (changes.length > 1) throw new SettingsError('One of --set, --renew and --clear at a time');
+  const [change] = changes;
+  if (change && !Object.values(SECRETS).some((origins) => Object.hasOwn(origins, change.name)))
+    throw new SettingsError(`No secret holds ${change.name}`);
+  return change;
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -87,6 +87,7 @@ describe('npm run secrets', () => {
 
   it.each([
     ['of an unknown value', ['--set', 'NO_SUCH'], 'No secret holds NO_SUCH'],
+    ['of a word that every object knows', ['--set', 'constructor'], 'No secret holds constructor'],
     ['of an unknown environment', ['--environment', 'moon'], 'There is no environment moon'],
     ['of two things at once', ['--set', 'A', '--renew', 'B'], 'One of --set, --renew and --clear'],
   ])('says what is wrong: %s', async (_what, options, sentence) => {
