@@ -106,6 +106,7 @@ function protectionFaults({
   isBeingTakenDown,
   aws,
   gcp,
+  payments,
 }: Settings): SettingsFault[] {
   const faults: SettingsFault[] = [];
   if (isProtected && isBeingTakenDown)
@@ -128,6 +129,11 @@ function protectionFaults({
     faults.push({
       path: ['aws', 'natGateways'],
       message: 'prod needs a gateway in each zone: set each-zone',
+    });
+  if (payments.provider !== 'stripe')
+    faults.push({
+      path: ['payments', 'provider'],
+      message: 'prod would hand goods out for money of the sandbox: set stripe',
     });
   if (!gcp.sql.isRegional)
     faults.push({ path: ['gcp', 'sql', 'isRegional'], message: 'prod needs a standby: set true' });

@@ -96,6 +96,8 @@ describe('faulty settings are refused by name:', () => {
     ['isProtected', false, 'isProtected: prod must be protected: set true'],
     ['isBeingTakenDown', true, 'isProtected: what is being taken down cannot be protected: set false'],
     ['aws.natGateways', 'one', 'aws.natGateways: prod needs a gateway in each zone'],
+    ['aws.shopHost', 'https://shop.example.com', 'aws.shopHost: expected a host such as shop.example.com'],
+    ['payments.provider', 'sandbox', 'payments.provider: prod would hand goods out for money of the sandbox'],
     ['gcp.sql.isRegional', false, 'gcp.sql.isRegional: prod needs a standby'],
     ['aws.kafka.volumeGibMax', 100, 'aws.kafka.volumeGibMax: 100 is less than volumeGib (200)'],
     ['aws.eks.general.nodeCountMax', 2, 'aws.eks.general.nodeCountMax: 2 is less than nodeCountMin (3)'],

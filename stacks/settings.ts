@@ -46,6 +46,10 @@ export const settingsSchema = z
       argocdChartVersion: version('10.1.1'),
       argocdAppsChartVersion: version('2.0.5'),
     }),
+    payments: z.strictObject({
+      /** Who moves the money; `sandbox` moves none. */
+      provider: z.enum(['sandbox', 'stripe']),
+    }),
     bootstrap: z.strictObject({
       /** Bootstrap makes the bucket of the states: its own begins as a file beside the checkout, and moves in afterwards. */
       state: z.enum(['file', 'bucket']),

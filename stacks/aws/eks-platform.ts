@@ -25,6 +25,7 @@ export class EksPlatform extends Construct implements KubernetesCluster {
   readonly clusterName: string;
   readonly endpoint: string;
   readonly certificateAuthority: string;
+  readonly issuer: string;
   readonly nodeSecurityGroupId: string;
 
   constructor(scope: Construct, id: string, { network, logKey }: EksPlatformProps) {
@@ -36,6 +37,7 @@ export class EksPlatform extends Construct implements KubernetesCluster {
     this.clusterName = cluster.name;
     this.endpoint = cluster.endpoint;
     this.certificateAuthority = cluster.certificateAuthority.get(0).data;
+    this.issuer = cluster.identity.get(0).oidc.get(0).issuer;
     const security = new NodeSecurity(this, 'node-security', {
       vpcId: network.vpcId,
       clusterName: PlatformStack.of(this).prefix,

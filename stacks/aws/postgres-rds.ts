@@ -1,8 +1,10 @@
-// The services' relational data: Postgres in two zones, reached from inside the VPC over TLS, by IAM where a service can. The
-// password of its owner is made and kept by AWS and never known to Terraform.
+// The services' relational data: Postgres in two zones, reached from inside the VPC over TLS, by IAM. The password of its owner is made
+// and kept by AWS and never known to Terraform; who else is in it `DatabaseRoles` makes.
+import type { DataAwsIamPolicyDocumentStatement } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
@@ -14,6 +16,8 @@ import { ServiceRole } from './service-role.ts';
 
 const PORT = 5_432;
 const EXPORTED_LOGS = ['postgresql', 'upgrade'];
+/** The authority that signs its certificate: one of those in `runtime/rds-login.ts`, good until 2061. */
+const AUTHORITY = 'rds-ca-rsa2048-g1';
 
 export interface PostgresRdsProps {
   readonly network: AwsNetwork;
@@ -23,10 +27,14 @@ export interface PostgresRdsProps {
 
 export class PostgresRds extends Construct {
   readonly address: string;
-  readonly port = PORT;
-  /** What `rds-db:connect` is allowed on: `db-…`. */
+  /** `db-…`: another instance, though of the same name, has another. */
   readonly resourceId: string;
   readonly securityGroupId: string;
+  readonly owner: string;
+  /** The secret in which RDS keeps the owner's password. */
+  readonly ownerSecretArn: string;
+  /** Encrypts its data and that secret. */
+  readonly key: CustomerKey;
   readonly #identifier: string;
 
   constructor(scope: Construct, id: string, { network, logKey }: PostgresRdsProps) {
@@ -44,6 +52,8 @@ export class PostgresRds extends Construct {
         }),
     );
     const key = new CustomerKey(this, 'key', { purpose: 'postgres' });
+    this.key = key;
+    this.owner = `${PlatformStack.of(this).settings.project}_owner`;
     const monitoringRole = this.createMonitoringRole();
     const instance = new DbInstance(this, 'instance', {
       ...this.engine(),
@@ -56,22 +66,39 @@ export class PostgresRds extends Construct {
     });
     this.address = instance.address;
     this.resourceId = instance.resourceId;
+    this.ownerSecretArn = instance.masterUserSecret.get(0).secretArn;
   }
 
-  /** Lets the members of a security group in, and their group out. Who they are Postgres asks. */
-  connect(id: string, peerSecurityGroupId: string): void {
-    admitPeer(this, `from-${id}`, {
+  /** The address of the database for a user that signs in by IAM. */
+  urlOf(user: string): string {
+    return `postgres://${user}@${this.address}:${PORT}/${PlatformStack.of(this).settings.project}`;
+  }
+
+  /** What a role's policy must hold to sign in as that user, and as no other. */
+  signInStatement(user: string): DataAwsIamPolicyDocumentStatement {
+    const { region, accountId } = PlatformStack.of(this).settings.aws;
+    return {
+      sid: 'SignInToPostgres',
+      actions: ['rds-db:connect'],
+      resources: [`arn:aws:rds-db:${region}:${accountId}:dbuser:${this.resourceId}/${user}`],
+    };
+  }
+
+  /** Lets the members of a security group in, and their group out. Who they are Postgres asks. Returns both rules. */
+  connect(id: string, peerSecurityGroupId: string): ITerraformDependable[] {
+    const admitted = admitPeer(this, `from-${id}`, {
       securityGroupId: this.securityGroupId,
       peerSecurityGroupId,
       description: `Postgres over TLS from ${id}`,
       port: PORT,
     });
-    reachPeer(this, `${id}-to-postgres`, {
+    const reached = reachPeer(this, `${id}-to-postgres`, {
       securityGroupId: peerSecurityGroupId,
       peerSecurityGroupId: this.securityGroupId,
       description: 'Postgres over TLS',
       port: PORT,
     });
+    return [admitted, reached];
   }
 
   private createMonitoringRole(): ServiceRole {
@@ -139,10 +166,11 @@ export class PostgresRds extends Construct {
 
   private access(key: CustomerKey) {
     return {
-      username: `${PlatformStack.of(this).settings.project}_owner`,
+      username: this.owner,
       manageMasterUserPassword: true,
       masterUserSecretKmsKeyId: key.arn,
       iamDatabaseAuthenticationEnabled: true,
+      caCertIdentifier: AUTHORITY,
     };
   }
 

@@ -8,6 +8,7 @@ import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
 import type { Settings } from '../settings.ts';
+import { DatabaseRoles } from './database-roles.ts';
 import { EksPlatform } from './eks-platform.ts';
 import type { AwsNetwork } from './hand-over.ts';
 import { ImageBuckets } from './image-buckets.ts';
@@ -17,6 +18,7 @@ import { MskCluster } from './msk-cluster.ts';
 import { MultiAzVpc } from './multi-az-vpc.ts';
 import { PostgresRds } from './postgres-rds.ts';
 import { ServiceIdentities } from './service-identities.ts';
+import { ServiceSecrets } from './service-secrets.ts';
 
 export class AwsStack extends PlatformStack {
   readonly network: AwsNetwork;
@@ -24,6 +26,7 @@ export class AwsStack extends PlatformStack {
   readonly images: ImageBuckets;
   readonly postgres: PostgresRds;
   readonly kubernetes: EksPlatform;
+  readonly secrets: ServiceSecrets;
 
   constructor(scope: Construct, id: string, settings: Settings, artifacts: Artifacts) {
     super(scope, id, settings);
@@ -45,18 +48,30 @@ export class AwsStack extends PlatformStack {
       processes: PROCESSES,
       clusterName: this.kubernetes.clusterName,
       kafkaArn: this.kafka.arn,
+      postgres: this.postgres,
       images: this.images,
     });
-    const { kafka, images: buckets } = this;
+    this.secrets = new ServiceSecrets(this, 'secrets');
+    this.createFunctions(artifacts, logKey);
+  }
+
+  /** What only something inside the VPC can do: databases' roles, topics, renditions. */
+  private createFunctions(artifacts: Artifacts, logKey: CustomerKey): void {
+    const { network, kafka, postgres, images: buckets } = this;
     const functions = {
       network,
-      kafka,
       logKey,
       key: new CustomerKey(this, 'functions-key', { purpose: 'functions' }),
     };
-    const topics = new KafkaTopics(this, 'kafka-topics', { ...functions, artifact: artifacts.kafkaTopics });
+    new DatabaseRoles(this, 'database-roles', { ...functions, postgres, artifact: artifacts.databaseRoles });
+    const topics = new KafkaTopics(this, 'kafka-topics', {
+      ...functions,
+      kafka,
+      artifact: artifacts.kafkaTopics,
+    });
     new ImageLambda(this, 'image-renditions', {
       ...functions,
+      kafka,
       topics,
       buckets,
       artifact: artifacts.imageRenditions,

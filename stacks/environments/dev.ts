@@ -9,6 +9,7 @@ export const dev = {
   aws: {
     accountId: '111122223333',
     region: 'eu-central-1',
+    shopHost: 'dev.shop.example.com',
     zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     vpcRange: '10.10.0.0/16',
     serviceRange: '172.20.0.0/16',
@@ -67,6 +68,7 @@ export const dev = {
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',
   },
+  payments: { provider: 'sandbox' },
   bootstrap: { state: 'file' },
   ci: {
     githubRepository: 'example/two-cloud-shop',

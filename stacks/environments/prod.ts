@@ -9,6 +9,7 @@ export const prod = {
   aws: {
     accountId: '777788889999',
     region: 'eu-central-1',
+    shopHost: 'shop.example.com',
     zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     vpcRange: '10.12.0.0/16',
     serviceRange: '172.20.0.0/16',
@@ -67,6 +68,7 @@ export const prod = {
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',
   },
+  payments: { provider: 'stripe' },
   bootstrap: { state: 'file' },
   ci: {
     githubRepository: 'example/two-cloud-shop',

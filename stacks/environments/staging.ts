@@ -9,6 +9,7 @@ export const staging = {
   aws: {
     accountId: '444455556666',
     region: 'eu-central-1',
+    shopHost: 'staging.shop.example.com',
     zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     vpcRange: '10.11.0.0/16',
     serviceRange: '172.20.0.0/16',
@@ -71,6 +72,7 @@ export const staging = {
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',
   },
+  payments: { provider: 'sandbox' },
   bootstrap: { state: 'file' },
   ci: {
     githubRepository: 'example/two-cloud-shop',

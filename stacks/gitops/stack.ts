@@ -10,25 +10,21 @@ import { boundRoles } from '../constructs/role-boundary.ts';
 import type { Settings } from '../settings.ts';
 import { ArgoCd } from './argocd.ts';
 import { ClusterFacts } from './cluster-facts.ts';
+import { factsOf } from './facts.ts';
 
 export class GitopsStack extends PlatformStack {
-  constructor(
-    scope: Construct,
-    id: string,
-    settings: Settings,
-    { aws: { kubernetes, kafka } }: { readonly aws: AwsStack },
-  ) {
+  constructor(scope: Construct, id: string, settings: Settings, { aws }: { readonly aws: AwsStack }) {
     super(scope, id, settings);
     this.keepStateInBucket();
+    const { kubernetes, secrets } = aws;
     useAws(this);
     boundRoles(this);
     this.useHelm(kubernetes);
     new ArgoCd(this, 'argocd', { gitops: settings.gitops });
     new ClusterFacts(this, 'facts', {
-      prefix: this.prefix,
-      aws: settings.aws,
       clusterName: kubernetes.clusterName,
-      facts: { 'kafka-bootstrap-servers': kafka.bootstrapServers, 'kafka-region': settings.aws.region },
+      facts: factsOf(settings, aws),
+      secrets,
     });
   }
 

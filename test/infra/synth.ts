@@ -54,6 +54,7 @@ function fixedArtifacts(folder: string): Artifacts {
   return {
     imageRenditions: zip('image-renditions'),
     kafkaTopics: zip('kafka-topics'),
+    databaseRoles: zip('database-roles'),
     analyticsImageTag: 'content-hash',
     flinkJob: [],
   };

@@ -38,6 +38,7 @@ const CLOUD: Answers['attributes'] = {
     certificate_authority: [{ data: 'certificate' }],
     identity: [{ oidc: [{ issuer: 'https://issuer' }] }],
   },
+  aws_db_instance: { master_user_secret: [{ secret_arn: 'arn:of:the:owner' }] },
   google_sql_database_instance: { server_ca_cert: [{ cert: 'certificate' }] },
   google_dataproc_job: { status: [{ state: 'RUNNING' }] },
 };

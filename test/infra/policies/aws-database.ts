@@ -1,5 +1,6 @@
 // Amazon RDS: encrypted, private, redundant, backed up, and known by IAM.
 import { listAt, putAt, valueAt } from '../body.ts';
+import { statementRule } from './granted-actions.ts';
 import { attributeRule, first, isOwnKey, type Rule } from './rule.ts';
 
 const type = 'aws_db_instance';
@@ -58,6 +59,24 @@ export const awsDatabase: readonly Rule[] = [
     path: 'iam_database_authentication_enabled',
     wanted: true,
     bad: false,
+  }),
+  attributeRule({
+    id: 'SHOP_DB_1',
+    title: 'shows a certificate of an authority that clients have: by the default it changes with AWS’s mind',
+    type,
+    path: 'ca_cert_identifier',
+    wanted: (value) => /^rds-ca-(rsa2048|rsa4096|ecc384)-g1$/.test(String(value)),
+    bad: 'rds-ca-2019',
+  }),
+  statementRule({
+    id: 'SHOP_DB_2',
+    title: 'signs in to a database as one user, named',
+    isFaulty: (action, { resources }) =>
+      action === 'rds-db:connect' && (resources.length !== 1 || resources.some((one) => /\*/.test(one))),
+    bad: {
+      actions: ['rds-db:connect'],
+      resources: ['arn:aws:rds-db:eu-central-1:111122223333:dbuser:db-x/*'],
+    },
   }),
   {
     id: 'CKV2_AWS_69',

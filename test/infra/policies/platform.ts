@@ -11,6 +11,7 @@ export const DATA_TYPES: readonly string[] = [
   'aws_kms_key',
   'aws_msk_cluster',
   'aws_s3_bucket',
+  'aws_secretsmanager_secret',
   'google_firestore_database',
   'google_kms_crypto_key',
   'google_sql_database',

@@ -6,6 +6,7 @@ import { awsKafka } from './aws-kafka.ts';
 import { awsKubernetes } from './aws-kubernetes.ts';
 import { awsLogs } from './aws-logs.ts';
 import { awsNetwork } from './aws-network.ts';
+import { awsSecrets } from './aws-secrets.ts';
 import { awsStorage } from './aws-storage.ts';
 import { awsTrust } from './aws-trust.ts';
 import { ci } from './ci.ts';
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   ...awsKubernetes,
   ...awsCompute,
   ...awsDatabase,
+  ...awsSecrets,
   ...awsLogs,
   ...awsNetwork,
   ...vpn,
