@@ -77,6 +77,13 @@ describe('faulty settings are refused by name:', () => {
       'aws.zones.2: eu-central-1a is named twice',
     ],
     ['isProtected', false, 'isProtected: prod must be protected: set true'],
+    [
+      'edge.hostName',
+      'shop.example.org',
+      'edge.hostName: shop.example.org is not in the zone shop.example.com',
+    ],
+    ['edge.hostName', 'Shop.example.com', 'edge.hostName: expected a host name'],
+    ['edge.alarmAddress', 'nobody', 'edge.alarmAddress: Invalid email'],
     ['aws.natGateways', 'one', 'aws.natGateways: prod needs a gateway in each zone'],
     ['gcp.sql.isRegional', false, 'gcp.sql.isRegional: prod needs a standby'],
     ['aws.kafka.volumeGibMax', 100, 'aws.kafka.volumeGibMax: 100 is less than volumeGib (200)'],

@@ -29,6 +29,7 @@ function identitiesOf(processes: readonly Process[]) {
     clusterName: 'shop-dev',
     kafkaArn: 'arn:aws:kafka:eu-central-1:111122223333:cluster/shop-dev/uuid',
     images: new ImageBuckets(stack, 'images'),
+    mail: { identityArn: 'arn:identity', configurationSetArn: 'arn:set' },
   });
   const { resource = {} } = JSON.parse(Testing.synth(stack)) as {
     resource?: Record<string, Record<string, Record<string, string>>>;

@@ -50,8 +50,6 @@ export const awsSettings = z.strictObject({
     backupRetentionDays: count(7, 35),
   }),
   images: z.strictObject({
-    /** Where the shop's pages come from: their scripts may PUT to presigned addresses. */
-    uploadOrigins: z.array(z.url().startsWith('https://')),
     /** Originals are kept for ever in a cheaper class after this; their older versions go. */
     coldAfterDays: count(30, 3_650),
     /** Uploads that are worked on at the same time: the ceiling of the Lambda's memory and of its Kafka connections. */

@@ -1,13 +1,16 @@
 // Once for each environment, before everything else: where states are kept, and who may deploy. Nobody gets a key.
-import { TerraformOutput } from 'cdktf';
+import { Fn, TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { PrivateBucket } from '../aws/private-bucket.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws, useGoogle } from '../constructs/providers.ts';
 import type { Settings } from '../settings.ts';
+import { AccessLogs } from './access-logs.ts';
+import { AuditTrail } from './audit-trail.ts';
 import { GithubOnAws } from './github-on-aws.ts';
 import { GithubOnGoogle } from './github-on-google.ts';
+import { ShopZone } from './shop-zone.ts';
 
 /** Long enough to see that a state was spoilt. */
 const OLD_STATE_DAYS = 365;
@@ -20,12 +23,15 @@ export class BootstrapStack extends PlatformStack {
     useAws(this);
     useGoogle(this);
     const key = new CustomerKey(this, 'state-key', { purpose: 'terraform-state' });
+    const { policy: loggedAfter } = new AccessLogs(this, 'access-logs').bucket;
     // Of this name `keepStateInBucket` speaks: PrivateBucket puts prefix and account before the purpose.
     const states = new PrivateBucket(this, 'states', {
       purpose: 'terraform-state',
       key,
       oldVersionDays: OLD_STATE_DAYS,
+      loggedAfter,
     });
+    new AuditTrail(this, 'audit-trail', { loggedAfter });
     const { prefix } = this;
     const workflows = { prefix, repository: settings.ci.githubRepository, environment: settings.environment };
     const onAws = new GithubOnAws(this, 'github-on-aws', {
@@ -38,6 +44,7 @@ export class BootstrapStack extends PlatformStack {
       ...workflows,
       projectId: settings.gcp.projectId,
     });
+    if (settings.edge.zone.origin === 'made') this.makeZone();
     this.tell('state-bucket', states.name, 'Holds the state of every stack of this environment');
     this.tell('ci-plan-role', onAws.planRoleArn, 'Role of workflows of pull requests');
     this.tell('ci-deploy-role', onAws.deployRoleArn, 'Role of workflows of the environment');
@@ -46,6 +53,15 @@ export class BootstrapStack extends PlatformStack {
       'ci-google-account',
       onGoogle.email,
       'Service account that workflows of the environment become',
+    );
+  }
+
+  private makeZone(): void {
+    const { nameServers } = new ShopZone(this, 'shop-zone');
+    this.tell(
+      'name-servers',
+      Fn.join(' ', nameServers),
+      'For whoever keeps the domain above: NS of the zone',
     );
   }
 

@@ -5,6 +5,12 @@ export const dev = {
   owner: 'platform',
   isProtected: false,
   logRetentionDays: 365,
+  edge: {
+    hostName: 'dev.shop.example.com',
+    zone: { name: 'dev.shop.example.com', origin: 'made' },
+    requestsPerAddressMax: 2_000,
+    alarmAddress: 'shop-alarms@example.com',
+  },
   aws: {
     accountId: '111122223333',
     region: 'eu-central-1',
@@ -27,7 +33,7 @@ export const dev = {
       volumeGibMax: 100,
       backupRetentionDays: 7,
     },
-    images: { uploadOrigins: ['https://dev.shop.example.com'], coldAfterDays: 30, functionConcurrency: 10 },
+    images: { coldAfterDays: 30, functionConcurrency: 10 },
   },
   gcp: {
     projectId: 'shop-dev-example',

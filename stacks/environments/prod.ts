@@ -5,6 +5,12 @@ export const prod = {
   owner: 'platform',
   isProtected: true,
   logRetentionDays: 731,
+  edge: {
+    hostName: 'shop.example.com',
+    zone: { name: 'shop.example.com', origin: 'made' },
+    requestsPerAddressMax: 2_000,
+    alarmAddress: 'shop-alarms@example.com',
+  },
   aws: {
     accountId: '777788889999',
     region: 'eu-central-1',
@@ -27,7 +33,7 @@ export const prod = {
       volumeGibMax: 1_000,
       backupRetentionDays: 30,
     },
-    images: { uploadOrigins: ['https://shop.example.com'], coldAfterDays: 90, functionConcurrency: 100 },
+    images: { coldAfterDays: 90, functionConcurrency: 100 },
   },
   gcp: {
     projectId: 'shop-prod-example',

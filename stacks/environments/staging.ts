@@ -5,6 +5,12 @@ export const staging = {
   owner: 'platform',
   isProtected: true,
   logRetentionDays: 365,
+  edge: {
+    hostName: 'staging.shop.example.com',
+    zone: { name: 'staging.shop.example.com', origin: 'made' },
+    requestsPerAddressMax: 2_000,
+    alarmAddress: 'shop-alarms@example.com',
+  },
   aws: {
     accountId: '444455556666',
     region: 'eu-central-1',
@@ -28,7 +34,6 @@ export const staging = {
       backupRetentionDays: 7,
     },
     images: {
-      uploadOrigins: ['https://staging.shop.example.com'],
       coldAfterDays: 30,
       functionConcurrency: 10,
     },

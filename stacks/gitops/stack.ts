@@ -3,9 +3,12 @@ import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js';
 import { Fn } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { AwsStack } from '../aws/stack.ts';
+import { ACCESS_LOG_PREFIX, accessLogBucketName } from '../constructs/access-log-names.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
+import type { EdgeStack } from '../edge/stack.ts';
+import { imagesBaseUrl, mailSender, shopUrl } from '../host-names.ts';
 import type { Settings } from '../settings.ts';
 import { ArgoCd } from './argocd.ts';
 import { ClusterFacts } from './cluster-facts.ts';
@@ -15,9 +18,10 @@ export class GitopsStack extends PlatformStack {
     scope: Construct,
     id: string,
     settings: Settings,
-    { aws: { kubernetes, kafka } }: { readonly aws: AwsStack },
+    { aws, edge }: { readonly aws: AwsStack; readonly edge: EdgeStack },
   ) {
     super(scope, id, settings);
+    const { kubernetes } = aws;
     this.keepStateInBucket();
     useAws(this);
     boundRoles(this);
@@ -45,7 +49,27 @@ export class GitopsStack extends PlatformStack {
       prefix: this.prefix,
       aws: settings.aws,
       clusterName: kubernetes.clusterName,
-      facts: { 'kafka-bootstrap-servers': kafka.bootstrapServers, 'kafka-region': settings.aws.region },
+      facts: {
+        'kafka-bootstrap-servers': aws.kafka.bootstrapServers,
+        'kafka-region': settings.aws.region,
+        ...edgeFacts(settings, aws, edge),
+      },
     });
   }
 }
+
+/** How the shop is met on the internet, where its mails and images go out, and where logs are kept: `<area>/<name>`. */
+const edgeFacts = (settings: Settings, aws: AwsStack, edge: EdgeStack): Record<string, string> => ({
+  'edge/host-name': settings.edge.hostName,
+  'edge/shop-url': shopUrl(settings),
+  'edge/zone-id': edge.zoneId,
+  'edge/certificate-arn': edge.shopCertificateArn,
+  'edge/web-acl-arn': edge.webAclArn,
+  'images/base-url': imagesBaseUrl(settings),
+  'mail/from': mailSender(settings),
+  'mail/configuration-set': edge.mail.configurationSetName,
+  'registry/address': aws.registryAddress,
+  'logs/loki-bucket': aws.logBucketName,
+  'logs/access-log-bucket': accessLogBucketName(settings),
+  'logs/access-log-prefix': ACCESS_LOG_PREFIX.loadBalancer,
+});
