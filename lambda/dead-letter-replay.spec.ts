@@ -49,12 +49,13 @@ describe('npm run replay:lambda', () => {
     });
     await new Promise<void>((resolve) => lambdaServer.listen(0, '127.0.0.1', resolve));
     await sqsServer.listen({ port: 0, host: '127.0.0.1' });
-    const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const addressOf = (server: Server): string =>
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     environment = {
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'id',
       AWS_SECRET_ACCESS_KEY: 'key',
-      AWS_ENDPOINT_URL_SQS: addressOf(sqsServer.server as Server),
+      AWS_ENDPOINT_URL_SQS: addressOf(sqsServer.server),
       AWS_ENDPOINT_URL_LAMBDA: addressOf(lambdaServer),
     };
     sqs = new SQSClient({

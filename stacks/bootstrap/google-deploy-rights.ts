@@ -22,6 +22,8 @@ const DEPLOY_ROLES = [
   'dns.admin',
   'iam.serviceAccountAdmin',
   'iam.serviceAccountUser',
+  'monitoring.alertPolicyEditor',
+  'monitoring.notificationChannelEditor',
   'run.admin',
   'secretmanager.admin',
   'servicenetworking.networksAdmin',

@@ -1,5 +1,5 @@
 // Machines, network and rights on Google Cloud: private, recorded, and nobody may do what only a person should.
-import { listAt, valueAt } from '../body.ts';
+import { listAt, putAt, removeAt, valueAt } from '../body.ts';
 import { isOwnKey } from './google-stores.ts';
 import { attributeRule, first, isOwn, type Rule } from './rule.ts';
 
@@ -105,6 +105,38 @@ const network: readonly Rule[] = [
   },
 ];
 
+const ALERT = 'google_monitoring_alert_policy';
+const alarms: readonly Rule[] = [
+  {
+    id: 'SHOP_ALARM_2',
+    title: 'reaches somebody, and says where to begin',
+    types: [ALERT],
+    check(block, model) {
+      if (block.body.enabled !== true) return 'it is off';
+      const channels = model.targets(
+        block,
+        'notification_channels',
+        'google_monitoring_notification_channel',
+      );
+      if (channels.length !== 1) return 'it has no channel of ours';
+      return valueAt(block.body, 'documentation.content') ? undefined : 'it does not say what to do';
+    },
+    breaks: [
+      (model) => putAt(first(model, ALERT).body, 'enabled', false),
+      (model) => putAt(first(model, ALERT).body, 'notification_channels', []),
+      (model) => removeAt(first(model, ALERT).body, 'documentation'),
+    ],
+  },
+  attributeRule({
+    id: 'SHOP_ALARM_3',
+    title: 'is read at the address of the settings',
+    type: 'google_monitoring_notification_channel',
+    path: 'labels.email_address',
+    wanted: (value, _block, { settings }) => value === settings.edge.alarmAddress,
+    bad: 'somebody@elsewhere.example',
+  }),
+];
+
 const access: readonly Rule[] = [
   roleRule('CKV_GCP_117', 'gives no basic role', BASIC_ROLES, 'roles/viewer'),
   roleRule(
@@ -130,4 +162,4 @@ const access: readonly Rule[] = [
   },
 ];
 
-export const google: readonly Rule[] = [...dataproc, ...network, ...access];
+export const google: readonly Rule[] = [...dataproc, ...network, ...alarms, ...access];
