@@ -74,7 +74,7 @@ export class ContainerRegistry extends Construct {
 const expire = { type: 'expire' };
 const untaggedRule = {
   rulePriority: 1,
-  description: 'Images without a tag are nobody’s',
+  description: 'Images without a tag',
   selection: {
     tagStatus: 'untagged',
     countType: 'sinceImagePushed',

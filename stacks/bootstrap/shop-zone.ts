@@ -14,6 +14,8 @@ export class ShopZone extends Construct {
     const zone = new Route53Zone(this, 'zone', {
       name: settings.edge.zone.name,
       comment: `The shop, ${settings.environment}`,
+      // The shop's own record is ExternalDNS's, in no state: it would keep the zone.
+      forceDestroy: !settings.isProtected,
       // A zone that is made again has other name servers, and the shop is gone until all have heard of it.
       lifecycle: keepsData(settings),
     });

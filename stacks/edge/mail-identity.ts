@@ -98,6 +98,7 @@ export class MailIdentity extends Construct {
           namespace: 'AWS/SES',
           metricName,
           statistic: 'Maximum',
+          // The dimension is from memory (SES, "Creating reputation monitoring alarms"): not checked.
           dimensions: { 'ses:configuration-set': configurationSet },
         },
         isBreached: { above: threshold },
