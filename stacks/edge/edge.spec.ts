@@ -1,5 +1,6 @@
 // How the platform meets people: by one name, from which all others follow; by mails that are believed; and by alarms that arrive.
 import { describe, expect, it } from '@jest/globals';
+import type { Block } from '../../test/infra/blocks.ts';
 import { textAt } from '../../test/infra/body.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { Model } from '../../test/infra/model.ts';
@@ -130,35 +131,57 @@ describe('the load balancer’s controller', () => {
   });
 });
 
+/** Alarms that the topic's policy keeps out: they would be lost without a word. */
+function keptOut(platform: Model): string[] {
+  const policy = platform.all('aws_sns_topic_policy')[0]!;
+  const publish = platform.statementsAt(policy, 'policy').find(({ isAllow }) => isAllow);
+  const [source] = publish!.conditions.flatMap(({ values }) => values);
+  const prefix = source!.replace(/^.*:alarm:|\*$/g, '');
+  const names = platform.all('aws_cloudwatch_metric_alarm').map(({ body }) => textAt(body, 'alarm_name'));
+  return names.filter((name) => !name.startsWith(prefix));
+}
+
+/** Alarms that watch a name which nothing of ours has. */
+function strangers(platform: Model): string[] {
+  const known = ['aws_lambda_function', 'aws_sqs_queue', 'aws_db_instance', 'aws_msk_cluster'].flatMap(
+    (type) =>
+      platform
+        .all(type)
+        .flatMap(({ body }) =>
+          ['function_name', 'name', 'identifier', 'cluster_name'].map((path) => textAt(body, path)),
+        ),
+  );
+  const isKnown = (stack: Block['stack'], value: string): boolean =>
+    known.includes(value) || platform.referencesIn(stack, value).length > 0;
+  return platform
+    .all('aws_cloudwatch_metric_alarm')
+    .filter(({ stack, body }) =>
+      Object.entries(body.dimensions as Record<string, string>).some(
+        ([name, value]) => name !== 'Broker ID' && !isKnown(stack, value),
+      ),
+    )
+    .map(({ address }) => address);
+}
+
 describe('alarms', () => {
-  it('have names by which the topic lets them in', () => {
-    const policy = model.all('aws_sns_topic_policy')[0]!;
-    const publish = model.statementsAt(policy, 'policy').find(({ isAllow }) => isAllow);
-    const [source] = publish!.conditions.flatMap(({ values }) => values);
-    const prefix = source!.replace(/^.*:alarm:|\*$/g, '');
+  it('have names by which the topic lets them in, each its own', () => {
     const names = model.all('aws_cloudwatch_metric_alarm').map(({ body }) => textAt(body, 'alarm_name'));
     expect(names.length).toBeGreaterThan(15);
-    expect(names.filter((name) => !name.startsWith(prefix))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
+    expect(keptOut(model)).toEqual([]);
+  });
+
+  it('negative control: a name that the topic keeps out, and a queue that is not there, would be seen', () => {
+    const broken = new Model(structuredClone(model.json), model.settings);
+    const [first, second] = broken.all('aws_cloudwatch_metric_alarm');
+    first!.body.alarm_name = 'another-name';
+    second!.body.dimensions = { QueueName: 'gone' };
+    expect(keptOut(broken)).toEqual(['another-name']);
+    expect(strangers(broken)).toEqual([second!.address]);
   });
 
   it('watch what is there: every name in a dimension is one of a resource of ours', () => {
-    const alarms = model.all('aws_cloudwatch_metric_alarm');
-    const known = ['aws_lambda_function', 'aws_sqs_queue', 'aws_db_instance', 'aws_msk_cluster'].flatMap(
-      (type) =>
-        model
-          .all(type)
-          .flatMap(({ body }) =>
-            ['function_name', 'name', 'identifier', 'cluster_name'].map((path) => textAt(body, path)),
-          ),
-    );
-    const strangers = alarms.filter(({ stack, body }) => {
-      const values = Object.entries(body.dimensions as Record<string, string>)
-        .filter(([name]) => name !== 'Broker ID')
-        .map(([, value]) => value);
-      return values.some((value) => !known.includes(value) && model.referencesIn(stack, value).length === 0);
-    });
-    expect(strangers.map(({ address }) => address)).toEqual([]);
+    expect(strangers(model)).toEqual([]);
   });
 });
 
