@@ -34,7 +34,6 @@ const nowhere = (because: string): SettingSource => ({ from: 'nowhere', because 
 export const SECRETS: Readonly<Record<string, Readonly<Record<string, 'generated' | 'former' | 'given'>>>> = {
   'user/signing': { SIGNING_KEK: 'generated', SIGNING_KEK_PREVIOUS: 'former' },
   'payment/stripe': { STRIPE_API_KEY: 'given', STRIPE_WEBHOOK_SECRETS: 'given' },
-  'notification/smtp': { SMTP_USER: 'given', SMTP_PASSWORD: 'given' },
 };
 
 /** `/<prefix>/<area>/<name>` in Parameter Store; the prefix is the environment's, such as `shop-dev`. */
@@ -109,11 +108,14 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
         audience: SERVICE_TOKEN_AUDIENCE,
       },
       SHOP_URL: fact('shop/url'),
-      MAIL_TRANSPORT: constant('smtp'),
+      MAIL_TRANSPORT: constant('ses'),
       MAIL_FROM: fact('mail/from'),
-      SMTP_HOST: fact('mail/smtp-host'),
-      SMTP_USER: secret('notification/smtp'),
-      SMTP_PASSWORD: secret('notification/smtp'),
+      SES_CONFIGURATION_SET: fact('mail/configuration-set'),
+      AWS_REGION: fact('cluster/region'),
+      AWS_ENDPOINT_URL_SESV2: nowhere('SES is AWS’s own'),
+      SMTP_HOST: nowhere('mails go by the API of SES'),
+      SMTP_USER: nowhere('mails go by the API of SES'),
+      SMTP_PASSWORD: nowhere('mails go by the API of SES'),
     },
   ],
 ]);
@@ -132,3 +134,15 @@ export const FACTS: readonly string[] = [
     ),
   ),
 ].toSorted();
+
+/** What no program of ours reads and manifests need: the way in, the images of containers, the bucket of logs. */
+export const CLUSTER_FACTS: readonly string[] = [
+  'edge/certificate-arn',
+  'edge/host-name',
+  'edge/web-acl-arn',
+  'edge/zone-id',
+  'logs/access-log-bucket',
+  'logs/access-log-prefix',
+  'logs/loki-bucket',
+  'registry/address',
+];

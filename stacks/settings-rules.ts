@@ -10,6 +10,7 @@ export interface SettingsFault {
 
 /** Every contradiction; empty when there is none. */
 export const settingsFaults = (settings: Settings): SettingsFault[] => [
+  ...hostFaults(settings),
   ...rangeFaults(settings),
   ...zoneFaults(settings),
   ...sizeFaults(settings),
@@ -26,6 +27,12 @@ export const routedRanges = ({ aws, gcp }: Settings): [path: string[], range: st
   [['gcp', 'dataprocRange'], gcp.dataprocRange],
   [['gcp', 'privateServicesRange'], gcp.privateServicesRange],
 ];
+
+/** A certificate is proven, and every record made, in that zone alone. */
+function hostFaults({ edge: { hostName, zone } }: Settings): SettingsFault[] {
+  if (hostName === zone.name || hostName.endsWith(`.${zone.name}`)) return [];
+  return [{ path: ['edge', 'hostName'], message: `${hostName} is not in the zone ${zone.name}` }];
+}
 
 function rangeFaults(settings: Settings): SettingsFault[] {
   const ranges = routedRanges(settings);

@@ -2,6 +2,7 @@
 // `environments/<name>.ts` and nowhere else, and every fault is listed at once.
 import { z } from 'zod';
 import { awsSettings } from './aws/settings.ts';
+import { edgeSettings } from './edge/settings.ts';
 import { gcpSettings } from './gcp/settings.ts';
 import { count, range, version } from './settings-fields.ts';
 import { settingsFaults } from './settings-rules.ts';
@@ -27,6 +28,7 @@ export const settingsSchema = z
     /** It goes for good: the only way in which prod may lose its protections. */
     isBeingTakenDown: z.boolean(),
     logRetentionDays,
+    edge: edgeSettings,
     aws: awsSettings,
     gcp: gcpSettings,
     link: z.strictObject({

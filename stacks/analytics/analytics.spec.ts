@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { oneOf } from '../../test/infra/look-up.ts';
+import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { type Body, flinkSettings, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flink-'));
@@ -49,6 +49,37 @@ describe('the analytics worker', () => {
     const url = oneOf(platformOf('prod').gcp, 'google_secret_manager_secret_version', 'url').secret_data_wo;
     expect(String(url)).toContain(
       `sslmode=verify-ca&sslrootcert=${String(mount!.mount_path)}/${String(file!.path)}`,
+    );
+  });
+});
+
+describe('alarms of the worker', () => {
+  const { analytics, gcp } = platformOf('prod');
+  const filters = Object.values(allOf(analytics, 'google_monitoring_alert_policy')).flatMap(
+    ({ conditions }) =>
+      (conditions as Body[]).flatMap((condition) =>
+        Object.values(condition).flatMap((part) => (part as { filter?: string }).filter ?? []),
+      ),
+  );
+
+  it('are about the pool that runs, and count the instances that are asked for', () => {
+    const { name, scaling } = oneOf(analytics, 'google_cloud_run_v2_worker_pool');
+    expect(filters).toHaveLength(4);
+    expect(filters.filter((filter) => !filter.includes(`worker_pool_name = "${String(name)}"`))).toEqual([]);
+    const gone = oneOf(analytics, 'google_monitoring_alert_policy', 'gone').conditions as Body[];
+    expect((gone[0]!.condition_threshold as Body).threshold_value).toBe(
+      (scaling as Body).manual_instance_count,
+    );
+  });
+
+  it('hear an error in the word that our programs log it by', () => {
+    expect(filters.join()).toContain('jsonPayload.level = "error"');
+  });
+
+  it('and those of its database go to the same people as AWS’s', () => {
+    expect(Object.keys(allOf(gcp, 'google_monitoring_alert_policy'))).toHaveLength(3);
+    expect((oneOf(gcp, 'google_monitoring_notification_channel').labels as Body).email_address).toBe(
+      SETTINGS.prod.edge.alarmAddress,
     );
   });
 });

@@ -19,6 +19,7 @@ export interface DatabaseRolesProps {
   readonly postgres: PostgresRds;
   readonly key: CustomerKey;
   readonly logKey: CustomerKey;
+  readonly alarmTopicArn: string;
 }
 
 export class DatabaseRoles extends Construct {

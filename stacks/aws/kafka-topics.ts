@@ -20,6 +20,7 @@ export interface KafkaTopicsProps {
   readonly kafka: MskCluster;
   readonly key: CustomerKey;
   readonly logKey: CustomerKey;
+  readonly alarmTopicArn: string;
 }
 
 export class KafkaTopics extends Construct {

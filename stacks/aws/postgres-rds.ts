@@ -35,19 +35,19 @@ export class PostgresRds extends Construct {
   readonly ownerSecretArn: string;
   /** Encrypts its data and that secret. */
   readonly key: CustomerKey;
-  readonly #identifier: string;
+  readonly identifier: string;
 
   constructor(scope: Construct, id: string, { network, logKey }: PostgresRdsProps) {
     super(scope, id);
-    this.#identifier = `${PlatformStack.of(this).prefix}-services`;
-    const name = `${this.#identifier}-postgres`;
+    this.identifier = `${PlatformStack.of(this).prefix}-services`;
+    const name = `${this.identifier}-postgres`;
     const { vpcId } = network;
     const description = 'Postgres of the services';
     this.securityGroupId = new SecurityGroup(this, 'security-group', { name, vpcId, description }).id;
     const logs = EXPORTED_LOGS.map(
       (log) =>
         new LogGroup(this, `${log}-log`, {
-          name: `/aws/rds/instance/${this.#identifier}/${log}`,
+          name: `/aws/rds/instance/${this.identifier}/${log}`,
           key: logKey,
         }),
     );
@@ -104,9 +104,9 @@ export class PostgresRds extends Construct {
   private createMonitoringRole(): ServiceRole {
     const { region, accountId } = PlatformStack.of(this).settings.aws;
     return new ServiceRole(this, 'monitoring', {
-      name: `${this.#identifier}-monitoring`,
+      name: `${this.identifier}-monitoring`,
       service: 'monitoring.rds.amazonaws.com',
-      sourceArn: `arn:aws:rds:${region}:${accountId}:db:${this.#identifier}`,
+      sourceArn: `arn:aws:rds:${region}:${accountId}:db:${this.identifier}`,
       managedPolicies: ['service-role/AmazonRDSEnhancedMonitoringRole'],
     });
   }
@@ -116,7 +116,7 @@ export class PostgresRds extends Construct {
     const { postgres } = settings.aws;
     const parameters = new PostgresSettings(this, 'settings', { version: postgres.version });
     return {
-      identifier: this.#identifier,
+      identifier: this.identifier,
       engine: 'postgres',
       engineVersion: postgres.version,
       instanceClass: postgres.instanceClass,
@@ -139,7 +139,7 @@ export class PostgresRds extends Construct {
 
   private placement({ databaseSubnetIds }: AwsNetwork) {
     const subnets = new DbSubnetGroup(this, 'subnets', {
-      name: this.#identifier,
+      name: this.identifier,
       description: 'Database subnets: no way to the internet',
       subnetIds: [...databaseSubnetIds],
     });

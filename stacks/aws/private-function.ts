@@ -1,5 +1,5 @@
-// A Lambda function inside the VPC: its zip, role, logs, and a queue for events that it could not deal with. It reaches nothing
-// until somebody connects it.
+// A Lambda function inside the VPC: its zip, role, logs, and a queue for the calls that it could not deal with, whose failures reach
+// somebody. It reaches nothing until somebody connects it.
 
 import {
   DataAwsIamPolicyDocument,
@@ -8,11 +8,13 @@ import {
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
+import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
-import { AssetType, TerraformAsset } from 'cdktf';
+import { AssetType, type ITerraformDependable, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import type { LambdaArtifact } from '../artifacts.ts';
+import { Alarm, type Metric } from '../constructs/alarm.ts';
 import type { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
@@ -22,6 +24,10 @@ import type { AwsNetwork } from './hand-over.ts';
 
 /** The longest that SQS keeps a message: the time in which somebody must look. */
 const DEAD_LETTER_SECONDS = 14 * 86_400;
+/** After that an event is old news: it goes to the dead letters, from where it is replayed. */
+const EVENT_AGE_SECONDS_MAX = 6 * 3_600;
+/** The most that Lambda takes. */
+const RETRY_COUNT_MAX = 2;
 
 export interface PrivateFunctionProps {
   /** Ends its name, `shop-dev-image-renditions`. */
@@ -39,6 +45,7 @@ export interface PrivateFunctionProps {
   /** Encrypts its environment and its dead letters. */
   readonly key: CustomerKey;
   readonly logKey: CustomerKey;
+  readonly alarmTopicArn: string;
 }
 
 export class PrivateFunction extends Construct {
@@ -46,6 +53,8 @@ export class PrivateFunction extends Construct {
   readonly securityGroupId: string;
   readonly deadLetters: SqsQueue;
   readonly lambda: LambdaFunction;
+  /** Without it a call that failed would be lost: whoever calls comes after. */
+  readonly retries: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: PrivateFunctionProps) {
     super(scope, id);
@@ -76,6 +85,44 @@ export class PrivateFunction extends Construct {
       policy: document.json,
     });
     this.lambda = this.createFunction(props, { role, policy, log });
+    this.retries = this.retryThenKeep();
+    this.watch(props.alarmTopicArn);
+  }
+
+  /**
+   * What nobody waits for and failed three times. By the destination alone: Lambda would send the same event to a dead-letter queue as
+   * well, where it tells neither why nor which version failed (AWS, "Capturing records of Lambda asynchronous invocations").
+   */
+  private retryThenKeep(): ITerraformDependable {
+    return new LambdaFunctionEventInvokeConfig(this, 'invoke', {
+      functionName: this.lambda.functionName,
+      maximumRetryAttempts: RETRY_COUNT_MAX,
+      maximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX,
+      destinationConfig: { onFailure: { destination: this.deadLetters.arn } },
+    });
+  }
+
+  private watch(topicArn: string): void {
+    const alarm = (what: string, says: string, metric: Metric) =>
+      new Alarm(this, `${what}-alarm`, {
+        name: `${this.name.replace(`${PlatformStack.of(this).prefix}-`, '')}-${what}`,
+        says,
+        topicArn,
+        metric,
+        isBreached: { above: 0 },
+      });
+    alarm('dead-letters', 'Calls that failed for good: docs/runbooks/lambda-dead-letters.md', {
+      namespace: 'AWS/SQS',
+      metricName: 'ApproximateNumberOfMessagesVisible',
+      statistic: 'Maximum',
+      dimensions: { QueueName: this.deadLetters.name },
+    });
+    alarm('errors', 'The function throws: what it needs is away, or its settings are wrong. See its log', {
+      namespace: 'AWS/Lambda',
+      metricName: 'Errors',
+      statistic: 'Sum',
+      dimensions: { FunctionName: this.name },
+    });
   }
 
   private createQueue(key: CustomerKey): SqsQueue {
@@ -113,7 +160,6 @@ export class PrivateFunction extends Construct {
       environment: { variables: { NODE_OPTIONS: '--enable-source-maps', ...props.environment } },
       kmsKeyArn: props.key.arn,
       vpcConfig: { subnetIds: [...network.privateSubnetIds], securityGroupIds: [this.securityGroupId] },
-      deadLetterConfig: { targetArn: this.deadLetters.arn },
       tracingConfig: { mode: 'Active' },
       // Platform lines as JSON, as ours are.
       loggingConfig: { logFormat: 'JSON', logGroup: log.name },

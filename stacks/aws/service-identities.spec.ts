@@ -32,6 +32,7 @@ function identitiesOf(processes: readonly Process[]) {
       signInStatement: (user) => ({ sid: 'SignIn', actions: ['rds-db:connect'], resources: [user] }),
     },
     images: new ImageBuckets(stack, 'images'),
+    mail: { identityArn: 'arn:identity', configurationSetArn: 'arn:set' },
   });
   const { resource = {}, data = {} } = JSON.parse(Testing.synth(stack)) as {
     resource?: Record<string, Record<string, Record<string, string>>>;

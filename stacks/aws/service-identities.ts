@@ -8,9 +8,11 @@ import { Construct } from 'constructs';
 import type { Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
+import { notificationService } from '#contracts/shop-processes.ts';
 import { kafkaStatements } from '../constructs/kafka-access.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { PodIdentity } from '../constructs/pod-identity.ts';
+import { mailSender } from '../host-names.ts';
 import { uploadStatements } from './image-access.ts';
 import type { ImageBuckets } from './image-buckets.ts';
 import type { PostgresRds } from './postgres-rds.ts';
@@ -24,6 +26,14 @@ export interface ServiceIdentitiesProps {
   readonly postgres: Pick<PostgresRds, 'signInStatement'>;
   /** For services that have S3 among their stores: they sign uploads. */
   readonly images: ImageBuckets;
+  /** For the one service that writes to customers. */
+  readonly mail: MailSending;
+}
+
+/** What sending by Amazon SES is allowed on. */
+export interface MailSending {
+  readonly identityArn: string;
+  readonly configurationSetArn: string;
 }
 
 export class ServiceIdentities extends Construct {
@@ -37,7 +47,7 @@ export class ServiceIdentities extends Construct {
   }
 
   private identity(service: Process, props: ServiceIdentitiesProps): PodIdentity {
-    const { clusterName, kafkaArn, postgres, images } = props;
+    const { clusterName, kafkaArn, postgres, images, mail } = props;
     const { name, consumes, publishes, stores } = service;
     const identity = new PodIdentity(this, name, {
       name: `${PlatformStack.of(this).prefix}-${name}`,
@@ -51,6 +61,23 @@ export class ServiceIdentities extends Construct {
     if (stores.includes('postgres'))
       allow('postgres', [postgres.signInStatement(serviceDatabase(service).role)]);
     if (consumes.length + publishes.length > 0) allow('kafka', kafkaStatements(service, kafkaArn));
+    if (name === notificationService.name) allow('mail', [this.mayMail(mail)]);
     return identity;
+  }
+
+  private mayMail({ identityArn, configurationSetArn }: MailSending): DataAwsIamPolicyDocumentStatement {
+    return {
+      sid: 'SendMails',
+      // A mail that is written out, headers and all, asks for the second (Amazon SES, "Controlling access").
+      actions: ['ses:SendEmail', 'ses:SendRawEmail'],
+      resources: [identityArn, configurationSetArn],
+      condition: [
+        {
+          test: 'StringEquals',
+          variable: 'ses:FromAddress',
+          values: [mailSender(PlatformStack.of(this).settings)],
+        },
+      ],
+    };
   }
 }

@@ -15,10 +15,6 @@ const nodeGroup = z.strictObject({
 export const awsSettings = z.strictObject({
   accountId: z.string().regex(/^\d{12}$/, 'expected the 12 digits of an AWS account'),
   region: z.enum(AWS_REGIONS),
-  /** Where customers find the shop; pictures and mails have their names under it. */
-  shopHost: z
-    .string()
-    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'expected a host such as shop.example.com'),
   /** As many as Kafka has brokers. */
   zones: z.array(z.string()).length(3),
   vpcRange: privateRange,
@@ -55,8 +51,6 @@ export const awsSettings = z.strictObject({
     backupRetentionDays: count(7, 35),
   }),
   images: z.strictObject({
-    /** Where the shop's pages come from: their scripts may PUT to presigned addresses. */
-    uploadOrigins: z.array(z.url().startsWith('https://')),
     /** Originals are kept for ever in a cheaper class after this; their older versions go. */
     coldAfterDays: count(30, 3_650),
     /**

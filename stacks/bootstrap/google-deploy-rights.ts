@@ -22,6 +22,8 @@ const DEPLOY_ROLES = [
   'datastore.owner',
   'dns.admin',
   'iam.serviceAccountAdmin',
+  'monitoring.alertPolicyEditor',
+  'monitoring.notificationChannelEditor',
   'run.admin',
   'secretmanager.admin',
   'servicenetworking.networksAdmin',

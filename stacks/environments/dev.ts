@@ -6,10 +6,15 @@ export const dev = {
   isProtected: false,
   isBeingTakenDown: false,
   logRetentionDays: 365,
+  edge: {
+    hostName: 'dev.shop.example.com',
+    zone: { name: 'dev.shop.example.com', origin: 'made' },
+    requestsPerAddressMax: 2_000,
+    alarmAddress: 'shop-alarms@example.com',
+  },
   aws: {
     accountId: '111122223333',
     region: 'eu-central-1',
-    shopHost: 'dev.shop.example.com',
     zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     vpcRange: '10.10.0.0/16',
     serviceRange: '172.20.0.0/16',
@@ -29,7 +34,7 @@ export const dev = {
       volumeGibMax: 100,
       backupRetentionDays: 7,
     },
-    images: { uploadOrigins: ['https://dev.shop.example.com'], coldAfterDays: 30, functionConcurrency: 10 },
+    images: { coldAfterDays: 30, functionConcurrency: 10 },
     lambda: { concurrencyQuota: 10, reservesConcurrency: false },
   },
   gcp: {

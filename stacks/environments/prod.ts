@@ -6,10 +6,15 @@ export const prod = {
   isProtected: true,
   isBeingTakenDown: false,
   logRetentionDays: 731,
+  edge: {
+    hostName: 'shop.example.com',
+    zone: { name: 'shop.example.com', origin: 'made' },
+    requestsPerAddressMax: 2_000,
+    alarmAddress: 'shop-alarms@example.com',
+  },
   aws: {
     accountId: '777788889999',
     region: 'eu-central-1',
-    shopHost: 'shop.example.com',
     zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     vpcRange: '10.12.0.0/16',
     serviceRange: '172.20.0.0/16',
@@ -29,7 +34,7 @@ export const prod = {
       volumeGibMax: 1_000,
       backupRetentionDays: 30,
     },
-    images: { uploadOrigins: ['https://shop.example.com'], coldAfterDays: 90, functionConcurrency: 100 },
+    images: { coldAfterDays: 90, functionConcurrency: 100 },
     lambda: { concurrencyQuota: 1_000, reservesConcurrency: true },
   },
   gcp: {

@@ -6,10 +6,15 @@ export const staging = {
   isProtected: true,
   isBeingTakenDown: false,
   logRetentionDays: 365,
+  edge: {
+    hostName: 'staging.shop.example.com',
+    zone: { name: 'staging.shop.example.com', origin: 'made' },
+    requestsPerAddressMax: 2_000,
+    alarmAddress: 'shop-alarms@example.com',
+  },
   aws: {
     accountId: '444455556666',
     region: 'eu-central-1',
-    shopHost: 'staging.shop.example.com',
     zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     vpcRange: '10.11.0.0/16',
     serviceRange: '172.20.0.0/16',
@@ -30,7 +35,6 @@ export const staging = {
       backupRetentionDays: 7,
     },
     images: {
-      uploadOrigins: ['https://staging.shop.example.com'],
       coldAfterDays: 30,
       functionConcurrency: 10,
     },

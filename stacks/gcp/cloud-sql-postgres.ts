@@ -25,6 +25,8 @@ export interface CloudSqlPostgresProps {
 export class CloudSqlPostgres extends Construct {
   /** `project:region:instance`. */
   readonly connectionName: string;
+  /** `project:instance`, as metrics name it. */
+  readonly databaseId: string;
   readonly privateAddress: string;
   readonly url: DatabaseUrl;
   readonly certificate: ServerCertificate;
@@ -59,6 +61,7 @@ export class CloudSqlPostgres extends Construct {
       lifecycle: keepsData(settings),
     });
     this.connectionName = instance.connectionName;
+    this.databaseId = `${settings.gcp.projectId}:${instance.name}`;
     this.privateAddress = instance.privateIpAddress;
     this.url = new DatabaseUrl(this, 'url', {
       instanceName: instance.name,

@@ -7,6 +7,7 @@ import type { FlinkFile } from '../artifacts.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useGoogle, useGoogleBeta } from '../constructs/providers.ts';
 import type { Settings } from '../settings.ts';
+import { AlarmChannel } from './alarm-channel.ts';
 import { AnalyticsBuckets } from './analytics-buckets.ts';
 import { AnalyticsKey } from './analytics-key.ts';
 import { AnalyticsVpc } from './analytics-vpc.ts';
@@ -17,6 +18,7 @@ import { FlinkDataproc } from './flink-dataproc.ts';
 import type { AnalyticsStores, FlinkCluster, GoogleNetwork, ServiceIdentity } from './hand-over.ts';
 import { ImageRepository } from './image-repository.ts';
 import { PrivateServices } from './private-services.ts';
+import { SqlAlarms } from './sql-alarms.ts';
 import { WorkloadIdentity } from './workload-identity.ts';
 
 export class GcpStack extends PlatformStack {
@@ -27,6 +29,8 @@ export class GcpStack extends PlatformStack {
   readonly flink: FlinkCluster | undefined;
   /** `<region>-docker.pkg.dev/<project>/<repository>`. */
   readonly imageRepository: string;
+  /** Full name of the channel that alarms go to. */
+  readonly alarmChannel: string;
 
   constructor(scope: Construct, id: string, settings: Settings, flinkLibraries: readonly FlinkFile[] = []) {
     super(scope, id, settings);
@@ -67,6 +71,8 @@ export class GcpStack extends PlatformStack {
       checkpointBucket: buckets.checkpoints.bucketName,
     };
     this.imageRepository = new ImageRepository(this, 'images', key).address;
+    this.alarmChannel = new AlarmChannel(this, 'alarms').name;
+    new SqlAlarms(this, 'sql-alarms', { channel: this.alarmChannel, databaseId: sql.databaseId });
     this.tell(sql.connectionName);
   }
 

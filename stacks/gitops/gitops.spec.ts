@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FACTS } from '#contracts/deployed-settings.ts';
+import { CLUSTER_FACTS, FACTS } from '#contracts/deployed-settings.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
 
@@ -42,7 +42,9 @@ describe('what manifests cannot know', () => {
   const valueOf = (name: string) => parameters.find((one) => one.name === `/shop-prod/${name}`)?.value;
 
   it('stands under the prefix of the environment, in the clear since none of it is secret', () => {
-    expect(parameters.map(({ name }) => name)).toEqual(FACTS.map((fact) => `/shop-prod/${fact}`));
+    expect(parameters.map(({ name }) => name).toSorted()).toEqual(
+      [...FACTS, ...CLUSTER_FACTS].map((fact) => `/shop-prod/${fact}`).toSorted(),
+    );
     expect(new Set(parameters.map(({ type }) => type))).toEqual(new Set(['String']));
     expect(JSON.stringify(parameters)).not.toMatch(/password|secret|\/\/[^@/]+:[^@/]+@/i);
   });

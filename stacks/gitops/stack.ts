@@ -7,13 +7,19 @@ import type { AwsStack } from '../aws/stack.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
+import type { EdgeStack } from '../edge/stack.ts';
 import type { Settings } from '../settings.ts';
 import { ArgoCd } from './argocd.ts';
 import { ClusterFacts } from './cluster-facts.ts';
 import { factsOf } from './facts.ts';
 
 export class GitopsStack extends PlatformStack {
-  constructor(scope: Construct, id: string, settings: Settings, { aws }: { readonly aws: AwsStack }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings,
+    { aws, edge }: { readonly aws: AwsStack; readonly edge: EdgeStack },
+  ) {
     super(scope, id, settings);
     this.keepStateInBucket();
     const { kubernetes, secrets } = aws;
@@ -23,7 +29,7 @@ export class GitopsStack extends PlatformStack {
     new ArgoCd(this, 'argocd', { gitops: settings.gitops });
     new ClusterFacts(this, 'facts', {
       clusterName: kubernetes.clusterName,
-      facts: factsOf(settings, aws),
+      facts: factsOf(settings, { aws, edge }),
       secrets,
     });
   }

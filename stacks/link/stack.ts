@@ -12,11 +12,13 @@ import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws, useGoogle } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
+import type { EdgeStack } from '../edge/stack.ts';
 import type { GcpStack } from '../gcp/stack.ts';
 import type { Settings } from '../settings.ts';
 import { BrokerDns } from './broker-dns.ts';
 import { FederatedKafkaRole } from './federated-kafka-role.ts';
 import { HaVpnToAws } from './ha-vpn-to-aws.ts';
+import { TunnelAlarms } from './tunnel-alarms.ts';
 
 /** What the Flink job shares of the worker's work: the images, and the dead letters of their topic. */
 const FLINK_JOB: Process = {
@@ -39,7 +41,7 @@ export class LinkStack extends PlatformStack {
     scope: Construct,
     id: string,
     settings: Settings,
-    { aws, gcp }: { readonly aws: AwsStack; readonly gcp: GcpStack },
+    { aws, gcp, edge }: { readonly aws: AwsStack; readonly gcp: GcpStack; readonly edge: EdgeStack },
   ) {
     super(scope, id, settings);
     this.keepStateInBucket();
@@ -53,7 +55,8 @@ export class LinkStack extends PlatformStack {
     });
     const log = new LogGroup(this, 'tunnel-log', { name: `/${prefix}/vpn-to-google`, key });
     const between = { prefix, aws: aws.network, google: gcp.network };
-    new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
+    const { connectionIds } = new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
+    new TunnelAlarms(this, 'tunnel-alarms', { topicArn: edge.alarmTopicArn, connectionIds });
     new BrokerDns(this, 'broker-dns', { ...between, awsRegion: settings.aws.region });
     this.admitToKafka(aws.kafka.securityGroupId, gcp.flink ? ['workers', 'dataproc'] : ['workers']);
     const trusted = { clusterArn: aws.kafka.arn, audience: settings.link.audience };

@@ -34,6 +34,17 @@ const sorted = (values: readonly unknown[]): string[] => values.map(String).toSo
 
 /** Lists that a cloud fills, of which the stacks take the first. */
 const CLOUD: Answers['attributes'] = {
+  aws_acm_certificate: {
+    domain_validation_options: [
+      {
+        domain_name: 'shop.example.com',
+        resource_record_name: '_proof.shop.example.com.',
+        resource_record_type: 'CNAME',
+        resource_record_value: '_value.acm-validations.aws.',
+      },
+    ],
+  },
+  aws_sesv2_email_identity: { dkim_signing_attributes: { tokens: ['first', 'second', 'third'] } },
   aws_eks_cluster: {
     certificate_authority: [{ data: 'certificate' }],
     identity: [{ oidc: [{ issuer: 'https://issuer' }] }],
@@ -52,15 +63,20 @@ for (const [environment, engine] of [
     const hasFlink = engine === 'flink';
     const platform = () => (hasFlink ? flinkPlatformOf(environment) : platformOf(environment));
     let providers: Providers;
+    let edge: Plan;
     let aws: Plan;
     let gcp: Plan;
     let link: Plan;
     beforeAll(async () => {
       providers = await openProviders(Object.values(platform()));
-      aws = await planOf(terraform, providers, platform().aws, { attributes: CLOUD });
+      edge = await planOf(terraform, providers, platform().edge, { attributes: CLOUD });
+      aws = await planOf(terraform, providers, platform().aws, {
+        outputs: { edge: edge.outputs },
+        attributes: CLOUD,
+      });
       gcp = await planOf(terraform, providers, platform().gcp, { attributes: CLOUD });
       link = await planOf(terraform, providers, platform().link, {
-        outputs: { aws: aws.outputs, gcp: gcp.outputs },
+        outputs: { edge: edge.outputs, aws: aws.outputs, gcp: gcp.outputs },
         attributes: insideAddresses(platform().link),
         blocks: { google_compute_ha_vpn_gateway: { vpn_interfaces: 2 } },
       });
@@ -198,7 +214,7 @@ for (const [environment, engine] of [
     it.each(['analytics', 'gitops'] as const)(
       'hands on all that %s needs',
       async (stack) => {
-        const outputs = { aws: aws.outputs, gcp: gcp.outputs, link: link.outputs };
+        const outputs = { edge: edge.outputs, aws: aws.outputs, gcp: gcp.outputs, link: link.outputs };
         const answers = { outputs, attributes: CLOUD };
         await expect(planOf(terraform, providers, platform()[stack], answers)).resolves.toBeDefined();
       },

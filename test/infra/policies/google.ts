@@ -1,7 +1,7 @@
 // Machines, network and rights on Google Cloud: private, recorded, and nobody may do what only a person should.
 import { deployAccountMember } from '../../../stacks/constructs/deploy-account.ts';
 import type { Block } from '../blocks.ts';
-import { listAt, valueAt } from '../body.ts';
+import { listAt, putAt, removeAt, valueAt } from '../body.ts';
 import type { Model } from '../model.ts';
 import { isOwnKey } from './google-stores.ts';
 import { attributeRule, first, isOwn, type Rule } from './rule.ts';
@@ -108,6 +108,38 @@ const network: readonly Rule[] = [
   },
 ];
 
+const ALERT = 'google_monitoring_alert_policy';
+const alarms: readonly Rule[] = [
+  {
+    id: 'SHOP_ALARM_2',
+    title: 'reaches somebody, and says where to begin',
+    types: [ALERT],
+    check(block, model) {
+      if (block.body.enabled !== true) return 'it is off';
+      const channels = model.targets(
+        block,
+        'notification_channels',
+        'google_monitoring_notification_channel',
+      );
+      if (channels.length !== 1) return 'it has no channel of ours';
+      return valueAt(block.body, 'documentation.content') ? undefined : 'it does not say what to do';
+    },
+    breaks: [
+      (model) => putAt(first(model, ALERT).body, 'enabled', false),
+      (model) => putAt(first(model, ALERT).body, 'notification_channels', []),
+      (model) => removeAt(first(model, ALERT).body, 'documentation'),
+    ],
+  },
+  attributeRule({
+    id: 'SHOP_ALARM_3',
+    title: 'is read at the address of the settings',
+    type: 'google_monitoring_notification_channel',
+    path: 'labels.email_address',
+    wanted: (value, _block, { settings }) => value === settings.edge.alarmAddress,
+    bad: 'somebody@elsewhere.example',
+  }),
+];
+
 const access: readonly Rule[] = [
   roleRule('CKV_GCP_117', 'gives no basic role', BASIC_ROLES, 'roles/viewer'),
   roleRule(
@@ -206,4 +238,4 @@ const federation: readonly Rule[] = [
 const grantOfUse = (model: Model): Block =>
   model.all(ACCOUNT_GRANTS).find(({ body }) => body.role === 'roles/iam.serviceAccountUser')!;
 
-export const google: readonly Rule[] = [...dataproc, ...network, ...access, ...federation];
+export const google: readonly Rule[] = [...dataproc, ...network, ...alarms, ...access, ...federation];

@@ -8,8 +8,10 @@ import { attributeRule, first, type Rule } from './rule.ts';
 /** What nothing else could restore. Destroyed by a plan, it would be gone. */
 export const DATA_TYPES: readonly string[] = [
   'aws_db_instance',
+  'aws_ecr_repository',
   'aws_kms_key',
   'aws_msk_cluster',
+  'aws_route53_zone',
   'aws_s3_bucket',
   'aws_secretsmanager_secret',
   'google_firestore_database',

@@ -1,6 +1,7 @@
 // Every policy. The ids are Checkov's where it knows the rule, so that a report of that tool and ours can be laid side by side.
 import { awsCompute } from './aws-compute.ts';
 import { awsDatabase } from './aws-database.ts';
+import { awsEdge } from './aws-edge.ts';
 import { awsIam } from './aws-iam.ts';
 import { awsKafka } from './aws-kafka.ts';
 import { awsKubernetes } from './aws-kubernetes.ts';
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   ...awsDatabase,
   ...awsSecrets,
   ...awsLogs,
+  ...awsEdge,
   ...awsNetwork,
   ...vpn,
   ...awsIam,

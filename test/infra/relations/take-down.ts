@@ -26,7 +26,8 @@ function stepOf(line: string): Step | undefined {
   const [, settings] = /^# in the settings: (.+)$/.exec(line) ?? [];
   if (settings)
     return { does: 'change settings', values: Object.fromEntries(settings.split(', ').map(pairOf)) };
-  const [, does, stacks] = /^npx cdktf (deploy|destroy) ([a-z ]+?)(?: --var=kubernetes_api=\S+)?\s*(?:#.*)?$/.exec(line) ?? [];
+  const [, does, stacks] =
+    /^npx cdktf (deploy|destroy) ([a-z ]+?)(?: --var=kubernetes_api=\S+)?\s*(?:#.*)?$/.exec(line) ?? [];
   if (stacks)
     return { does: does as 'deploy' | 'destroy', stacks: stacks.split(' ') as readonly StackName[] };
   if (/^aws s3 cp "s3:\/\/\$STATES\/dev\/bootstrap\.tfstate" bootstrap\.dev\.tfstate$/.test(line))
