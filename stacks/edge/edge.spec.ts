@@ -32,7 +32,7 @@ describe('the shop’s name', () => {
     expect(oneOf(moved.aws, 'aws_cloudfront_distribution').aliases).toEqual(['images.laden.example.org']);
     const facts = Object.values(allOf(moved.gitops, 'aws_ssm_parameter'));
     const valueOf = (name: string) => facts.find((one) => one.name === `/shop-prod/${name}`)?.value;
-    expect(['edge/shop-url', 'images/base-url', 'mail/from'].map(valueOf)).toEqual([
+    expect(['shop/url', 'images/base-url', 'mail/from'].map(valueOf)).toEqual([
       'https://laden.example.org',
       'https://images.laden.example.org',
       'no-reply@laden.example.org',
@@ -45,7 +45,9 @@ describe('the shop’s name', () => {
       ['images.shop.example.com', 'us-east-1'],
       ['shop.example.com', undefined],
     ]);
-    expect(fact(gitops, 'edge/certificate-arn')).toContain('shop-certificate_validation');
+    expect(fact(gitops, 'edge/certificate-arn')).toContain(
+      '.aws_acm_certificate_validation_shop-example-com_certificate_arn}',
+    );
   });
 
   it('lies in a zone that bootstrap makes, or that is there already', () => {

@@ -31,6 +31,7 @@ const NO_PRODUCT: readonly RegExp[] = [
   /\.(secret_data|password|secret_string)_wo_version$/,
   // Protocols.
   /^aws_vpn_connection\.tunnel\d_ike_versions$/,
+  /^aws_cloudfront_distribution\.(http_version|minimum_protocol_version)$/,
   /^provider\.helm\.api_version$/,
   // Which version of a secret: the latest.
   /^google_cloud_run_v2_worker_pool\.version$/,
