@@ -76,16 +76,20 @@ function resourceAt(stack: TerraformStack, address: string): Resource | undefine
 
 /** What has no name of its own (the validation of a certificate) is called by the first resource that it names. */
 function nameOf(stack: TerraformStack, resource: Resource): string {
-  const body = bodyOf(stack, resource);
-  const tags = (body.tags ?? {}) as Body;
+  const written = writtenBy(resource);
+  // One at a time, and most often the first is there: resolving whole resources takes its time.
   for (const name of NAMES) {
-    const value = name === 'tags.Name' ? tags.Name : body[name];
+    const value =
+      name === 'tags.Name'
+        ? (resolved(stack, written.tags) as Body | undefined)?.Name
+        : resolved(stack, written[name]);
     // Of what only Terraform knows, such as a random end, nothing.
     const known = typeof value === 'string' ? value.replaceAll(/-?\$\{[^}]*\}/g, '') : '';
     if (known !== '') return known;
   }
-  for (const value of Object.values(body)) {
-    const [, address = ''] = /^\$\{((?:data\.)?[^.${}]+\.[^.${}]+)\./.exec(String(value)) ?? [];
+  for (const one of Object.values(written)) {
+    const value = String(resolved(stack, one));
+    const [, address = ''] = /^\$\{((?:data\.)?[^.${}]+\.[^.${}]+)\./.exec(value) ?? [];
     const other = address === '' ? undefined : resourceAt(stack, address);
     if (other && other !== resource && other.terraformResourceType !== resource.terraformResourceType) {
       const named = nameOf(stack, other);
@@ -95,11 +99,16 @@ function nameOf(stack: TerraformStack, resource: Resource): string {
   return '';
 }
 
-/** As Terraform reads it. */
-function bodyOf(stack: TerraformStack, resource: Resource): Body {
+/** Its arguments, with tokens in them. */
+function writtenBy(resource: Resource): Body {
   const section = resource.toTerraform() as Record<string, Record<string, Record<string, Body>>>;
   const kind = TerraformResource.isTerraformResource(resource) ? 'resource' : 'data';
-  const written = section[kind]?.[resource.terraformResourceType]?.[resource.friendlyUniqueId] ?? {};
+  return section[kind]?.[resource.terraformResourceType]?.[resource.friendlyUniqueId] ?? {};
+}
+
+/** As Terraform reads it. */
+function resolved(stack: TerraformStack, value: unknown): unknown {
+  if (value === undefined) return undefined;
   const resolver = new DefaultTokenResolver(new StringConcat());
-  return Tokenization.resolve(written, { scope: stack, resolver, preparing: false }) as Body;
+  return Tokenization.resolve(value, { scope: stack, resolver, preparing: false });
 }

@@ -26,6 +26,7 @@ export abstract class PlatformStack extends TerraformStack {
   readonly settings: Settings;
   /** Begins every resource's name: `shop-dev`. */
   readonly prefix: string;
+  /** Names of outputs, by references. */
   readonly #handedOn = new Map<string, string>();
 
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -45,13 +46,15 @@ export abstract class PlatformStack extends TerraformStack {
   /** cdktf asks for it when another stack reads the reference. */
   override registerOutgoingCrossStackReference(identifier: string): TerraformOutput {
     const output = super.registerOutgoingCrossStackReference(identifier);
+    // Each reader of the reference asks again.
+    if (this.#handedOn.has(identifier)) return output;
     const name = handedOnName(this, identifier, this);
-    const other = this.#handedOn.get(name) ?? identifier;
-    if (other !== identifier)
+    const [other] = [...this.#handedOn].find(([, taken]) => taken === name) ?? [];
+    if (other !== undefined)
       throw new Error(
         `${other} and ${identifier} would both be handed on as ${name}: give one of them a name or a description`,
       );
-    this.#handedOn.set(name, identifier);
+    this.#handedOn.set(identifier, name);
     output.overrideLogicalId(name);
     return output;
   }

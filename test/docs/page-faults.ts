@@ -119,7 +119,11 @@ function linkFaults({ path }: Page, target: string, { isThere }: Repository): st
 
 /** `aws.eks.publicApiRanges`, a field of the settings. `analytics.…` is a table of the database, too, and is let pass. */
 function settingFaults(code: string, { settings }: Repository): string[] {
-  if (!/^(aws|gcp|link|gitops|ci|bootstrap|edge|payments)(\.[a-z]\w*)+$/.test(code) || code.endsWith('.tfstate')) return [];
+  if (
+    !/^(aws|gcp|link|gitops|ci|bootstrap|edge|payments)(\.[a-z]\w*)+$/.test(code) ||
+    code.endsWith('.tfstate')
+  )
+    return [];
   let at: unknown = settings;
   for (const step of code.split('.')) at = isObject(at) ? at[step] : undefined;
   return at === undefined ? [`the settings have no ${code}`] : [];

@@ -112,6 +112,7 @@ describe('negative control: a page is refused that', () => {
       'Set `aws.eks.publicRanges`.',
       'the settings have no aws.eks.publicRanges',
     ],
+    ['names one of the edge that is none', 'Set `edge.host`.', 'the settings have no edge.host'],
   ])(
     '%s',
     (_rule, text, fault) => {
