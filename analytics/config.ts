@@ -12,7 +12,8 @@ const ms = (byDefault: number, what: string, min = 0) =>
 export const analyticsConfig = {
   ...logConfig,
   ...kafkaConfig,
-  ...postgresConfig,
+  // Cloud SQL: signing in by AWS's IAM is for the services alone.
+  DATABASE_URL: postgresConfig.DATABASE_URL,
   GOOGLE_CLOUD_PROJECT: z.string().min(1).describe('the project that holds Firestore'),
   FIRESTORE_DATABASE: z.string().default('(default)').describe('the Firestore database'),
   RESULTS_BUCKET: z.string().min(1).describe('the GCS bucket of published windows'),

@@ -117,6 +117,9 @@ export const UPLOAD_CONTENT_TYPES: Readonly<Record<string, string>> = {
   gif: 'image/gif',
 };
 
-/** Under this prefix of the processed bucket lie all renditions of an upload, as `<version>/<label>.<extension>`. */
+/** Under this prefix of the processed bucket lie all renditions. */
+export const RENDITION_PREFIX = 'renditions/';
+
+/** Under this prefix of it lie those of one upload, as `<version>/<label>.<extension>`. */
 export const renditionPrefix = (upload: { readonly productId: string; readonly uploadId: string }): string =>
-  `renditions/${upload.productId}/${upload.uploadId}/`;
+  `${RENDITION_PREFIX}${upload.productId}/${upload.uploadId}/`;

@@ -14,4 +14,9 @@ export interface Process {
   readonly consumes: readonly Topic<unknown>[];
   readonly publishes: readonly (Topic<unknown> | { readonly name: string })[];
   readonly stores: readonly ('postgres' | 'firestore' | 'gcs' | 's3')[];
+  /** Of its tables in Postgres. @default its name */
+  readonly schema?: string;
 }
+
+/** Where a process has its tables. */
+export const schemaOf = ({ name, schema = name }: Process): string => schema;

@@ -40,7 +40,11 @@ function service(
   };
 }
 
-export const userService = service('user', 4011, [], [userRegistered, userChallengeIssued]);
+export const userService: Process = {
+  ...service('user', 4011, [], [userRegistered, userChallengeIssued]),
+  // `user` is a reserved word in Postgres.
+  schema: 'users',
+};
 export const productService = service(
   'product',
   4012,

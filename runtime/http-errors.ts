@@ -44,11 +44,12 @@ const blank = (status: number, detail?: string): FailedAnswer => ({
 });
 
 /**
- * Connections that cannot be made or broke, Postgres on its way down or up (SQLSTATE classes 08 and 57P, 53300), and work that it
- * took back because of other work at the same time (40001, 40P01): all pass, and nothing was done.
+ * Connections that cannot be made or broke, Postgres on its way down or up (SQLSTATE classes 08 and 57P, 53300), a sign-in that was
+ * refused (28000, 28P01: IAM or the source of its tokens may be away), and work that Postgres took back because of other work at the
+ * same time (40001, 40P01): all pass, and nothing was done.
  */
 const OUTAGE_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08\w{3}|57P0[123]|53300|40001|40P01)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08\w{3}|57P0[123]|53300|28000|28P01|40001|40P01)$/;
 /** The pool and the client of `pg` have no codes for these. */
 const OUTAGE_MESSAGES =
   /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error)/;

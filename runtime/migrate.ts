@@ -53,7 +53,9 @@ async function stepsOf(folder: string, prefix = ''): Promise<Step[]> {
 
 async function prepare(client: PoolClient, schema: string): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
-  await client.query(`CREATE SCHEMA IF NOT EXISTS ${quotedSchema(schema)}`);
+  // `IF NOT EXISTS` alone would ask for the right to create schemas, which a service has not where its schema was made for it.
+  const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (rowCount === 0) await client.query(`CREATE SCHEMA ${quotedSchema(schema)}`);
   await client.query(
     `CREATE TABLE IF NOT EXISTS ${tableOf(schema, 'migration')} (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
   );

@@ -5,7 +5,7 @@ import { AppError } from './errors.ts';
 import { runMain } from './lifecycle.ts';
 import { createLogger } from './log.ts';
 import { countDead, replayDead } from './outbox-dead.ts';
-import { createPool, postgresConfig } from './postgres.ts';
+import { createPool, databaseOf, postgresConfig } from './postgres.ts';
 
 const HELP = `Publishes again what the broker refused, once the cause is put right.
 
@@ -37,7 +37,7 @@ runMain(async () => {
   const { schema, topic } = values;
   if (!schema) throw new AppError('schema-missing', `--schema: name the service\n\n${HELP}`);
   const pool = createPool({
-    connectionString: loadConfig(postgresConfig).DATABASE_URL,
+    ...databaseOf(loadConfig(postgresConfig)),
     applicationName: 'outbox-replay',
     log: createLogger('outbox-replay', 'warn'),
   });

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { type RdsLogin, rdsConnection } from './rds-login.ts';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
@@ -12,10 +13,28 @@ export const postgresConfig = {
     .string()
     .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database')
     .describe('the Postgres that keeps the state'),
+  DATABASE_AUTH: z
+    .enum(['url', 'rds-iam'])
+    .default('url')
+    .describe('how to sign in: by what DATABASE_URL says, or rds-iam (TLS and tokens of the AWS role)'),
+  DATABASE_AWS_REGION: z.string().default('eu-central-1').describe('region of the RDS instance'),
 };
+export type PostgresConfig = z.infer<z.ZodObject<typeof postgresConfig>>;
 
-export interface PoolOptions {
+/** A database and how to get into it. */
+interface Database {
   readonly connectionString: string;
+  /** Signs in by IAM, with the user, host and database of the connection string. @default by what that string says */
+  readonly rds?: RdsLogin;
+}
+
+/** The database that the settings name. */
+export const databaseOf = (config: PostgresConfig): Database => ({
+  connectionString: config.DATABASE_URL,
+  ...(config.DATABASE_AUTH === 'rds-iam' ? { rds: { region: config.DATABASE_AWS_REGION } } : {}),
+});
+
+export interface PoolOptions extends Database {
   readonly applicationName: string;
   /** Where tables without a schema of their own are looked for. @default Postgres's own */
   readonly schema?: string;
@@ -31,9 +50,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** A pool; connections that break, idle or in use, are logged and replaced, they do not end the process. */
 export function createPool(options: PoolOptions): Pool {
+  const { connectionString, rds } = options;
   const waitMsMax = options.waitMsMax ?? 10_000;
   const pool = new pg.Pool({
-    connectionString: options.connectionString,
+    ...(rds ? rdsConnection(connectionString, rds) : { connectionString }),
     application_name: options.applicationName,
     ...(options.schema ? { options: `-c search_path=${options.schema}` } : {}),
     max: options.connectionsMax ?? 10,

@@ -1,7 +1,7 @@
 // A service of the shop from its definition: settings, database, HTTP, consumers, relay and jobs, in that order, and back in the
 // reverse one. All services are started here, so that all have the same manners.
 import { z } from 'zod';
-import type { Process } from '#contracts/process.ts';
+import { type Process, schemaOf } from '#contracts/process.ts';
 import { apiConfig, type Route, registerRoutes } from './api.ts';
 import { loadConfig, wholeNumber } from './config.ts';
 import { consumeTopics, type RunningConsumer } from './consumer.ts';
@@ -14,7 +14,7 @@ import { createLifecycle, type Lifecycle, runMain } from './lifecycle.ts';
 import { createLogger, type Logger, logConfig } from './log.ts';
 import { createRegistry, type Registry } from './metrics.ts';
 import { migrateService } from './migrate.ts';
-import { createPool, type Pool, postgresConfig } from './postgres.ts';
+import { createPool, databaseOf, type Pool, postgresConfig } from './postgres.ts';
 import { startRelay } from './relay.ts';
 import type { Subscription } from './subscription.ts';
 import { startTelemetry, telemetryConfig } from './telemetry.ts';
@@ -62,15 +62,14 @@ export interface ServiceDefinition<Shape extends typeof serviceConfig> {
   readonly config: Shape;
   /** Absolute folder of the SQL files. */
   readonly migrations: string;
-  /** @default the process's name */
-  readonly schema?: string;
   readonly build: (parts: ServiceParts<z.infer<z.ZodObject<Shape>>>) => ServiceWork | Promise<ServiceWork>;
 }
 
 /** Runs a service until it is told to stop. A faulty setting ends it at once, with every fault in one message. */
 export function runService<Shape extends typeof serviceConfig>(definition: ServiceDefinition<Shape>): void {
   runMain(async () => {
-    const { process: described, schema = described.name } = definition;
+    const { process: described } = definition;
+    const schema = schemaOf(described);
     const config = loadConfig<Shape>(definition.config);
     const common = config as unknown as ServiceConfig;
     const log = createLogger(described.name, common.LOG_LEVEL);
@@ -78,7 +77,7 @@ export function runService<Shape extends typeof serviceConfig>(definition: Servi
     const registry = createRegistry(described.name);
     lifecycle.onStop('telemetry', startTelemetry(described.name, common.OTEL_EXPORTER_OTLP_ENDPOINT));
     const pool = createPool({
-      connectionString: common.DATABASE_URL,
+      ...databaseOf(common),
       applicationName: described.name,
       schema,
       log,

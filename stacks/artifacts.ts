@@ -20,6 +20,7 @@ export interface FlinkFile {
 export interface Artifacts {
   readonly imageRenditions: LambdaArtifact;
   readonly kafkaTopics: LambdaArtifact;
+  readonly databaseRoles: LambdaArtifact;
   /** Tag of the analytics worker's image: a hash of everything that is in it. The registry never moves a tag. */
   readonly analyticsImageTag: string;
   /** Empty while there is no Flink job: the stacks then make none. */

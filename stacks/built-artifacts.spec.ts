@@ -21,6 +21,7 @@ beforeAll(() => {
   };
   build('lambda/image-renditions', 'dist/lambda/image-renditions.json', 'sha256Base64');
   build('lambda/kafka-topics', 'dist/lambda/kafka-topics.json', 'sha256Base64');
+  build('lambda/database-roles', 'dist/lambda/database-roles.json', 'sha256Base64');
   build('analytics', 'dist/analytics.json', 'imageTag');
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   writeFileSync(join(root, 'source.ts'), 'export const one = 1;');
@@ -32,7 +33,12 @@ const read = () => {
   const artifacts = builtArtifacts((program) => built.push(program), root);
   return { built, artifacts };
 };
-const ALL = ['lambda/image-renditions/build.ts', 'lambda/kafka-topics/build.ts', 'analytics/build.ts'];
+const ALL = [
+  'lambda/image-renditions/build.ts',
+  'lambda/kafka-topics/build.ts',
+  'lambda/database-roles/build.ts',
+  'analytics/build.ts',
+];
 
 describe('the artifacts', () => {
   it('are built when they are missing, and then no more', () => {

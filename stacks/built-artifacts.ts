@@ -36,6 +36,7 @@ export function builtArtifacts(onBuild: (program: string) => void, root = ROOT):
   return {
     imageRenditions: lambda('image-renditions'),
     kafkaTopics: lambda('kafka-topics'),
+    databaseRoles: lambda('database-roles'),
     analyticsImageTag: record('dist/analytics.json', imageRecord, 'analytics/build.ts').imageTag,
     flinkJob: flinkFiles(join(root, 'analytics/flink')),
   };

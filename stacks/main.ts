@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
-import { App } from 'cdktf';
 import { builtArtifacts } from './built-artifacts.ts';
+import { EnvironmentApp } from './environment-app.ts';
 import { readEnvironment } from './environments/environments.ts';
 import { buildPlatform, STACKS } from './platform.ts';
 import { ENVIRONMENTS, SettingsError } from './settings.ts';
@@ -14,7 +14,7 @@ const HELP = `Writes the Terraform of all stacks of one environment.
   npm run synth [-- --environment <name>] [--out <folder>]
 
   --environment   ${ENVIRONMENTS.join(', ')}; by default SHOP_ENVIRONMENT, or else dev
-  --out           by default cdktf.out
+  --out           the folder above those of the environments, by default cdktf.out
   --help          this text
 
 SHOP_ENVIRONMENT chooses for the cdktf CLI too: SHOP_ENVIRONMENT=prod npx cdktf diff aws`;
@@ -35,8 +35,7 @@ function main(): void {
   const startedAt = performance.now();
   const settings = readEnvironment(values.environment ?? process.env.SHOP_ENVIRONMENT ?? 'dev');
   const artifacts = builtArtifacts((program) => say(`  · building ${program.replace(/\/build\.ts$/, '')}`));
-  const outdir = values.out ?? process.env.CDKTF_OUTDIR ?? 'cdktf.out';
-  const app = new App({ outdir });
+  const app = new EnvironmentApp(settings.environment, values.out ?? process.env.CDKTF_OUTDIR ?? 'cdktf.out');
   let since = performance.now();
   buildPlatform(app, settings, artifacts, (name) => {
     say(`  ${done} ${name.padEnd(10)} ${seconds(since)}`);
@@ -44,11 +43,11 @@ function main(): void {
   });
   app.synth();
   for (const name of STACKS) {
-    const file = join(outdir, 'stacks', name, 'cdk.tf.json');
+    const file = join(app.outdir, 'stacks', name, 'cdk.tf.json');
     say(`  ${String(countResources(file)).padStart(4)} resources   ${relative('.', file)}`);
   }
   say(
-    `${settings.environment}: ${readdirSync(join(outdir, 'stacks')).length} stacks in ${seconds(startedAt)}`,
+    `${settings.environment}: ${readdirSync(join(app.outdir, 'stacks')).length} stacks in ${seconds(startedAt)}`,
   );
 }
 

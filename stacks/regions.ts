@@ -20,6 +20,9 @@ export const AWS_REGIONS = [
   'sa-east-1',
 ] as const;
 
+/** CloudFront takes certificates of this region alone, and sends its logs from it (AWS, "Requirements for using SSL/TLS certificates with CloudFront"). */
+export const CLOUDFRONT_REGION = 'us-east-1';
+
 export const GOOGLE_REGIONS = [
   'europe-west1',
   'europe-west2',

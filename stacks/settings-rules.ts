@@ -1,5 +1,6 @@
 // What one field of the settings asks of another. The schema judges each field, these rules judge them together.
 import { GOOGLE_DNS_RANGE, overlaps } from './addresses.ts';
+import { combinationFaults } from './combination-rules.ts';
 import type { Settings } from './settings.ts';
 
 export interface SettingsFault {
@@ -9,11 +10,13 @@ export interface SettingsFault {
 
 /** Every contradiction; empty when there is none. */
 export const settingsFaults = (settings: Settings): SettingsFault[] => [
+  ...hostFaults(settings),
   ...rangeFaults(settings),
   ...zoneFaults(settings),
   ...sizeFaults(settings),
   ...tunnelFaults(settings),
   ...protectionFaults(settings),
+  ...combinationFaults(settings),
 ];
 
 /** Everything that is routed between the clouds or inside one: no two may meet. */
@@ -24,6 +27,12 @@ export const routedRanges = ({ aws, gcp }: Settings): [path: string[], range: st
   [['gcp', 'dataprocRange'], gcp.dataprocRange],
   [['gcp', 'privateServicesRange'], gcp.privateServicesRange],
 ];
+
+/** A certificate is proven, and every record made, in that zone alone. */
+function hostFaults({ edge: { hostName, zone } }: Settings): SettingsFault[] {
+  if (hostName === zone.name || hostName.endsWith(`.${zone.name}`)) return [];
+  return [{ path: ['edge', 'hostName'], message: `${hostName} is not in the zone ${zone.name}` }];
+}
 
 function rangeFaults(settings: Settings): SettingsFault[] {
   const ranges = routedRanges(settings);
@@ -98,19 +107,40 @@ function tunnelFaults({ link: { insideRanges, awsAsn, gcpAsn } }: Settings): Set
   return faults;
 }
 
-function protectionFaults({ environment, isProtected, aws, gcp }: Settings): SettingsFault[] {
+function protectionFaults({
+  environment,
+  isProtected,
+  isBeingTakenDown,
+  aws,
+  gcp,
+  payments,
+}: Settings): SettingsFault[] {
   const faults: SettingsFault[] = [];
+  if (isProtected && isBeingTakenDown)
+    faults.push({
+      path: ['isProtected'],
+      message: 'what is being taken down cannot be protected: set false',
+    });
   if (aws.eks.publicApiRanges.includes('0.0.0.0/0'))
     faults.push({
       path: ['aws', 'eks', 'publicApiRanges'],
       message: '0.0.0.0/0 opens the Kubernetes API to everybody; name your own ranges',
     });
   if (environment !== 'prod') return faults;
-  if (!isProtected) faults.push({ path: ['isProtected'], message: 'prod must be protected: set true' });
+  if (!isProtected && !isBeingTakenDown)
+    faults.push({
+      path: ['isProtected'],
+      message: 'prod must be protected: set true, or isBeingTakenDown where it goes for good',
+    });
   if (aws.natGateways !== 'each-zone')
     faults.push({
       path: ['aws', 'natGateways'],
       message: 'prod needs a gateway in each zone: set each-zone',
+    });
+  if (payments.provider !== 'stripe')
+    faults.push({
+      path: ['payments', 'provider'],
+      message: 'prod would hand goods out for money of the sandbox: set stripe',
     });
   if (!gcp.sql.isRegional)
     faults.push({ path: ['gcp', 'sql', 'isRegional'], message: 'prod needs a standby: set true' });

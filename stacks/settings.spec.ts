@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { overlaps } from './addresses.ts';
+import { neededConcurrency } from './combination-rules.ts';
 import { readEnvironment } from './environments/environments.ts';
 import { prod } from './environments/prod.ts';
 import { checkSettings, ENVIRONMENTS, type Settings } from './settings.ts';
@@ -52,6 +55,20 @@ describe('the settings', () => {
   });
 });
 
+it('docs/deploy.md tells to ask for the concurrency that the settings reserve', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/deploy.md'), 'utf8');
+  const row = page.split('\n').find((line) => line.includes('(L-B99A9384) |'));
+  const needed = ENVIRONMENTS.map(readEnvironment).map((settings) =>
+    settings.aws.lambda.reservesConcurrency ? String(neededConcurrency(settings)) : 'none asked for',
+  );
+  expect(
+    row!
+      .split(' | ')
+      .slice(2)
+      .map((cell) => cell.replace(' |', '')),
+  ).toEqual(needed);
+});
+
 describe('faulty settings are refused by name:', () => {
   it.each([
     ['gcp.projectId', undefined, 'gcp.projectId: Invalid input'],
@@ -77,7 +94,16 @@ describe('faulty settings are refused by name:', () => {
       'aws.zones.2: eu-central-1a is named twice',
     ],
     ['isProtected', false, 'isProtected: prod must be protected: set true'],
+    ['isBeingTakenDown', true, 'isProtected: what is being taken down cannot be protected: set false'],
+    [
+      'edge.hostName',
+      'shop.example.org',
+      'edge.hostName: shop.example.org is not in the zone shop.example.com',
+    ],
+    ['edge.hostName', 'Shop.example.com', 'edge.hostName: expected a host name'],
+    ['edge.alarmAddress', 'nobody', 'edge.alarmAddress: Invalid email'],
     ['aws.natGateways', 'one', 'aws.natGateways: prod needs a gateway in each zone'],
+    ['payments.provider', 'sandbox', 'payments.provider: prod would hand goods out for money of the sandbox'],
     ['gcp.sql.isRegional', false, 'gcp.sql.isRegional: prod needs a standby'],
     ['aws.kafka.volumeGibMax', 100, 'aws.kafka.volumeGibMax: 100 is less than volumeGib (200)'],
     ['aws.eks.general.nodeCountMax', 2, 'aws.eks.general.nodeCountMax: 2 is less than nodeCountMin (3)'],
@@ -89,10 +115,75 @@ describe('faulty settings are refused by name:', () => {
       ['169.254.5.0/30', '10.0.0.0/30', '169.254.12.8/30', '169.254.12.8/30'],
       'link.insideRanges.0: AWS keeps 169.254.5.0/30 for itself',
     ],
+    ['ci.githubRepositoryId', 'two-cloud-shop', 'ci.githubRepositoryId: expected the number that GitHub has'],
+    [
+      'ci.githubRepository',
+      `example/${'long'.repeat(24)}`,
+      'ci.githubRepository: its subject in GitHub’s tokens has 144 bytes, and Google Cloud takes 127',
+    ],
+    ['ci.githubOwnerId', undefined, 'ci.githubOwnerId: Invalid input'],
     ['logRetentionDays', 30, 'logRetentionDays: Invalid input'],
+    ['aws.postgres.version', '17.6', 'aws.postgres.version: expected a major version such as 17'],
+    [
+      'aws.postgres.version',
+      '14',
+      'aws.postgres.version: stacks/versions.ts knows RDS for PostgreSQL 17, and not 14',
+    ],
+    ['aws.eks.version', '1.31', 'aws.eks.version: stacks/versions.ts knows EKS 1.35, and not 1.31'],
+    ['aws.kafka.version', '4.1.x', 'aws.kafka.version: 4.1.x: Kafka 4 has no ZooKeeper; write 4.1.x.kraft'],
+    ['aws.kafka.version', '4.2.x.kraft', 'aws.kafka.version: 4.2.x.kraft is for Express brokers only'],
+    [
+      'aws.kafka.instanceType',
+      'kafka.t3.small',
+      'aws.kafka.instanceType: kafka.t3.small is for Kafka 3 only',
+    ],
+    ['aws.kafka.volumeGibMax', 20_000, 'aws.kafka.volumeGibMax: a broker has 16384 GiB at most'],
+    ['aws.postgres.volumeGib', 10, 'aws.postgres.volumeGib: gp3 begins at 20 GiB'],
+    [
+      'aws.postgres.volumeGibMax',
+      105,
+      'aws.postgres.volumeGibMax: RDS wants a tenth more than volumeGib: 110',
+    ],
+    [
+      'aws.eks.general.instanceTypes',
+      ['m7g.large', 'm7i.large'],
+      'aws.eks.general.instanceTypes: m7g.large, m7i.large: only m7g.large are Graviton',
+    ],
+    [
+      'aws.lambda.concurrencyQuota',
+      50,
+      'aws.lambda.concurrencyQuota: reservations need 210 (100 stay unreserved)',
+    ],
+    [
+      'aws.lambda.reservesConcurrency',
+      false,
+      'aws.lambda.reservesConcurrency: in prod one function must not',
+    ],
+    ['gcp.sql.tier', 'db-f1-micro', 'gcp.sql.tier: db-f1-micro has no core of its own'],
+    ['gcp.sql.tier', 'db-custom-3-11520', 'gcp.sql.tier: 3 cores: Cloud SQL has 1, or an even number'],
+    ['gcp.sql.tier', 'db-custom-1-3000', 'gcp.sql.tier: 3000 MiB for 1 cores: Cloud SQL wants 3840 or more'],
+    ['gcp.sql.tier', 'db-custom-2-16384', 'gcp.sql.tier: 16384 MiB for 2 cores: Cloud SQL wants'],
+    [
+      'gcp.flink.workerMachineType',
+      'c4a-standard-4',
+      'gcp.flink.workerMachineType: c4a-standard-4 is ARM, and 2.3-debian12 is no image for that',
+    ],
+    ['gcp.worker.memory', '16Gi', 'gcp.worker.memory: 16Gi with 2 CPU: Cloud Run wants 512 to 8192 MiB'],
     ['aws.colour', 'red', 'aws: Unrecognized key: "colour"'],
   ])('%s = %j', (path, value, fault) => {
     expect(faultsOf(changed(path, value))).toContain(fault);
+  });
+
+  it.each([
+    ['aws.kafka.version', '3.9.x'],
+    ['aws.eks.general.instanceTypes', ['m7i.large', 'm6i.large']],
+    ['gcp.sql.tier', 'db-custom-4-26624'],
+    ['gcp.worker', { instanceCount: 3, cpu: '4', memory: '16Gi' }],
+  ])('but not %s = %j for what it combines', (path, value) => {
+    // A version that nobody looked up is a fault of its own.
+    expect(faultsOf(changed(path, value)).replace(/.*stacks\/versions.ts knows.*\n/, '')).not.toContain(
+      `  ${path}:`,
+    );
   });
 
   it('all at once, with the file to change', () => {

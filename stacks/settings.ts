@@ -2,6 +2,7 @@
 // `environments/<name>.ts` and nowhere else, and every fault is listed at once.
 import { z } from 'zod';
 import { awsSettings } from './aws/settings.ts';
+import { edgeSettings } from './edge/settings.ts';
 import { gcpSettings } from './gcp/settings.ts';
 import { count, range, version } from './settings-fields.ts';
 import { settingsFaults } from './settings-rules.ts';
@@ -13,6 +14,7 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 const logRetentionDays = z.union([z.literal(365), z.literal(400), z.literal(545), z.literal(731)]);
 /** 64512-65534 are for private use (RFC 6996 §5). */
 const privateAsn = count(64_512, 65_534);
+const githubId = z.string().regex(/^[1-9]\d*$/, 'expected the number that GitHub has for it');
 
 export const settingsSchema = z
   .strictObject({
@@ -23,7 +25,10 @@ export const settingsSchema = z
     owner: z.string().regex(/^[a-z0-9_-]{1,63}$/, 'expected a label: lower-case letters, digits, dashes'),
     /** Nothing that holds data can be deleted. */
     isProtected: z.boolean(),
+    /** It goes for good: the only way in which prod may lose its protections. */
+    isBeingTakenDown: z.boolean(),
     logRetentionDays,
+    edge: edgeSettings,
     aws: awsSettings,
     gcp: gcpSettings,
     link: z.strictObject({
@@ -40,8 +45,12 @@ export const settingsSchema = z
       revision: z.string().min(1),
       /** Folder of the rendered Applications in that repository. */
       path: z.string().min(1),
-      argocdChartVersion: version('9.1.4'),
-      argocdAppsChartVersion: version('2.0.2'),
+      argocdChartVersion: version('10.1.1'),
+      argocdAppsChartVersion: version('2.0.5'),
+    }),
+    payments: z.strictObject({
+      /** Who moves the money; `sandbox` moves none. */
+      provider: z.enum(['sandbox', 'stripe']),
     }),
     bootstrap: z.strictObject({
       /** Bootstrap makes the bucket of the states: its own begins as a file beside the checkout, and moves in afterwards. */
@@ -50,6 +59,9 @@ export const settingsSchema = z
     ci: z.strictObject({
       /** `owner/name` on GitHub, whose workflows may deploy. */
       githubRepository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name'),
+      /** Names can be given up and taken by others, these never: `gh api repos/<owner>/<name> --jq '.id, .owner.id'` tells both. */
+      githubRepositoryId: githubId,
+      githubOwnerId: githubId,
     }),
   })
   .superRefine((settings, context) => {

@@ -8,14 +8,26 @@ import { postgresConfig } from '#runtime/postgres.ts';
 
 const uniqueName = (): string => `t${randomUUID().replaceAll('-', '').slice(0, 12)}`;
 
-/** An empty database; `drop` also cuts the connections that are left. */
-export async function freshDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const { DATABASE_URL } = loadConfig(postgresConfig);
+/** `drop` also cuts the connections that are left. */
+export interface FreshDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** An empty database, on the Postgres of the services. */
+export const freshDatabase = (): Promise<FreshDatabase> =>
+  databaseOn(loadConfig(postgresConfig).DATABASE_URL);
+
+/** An empty database for the analytics side, on the major version that Cloud SQL has. */
+export const freshAnalyticsDatabase = (): Promise<FreshDatabase> =>
+  databaseOn(loadConfig(postgresConfig, { DATABASE_URL: process.env.CLOUD_SQL_DATABASE_URL }).DATABASE_URL);
+
+async function databaseOn(server: string): Promise<FreshDatabase> {
   const name = uniqueName();
-  const url = new URL(DATABASE_URL);
+  const url = new URL(server);
   url.pathname = `/${name}`;
-  await administer(DATABASE_URL, `CREATE DATABASE ${name}`);
-  return { url: url.href, drop: () => administer(DATABASE_URL, `DROP DATABASE ${name} WITH (FORCE)`) };
+  await administer(server, `CREATE DATABASE ${name}`);
+  return { url: url.href, drop: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 async function administer(connectionString: string, sql: string): Promise<void> {

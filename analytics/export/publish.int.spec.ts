@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#runtime/log.ts';
 import { migrate } from '#runtime/migrate.ts';
 import { createPool, type Pool } from '#runtime/postgres.ts';
-import { freshDatabase } from '../../test/fresh.ts';
+import { freshAnalyticsDatabase } from '../../test/fresh.ts';
 import { publishClosedWindows } from './publish.ts';
 
 const OPTIONS = {
@@ -23,7 +23,7 @@ describe('two exporters that publish at the same time', () => {
   let drop: () => Promise<void>;
 
   beforeAll(async () => {
-    const database = await freshDatabase();
+    const database = await freshAnalyticsDatabase();
     drop = database.drop;
     pool = createPool({ connectionString: database.url, applicationName: 'publish-spec', log });
     await migrate(pool, 'analytics', join(import.meta.dirname, '../migrations'), log);

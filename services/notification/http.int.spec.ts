@@ -181,6 +181,7 @@ describe('the mail transport', () => {
     MAIL_TRANSPORT: 'smtp',
     MAIL_FROM: 'no-reply@shop.example',
     SHOP_NAME: 'Shop',
+    AWS_REGION: 'eu-central-1',
     SMTP_HOST: 'mail.example',
     SMTP_PORT: 587,
     SMTP_TLS: 'starttls',
@@ -195,6 +196,7 @@ describe('the mail transport', () => {
 
   it.each([
     [{ SMTP_HOST: undefined }, 'SMTP_HOST'],
+    [{ MAIL_TRANSPORT: 'ses' as const }, 'SES_CONFIGURATION_SET'],
     [{ SMTP_USER: 'shop' }, 'SMTP_PASSWORD'],
     [{ SMTP_USER: 'shop', SMTP_PASSWORD: 'secret', SMTP_TLS: 'none' as const }, 'SMTP_TLS'],
   ])('refuses settings that do not fit together: %j', (over, variable) => {

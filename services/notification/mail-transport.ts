@@ -8,6 +8,7 @@ import type { NotificationConfig } from './config.ts';
 import type { Mailer } from './domain.ts';
 import { createMailbox } from './mailbox.ts';
 import { mailboxRoutes } from './mailbox-routes.ts';
+import { createSesMailer } from './ses-mailer.ts';
 import { createSmtpMailer } from './smtp-mailer.ts';
 
 type MailConfig = Pick<
@@ -15,6 +16,9 @@ type MailConfig = Pick<
   | 'MAIL_TRANSPORT'
   | 'MAIL_FROM'
   | 'SHOP_NAME'
+  | 'SES_CONFIGURATION_SET'
+  | 'AWS_REGION'
+  | 'AWS_ENDPOINT_URL_SESV2'
   | 'SMTP_HOST'
   | 'SMTP_PORT'
   | 'SMTP_TLS'
@@ -32,18 +36,35 @@ export function mailTransport(config: MailConfig, pool: Pool): { mailer: Mailer;
     const mailbox = createMailbox(pool);
     return { mailer: mailbox, routes: mailboxRoutes(mailbox, knownHosts(config.ALLOWED_HOSTS)) };
   }
+  if (config.MAIL_TRANSPORT === 'ses') return { mailer: sesMailer(config), routes: [] };
+  return { mailer: smtpMailer(config), routes: [] };
+}
+
+const senderOf = ({ SHOP_NAME, MAIL_FROM }: MailConfig) => ({ name: SHOP_NAME, address: MAIL_FROM });
+
+function sesMailer(config: MailConfig): Mailer {
+  const {
+    SES_CONFIGURATION_SET: configurationSet,
+    AWS_REGION: region,
+    AWS_ENDPOINT_URL_SESV2: endpoint,
+  } = config;
+  if (!configurationSet) throw invalid('SES_CONFIGURATION_SET', 'MAIL_TRANSPORT=ses needs it');
+  const from = senderOf(config);
+  return createSesMailer({ region, configurationSet, from, ...(endpoint ? { endpoint } : {}) });
+}
+
+function smtpMailer(config: MailConfig): Mailer {
   const { SMTP_HOST: host, SMTP_USER: user, SMTP_PASSWORD: password } = config;
   if (!host) throw invalid('SMTP_HOST', 'MAIL_TRANSPORT=smtp needs it');
   if (!user !== !password) throw invalid('SMTP_USER, SMTP_PASSWORD', 'one needs the other');
   if (user && config.SMTP_TLS === 'none') throw invalid('SMTP_TLS', 'a password is not sent in the clear');
-  const mailer = createSmtpMailer({
+  return createSmtpMailer({
     host,
     port: config.SMTP_PORT,
     tls: config.SMTP_TLS,
     ...(user && password ? { credentials: { user, password } } : {}),
-    from: { name: config.SHOP_NAME, address: config.MAIL_FROM },
+    from: senderOf(config),
   });
-  return { mailer, routes: [] };
 }
 
 const invalid = (variables: string, why: string): AppError =>

@@ -1,4 +1,5 @@
-// One contract for all mailers, held against a real SMTP server and against the local mailbox; then what only SMTP can do.
+// One contract for all mailers, held against a real SMTP server, against SES's API and against the local mailbox; then what only one
+// of them can do.
 import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import getTlsOptions from 'smtp-server/lib/tls-options.js';
@@ -8,14 +9,17 @@ import { createPool, type Pool } from '#runtime/postgres.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import type { Mail, Mailer } from './domain.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
+import { createSesMailer, type SesSettings } from './ses-mailer.ts';
 import { createSmtpMailer, type SmtpSettings } from './smtp-mailer.ts';
 import { type MailServer, startMailServer } from './test-mail-server.ts';
+import { startTestSes, type TestSes } from './test-ses.ts';
 
 const log = createLogger('spec', 'silent');
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;
 let mailbox: Mailbox;
 let server: MailServer;
+let amazon: TestSes;
 
 const smtp = (port: number, over: Partial<SmtpSettings> = {}): Mailer =>
   createSmtpMailer({
@@ -26,7 +30,20 @@ const smtp = (port: number, over: Partial<SmtpSettings> = {}): Mailer =>
     ...over,
   });
 
+const ses = (over: Partial<SesSettings> = {}): Mailer =>
+  createSesMailer({
+    region: 'eu-central-1',
+    endpoint: amazon.endpoint,
+    configurationSet: 'shop-dev-shop',
+    from: { name: 'Shop', address: 'no-reply@shop.example' },
+    ...over,
+  });
+/** In place of a pod's identity. */
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
+
 beforeAll(async () => {
+  Object.assign(process.env, CREDENTIALS);
+  amazon = await startTestSes();
   database = await freshDatabase();
   pool = createPool({ connectionString: database.url, applicationName: 'spec', schema: 'notification', log });
   await migrateService(pool, 'notification', `${import.meta.dirname}/migrations`, log);
@@ -34,6 +51,8 @@ beforeAll(async () => {
   server = await startMailServer({ onRcptTo: ({ address }, _session, done) => done(answerTo(address)) });
 });
 afterAll(async () => {
+  for (const name of Object.keys(CREDENTIALS)) delete process.env[name];
+  await amazon?.close();
   await server?.close();
   await pool?.end();
   await database?.drop();
@@ -66,6 +85,14 @@ const adapters: [string, () => Mailer, (to: string) => Promise<Seen[]>][] = [
     () => smtp(server.port),
     async (to) =>
       server.mails
+        .filter(({ recipients }) => recipients.includes(to))
+        .map(({ headers, text, html }) => ({ subject: headers.subject!, text, html })),
+  ],
+  [
+    'Amazon SES',
+    () => ses(),
+    async (to) =>
+      amazon.mails
         .filter(({ recipients }) => recipients.includes(to))
         .map(({ headers, text, html }) => ({ subject: headers.subject!, text, html })),
   ],
@@ -110,6 +137,49 @@ describe('the local mailbox', () => {
     expect(await mailbox.send(sent)).toBe('accepted');
     expect((await mailbox.list(100)).filter(({ recipient }) => recipient === sent.to)).toHaveLength(1);
   });
+});
+
+describe('Amazon SES', () => {
+  it('is asked for the domain’s rules, from the shop’s address, and told that a machine wrote', async () => {
+    const sent = mail();
+    await ses().send(sent);
+    const request = amazon.requests.find(({ Destination }) => Destination.ToAddresses.includes(sent.to));
+    expect(request).toMatchObject({
+      FromEmailAddress: 'Shop <no-reply@shop.example>',
+      ConfigurationSetName: 'shop-dev-shop',
+    });
+    const arrived = amazon.mails.find(({ recipients }) => recipients.includes(sent.to));
+    expect(arrived?.headers).toMatchObject({ 'auto-submitted': 'auto-generated' });
+  });
+
+  it.each(['MessageRejected', 'TooManyRequestsException', 'SendingPausedException'])(
+    'is asked again later after %s, once each time, and no error names the address',
+    async (reason) => {
+      const error: Error = await ses()
+        .send(mail({ to: `refuse-${reason}@mail.example` }))
+        .then(
+          () => new Error('was sent'),
+          (thrown: Error) => thrown,
+        );
+      expect(error).toMatchObject({ code: 'mail-not-sent', facts: { code: reason } });
+      expect(amazon.tries.filter((to) => to.startsWith(`refuse-${reason}@`))).toHaveLength(1);
+      expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toMatch(/@mail\.example/);
+    },
+  );
+
+  it('takes nothing that is not one address', async () => {
+    for (const to of ['a@mail.example,b@mail.example', 'nobody', 'a@b@mail.example', '"x" <a@mail.example>'])
+      expect(await ses().send(mail({ to }))).toBe('refused');
+  });
+
+  it('is given up in time when it never answers, and when nobody listens', async () => {
+    await expect(ses({ sendMsMax: 300 }).send(mail({ to: 'silent@mail.example' }))).rejects.toMatchObject({
+      code: 'mail-not-sent',
+    });
+    await expect(ses({ endpoint: 'http://127.0.0.1:1' }).send(mail())).rejects.toMatchObject({
+      code: 'mail-not-sent',
+    });
+  }, 5_000);
 });
 
 describe('SMTP', () => {

@@ -47,7 +47,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
 }
 
 /** As much of RFC 2045 to 2047 as our mails use: two alternatives, quoted-printable or base64. */
-function readMail(source: string): Omit<ArrivedMail, 'recipients'> {
+export function readMail(source: string): Omit<ArrivedMail, 'recipients'> {
   const { headers, body } = readPart(source);
   const boundary = /boundary="?([^";]+)"?/.exec(headers['content-type'] ?? '')?.[1];
   const parts = boundary ? body.split(`--${boundary}`).slice(1, -1).map(readPart) : [];

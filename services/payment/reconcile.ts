@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
-import { createPool, type Pool, postgresConfig } from '#runtime/postgres.ts';
+import { createPool, databaseOf, type Pool, postgresConfig } from '#runtime/postgres.ts';
 import { readBooks } from './books.ts';
 import { providerConfig } from './config.ts';
 import { type Comparison, compareBooks } from './differences.ts';
@@ -72,7 +72,7 @@ async function main(): Promise<number> {
   const settledBeforeMs = nowMs - numberOf('--settle', values.settle) * 60_000;
   const config = loadConfig({ ...logConfig, ...postgresConfig, ...providerConfig });
   const pool = createPool({
-    connectionString: config.DATABASE_URL,
+    ...databaseOf(config),
     applicationName: 'reconcile-payments',
     schema: 'payment',
     log: createLogger('reconcile-payments', config.LOG_LEVEL),

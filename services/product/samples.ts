@@ -7,7 +7,7 @@ import { AppError } from '#runtime/errors.ts';
 import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
 import { migrateService } from '#runtime/migrate.ts';
-import { createPool, postgresConfig } from '#runtime/postgres.ts';
+import { createPool, databaseOf, postgresConfig } from '#runtime/postgres.ts';
 import type { Category, ProductFacts, Products } from './domain.ts';
 import { isRefused, type Warehouse } from './plan.ts';
 import { createProducts } from './store.ts';
@@ -153,8 +153,7 @@ async function main(): Promise<void> {
   const config = loadConfig({ ...logConfig, ...postgresConfig });
   const { name: schema } = productService;
   const log = createLogger('product-samples', config.LOG_LEVEL);
-  const connectionString = config.DATABASE_URL;
-  const pool = createPool({ connectionString, applicationName: 'product-samples', schema, log });
+  const pool = createPool({ ...databaseOf(config), applicationName: 'product-samples', schema, log });
   try {
     await migrateService(pool, schema, join(import.meta.dirname, 'migrations'), log);
     await addSamples(createProducts(pool, schema), createWarehouse(pool));

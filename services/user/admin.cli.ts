@@ -7,7 +7,7 @@ import { AppError } from '#runtime/errors.ts';
 import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
 import { migrateService } from '#runtime/migrate.ts';
-import { createPool, postgresConfig } from '#runtime/postgres.ts';
+import { createPool, databaseOf, postgresConfig } from '#runtime/postgres.ts';
 import { appoint } from './appoint.ts';
 import { passwordConfig } from './config.ts';
 import { createPasswords } from './passwords/scrypt.ts';
@@ -46,7 +46,7 @@ runMain(async () => {
   const config = loadConfig({ ...postgresConfig, ...passwordConfig });
   const log = createLogger('user-admin', 'warn');
   const pool = createPool({
-    connectionString: config.DATABASE_URL,
+    ...databaseOf(config),
     applicationName: 'user-admin',
     schema: SCHEMA,
     log,

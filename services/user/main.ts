@@ -4,12 +4,11 @@ import { userService } from '#contracts/shop-processes.ts';
 import { runService } from '#runtime/service.ts';
 import { userConfig } from './config.ts';
 import { consumers } from './consumers.ts';
-import { createUserWork, SCHEMA } from './work.ts';
+import { createUserWork } from './work.ts';
 
 runService({
   process: userService,
   config: userConfig,
-  schema: SCHEMA,
   migrations: join(import.meta.dirname, 'migrations'),
   async build({ config, pool, registry, log }) {
     const previous = config.SIGNING_KEK_PREVIOUS;

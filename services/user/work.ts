@@ -1,4 +1,6 @@
 // The user service from its parts: routes and jobs over one pool. Specs and the command build it the same way as main.ts.
+import { schemaOf } from '#contracts/process.ts';
+import { userService } from '#contracts/shop-processes.ts';
 import { type Job, purgeJob } from '#runtime/jobs.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
@@ -12,8 +14,7 @@ import { purge } from './purge.ts';
 import { createRoutes } from './routes.ts';
 import { createSessions } from './sessions/sessions.ts';
 
-/** In Postgres `user` is a reserved word. */
-export const SCHEMA = 'users';
+export const SCHEMA = schemaOf(userService);
 
 export interface UserParts extends PasswordOptions {
   readonly pool: Pool;

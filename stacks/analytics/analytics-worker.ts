@@ -42,7 +42,7 @@ export class AnalyticsWorker extends Construct {
       deletionProtection: false,
       // Worker pools were in preview when this provider came; later stages accept the word.
       launchStage: 'BETA',
-      scaling: { scalingMode: 'MANUAL', manualInstanceCount: gcp.worker.instanceCount },
+      scaling: { manualInstanceCount: gcp.worker.instanceCount },
       template: {
         serviceAccount: props.identity.email,
         vpcAccess: {
@@ -65,6 +65,9 @@ export class AnalyticsWorker extends Construct {
             image: props.image,
             env: environmentOf(props),
             resources: { limits: { cpu: gcp.worker.cpu, memory: gcp.worker.memory } },
+            // No liveness probe: worker pools have them (Cloud Run, "Configure container health checks for worker pools"), but this
+            // provider, 6.50.0, has no argument for it, and there is no newer one for cdktf (looked up 2026-11-28). A worker whose
+            // consumer ends ends itself (`analytics/main.ts`); worker-alarms.ts tells of the rest.
             volumeMounts: [{ name: CA_VOLUME, mountPath: SERVER_CA_FOLDER }],
           },
         ],

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { oneOf } from '../../test/infra/look-up.ts';
-import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+import { allOf, oneOf } from '../../test/infra/look-up.ts';
+import { type Body, flinkSettings, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flink-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -12,7 +12,7 @@ const file = (name: string, sha256: string) => {
   writeFileSync(path, name);
   return { name, path, sha256 };
 };
-const flink = { ...SETTINGS.dev, analytics: { engine: 'flink' as const } };
+const flink = flinkSettings('dev');
 const flinkJob = [
   file('launcher.py', 'a'.repeat(64)),
   file('job.sql', 'b'.repeat(64)),
@@ -26,6 +26,11 @@ describe('the analytics worker', () => {
 
   it('runs the image that has its content as its tag', () => {
     expect(container!.image).toMatch(/\/analytics:content-hash$/);
+  });
+
+  it('has a fixed number of instances: worker pools know no other way', () => {
+    // Cloud Run Admin API v2, WorkerPoolScaling: `manualInstanceCount` is its only field.
+    expect(oneOf(analytics, 'google_cloud_run_v2_worker_pool').scaling).toEqual({ manual_instance_count: 3 });
   });
 
   it('has its database’s address from the secret, and no other secret', () => {
@@ -44,6 +49,37 @@ describe('the analytics worker', () => {
     const url = oneOf(platformOf('prod').gcp, 'google_secret_manager_secret_version', 'url').secret_data_wo;
     expect(String(url)).toContain(
       `sslmode=verify-ca&sslrootcert=${String(mount!.mount_path)}/${String(file!.path)}`,
+    );
+  });
+});
+
+describe('alarms of the worker', () => {
+  const { analytics, gcp } = platformOf('prod');
+  const filters = Object.values(allOf(analytics, 'google_monitoring_alert_policy')).flatMap(
+    ({ conditions }) =>
+      (conditions as Body[]).flatMap((condition) =>
+        Object.values(condition).flatMap((part) => (part as { filter?: string }).filter ?? []),
+      ),
+  );
+
+  it('are about the pool that runs, and count the instances that are asked for', () => {
+    const { name, scaling } = oneOf(analytics, 'google_cloud_run_v2_worker_pool');
+    expect(filters).toHaveLength(4);
+    expect(filters.filter((filter) => !filter.includes(`worker_pool_name = "${String(name)}"`))).toEqual([]);
+    const gone = oneOf(analytics, 'google_monitoring_alert_policy', 'gone').conditions as Body[];
+    expect((gone[0]!.condition_threshold as Body).threshold_value).toBe(
+      (scaling as Body).manual_instance_count,
+    );
+  });
+
+  it('hear an error in the word that our programs log it by', () => {
+    expect(filters.join()).toContain('jsonPayload.level = "error"');
+  });
+
+  it('and those of its database go to the same people as AWS’s', () => {
+    expect(Object.keys(allOf(gcp, 'google_monitoring_alert_policy'))).toHaveLength(3);
+    expect((oneOf(gcp, 'google_monitoring_notification_channel').labels as Body).email_address).toBe(
+      SETTINGS.prod.edge.alarmAddress,
     );
   });
 });

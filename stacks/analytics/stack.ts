@@ -10,6 +10,7 @@ import type { LinkStack } from '../link/stack.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 import { AnalyticsWorker } from './analytics-worker.ts';
 import { FlinkJob } from './flink-job.ts';
+import { WorkerAlarms } from './worker-alarms.ts';
 
 export class AnalyticsStack extends PlatformStack {
   constructor(
@@ -37,7 +38,8 @@ export class AnalyticsStack extends PlatformStack {
       stores: gcp.stores,
       kafka,
     });
-    if (settings.analytics.engine === 'node') return;
+    this.watchWorker(gcp.alarmChannel);
+    if (!gcp.flink || !link.flinkKafkaRoleArn) return;
     const files = artifacts.flinkJob;
     if (files.length === 0)
       throw new SettingsError('analytics.engine is flink, but analytics/flink holds no job: set node');
@@ -52,5 +54,10 @@ export class AnalyticsStack extends PlatformStack {
       value: job.jobId,
       description: 'Dataproc id of the Flink job',
     });
+  }
+
+  private watchWorker(channel: string): void {
+    const { instanceCount } = this.settings.gcp.worker;
+    new WorkerAlarms(this, 'worker-alarms', { channel, name: `${this.prefix}-analytics`, instanceCount });
   }
 }

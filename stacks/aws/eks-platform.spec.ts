@@ -85,7 +85,15 @@ describe('nodes', () => {
       'AmazonEC2ContainerRegistryPullOnly',
       'AmazonEKSWorkerNodePolicy',
     ]);
-    expect(prod.companions(role!, 'aws_iam_role_policy', 'role')).toEqual([]);
+    const own = prod.companions(role!, 'aws_iam_role_policy', 'role');
+    const actions = own
+      .flatMap((policy) => prod.statementsAt(policy, 'policy'))
+      .flatMap((one) => one.actions);
+    // A session that a person opens, and no parameter of the account.
+    expect(actions.filter((action) => !action.startsWith('ssmmessages:'))).toEqual([
+      'ssm:UpdateInstanceInformation',
+    ]);
+    expect(actions).toContain('ssmmessages:OpenDataChannel');
   });
 
   it.each(WORKLOADS)('of %s keep their size when the autoscaler has changed it', (workload) => {

@@ -11,6 +11,7 @@ import { EksNodeGroup, type NodeSurroundings } from './eks-node-group.ts';
 import type { KubernetesCluster } from './hand-over.ts';
 import type { MultiAzVpc } from './multi-az-vpc.ts';
 import { NodeSecurity } from './node-security.ts';
+import { NodeSessions } from './node-sessions.ts';
 import { ServiceRole } from './service-role.ts';
 import { VolumeDriver } from './volume-driver.ts';
 
@@ -24,6 +25,7 @@ export class EksPlatform extends Construct implements KubernetesCluster {
   readonly clusterName: string;
   readonly endpoint: string;
   readonly certificateAuthority: string;
+  readonly issuer: string;
   readonly nodeSecurityGroupId: string;
 
   constructor(scope: Construct, id: string, { network, logKey }: EksPlatformProps) {
@@ -35,6 +37,7 @@ export class EksPlatform extends Construct implements KubernetesCluster {
     this.clusterName = cluster.name;
     this.endpoint = cluster.endpoint;
     this.certificateAuthority = cluster.certificateAuthority.get(0).data;
+    this.issuer = cluster.identity.get(0).oidc.get(0).issuer;
     const security = new NodeSecurity(this, 'node-security', {
       vpcId: network.vpcId,
       clusterName: PlatformStack.of(this).prefix,
@@ -105,6 +108,7 @@ export class EksPlatform extends Construct implements KubernetesCluster {
       service: 'ec2.amazonaws.com',
       managedPolicies: ['AmazonEKSWorkerNodePolicy', 'AmazonEC2ContainerRegistryPullOnly'],
     });
+    new NodeSessions(this, 'node-sessions', role);
     const surroundings: NodeSurroundings = {
       clusterName: this.clusterName,
       nodeRoleArn: role.arn,

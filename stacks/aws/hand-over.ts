@@ -30,4 +30,6 @@ export interface KubernetesCluster {
   /** Base64; not secret. */
   readonly certificateAuthority: string;
   readonly nodeSecurityGroupId: string;
+  /** `iss` of the tokens of its service accounts. */
+  readonly issuer: string;
 }

@@ -2,9 +2,10 @@
 // what it writes can never call it again.
 import { S3BucketCorsConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-cors-configuration/index.js';
 import { Construct } from 'constructs';
-import { QUARANTINE_PREFIX, UPLOAD_PREFIX } from '#contracts/images.ts';
+import { QUARANTINE_PREFIX, RENDITION_PREFIX, UPLOAD_PREFIX } from '#contracts/images.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
+import { shopUrl } from '../host-names.ts';
 import { PrivateBucket } from './private-bucket.ts';
 
 /** Long enough to notice that the wrong photo was deleted. */
@@ -24,7 +25,8 @@ export class ImageBuckets extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { images } = PlatformStack.of(this).settings.aws;
+    const { settings } = PlatformStack.of(this);
+    const { images } = settings.aws;
     this.key = new CustomerKey(this, 'key', { purpose: 'images' });
     this.originals = new PrivateBucket(this, 'product-images', {
       purpose: 'product-images',
@@ -46,24 +48,35 @@ export class ImageBuckets extends Construct {
         },
       ],
     });
-    if (images.uploadOrigins.length > 0) {
-      new S3BucketCorsConfiguration(this, 'uploads-from-pages', {
-        bucket: this.originals.name,
-        // The headers that a presigned address binds; nothing is read back.
-        corsRule: [
-          {
-            allowedOrigins: images.uploadOrigins,
-            allowedMethods: ['PUT'],
-            allowedHeaders: ['content-type', 'content-length'],
-            maxAgeSeconds: 3_600,
-          },
-        ],
-      });
-    }
+    new S3BucketCorsConfiguration(this, 'uploads-from-pages', {
+      bucket: this.originals.name,
+      // The headers that a presigned address binds; nothing is read back.
+      corsRule: [
+        {
+          allowedOrigins: [shopUrl(settings)],
+          allowedMethods: ['PUT'],
+          allowedHeaders: ['content-type', 'content-length'],
+          maxAgeSeconds: 3_600,
+        },
+      ],
+    });
     this.renditions = new PrivateBucket(this, 'processed-images', {
       purpose: 'processed-images',
       key: this.key,
       oldVersionDays: OLD_RENDITION_DAYS,
     });
+  }
+
+  /** Lets one CloudFront distribution read renditions (AWS, "Restrict access to an Amazon S3 origin", SSE-KMS). */
+  admitReader(distributionArn: string): void {
+    const service = 'cloudfront.amazonaws.com';
+    this.renditions.admit({
+      sid: 'ReadByDistribution',
+      actions: ['s3:GetObject'],
+      principals: [{ type: 'Service', identifiers: [service] }],
+      resources: [`${this.renditions.arn}/${RENDITION_PREFIX}*`],
+      condition: [{ test: 'StringEquals', variable: 'aws:SourceArn', values: [distributionArn] }],
+    });
+    this.key.admitReader(service, distributionArn);
   }
 }

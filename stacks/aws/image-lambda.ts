@@ -1,8 +1,6 @@
-// The function that makes renditions: called by S3 for each upload, tells Kafka, and keeps what it could not do for people.
+// The function that makes renditions: called by S3 for each upload, tells Kafka, and keeps what it could not do.
 // Its sizes and rights are those of lambda/image-renditions/README.md.
-import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
 import { DataAwsPrefixList } from '@cdktf/provider-aws/lib/data-aws-prefix-list/index.js';
-import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
 import { S3BucketNotification } from '@cdktf/provider-aws/lib/s3-bucket-notification/index.js';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';
@@ -21,11 +19,6 @@ import type { KafkaTopics } from './kafka-topics.ts';
 import type { MskCluster } from './msk-cluster.ts';
 import { PrivateFunction } from './private-function.ts';
 
-/** After that an upload is old news: it goes to the dead letters, where `redrive` finds it. */
-const EVENT_AGE_SECONDS_MAX = 6 * 3_600;
-/** The most that Lambda takes. */
-const RETRY_COUNT_MAX = 2;
-
 export interface ImageLambdaProps {
   readonly artifact: LambdaArtifact;
   readonly network: AwsNetwork;
@@ -34,6 +27,7 @@ export interface ImageLambdaProps {
   readonly topics: KafkaTopics;
   readonly key: CustomerKey;
   readonly logKey: CustomerKey;
+  readonly alarmTopicArn: string;
 }
 
 export class ImageLambda extends Construct {
@@ -61,24 +55,10 @@ export class ImageLambda extends Construct {
     const working = [
       ...kafka.connect(imageRenditions.name, this.#function.securityGroupId),
       this.reachS3(aws.region),
-      this.retryThenBury(),
+      this.#function.retries,
       props.topics.made,
     ];
     this.listenTo(buckets, aws.accountId, working);
-    this.alarm('dead-letters', {
-      alarmDescription: 'Uploads without renditions: read why in the function’s log, then redrive the queue',
-      namespace: 'AWS/SQS',
-      metricName: 'ApproximateNumberOfMessagesVisible',
-      statistic: 'Maximum',
-      dimensions: { QueueName: this.#function.deadLetters.name },
-    });
-    this.alarm('errors', {
-      alarmDescription: 'The function throws: S3 or Kafka fails, or its settings are wrong',
-      namespace: 'AWS/Lambda',
-      metricName: 'Errors',
-      statistic: 'Sum',
-      dimensions: { FunctionName: this.#function.name },
-    });
   }
 
   /** By the gateway endpoint, whose addresses are S3's own and known as a prefix list: no way to anywhere else. */
@@ -91,15 +71,6 @@ export class ImageLambda extends Construct {
       ipProtocol: 'tcp',
       fromPort: 443,
       toPort: 443,
-    });
-  }
-
-  private retryThenBury(): ITerraformDependable {
-    return new LambdaFunctionEventInvokeConfig(this, 'invoke', {
-      functionName: this.#function.lambda.functionName,
-      maximumRetryAttempts: RETRY_COUNT_MAX,
-      maximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX,
-      destinationConfig: { onFailure: { destination: this.#function.deadLetters.arn } },
     });
   }
 
@@ -132,24 +103,4 @@ export class ImageLambda extends Construct {
       dependsOn: [permission, ...working],
     });
   }
-
-  private alarm(name: string, metric: AlarmMetric): void {
-    new CloudwatchMetricAlarm(this, `${name}-alarm`, {
-      ...metric,
-      alarmName: `${this.#function.name}-${name}`,
-      comparisonOperator: 'GreaterThanThreshold',
-      threshold: 0,
-      period: 300,
-      evaluationPeriods: 1,
-      treatMissingData: 'notBreaching',
-    });
-  }
-}
-
-interface AlarmMetric {
-  readonly alarmDescription: string;
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly statistic: string;
-  readonly dimensions: Record<string, string>;
 }

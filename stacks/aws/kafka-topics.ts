@@ -20,11 +20,14 @@ export interface KafkaTopicsProps {
   readonly kafka: MskCluster;
   readonly key: CustomerKey;
   readonly logKey: CustomerKey;
+  readonly alarmTopicArn: string;
 }
 
 export class KafkaTopics extends Construct {
   /** For whoever publishes: without it topics may not be there yet. */
   readonly made: ITerraformDependable;
+  /** What the function said of each topic: created, changed or as it was. */
+  readonly answer: string;
 
   constructor(scope: Construct, id: string, props: KafkaTopicsProps) {
     super(scope, id);
@@ -47,12 +50,14 @@ export class KafkaTopics extends Construct {
       statements: administratorStatements(kafka.arn),
     });
     const paths = kafka.connect('kafka-topics', administrator.securityGroupId);
-    this.made = new LambdaInvocation(this, 'invocation', {
+    const invocation = new LambdaInvocation(this, 'invocation', {
       functionName: administrator.lambda.functionName,
       input: '{}',
       triggers: { code: artifact.sha256Base64, topics: topicsHash() },
       dependsOn: paths,
     });
+    this.made = invocation;
+    this.answer = invocation.result;
   }
 }
 

@@ -91,7 +91,7 @@ describe('the brokers', () => {
 
 describe('the topics', () => {
   it('are made anew at each change of the function or of the contracts, when the way to the brokers is open', () => {
-    const { body } = one('aws_lambda_invocation');
+    const { body } = model.companions(administrator(), 'aws_lambda_invocation', 'function_name')[0]!;
     expect(Object.keys(body.triggers as object)).toEqual(['code', 'topics']);
     expect(listAt(body, 'depends_on')).toEqual([
       expect.stringMatching(/ingress_rule\.kafka_from-kafka-topics/),

@@ -1,8 +1,10 @@
-// The services' relational data: Postgres in two zones, reached from inside the VPC over TLS, by IAM where a service can. The
-// password of its owner is made and kept by AWS and never known to Terraform.
+// The services' relational data: Postgres in two zones, reached from inside the VPC over TLS, by IAM. The password of its owner is made
+// and kept by AWS and never known to Terraform; who else is in it `DatabaseRoles` makes.
+import type { DataAwsIamPolicyDocumentStatement } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
@@ -14,6 +16,8 @@ import { ServiceRole } from './service-role.ts';
 
 const PORT = 5_432;
 const EXPORTED_LOGS = ['postgresql', 'upgrade'];
+/** The authority that signs its certificate: one of those in `runtime/rds-login.ts`, good until 2061. */
+const AUTHORITY = 'rds-ca-rsa2048-g1';
 
 export interface PostgresRdsProps {
   readonly network: AwsNetwork;
@@ -23,27 +27,33 @@ export interface PostgresRdsProps {
 
 export class PostgresRds extends Construct {
   readonly address: string;
-  readonly port = PORT;
-  /** What `rds-db:connect` is allowed on: `db-…`. */
+  /** `db-…`: another instance, though of the same name, has another. */
   readonly resourceId: string;
   readonly securityGroupId: string;
-  readonly #identifier: string;
+  readonly owner: string;
+  /** The secret in which RDS keeps the owner's password. */
+  readonly ownerSecretArn: string;
+  /** Encrypts its data and that secret. */
+  readonly key: CustomerKey;
+  readonly identifier: string;
 
   constructor(scope: Construct, id: string, { network, logKey }: PostgresRdsProps) {
     super(scope, id);
-    this.#identifier = `${PlatformStack.of(this).prefix}-services`;
-    const name = `${this.#identifier}-postgres`;
+    this.identifier = `${PlatformStack.of(this).prefix}-services`;
+    const name = `${this.identifier}-postgres`;
     const { vpcId } = network;
     const description = 'Postgres of the services';
     this.securityGroupId = new SecurityGroup(this, 'security-group', { name, vpcId, description }).id;
     const logs = EXPORTED_LOGS.map(
       (log) =>
         new LogGroup(this, `${log}-log`, {
-          name: `/aws/rds/instance/${this.#identifier}/${log}`,
+          name: `/aws/rds/instance/${this.identifier}/${log}`,
           key: logKey,
         }),
     );
     const key = new CustomerKey(this, 'key', { purpose: 'postgres' });
+    this.key = key;
+    this.owner = `${PlatformStack.of(this).settings.project}_owner`;
     const monitoringRole = this.createMonitoringRole();
     const instance = new DbInstance(this, 'instance', {
       ...this.engine(),
@@ -56,30 +66,47 @@ export class PostgresRds extends Construct {
     });
     this.address = instance.address;
     this.resourceId = instance.resourceId;
+    this.ownerSecretArn = instance.masterUserSecret.get(0).secretArn;
   }
 
-  /** Lets the members of a security group in, and their group out. Who they are Postgres asks. */
-  connect(id: string, peerSecurityGroupId: string): void {
-    admitPeer(this, `from-${id}`, {
+  /** The address of the database for a user that signs in by IAM. */
+  urlOf(user: string): string {
+    return `postgres://${user}@${this.address}:${PORT}/${PlatformStack.of(this).settings.project}`;
+  }
+
+  /** What a role's policy must hold to sign in as that user, and as no other. */
+  signInStatement(user: string): DataAwsIamPolicyDocumentStatement {
+    const { region, accountId } = PlatformStack.of(this).settings.aws;
+    return {
+      sid: 'SignInToPostgres',
+      actions: ['rds-db:connect'],
+      resources: [`arn:aws:rds-db:${region}:${accountId}:dbuser:${this.resourceId}/${user}`],
+    };
+  }
+
+  /** Lets the members of a security group in, and their group out. Who they are Postgres asks. Returns both rules. */
+  connect(id: string, peerSecurityGroupId: string): ITerraformDependable[] {
+    const admitted = admitPeer(this, `from-${id}`, {
       securityGroupId: this.securityGroupId,
       peerSecurityGroupId,
       description: `Postgres over TLS from ${id}`,
       port: PORT,
     });
-    reachPeer(this, `${id}-to-postgres`, {
+    const reached = reachPeer(this, `${id}-to-postgres`, {
       securityGroupId: peerSecurityGroupId,
       peerSecurityGroupId: this.securityGroupId,
       description: 'Postgres over TLS',
       port: PORT,
     });
+    return [admitted, reached];
   }
 
   private createMonitoringRole(): ServiceRole {
     const { region, accountId } = PlatformStack.of(this).settings.aws;
     return new ServiceRole(this, 'monitoring', {
-      name: `${this.#identifier}-monitoring`,
+      name: `${this.identifier}-monitoring`,
       service: 'monitoring.rds.amazonaws.com',
-      sourceArn: `arn:aws:rds:${region}:${accountId}:db:${this.#identifier}`,
+      sourceArn: `arn:aws:rds:${region}:${accountId}:db:${this.identifier}`,
       managedPolicies: ['service-role/AmazonRDSEnhancedMonitoringRole'],
     });
   }
@@ -89,14 +116,14 @@ export class PostgresRds extends Construct {
     const { postgres } = settings.aws;
     const parameters = new PostgresSettings(this, 'settings', { version: postgres.version });
     return {
-      identifier: this.#identifier,
+      identifier: this.identifier,
       engine: 'postgres',
       engineVersion: postgres.version,
       instanceClass: postgres.instanceClass,
       parameterGroupName: parameters.groupName,
       dbName: settings.project,
-      // Versions come from the settings: an upgrade by AWS would be one that the next plan takes back.
-      autoMinorVersionUpgrade: false,
+      // The settings name the major alone, so that no plan takes back what AWS upgrades.
+      autoMinorVersionUpgrade: true,
       applyImmediately: !settings.isProtected,
       backupRetentionPeriod: postgres.backupRetentionDays,
       backupWindow: '02:00-03:00',
@@ -112,7 +139,7 @@ export class PostgresRds extends Construct {
 
   private placement({ databaseSubnetIds }: AwsNetwork) {
     const subnets = new DbSubnetGroup(this, 'subnets', {
-      name: this.#identifier,
+      name: this.identifier,
       description: 'Database subnets: no way to the internet',
       subnetIds: [...databaseSubnetIds],
     });
@@ -139,10 +166,11 @@ export class PostgresRds extends Construct {
 
   private access(key: CustomerKey) {
     return {
-      username: `${PlatformStack.of(this).settings.project}_owner`,
+      username: this.owner,
       manageMasterUserPassword: true,
       masterUserSecretKmsKeyId: key.arn,
       iamDatabaseAuthenticationEnabled: true,
+      caCertIdentifier: AUTHORITY,
     };
   }
 

@@ -17,7 +17,7 @@ const PARAMETERS = {
 };
 
 export interface PostgresSettingsProps {
-  /** Of Postgres, such as `17.6`: parameters belong to a major version. */
+  /** Major version of Postgres: parameters belong to one. */
   readonly version: string;
 }
 
@@ -26,10 +26,9 @@ export class PostgresSettings extends Construct {
 
   constructor(scope: Construct, id: string, { version }: PostgresSettingsProps) {
     super(scope, id);
-    const [major] = version.split('.');
     const group = new DbParameterGroup(this, 'parameters', {
-      name: `${PlatformStack.of(this).prefix}-services-postgres${major}`,
-      family: `postgres${major}`,
+      name: `${PlatformStack.of(this).prefix}-services-postgres${version}`,
+      family: `postgres${version}`,
       description: 'Postgres of the services',
       parameter: Object.entries(PARAMETERS).map(([name, value]) => ({ name, value })),
       // The next major version's group stands before the instance leaves this one.

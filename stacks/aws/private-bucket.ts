@@ -1,23 +1,34 @@
 // A bucket that is nobody's but ours: not public, versioned, encrypted by our key, and spoken to over TLS only.
-import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
+import {
+  DataAwsIamPolicyDocument,
+  type DataAwsIamPolicyDocumentStatement,
+} from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import {
   S3BucketLifecycleConfiguration,
   type S3BucketLifecycleConfigurationRule,
 } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
+import { S3BucketLoggingA } from '@cdktf/provider-aws/lib/s3-bucket-logging/index.js';
 import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
 import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { ACCESS_LOG_PREFIX, accessLogBucketName } from '../constructs/access-log-names.ts';
 import type { CustomerKey } from '../constructs/customer-key.ts';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
 
 export interface PrivateBucketProps {
   /** Ends the bucket's name, `shop-dev-111122223333-product-images`: names are taken world-wide, the account makes it ours. */
   readonly purpose: string;
-  readonly key: CustomerKey;
+  /** `s3-managed` only where the service that writes takes no other. */
+  readonly key: CustomerKey | 's3-managed';
+  /** Whether who reads and writes is logged, into the bucket of access logs. @default true */
+  readonly isLogged?: boolean;
+  /** What must stand before its access log: the bucket that takes it, in the stack that makes that. @default nothing */
+  readonly loggedAfter?: ITerraformDependable;
   /** How long an overwritten or deleted version can still be had back. */
   readonly oldVersionDays: number;
   /** What happens to objects beside that. @default nothing */
@@ -27,6 +38,12 @@ export interface PrivateBucketProps {
 export class PrivateBucket extends Construct {
   readonly name: string;
   readonly arn: string;
+  /** Where S3 itself answers for it, in its region. */
+  readonly regionalDomainName: string;
+  /** What must be in force before a service that the policy admits tries it. */
+  readonly policy: ITerraformDependable;
+  readonly #policy: DataAwsIamPolicyDocument;
+  readonly #statements: DataAwsIamPolicyDocumentStatement[];
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
@@ -38,21 +55,47 @@ export class PrivateBucket extends Construct {
     });
     this.name = bucket.bucket;
     this.arn = bucket.arn;
-    this.closeToPublic();
+    this.regionalDomainName = bucket.bucketRegionalDomainName;
+    this.#statements = [denyWithoutTls(this.arn)];
+    this.#policy = new DataAwsIamPolicyDocument(this, 'tls-only', { statement: this.#statements });
+    this.policy = this.closeToPublic();
     this.keepVersions(props);
+    this.encrypt(props.key);
+    if (props.isLogged ?? true) this.logAccess(props);
+  }
+
+  private logAccess({ purpose, loggedAfter }: PrivateBucketProps): void {
+    new S3BucketLoggingA(this, 'access-log', {
+      bucket: this.name,
+      targetBucket: accessLogBucketName(PlatformStack.of(this).settings),
+      targetPrefix: `${ACCESS_LOG_PREFIX.s3}${purpose}/`,
+      ...(loggedAfter ? { dependsOn: [loggedAfter] } : {}),
+    });
+  }
+
+  private encrypt(key: PrivateBucketProps['key']): void {
     new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
       bucket: this.name,
       rule: [
         {
-          applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: props.key.arn },
+          applyServerSideEncryptionByDefault:
+            key === 's3-managed'
+              ? { sseAlgorithm: 'AES256' }
+              : { sseAlgorithm: 'aws:kms', kmsMasterKeyId: key.arn },
           // One call of KMS for many objects.
-          bucketKeyEnabled: true,
+          bucketKeyEnabled: key !== 's3-managed',
         },
       ],
     });
   }
 
-  private closeToPublic(): void {
+  /** Lets a service of AWS in, as its statement says. Our own programs need none: IAM admits them. */
+  admit(statement: DataAwsIamPolicyDocumentStatement): void {
+    this.#statements.push(statement);
+    this.#policy.putStatement(this.#statements);
+  }
+
+  private closeToPublic(): ITerraformDependable {
     const block = new S3BucketPublicAccessBlock(this, 'public-access-block', {
       bucket: this.name,
       blockPublicAcls: true,
@@ -64,21 +107,12 @@ export class PrivateBucket extends Construct {
       bucket: this.name,
       rule: { objectOwnership: 'BucketOwnerEnforced' },
     });
-    const policy = new DataAwsIamPolicyDocument(this, 'tls-only', {
-      statement: [
-        {
-          sid: 'DenyWithoutTls',
-          effect: 'Deny',
-          // A denial may name everything: what it leaves out would be allowed in the clear.
-          actions: ['s3:*'],
-          principals: [{ type: '*', identifiers: ['*'] }],
-          resources: [this.arn, `${this.arn}/*`],
-          condition: [{ test: 'Bool', variable: 'aws:SecureTransport', values: ['false'] }],
-        },
-      ],
-    });
     // S3 refuses two changes of who may come in at the same time.
-    new S3BucketPolicy(this, 'policy', { bucket: this.name, policy: policy.json, dependsOn: [block] });
+    return new S3BucketPolicy(this, 'policy', {
+      bucket: this.name,
+      policy: this.#policy.json,
+      dependsOn: [block],
+    });
   }
 
   private keepVersions({ oldVersionDays, rules = [] }: PrivateBucketProps): void {
@@ -102,3 +136,13 @@ export class PrivateBucket extends Construct {
     });
   }
 }
+
+const denyWithoutTls = (arn: string): DataAwsIamPolicyDocumentStatement => ({
+  sid: 'DenyWithoutTls',
+  effect: 'Deny',
+  // A denial may name everything: what it leaves out would be allowed in the clear.
+  actions: ['s3:*'],
+  principals: [{ type: '*', identifiers: ['*'] }],
+  resources: [arn, `${arn}/*`],
+  condition: [{ test: 'Bool', variable: 'aws:SecureTransport', values: ['false'] }],
+});

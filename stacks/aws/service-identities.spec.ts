@@ -28,15 +28,24 @@ function identitiesOf(processes: readonly Process[]) {
     processes,
     clusterName: 'shop-dev',
     kafkaArn: 'arn:aws:kafka:eu-central-1:111122223333:cluster/shop-dev/uuid',
+    postgres: {
+      signInStatement: (user) => ({ sid: 'SignIn', actions: ['rds-db:connect'], resources: [user] }),
+    },
     images: new ImageBuckets(stack, 'images'),
+    mail: { identityArn: 'arn:identity', configurationSetArn: 'arn:set' },
   });
-  const { resource = {} } = JSON.parse(Testing.synth(stack)) as {
+  const { resource = {}, data = {} } = JSON.parse(Testing.synth(stack)) as {
     resource?: Record<string, Record<string, Record<string, string>>>;
+    data?: Record<string, Record<string, { statement: { sid: string; resources: string[] }[] }>>;
   };
   const bodies = (type: string) => Object.values(resource[type] ?? {});
   return {
     associations: bodies('aws_eks_pod_identity_association'),
     policies: bodies('aws_iam_role_policy'),
+    signIns: Object.values(data.aws_iam_policy_document ?? {})
+      .flatMap(({ statement }) => statement)
+      .filter(({ sid }) => sid === 'SignIn')
+      .flatMap(({ resources }) => resources),
   };
 }
 
@@ -57,5 +66,11 @@ describe('service identities', () => {
   it('have rights on Kafka only where the contract has topics', () => {
     const { policies } = identitiesOf([orders, storefront]);
     expect(policies.map(({ role }) => role)).toEqual([expect.stringContaining('services_orders_role')]);
+  });
+
+  it('sign in to Postgres as themselves, where the contract has it among their stores', () => {
+    expect(identitiesOf([{ ...orders, stores: ['postgres'] }, storefront]).signIns).toEqual([
+      'orders_service',
+    ]);
   });
 });

@@ -43,18 +43,26 @@ export const awsSettings = z.strictObject({
     volumeGibMax: gib,
   }),
   postgres: z.strictObject({
-    version: version('17.6'),
+    /** RDS picks the minor version, and replaces it before AWS retires it. */
+    version: z.string().regex(/^\d+$/, 'expected a major version such as 17: RDS picks the minor one'),
     instanceClass: z.string().regex(/^db\.[a-z0-9]+\.[a-z0-9]+$/, 'expected a class such as db.t4g.medium'),
     volumeGib: gib,
     volumeGibMax: gib,
     backupRetentionDays: count(7, 35),
   }),
   images: z.strictObject({
-    /** Where the shop's pages come from: their scripts may PUT to presigned addresses. */
-    uploadOrigins: z.array(z.url().startsWith('https://')),
     /** Originals are kept for ever in a cheaper class after this; their older versions go. */
     coldAfterDays: count(30, 3_650),
-    /** Uploads that are worked on at the same time: the ceiling of the Lambda's memory and of its Kafka connections. */
+    /**
+     * Uploads that are worked on at the same time: the ceiling of the Lambda's memory and of its Kafka connections. Where nothing is
+     * reserved, the account's quota is the ceiling.
+     */
     functionConcurrency: count(1, 500),
+  }),
+  lambda: z.strictObject({
+    /** What the account may run at the same time: the quota L-B99A9384, 10 to 50 in a new account and 1,000 once asked for. */
+    concurrencyQuota: count(10, 100_000),
+    /** Functions have a share of it that others cannot take: none where the quota is too small for that. */
+    reservesConcurrency: z.boolean(),
   }),
 });

@@ -7,16 +7,26 @@ import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
+import type { EdgeStack } from '../edge/stack.ts';
 import type { Settings } from '../settings.ts';
+import { ContainerRegistry } from './container-registry.ts';
+import { DatabaseRoles } from './database-roles.ts';
 import { EksPlatform } from './eks-platform.ts';
 import type { AwsNetwork } from './hand-over.ts';
 import { ImageBuckets } from './image-buckets.ts';
+import { ImageDelivery } from './image-delivery.ts';
 import { ImageLambda } from './image-lambda.ts';
 import { KafkaTopics } from './kafka-topics.ts';
+import { LoadBalancerController } from './load-balancer-controller.ts';
+import { LogStore } from './log-store.ts';
 import { MskCluster } from './msk-cluster.ts';
 import { MultiAzVpc } from './multi-az-vpc.ts';
+import { NodeAutoscaler } from './node-autoscaler.ts';
 import { PostgresRds } from './postgres-rds.ts';
 import { ServiceIdentities } from './service-identities.ts';
+import { ServiceSecrets } from './service-secrets.ts';
+import { ShopRecord } from './shop-record.ts';
+import { StoreAlarms } from './store-alarms.ts';
 
 export class AwsStack extends PlatformStack {
   readonly network: AwsNetwork;
@@ -24,8 +34,19 @@ export class AwsStack extends PlatformStack {
   readonly images: ImageBuckets;
   readonly postgres: PostgresRds;
   readonly kubernetes: EksPlatform;
+  readonly secrets: ServiceSecrets;
+  /** Where images of containers are pushed; a process's name follows after a slash. */
+  readonly registryAddress: string;
+  /** Loki's. */
+  readonly logBucketName: string;
 
-  constructor(scope: Construct, id: string, settings: Settings, artifacts: Artifacts) {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings,
+    artifacts: Artifacts,
+    { edge }: { readonly edge: EdgeStack },
+  ) {
     super(scope, id, settings);
     this.keepStateInBucket();
     useAws(this);
@@ -40,30 +61,84 @@ export class AwsStack extends PlatformStack {
     this.kafka = new MskCluster(this, 'kafka', { network, logKey });
     this.images = new ImageBuckets(this, 'images');
     this.postgres = new PostgresRds(this, 'postgres', { network, logKey });
-    new TerraformOutput(this, 'kafka_bootstrap_servers', {
-      description: 'SASL/IAM over TLS, for clients in the VPC or behind the tunnels',
-      value: this.kafka.bootstrapServers,
-    });
+    this.registryAddress = new ContainerRegistry(this, 'container-images', { processes: PROCESSES }).address;
+    this.logBucketName = new LogStore(this, 'logs', this.kubernetes).bucketName;
     this.connectNodes(this.kubernetes.nodeSecurityGroupId);
+    this.meetCustomers(edge);
     new ServiceIdentities(this, 'services', {
       processes: PROCESSES,
       clusterName: this.kubernetes.clusterName,
       kafkaArn: this.kafka.arn,
+      postgres: this.postgres,
       images: this.images,
+      mail: edge.mail,
     });
-    const { kafka, images: buckets } = this;
-    const functions = {
-      network,
+    this.secrets = new ServiceSecrets(this, 'secrets');
+    this.createFunctions(artifacts, { logKey, alarmTopicArn: edge.alarmTopicArn });
+  }
+
+  /** What only something inside the VPC can do: databases' roles, topics, renditions. */
+  private createFunctions(
+    artifacts: Artifacts,
+    watched: { readonly logKey: CustomerKey; readonly alarmTopicArn: string },
+  ): void {
+    const { network, kafka, postgres, images: buckets } = this;
+    const key = new CustomerKey(this, 'functions-key', { purpose: 'functions' });
+    const functions = { ...watched, network, key };
+    new DatabaseRoles(this, 'database-roles', { ...functions, postgres, artifact: artifacts.databaseRoles });
+    const topics = new KafkaTopics(this, 'kafka-topics', {
+      ...functions,
       kafka,
-      logKey,
-      key: new CustomerKey(this, 'functions-key', { purpose: 'functions' }),
-    };
-    const topics = new KafkaTopics(this, 'kafka-topics', { ...functions, artifact: artifacts.kafkaTopics });
+      artifact: artifacts.kafkaTopics,
+    });
     new ImageLambda(this, 'image-renditions', {
       ...functions,
+      kafka,
       topics,
       buckets,
       artifact: artifacts.imageRenditions,
+    });
+    this.tell(topics);
+  }
+
+  /** What a person asks for after a deployment. None of it is secret. */
+  private tell(topics: KafkaTopics): void {
+    const outputs: [name: string, value: string, description: string][] = [
+      [
+        'kafka_bootstrap_servers',
+        this.kafka.bootstrapServers,
+        'SASL/IAM over TLS, for clients in the VPC or behind the tunnels',
+      ],
+      [
+        'container_registry',
+        this.registryAddress,
+        'Where images are pushed; a process’s name follows after a slash',
+      ],
+      ['kafka_topics', topics.answer, 'What the last deployment did to each topic'],
+      [
+        'kubernetes_api',
+        this.kubernetes.endpoint,
+        'Address of the Kubernetes API, private unless ranges were named',
+      ],
+    ];
+    for (const [name, value, description] of outputs) new TerraformOutput(this, name, { value, description });
+  }
+
+  /** Pictures, and what in the cluster makes the way to the shop; and who is told when a store is in trouble. */
+  private meetCustomers({ zoneId, webAclArn, imagesCertificateArn, alarmTopicArn }: EdgeStack): void {
+    const { clusterName } = this.kubernetes;
+    new ImageDelivery(this, 'image-delivery', {
+      buckets: this.images,
+      zoneId,
+      certificateArn: imagesCertificateArn,
+    });
+    new NodeAutoscaler(this, 'node-autoscaler', { clusterName });
+    new LoadBalancerController(this, 'load-balancers', { clusterName, webAclArn });
+    new ShopRecord(this, 'shop-record', { clusterName, zoneId });
+    new StoreAlarms(this, 'store-alarms', {
+      topicArn: alarmTopicArn,
+      databaseIdentifier: this.postgres.identifier,
+      kafkaClusterName: this.kafka.clusterName,
     });
   }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Body, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+import { type Body, flinkPlatformOf, platformOf, SETTINGS, synthesize } from '../../test/infra/synth.ts';
+import { deployAccountMember } from '../constructs/deploy-account.ts';
 import { ROLE_BOUNDARY_ARN } from '../constructs/role-boundary.ts';
 
-const { bootstrap, aws, gcp, link, analytics, gitops } = platformOf('prod');
+const { bootstrap, aws, link, gitops } = platformOf('prod');
 const settings = SETTINGS.prod;
+const SETTLED = /^time_sleep\.apis_settled_/;
 const named = (type: string, part: string): Body => {
   const found = Object.entries({ ...bootstrap.resource?.[type], ...bootstrap.data?.[type] }).find(([name]) =>
     name.includes(part),
@@ -16,7 +18,24 @@ describe('bootstrap', () => {
   it('makes the very bucket that the other stacks keep their states in', () => {
     const backend = (aws.terraform.backend as { s3: Body }).s3;
     expect(named('aws_s3_bucket', 'states').bucket).toBe(backend.bucket);
-    expect(backend).toMatchObject({ encrypt: true, use_lockfile: true });
+    expect(backend).toMatchObject({
+      encrypt: true,
+      use_lockfile: true,
+      kms_key_id: 'arn:aws:kms:eu-central-1:777788889999:alias/shop-prod-terraform-state',
+    });
+    expect(named('aws_kms_alias', 'state-key').name).toBe('alias/shop-prod-terraform-state');
+  });
+
+  it('waits until Google’s first APIs have settled, with everything that it makes there', () => {
+    const impatient = Object.entries(bootstrap.resource ?? {})
+      .filter(([type]) => type.startsWith('google_') && type !== 'google_project_service')
+      .flatMap(([, byName]) => Object.entries(byName))
+      .filter(
+        ([, { depends_on }]) => !(depends_on as string[] | undefined)?.some((one) => SETTLED.test(one)),
+      );
+    expect(impatient.map(([name]) => name)).toEqual([]);
+    const [sleep] = Object.values(bootstrap.resource!.time_sleep!);
+    expect(sleep!.depends_on).toHaveLength(Object.keys(bootstrap.resource!.google_project_service!).length);
   });
 
   it('keeps its own state in a file that does not depend on where the checkout is, until the bucket is there', () => {
@@ -24,20 +43,47 @@ describe('bootstrap', () => {
       const changed = { ...settings, bootstrap: { state: state as 'file' | 'bucket' } };
       return synthesize(changed).bootstrap.terraform.backend;
     });
-    expect(before).toEqual({ local: { path: '../../../bootstrap.prod.tfstate' } });
-    expect(after).toMatchObject({ s3: { key: 'bootstrap.tfstate' } });
+    expect(before).toEqual({ local: { path: '../../../../bootstrap.prod.tfstate' } });
+    expect(after).toMatchObject({ s3: { key: 'prod/bootstrap.tfstate' } });
   });
 
   it.each([
-    ['plan', 'repo:example/two-cloud-shop:pull_request'],
-    ['deploy', 'repo:example/two-cloud-shop:environment:prod'],
-  ])('lets only our own workflows become the role that may %s', (purpose, subject) => {
-    const [statement] = named('aws_iam_policy_document', `${purpose}-trust`).statement as Body[];
-    expect(statement!.condition).toContainEqual({
-      test: 'StringEquals',
-      variable: 'token.actions.githubusercontent.com:sub',
-      values: [subject],
-    });
+    ['plan', 'pull_request'],
+    ['deploy', 'environment:prod'],
+  ])(
+    'lets only our own workflows become the role that may %s, however GitHub writes their subject',
+    (purpose, context) => {
+      const [statement] = named('aws_iam_policy_document', `${purpose}-trust`).statement as Body[];
+      const equals = (claim: string, values: string[]) => ({
+        test: 'StringEquals',
+        variable: `token.actions.githubusercontent.com:${claim}`,
+        values,
+      });
+      expect(statement!.condition).toEqual([
+        equals('aud', ['sts.amazonaws.com']),
+        equals('sub', [
+          `repo:example@1234567/two-cloud-shop@123456789:${context}`,
+          `repo:example/two-cloud-shop:${context}`,
+        ]),
+        equals('repository_id', ['123456789']),
+      ]);
+    },
+  );
+
+  it('lets who plans read states and lock them, and who deploys write them too', () => {
+    const rights = (purpose: string) =>
+      (named('aws_iam_policy_document', `${purpose}-state-access`).statement as Body[])
+        .filter(({ sid }) => ['ReadStates', 'LockStates', 'WriteStates'].includes(String(sid)))
+        .map(({ actions, resources }) => [
+          (actions as string[]).map((action) => action.replace('s3:', '')).join(),
+          (resources as string[]).map((resource) => resource.split('/').at(-1)).join(),
+        ]);
+    const common = [
+      ['GetObject', '*.tfstate,*.tflock'],
+      ['PutObject,DeleteObject', '*.tflock'],
+    ];
+    expect(rights('plan')).toEqual(common);
+    expect(rights('deploy')).toEqual([...common, ['PutObject', '*.tfstate']]);
   });
 
   it('lets the deploying role define roles of the platform, but not widen itself', () => {
@@ -70,15 +116,23 @@ describe('bootstrap', () => {
       expression: string;
     };
     const grantable = expression.match(/roles\/[\w.]+/g);
-    const granted = [gcp, link, analytics].flatMap((stack) =>
+    const withFlink = flinkPlatformOf('prod');
+    const granted = [withFlink.gcp, withFlink.link, withFlink.analytics].flatMap((stack) =>
       Object.values(stack.resource?.google_project_iam_member ?? {}).map(({ role }) => role),
     );
     expect(new Set(grantable)).toEqual(new Set(granted));
   });
 
-  it('takes tokens of our repository alone on Google Cloud', () => {
+  it('takes tokens of our repository and environment alone on Google Cloud', () => {
     expect(named('google_iam_workload_identity_pool_provider', 'provider').attribute_condition).toBe(
-      "assertion.repository == 'example/two-cloud-shop'",
+      "assertion.repository_id == '123456789' && assertion.repository_owner_id == '1234567' && assertion.environment == 'prod'",
+    );
+  });
+
+  it('is the very account on Google Cloud that workloads name as the one which deploys them', () => {
+    expect(named('google_service_account', 'deploy').account_id).toBe('shop-prod-ci-deploy');
+    expect(deployAccountMember(settings)).toBe(
+      'serviceAccount:shop-prod-ci-deploy@shop-prod-example.iam.gserviceaccount.com',
     );
   });
 });

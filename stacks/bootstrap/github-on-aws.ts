@@ -1,5 +1,7 @@
-// GitHub's workflows on AWS, without keys: pull requests may look, the environment's deployments may change. Source: GitHub,
-// "Configuring OpenID Connect in Amazon Web Services".
+// GitHub's workflows on AWS, without keys: pull requests may look, the environment's deployments may change. Sources: GitHub,
+// "Configuring OpenID Connect in Amazon Web Services"; AWS, "AWS STS now supports validation of select identity provider specific
+// claims" (January 2026: `repository_id` and others of GitHub are condition keys; the owner's number is not among those named),
+// "Identity-provider controls for shared OIDC providers" (a role that trusts GitHub must ask for `sub`). Looked up on 2026-11-28.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-connect-provider/index.js';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
@@ -7,20 +9,24 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js'
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
 import { Construct } from 'constructs';
 import { ROLE_BOUNDARY_ARN } from '../constructs/role-boundary.ts';
+import {
+  GITHUB_ISSUER,
+  type GithubRepository,
+  subjectsOf,
+  type WorkflowContext,
+} from './github-workflows.ts';
 
 export interface GithubOnAwsProps {
   /** Begins every role's name; the deploying role may touch only roles that begin so. */
   readonly prefix: string;
   readonly accountId: string;
-  /** `owner/name`. */
-  readonly repository: string;
+  readonly repository: GithubRepository;
   /** GitHub environment whose jobs may deploy. */
   readonly environment: string;
   readonly stateBucketArn: string;
   readonly stateKeyArn: string;
 }
 
-const ISSUER = 'token.actions.githubusercontent.com';
 const AUDIENCE = 'sts.amazonaws.com';
 
 const ROLE_READS = [
@@ -54,14 +60,14 @@ export class GithubOnAws extends Construct {
 
   constructor(scope: Construct, id: string, props: GithubOnAwsProps) {
     super(scope, id);
-    const { repository, environment } = props;
+    const { environment } = props;
     const issuer = new IamOpenidConnectProvider(this, 'issuer', {
-      url: `https://${ISSUER}`,
+      url: `https://${GITHUB_ISSUER}`,
       clientIdList: [AUDIENCE],
     });
-    const plan = this.role('plan', props, issuer.arn, `repo:${repository}:pull_request`);
+    const plan = this.role('plan', props, issuer.arn, 'pull_request');
     this.attach('plan-reads', plan, 'ReadOnlyAccess');
-    const deploy = this.role('deploy', props, issuer.arn, `repo:${repository}:environment:${environment}`);
+    const deploy = this.role('deploy', props, issuer.arn, `environment:${environment}`);
     this.attach('deploy-changes', deploy, 'PowerUserAccess');
     this.allow('deploy-roles', deploy, this.rolesOfThePlatform(props));
     for (const [name, role] of [['plan', plan] as const, ['deploy', deploy] as const])
@@ -70,11 +76,16 @@ export class GithubOnAws extends Construct {
     this.deployRoleArn = deploy.arn;
   }
 
-  private role(purpose: string, { prefix }: GithubOnAwsProps, issuerArn: string, subject: string): IamRole {
-    const equals = (variable: string, value: string) => ({
+  private role(
+    purpose: string,
+    { prefix, repository }: GithubOnAwsProps,
+    issuerArn: string,
+    context: WorkflowContext,
+  ): IamRole {
+    const equals = (variable: string, ...values: string[]) => ({
       test: 'StringEquals',
-      variable: `${ISSUER}:${variable}`,
-      values: [value],
+      variable: `${GITHUB_ISSUER}:${variable}`,
+      values,
     });
     const trust = new DataAwsIamPolicyDocument(this, `${purpose}-trust`, {
       statement: [
@@ -82,7 +93,11 @@ export class GithubOnAws extends Construct {
           sid: 'GithubWorkflows',
           actions: ['sts:AssumeRoleWithWebIdentity'],
           principals: [{ type: 'Federated', identifiers: [issuerArn] }],
-          condition: [equals('aud', AUDIENCE), equals('sub', subject)],
+          condition: [
+            equals('aud', AUDIENCE),
+            equals('sub', ...subjectsOf(repository, context)),
+            equals('repository_id', repository.id),
+          ],
         },
       ],
     });
@@ -130,20 +145,22 @@ export class GithubOnAws extends Construct {
     });
   }
 
+  /** Both lock a state while they work on it, by an object beside it; only deployments write the state. Nobody deletes one. */
   private stateAccess(
-    name: string,
+    name: 'plan' | 'deploy',
     { stateBucketArn, stateKeyArn }: GithubOnAwsProps,
   ): DataAwsIamPolicyDocument {
+    const states = `${stateBucketArn}/*.tfstate`;
+    const locks = `${stateBucketArn}/*.tflock`;
     return new DataAwsIamPolicyDocument(this, `${name}-state-access`, {
       statement: [
         { sid: 'ListStates', actions: ['s3:ListBucket'], resources: [stateBucketArn] },
-        // Planning locks the state too; the lock is an object beside it.
-        {
-          sid: 'ReadAndLockStates',
-          actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-          resources: [`${stateBucketArn}/*.tfstate`, `${stateBucketArn}/*.tflock`],
-        },
-        { sid: 'DecryptStates', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [stateKeyArn] },
+        { sid: 'ReadStates', actions: ['s3:GetObject'], resources: [states, locks] },
+        { sid: 'LockStates', actions: ['s3:PutObject', 's3:DeleteObject'], resources: [locks] },
+        ...(name === 'deploy'
+          ? [{ sid: 'WriteStates', actions: ['s3:PutObject'], resources: [states] }]
+          : []),
+        { sid: 'UseKeyOfStates', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [stateKeyArn] },
       ],
     });
   }

@@ -1,24 +1,23 @@
 // GitHub's workflows on Google Cloud, without keys: jobs of the environment become a service account by their identity token.
-// Source: Google Cloud, "Configure Workload Identity Federation with deployment pipelines".
+// Source: Google Cloud, "Configure Workload Identity Federation with deployment pipelines", which advises the numbers of repository
+// and owner, since names can be taken over (looked up on 2026-11-28).
 import { IamWorkloadIdentityPool } from '@cdktf/provider-google/lib/iam-workload-identity-pool/index.js';
 import { IamWorkloadIdentityPoolProvider } from '@cdktf/provider-google/lib/iam-workload-identity-pool-provider/index.js';
-import { ProjectService } from '@cdktf/provider-google/lib/project-service/index.js';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account/index.js';
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member/index.js';
 import { Construct } from 'constructs';
+import { deployAccountId } from '../constructs/deploy-account.ts';
+import { PlatformStack } from '../constructs/platform-stack.ts';
+import { GITHUB_ISSUER, type GithubRepository } from './github-workflows.ts';
 import { GoogleDeployRights } from './google-deploy-rights.ts';
 
 export interface GithubOnGoogleProps {
   readonly prefix: string;
   readonly projectId: string;
-  /** `owner/name`. */
-  readonly repository: string;
+  readonly repository: GithubRepository;
   /** GitHub environment whose jobs may deploy. */
   readonly environment: string;
 }
-
-/** Without these Terraform could not even enable the others. */
-const FIRST_APIS = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'sts'];
 
 export class GithubOnGoogle extends Construct {
   /** Full name of the provider, as GitHub's sign-in action wants it. */
@@ -28,32 +27,35 @@ export class GithubOnGoogle extends Construct {
   constructor(scope: Construct, id: string, props: GithubOnGoogleProps) {
     super(scope, id);
     const { prefix, projectId, repository, environment } = props;
-    const apis = FIRST_APIS.map(
-      (api) =>
-        new ProjectService(this, `api-${api}`, { service: `${api}.googleapis.com`, disableOnDestroy: false }),
-    );
     const pool = new IamWorkloadIdentityPool(this, 'pool', {
       workloadIdentityPoolId: `${prefix}-github`,
       displayName: 'GitHub workflows',
-      dependsOn: apis,
     });
     const provider = new IamWorkloadIdentityPoolProvider(this, 'provider', {
       workloadIdentityPoolId: pool.workloadIdentityPoolId,
       workloadIdentityPoolProviderId: 'github',
-      oidc: { issuerUri: 'https://token.actions.githubusercontent.com' },
-      attributeMapping: { 'google.subject': 'assertion.sub', 'attribute.repository': 'assertion.repository' },
+      oidc: { issuerUri: `https://${GITHUB_ISSUER}` },
+      // Tokens without an environment, as pull requests have them, are refused by the condition.
+      attributeMapping: {
+        'google.subject': 'assertion.sub',
+        'attribute.environment': 'assertion.environment',
+      },
       // All of GitHub has the same issuer: another repository's tokens end here.
-      attributeCondition: `assertion.repository == '${repository}'`,
+      attributeCondition: [
+        `assertion.repository_id == '${repository.id}'`,
+        `assertion.repository_owner_id == '${repository.ownerId}'`,
+        `assertion.environment == '${environment}'`,
+      ].join(' && '),
     });
     const account = new ServiceAccount(this, 'deploy', {
-      accountId: `${prefix}-ci-deploy`,
+      accountId: deployAccountId(PlatformStack.of(this).settings),
       displayName: 'GitHub workflows that deploy',
-      dependsOn: apis,
     });
     new ServiceAccountIamMember(this, 'deploy-becomes', {
       serviceAccountId: account.name,
       role: 'roles/iam.workloadIdentityUser',
-      member: `principal://iam.googleapis.com/${pool.name}/subject/repo:${repository}:environment:${environment}`,
+      // Not by the subject, which GitHub writes in two ways.
+      member: `principalSet://iam.googleapis.com/${pool.name}/attribute.environment/${environment}`,
     });
     new GoogleDeployRights(this, 'deploy-rights', { prefix, projectId, member: account.member });
     this.providerName = provider.name;

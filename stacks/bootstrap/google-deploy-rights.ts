@@ -11,6 +11,7 @@ export interface GoogleDeployRightsProps {
   readonly member: string;
 }
 
+/** To run as an account is no right in the project: each workload's account gives it for itself (gcp/workload-identity.ts). */
 const DEPLOY_ROLES = [
   'artifactregistry.admin',
   'cloudkms.admin',
@@ -21,7 +22,8 @@ const DEPLOY_ROLES = [
   'datastore.owner',
   'dns.admin',
   'iam.serviceAccountAdmin',
-  'iam.serviceAccountUser',
+  'monitoring.alertPolicyEditor',
+  'monitoring.notificationChannelEditor',
   'run.admin',
   'secretmanager.admin',
   'servicenetworking.networksAdmin',

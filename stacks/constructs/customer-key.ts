@@ -64,30 +64,46 @@ export class CustomerKey extends Construct {
   readonly arn: string;
   readonly keyId: string;
   readonly #purpose: string;
+  readonly #policy: DataAwsIamPolicyDocument;
+  readonly #statements: DataAwsIamPolicyDocumentStatement[];
 
   constructor(scope: Construct, id: string, props: CustomerKeyProps) {
     super(scope, id);
     const { settings, prefix } = PlatformStack.of(this);
     const { purpose, services = [], serviceLinkedRoles = [] } = props;
     this.#purpose = purpose;
-    const policy = new DataAwsIamPolicyDocument(this, 'policy', {
-      statement: [
-        ownedByAccount(settings),
-        ...services.map((service) => usedByService(service, settings)),
-        ...attachedByRoles(serviceLinkedRoles),
-      ],
-    });
+    this.#statements = [
+      ownedByAccount(settings),
+      ...services.map((service) => usedByService(service, settings)),
+      ...attachedByRoles(serviceLinkedRoles),
+    ];
+    this.#policy = new DataAwsIamPolicyDocument(this, 'policy', { statement: this.#statements });
     const key = new KmsKey(this, 'key', {
       description: `Encrypts ${purpose} of ${prefix}`,
       enableKeyRotation: true,
       // The days in which a deletion can still be taken back; 7 is the least that KMS takes.
       deletionWindowInDays: settings.isProtected ? 30 : 7,
-      policy: policy.json,
+      policy: this.#policy.json,
       lifecycle: keepsData(settings),
     });
     new KmsAlias(this, 'alias', { name: `alias/${prefix}-${purpose}`, targetKeyId: key.keyId });
     this.arn = key.arn;
     this.keyId = key.keyId;
+  }
+
+  /**
+   * Lets a service read for one resource of ours alone, such as a CloudFront distribution: it then comes before the key, and whatever
+   * waits for the key waits for it.
+   */
+  admitReader(service: string, sourceArn: string): void {
+    this.#statements.push({
+      sid: `ReadBy${service.replace(/[^A-Za-z0-9]/g, '')}`,
+      actions: READ_ACTIONS,
+      principals: [{ type: 'Service', identifiers: [service] }],
+      resources: THIS_KEY,
+      condition: [{ test: 'StringEquals', variable: 'aws:SourceArn', values: [sourceArn] }],
+    });
+    this.#policy.putStatement(this.#statements);
   }
 
   /** What a role's policy must hold to read, or to read and write, what the key encrypts. */

@@ -4,7 +4,14 @@ export const staging = {
   project: 'shop',
   owner: 'platform',
   isProtected: true,
+  isBeingTakenDown: false,
   logRetentionDays: 365,
+  edge: {
+    hostName: 'staging.shop.example.com',
+    zone: { name: 'staging.shop.example.com', origin: 'made' },
+    requestsPerAddressMax: 2_000,
+    alarmAddress: 'shop-alarms@example.com',
+  },
   aws: {
     accountId: '444455556666',
     region: 'eu-central-1',
@@ -21,17 +28,17 @@ export const staging = {
     },
     kafka: { version: '4.1.x.kraft', instanceType: 'kafka.m7g.large', volumeGib: 20, volumeGibMax: 100 },
     postgres: {
-      version: '17.6',
+      version: '17',
       instanceClass: 'db.t4g.medium',
       volumeGib: 20,
       volumeGibMax: 100,
       backupRetentionDays: 7,
     },
     images: {
-      uploadOrigins: ['https://staging.shop.example.com'],
       coldAfterDays: 30,
       functionConcurrency: 10,
     },
+    lambda: { concurrencyQuota: 1_000, reservesConcurrency: true },
   },
   gcp: {
     projectId: 'shop-staging-example',
@@ -66,9 +73,14 @@ export const staging = {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
     path: 'k8s/overlays/aws/applications',
-    argocdChartVersion: '9.1.4',
-    argocdAppsChartVersion: '2.0.2',
+    argocdChartVersion: '10.1.1',
+    argocdAppsChartVersion: '2.0.5',
   },
+  payments: { provider: 'sandbox' },
   bootstrap: { state: 'file' },
-  ci: { githubRepository: 'example/two-cloud-shop' },
+  ci: {
+    githubRepository: 'example/two-cloud-shop',
+    githubRepositoryId: '123456789',
+    githubOwnerId: '1234567',
+  },
 };

@@ -10,7 +10,7 @@ import type { GoogleBetaProvider } from '@cdktf/provider-google-beta/lib/provide
 import { Id } from '@cdktf/provider-random/lib/id/index.js';
 import { Construct } from 'constructs';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
-import type { ApiServices } from './api-services.ts';
+import type { Api, ApiServices } from './api-services.ts';
 
 const ROTATION_S = 90 * 86_400;
 
@@ -18,7 +18,7 @@ const ROTATION_S = 90 * 86_400;
 export type Agent = 'storage' | 'compute' | 'dataproc' | 'sqladmin' | 'secretmanager' | 'artifactregistry';
 
 export interface AnalyticsKeyProps {
-  readonly apis: ApiServices;
+  readonly apis: ApiServices<Api>;
   /** The only one with a resource that makes agents. */
   readonly beta: GoogleBetaProvider;
 }

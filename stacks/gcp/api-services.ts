@@ -1,4 +1,4 @@
-// The Google APIs that the platform uses, enabled before anything else of the stack is made.
+// Google APIs that a stack uses, enabled before anything else of it is made.
 import { ProjectService } from '@cdktf/provider-google/lib/project-service/index.js';
 import { TimeProvider } from '@cdktf/provider-time/lib/provider/index.js';
 import { Sleep } from '@cdktf/provider-time/lib/sleep/index.js';
@@ -6,7 +6,7 @@ import { Aspects, dependable, TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 
-/** `cloudresourcemanager` and `serviceusage` are not among them: Terraform needs those to read a project, `bootstrap` enables them. */
+/** What the platform uses, beside those that `bootstrap` enables. */
 export const APIS = [
   'artifactregistry',
   'cloudkms',
@@ -27,13 +27,18 @@ export const APIS = [
 ] as const;
 export type Api = (typeof APIS)[number];
 
-export class ApiServices extends Construct {
-  readonly #apis: ReadonlyMap<Api, ProjectService>;
+export interface ApiServicesProps<Name extends string> {
+  /** Without `.googleapis.com`. */
+  readonly apis: readonly Name[];
+}
 
-  constructor(scope: Construct, id: string) {
+export class ApiServices<Name extends string> extends Construct {
+  readonly #apis: ReadonlyMap<Name, ProjectService>;
+
+  constructor(scope: Construct, id: string, { apis }: ApiServicesProps<Name>) {
     super(scope, id);
     const stack = PlatformStack.of(this);
-    this.#apis = new Map(APIS.map((api) => [api, this.enable(api)]));
+    this.#apis = new Map(apis.map((api) => [api, this.enable(api)]));
     new TimeProvider(this, 'time');
     // An API that was just enabled refuses calls for up to a minute (Google Cloud, "Enabling an API").
     const settled = new Sleep(this, 'settled', {
@@ -47,11 +52,11 @@ export class ApiServices extends Construct {
    * For data sources, which do not wait for all: while anything they depend on changes, Terraform cannot tell their values, and
    * would plan to replace what is made of them.
    */
-  api(name: Api): ProjectService {
+  api(name: Name): ProjectService {
     return this.#apis.get(name)!;
   }
 
-  private enable(api: Api): ProjectService {
+  private enable(api: Name): ProjectService {
     // Others in the project may use the API by then, and disabling it deletes what it holds.
     return new ProjectService(this, api, { service: `${api}.googleapis.com`, disableOnDestroy: false });
   }

@@ -1,4 +1,4 @@
-// Postgres 15 for the analytics side, on private addresses only, with the database and who may connect to it.
+// Postgres for the analytics side, on private addresses only, with the database and who may connect to it.
 import { SqlDatabase } from '@cdktf/provider-google/lib/sql-database/index.js';
 import {
   SqlDatabaseInstance,
@@ -8,6 +8,7 @@ import { Id } from '@cdktf/provider-random/lib/id/index.js';
 import { Construct } from 'constructs';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
 import { labelsOf } from '../constructs/providers.ts';
+import { CLOUD_SQL_VERSION } from '../versions.ts';
 import type { AnalyticsKey } from './analytics-key.ts';
 import { DatabaseUrl } from './database-url.ts';
 import type { PrivateServices } from './private-services.ts';
@@ -24,6 +25,8 @@ export interface CloudSqlPostgresProps {
 export class CloudSqlPostgres extends Construct {
   /** `project:region:instance`. */
   readonly connectionName: string;
+  /** `project:instance`, as metrics name it. */
+  readonly databaseId: string;
   readonly privateAddress: string;
   readonly url: DatabaseUrl;
   readonly certificate: ServerCertificate;
@@ -37,7 +40,7 @@ export class CloudSqlPostgres extends Construct {
     const suffix = new Id(this, 'suffix', { byteLength: 4, keepers: { region: settings.gcp.region } });
     const instance = new SqlDatabaseInstance(this, 'instance', {
       name: `${prefix}-analytics-${suffix.hex}`,
-      databaseVersion: 'POSTGRES_15',
+      databaseVersion: CLOUD_SQL_VERSION,
       region: settings.gcp.region,
       encryptionKeyName: encryption.name,
       // Terraform's own lock; `settings` has the one that also stops the console.
@@ -58,6 +61,7 @@ export class CloudSqlPostgres extends Construct {
       lifecycle: keepsData(settings),
     });
     this.connectionName = instance.connectionName;
+    this.databaseId = `${settings.gcp.projectId}:${instance.name}`;
     this.privateAddress = instance.privateIpAddress;
     this.url = new DatabaseUrl(this, 'url', {
       instanceName: instance.name,
@@ -126,7 +130,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   log_connections: 'on',
   log_disconnections: 'on',
   log_lock_waits: 'on',
+  // Milliseconds: slow statements with how long they took.
+  log_min_duration_statement: '1000',
   log_min_error_statement: 'error',
   log_min_messages: 'warning',
+  log_statement: 'ddl',
   log_temp_files: '0',
 };

@@ -107,7 +107,7 @@ export class FlinkDataproc extends Construct implements FlinkCluster {
       initializationAction: [{ script: libraries.scriptAddress, timeoutSec: 300 }],
       // No way in from the internet, not even by Google's proxy.
       endpointConfig: { enableHttpPortAccess: false },
-      dataprocMetricConfig: { metrics: [{ metricSource: 'YARN' }] },
+      dataprocMetricConfig: { metrics: [{ metricSource: 'YARN' }, { metricSource: 'FLINK' }] },
     };
   }
 

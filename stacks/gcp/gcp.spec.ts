@@ -5,13 +5,22 @@ import { describe, expect, it } from '@jest/globals';
 import { App } from 'cdktf';
 import { listAt, textAt, valueAt } from '../../test/infra/body.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
-import { type Body, platformOf, SETTINGS, type StackJson, synthesize } from '../../test/infra/synth.ts';
+import {
+  type Body,
+  flinkPlatformOf,
+  flinkSettings,
+  platformOf,
+  SETTINGS,
+  type StackJson,
+  synthesize,
+} from '../../test/infra/synth.ts';
 import { hostAddress } from '../addresses.ts';
 import { APIS } from './api-services.ts';
 import { GcpStack } from './stack.ts';
 
 const { gcp } = platformOf('dev');
 const { gcp: guarded } = platformOf('prod');
+const { gcp: withFlink } = flinkPlatformOf('dev');
 const SETTLED = /^time_sleep\.apis_settled_/;
 const dependenciesOf = (body: Body): string[] => listAt(body, 'depends_on').map(String);
 const waitsFor = (body: Body, address: RegExp): boolean =>
@@ -52,7 +61,7 @@ describe('the network', () => {
   });
 
   it('admits Flink’s nodes to each other by their account, and nobody else', () => {
-    const rules = Object.values(allOf(gcp, 'google_compute_firewall'));
+    const rules = Object.values(allOf(withFlink, 'google_compute_firewall'));
     const [allowed, ...others] = rules.filter(({ allow }) => allow);
     expect(others).toEqual([]);
     expect(allowed?.source_service_accounts).toEqual(allowed?.target_service_accounts);
@@ -106,7 +115,15 @@ describe('the buckets', () => {
 });
 
 describe('the Flink cluster', () => {
-  const cluster = oneOf(gcp, 'google_dataproc_cluster');
+  const cluster = oneOf(withFlink, 'google_dataproc_cluster');
+
+  it('is not there, nor an account or a rule for it, while Node counts: it would cost by the hour', () => {
+    const blocks = Object.entries(gcp.resource ?? {}).flatMap(([type, byName]) =>
+      Object.keys(byName).map((name) => `${type}.${name}`),
+    );
+    expect(blocks.filter((name) => /dataproc_cluster|\.flink_/.test(name))).toEqual([]);
+    expect(gcp.output).not.toHaveProperty('flink_cluster');
+  });
 
   it('has Flink, in the region of the settings', () => {
     expect(cluster.region).toBe(SETTINGS.dev.gcp.region);
@@ -141,7 +158,7 @@ describe('the Flink cluster', () => {
   it('starts with the script that lies under its own hash', () => {
     const script = textAt(cluster, 'cluster_config.initialization_action.script');
     expect(script).toMatch(/\/init-actions\/[0-9a-f]{64}\/install-flink-libraries\.sh$/);
-    expect(script.endsWith(textAt(oneOf(gcp, 'google_storage_bucket_object'), 'name'))).toBe(true);
+    expect(script.endsWith(textAt(oneOf(withFlink, 'google_storage_bucket_object'), 'name'))).toBe(true);
     expect(valueAt(cluster, 'cluster_config.gce_cluster_config.metadata.flink-libraries')).toBe('none');
   });
 
@@ -149,7 +166,7 @@ describe('the Flink cluster', () => {
     const folder = mkdtempSync(join(tmpdir(), 'flink-'));
     const path = join(folder, 'kafka.jar');
     writeFileSync(path, 'a jar');
-    const stack = new GcpStack(new App({ outdir: folder }), 'gcp', SETTINGS.dev, [
+    const stack = new GcpStack(new App({ outdir: folder }), 'gcp', flinkSettings('dev'), [
       { name: 'kafka.jar', path, sha256: 'f'.repeat(64) },
     ]);
     const [only] = Object.values((stack.toTerraform() as StackJson).resource?.google_dataproc_cluster ?? {});
@@ -180,12 +197,9 @@ describe('who may do what', () => {
     ]);
   });
 
-  it('Flink’s nodes read the database’s secret only where a Flink job does the work', () => {
+  it('Flink’s nodes read the database’s secrets, where there are nodes', () => {
     const flink = /^\$\{google_service_account\.flink_/;
-    expect(rolesOf(gcp, 'google_secret_manager_secret_iam_member', flink)).toEqual([]);
-    const settings = { ...SETTINGS.dev, analytics: { engine: 'flink' as const } };
-    const stack = new GcpStack(new App(), 'gcp', settings).toTerraform() as StackJson;
-    expect(rolesOf(stack, 'google_secret_manager_secret_iam_member', flink)).toHaveLength(2);
+    expect(rolesOf(withFlink, 'google_secret_manager_secret_iam_member', flink)).toHaveLength(2);
   });
 
   it('nobody has a key', () => {

@@ -1,4 +1,5 @@
-// Provider B: the analytics side. Network, stores, the Flink cluster, and whom the worker is. Needs nothing of AWS.
+// Provider B: the analytics side. Network, stores, whom the worker is, and a Flink cluster where a job asks for it. Needs nothing of AWS.
+import { ProjectDefaultServiceAccounts } from '@cdktf/provider-google/lib/project-default-service-accounts/index.js';
 import { RandomProvider } from '@cdktf/provider-random/lib/provider/index.js';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -6,49 +7,60 @@ import type { FlinkFile } from '../artifacts.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useGoogle, useGoogleBeta } from '../constructs/providers.ts';
 import type { Settings } from '../settings.ts';
+import { AlarmChannel } from './alarm-channel.ts';
 import { AnalyticsBuckets } from './analytics-buckets.ts';
 import { AnalyticsKey } from './analytics-key.ts';
 import { AnalyticsVpc } from './analytics-vpc.ts';
-import { ApiServices } from './api-services.ts';
+import { APIS, ApiServices } from './api-services.ts';
 import { CloudSqlPostgres } from './cloud-sql-postgres.ts';
 import { FirestoreAnalytics } from './firestore-analytics.ts';
 import { FlinkDataproc } from './flink-dataproc.ts';
 import type { AnalyticsStores, FlinkCluster, GoogleNetwork, ServiceIdentity } from './hand-over.ts';
 import { ImageRepository } from './image-repository.ts';
 import { PrivateServices } from './private-services.ts';
+import { SqlAlarms } from './sql-alarms.ts';
 import { WorkloadIdentity } from './workload-identity.ts';
 
 export class GcpStack extends PlatformStack {
   readonly network: GoogleNetwork;
   readonly worker: ServiceIdentity;
   readonly stores: AnalyticsStores;
-  readonly flink: FlinkCluster;
+  /** Only where a Flink job counts: a cluster costs by the hour, used or not. */
+  readonly flink: FlinkCluster | undefined;
   /** `<region>-docker.pkg.dev/<project>/<repository>`. */
   readonly imageRepository: string;
+  /** Full name of the channel that alarms go to. */
+  readonly alarmChannel: string;
 
   constructor(scope: Construct, id: string, settings: Settings, flinkLibraries: readonly FlinkFile[] = []) {
     super(scope, id, settings);
     this.keepStateInBucket();
     useGoogle(this);
     new RandomProvider(this, 'random');
-    const apis = new ApiServices(this, 'apis');
+    const apis = new ApiServices(this, 'apis', { apis: APIS });
+    // Compute Engine makes an account that may be an editor of the whole project; nothing of ours runs as it.
+    new ProjectDefaultServiceAccounts(this, 'default-accounts', {
+      project: settings.gcp.projectId,
+      action: 'DISABLE',
+      restorePolicy: 'NONE',
+    });
     const key = new AnalyticsKey(this, 'key', { apis, beta: useGoogleBeta(this) });
     const network = new AnalyticsVpc(this, 'vpc');
     const privateServices = new PrivateServices(this, 'private-services', network);
     const sql = new CloudSqlPostgres(this, 'sql', { privateServices, key });
     const firestore = new FirestoreAnalytics(this, 'firestore');
     const buckets = new AnalyticsBuckets(this, 'buckets', key);
-    const flink = new FlinkDataproc(this, 'flink', { network, buckets, key, libraries: flinkLibraries });
     const worker = workerIdentity(this, { sql, firestore, buckets });
     if (settings.analytics.engine === 'flink') {
+      const flink = new FlinkDataproc(this, 'flink', { network, buckets, key, libraries: flinkLibraries });
       // The job then delivers what the worker does otherwise.
       sql.usableBy('flink', flink.serviceAccount);
       firestore.usableBy(flink.serviceAccount);
+      this.flink = flink;
     }
 
     this.network = network;
     this.worker = worker;
-    this.flink = flink;
     this.stores = {
       sqlPrivateAddress: sql.privateAddress,
       databaseCaSecretId: sql.certificate.secretId,
@@ -59,6 +71,8 @@ export class GcpStack extends PlatformStack {
       checkpointBucket: buckets.checkpoints.bucketName,
     };
     this.imageRepository = new ImageRepository(this, 'images', key).address;
+    this.alarmChannel = new AlarmChannel(this, 'alarms').name;
+    new SqlAlarms(this, 'sql-alarms', { channel: this.alarmChannel, databaseId: sql.databaseId });
     this.tell(sql.connectionName);
   }
 
@@ -70,7 +84,9 @@ export class GcpStack extends PlatformStack {
       ['sql_private_address', stores.sqlPrivateAddress, 'Private address of the Cloud SQL instance'],
       ['database_url_secret', stores.databaseUrlSecretId, 'Secret Manager id of the worker’s DATABASE_URL'],
       ['network', network.networkId, 'Network of the analytics side'],
-      ['flink_cluster', flink.clusterName, 'Dataproc cluster with Flink'],
+      ...(flink
+        ? [['flink_cluster', flink.clusterName, 'Dataproc cluster with Flink'] as [string, string, string]]
+        : []),
       ['results_bucket', stores.resultsBucket, 'Bucket of published windows'],
       ['checkpoint_bucket', stores.checkpointBucket, 'Bucket of Flink’s checkpoints and savepoints'],
       ['staging_bucket', stores.stagingBucket, 'Bucket of what Flink jobs are made of'],

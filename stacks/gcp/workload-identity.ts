@@ -4,7 +4,10 @@ import {
   type ProjectIamMemberCondition,
 } from '@cdktf/provider-google/lib/project-iam-member/index.js';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account/index.js';
+import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member/index.js';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { deployAccountMember } from '../constructs/deploy-account.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import type { ServiceIdentity } from './hand-over.ts';
 
@@ -23,7 +26,7 @@ export class WorkloadIdentity extends Construct implements ServiceIdentity {
   /** As IAM writes it: `serviceAccount:…`. */
   readonly member: string;
   /** What must be in force before the workload starts. */
-  readonly grants: ProjectIamMember[] = [];
+  readonly grants: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, props: WorkloadIdentityProps) {
     super(scope, id);
@@ -35,6 +38,13 @@ export class WorkloadIdentity extends Construct implements ServiceIdentity {
     this.uniqueId = account.uniqueId;
     this.member = account.member;
     for (const role of props.projectRoles) this.allow(role);
+    // Whoever starts something under an account must be allowed to run as it.
+    const deployed = new ServiceAccountIamMember(this, 'deployed-by', {
+      serviceAccountId: account.name,
+      role: 'roles/iam.serviceAccountUser',
+      member: deployAccountMember(PlatformStack.of(this).settings),
+    });
+    this.grants.push(deployed);
   }
 
   /** A role in the project, held to one resource by the condition where there is one. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { CLUSTER_FACTS, FACTS } from '#contracts/deployed-settings.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
 
@@ -37,23 +38,23 @@ describe('ArgoCD', () => {
 });
 
 describe('what manifests cannot know', () => {
+  const parameters = Object.values(allOf(gitops, 'aws_ssm_parameter'));
+  const valueOf = (name: string) => parameters.find((one) => one.name === `/shop-prod/${name}`)?.value;
+
   it('stands under the prefix of the environment, in the clear since none of it is secret', () => {
-    const parameters = Object.values(allOf(gitops, 'aws_ssm_parameter'));
-    expect(parameters.map(({ name }) => name)).toEqual([
-      '/shop-prod/kafka-bootstrap-servers',
-      '/shop-prod/kafka-region',
-    ]);
+    expect(new Set(parameters.map(({ name }) => name))).toEqual(
+      new Set([...FACTS, ...CLUSTER_FACTS].map((fact) => `/shop-prod/${fact}`)),
+    );
     expect(new Set(parameters.map(({ type }) => type))).toEqual(new Set(['String']));
+    expect(JSON.stringify(parameters)).not.toMatch(/password|secret|\/\/[^@/]+:[^@/]+@/i);
   });
 
-  it('is read by the External Secrets operator, who may read that path and nothing else', () => {
-    const statements = oneOf(gitops, 'aws_iam_policy_document', 'may-read').statement as Body[];
-    expect(statements.flatMap(({ resources }) => resources)).toEqual([
-      'arn:aws:ssm:eu-central-1:777788889999:parameter/shop-prod/*',
-    ]);
-    expect(oneOf(gitops, 'aws_eks_pod_identity_association')).toMatchObject({
-      namespace: 'external-secrets',
-      service_account: 'external-secrets',
-    });
+  it('tells each service its own user of the one database', () => {
+    expect(valueOf('order/database-url')).toMatch(/^postgres:\/\/order_service@\$\{.+\}:5432\/shop$/);
+    expect(valueOf('user/database-url')).toMatch(/^postgres:\/\/user_service@/);
+  });
+
+  it('names as proxies the networks of the load balancers alone', () => {
+    expect(valueOf('network/trusted-proxies')).toBe('10.12.192.0/21,10.12.200.0/21,10.12.208.0/21');
   });
 });

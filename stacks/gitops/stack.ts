@@ -1,51 +1,59 @@
 // ArgoCD on the Kubernetes cluster, the one Application from which it learns all others, and the facts that Git can't hold.
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js';
-import { Fn } from 'cdktf';
+import { Fn, TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { KubernetesCluster } from '../aws/hand-over.ts';
 import type { AwsStack } from '../aws/stack.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
+import type { EdgeStack } from '../edge/stack.ts';
 import type { Settings } from '../settings.ts';
 import { ArgoCd } from './argocd.ts';
 import { ClusterFacts } from './cluster-facts.ts';
+import { factsOf } from './facts.ts';
 
 export class GitopsStack extends PlatformStack {
   constructor(
     scope: Construct,
     id: string,
     settings: Settings,
-    { aws: { kubernetes, kafka } }: { readonly aws: AwsStack },
+    { aws, edge }: { readonly aws: AwsStack; readonly edge: EdgeStack },
   ) {
     super(scope, id, settings);
     this.keepStateInBucket();
+    const { kubernetes, secrets } = aws;
     useAws(this);
     boundRoles(this);
+    this.useHelm(kubernetes);
+    new ArgoCd(this, 'argocd', { gitops: settings.gitops });
+    new ClusterFacts(this, 'facts', {
+      clusterName: kubernetes.clusterName,
+      facts: factsOf(settings, { aws, edge }),
+      secrets,
+    });
+  }
+
+  private useHelm({ endpoint, certificateAuthority, clusterName }: KubernetesCluster): void {
+    const api = new TerraformVariable(this, 'kubernetes_api', {
+      type: 'string',
+      description:
+        'Where the Kubernetes API is reached, such as https://127.0.0.1:8443 at the end of a forwarded port',
+      default: '',
+    });
     new HelmProvider(this, 'helm', {
       kubernetes: {
-        host: kubernetes.endpoint,
-        clusterCaCertificate: Fn.base64decode(kubernetes.certificateAuthority),
+        host: Fn.coalesce([api.stringValue, endpoint]),
+        // Whoever comes through a forwarded port still asks for the certificate of the API itself.
+        tlsServerName: Fn.replace(endpoint, 'https://', ''),
+        clusterCaCertificate: Fn.base64decode(certificateAuthority),
         // A token of a quarter of an hour, made by whoever runs Terraform: none is kept.
         exec: {
           apiVersion: 'client.authentication.k8s.io/v1',
           command: 'aws',
-          args: [
-            'eks',
-            'get-token',
-            '--cluster-name',
-            kubernetes.clusterName,
-            '--region',
-            settings.aws.region,
-          ],
+          args: ['eks', 'get-token', '--cluster-name', clusterName, '--region', this.settings.aws.region],
         },
       },
-    });
-    new ArgoCd(this, 'argocd', { gitops: settings.gitops });
-    new ClusterFacts(this, 'facts', {
-      prefix: this.prefix,
-      aws: settings.aws,
-      clusterName: kubernetes.clusterName,
-      facts: { 'kafka-bootstrap-servers': kafka.bootstrapServers, 'kafka-region': settings.aws.region },
     });
   }
 }

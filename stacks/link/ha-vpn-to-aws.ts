@@ -27,6 +27,9 @@ export interface HaVpnToAwsProps {
 }
 
 export class HaVpnToAws extends Construct {
+  /** `vpn-…`, one to each address of Google's gateway. */
+  readonly connectionIds: readonly string[];
+
   constructor(scope: Construct, id: string, props: HaVpnToAwsProps) {
     super(scope, id);
     const { prefix, link, google } = props;
@@ -39,6 +42,7 @@ export class HaVpnToAws extends Construct {
     const connections = [0, 1].map((index) =>
       this.connect(index, props, vpnGateway, gateway.vpnInterfaces.get(index).ipAddress),
     );
+    this.connectionIds = connections.map((connection) => connection.id);
     const ends = connections.flatMap((connection, index) => tunnelEnds(connection, index));
     const awsGateway = new ComputeExternalVpnGateway(this, 'aws-gateway', {
       name: `${prefix}-aws`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { analyticsWorker } from '#contracts/processes.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
-import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
+import { type Body, flinkPlatformOf, platformOf, SETTINGS } from '../../test/infra/synth.ts';
 import { GOOGLE_DNS_RANGE } from '../addresses.ts';
 
 const { link, aws } = platformOf('prod');
@@ -86,14 +86,24 @@ describe('the names of the brokers', () => {
 });
 
 describe('Kafka from Google Cloud', () => {
-  it('is let in on the port of IAM, from the two subnets of analytics', () => {
-    const rules = Object.entries(allOf(link, 'aws_vpc_security_group_ingress_rule')).filter(([name]) =>
+  const { workersRange, dataprocRange } = settings.gcp;
+  it.each([
+    ['the subnet of the workers', link, [workersRange]],
+    [
+      'that of Flink’s nodes too, where there are any',
+      flinkPlatformOf('prod').link,
+      [workersRange, dataprocRange],
+    ],
+  ])('is let in on the port of IAM, from %s', (_which, stack, ranges) => {
+    const rules = Object.entries(allOf(stack, 'aws_vpc_security_group_ingress_rule')).filter(([name]) =>
       name.includes('kafka'),
     );
-    expect(new Set(rules.map(([, rule]) => rule.cidr_ipv4))).toEqual(
-      new Set([settings.gcp.workersRange, settings.gcp.dataprocRange]),
-    );
+    expect(new Set(rules.map(([, rule]) => rule.cidr_ipv4))).toEqual(new Set(ranges));
     for (const [, rule] of rules) expect([rule.from_port, rule.to_port]).toEqual([9098, 9098]);
+  });
+
+  it('has no role for Flink while Node counts', () => {
+    expect(Object.keys(allOf(link, 'aws_iam_role')).filter((name) => name.includes('flink'))).toEqual([]);
   });
 
   it.each([
@@ -137,8 +147,8 @@ describe('Kafka from Google Cloud', () => {
 
 /** The only document whose name begins so. */
 function documentOf(name: string): Body {
-  const found = Object.entries(allOf(link, 'aws_iam_policy_document')).filter(([one]) =>
-    one.startsWith(name),
+  const found = Object.entries(allOf(flinkPlatformOf('prod').link, 'aws_iam_policy_document')).filter(
+    ([one]) => one.startsWith(name),
   );
   expect(found).toHaveLength(1);
   return found[0]![1];

@@ -12,11 +12,13 @@ import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws, useGoogle } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
+import type { EdgeStack } from '../edge/stack.ts';
 import type { GcpStack } from '../gcp/stack.ts';
 import type { Settings } from '../settings.ts';
 import { BrokerDns } from './broker-dns.ts';
 import { FederatedKafkaRole } from './federated-kafka-role.ts';
 import { HaVpnToAws } from './ha-vpn-to-aws.ts';
+import { TunnelAlarms } from './tunnel-alarms.ts';
 
 /** What the Flink job shares of the worker's work: the images, and the dead letters of their topic. */
 const FLINK_JOB: Process = {
@@ -32,14 +34,14 @@ const KAFKA_IAM_PORT = 9_098;
 export class LinkStack extends PlatformStack {
   /** The AWS role that the worker assumes to use Kafka. */
   readonly kafkaRoleArn: string;
-  /** The one of the Flink job, which reads the images' topic alone. */
-  readonly flinkKafkaRoleArn: string;
+  /** The one of the Flink job, which reads the images' topic alone; only where there is one. */
+  readonly flinkKafkaRoleArn: string | undefined;
 
   constructor(
     scope: Construct,
     id: string,
     settings: Settings,
-    { aws, gcp }: { readonly aws: AwsStack; readonly gcp: GcpStack },
+    { aws, gcp, edge }: { readonly aws: AwsStack; readonly gcp: GcpStack; readonly edge: EdgeStack },
   ) {
     super(scope, id, settings);
     this.keepStateInBucket();
@@ -53,9 +55,10 @@ export class LinkStack extends PlatformStack {
     });
     const log = new LogGroup(this, 'tunnel-log', { name: `/${prefix}/vpn-to-google`, key });
     const between = { prefix, aws: aws.network, google: gcp.network };
-    new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
+    const { connectionIds } = new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
+    new TunnelAlarms(this, 'tunnel-alarms', { topicArn: edge.alarmTopicArn, connectionIds });
     new BrokerDns(this, 'broker-dns', { ...between, awsRegion: settings.aws.region });
-    this.admitToKafka(aws.kafka.securityGroupId, settings.gcp);
+    this.admitToKafka(aws.kafka.securityGroupId, gcp.flink ? ['workers', 'dataproc'] : ['workers']);
     const trusted = { clusterArn: aws.kafka.arn, audience: settings.link.audience };
     this.kafkaRoleArn = new FederatedKafkaRole(this, 'kafka-role', {
       ...trusted,
@@ -63,17 +66,19 @@ export class LinkStack extends PlatformStack {
       process: analyticsWorker,
       identity: gcp.worker,
     }).arn;
-    this.flinkKafkaRoleArn = new FederatedKafkaRole(this, 'flink-kafka-role', {
-      ...trusted,
-      name: `${prefix}-flink-from-google`,
-      process: FLINK_JOB,
-      identity: gcp.flink.serviceAccount,
-    }).arn;
+    if (gcp.flink)
+      this.flinkKafkaRoleArn = new FederatedKafkaRole(this, 'flink-kafka-role', {
+        ...trusted,
+        name: `${prefix}-flink-from-google`,
+        process: FLINK_JOB,
+        identity: gcp.flink.serviceAccount,
+      }).arn;
     this.tellPeople(this.kafkaRoleArn);
   }
 
-  private admitToKafka(securityGroupId: string, { workersRange, dataprocRange }: Settings['gcp']): void {
-    for (const [name, cidrIpv4] of Object.entries({ workers: workersRange, dataproc: dataprocRange })) {
+  private admitToKafka(securityGroupId: string, subnets: readonly ('workers' | 'dataproc')[]): void {
+    for (const name of subnets) {
+      const cidrIpv4 = this.settings.gcp[`${name}Range`];
       new VpcSecurityGroupIngressRule(this, `kafka-from-${name}`, {
         securityGroupId,
         description: `Kafka, authenticated by IAM, from the ${name} subnet on Google Cloud`,

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { type InjectedFault, startGcs } from '../../local/gcs.ts';
 import { openFlakyWire } from '../flaky-wire.ts';
-import { freshDatabase } from '../fresh.ts';
+import { freshAnalyticsDatabase } from '../fresh.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
 import { type Random, seeded } from './random.ts';
 import { Rig } from './rig.ts';
@@ -188,7 +188,7 @@ describe('a sink that fails', () => {
     await rig.until(`SELECT max(revision) > 1 AS yes FROM analytics.window_out`);
     await rig.until(DONE('gcs'));
     first.kill('SIGKILL');
-    const empty = await freshDatabase();
+    const empty = await freshAnalyticsDatabase();
     closing.push(empty.drop);
     const anew = await openRig({ ...rig.env, DATABASE_URL: empty.url, ANALYTICS_GROUP: 'anew' });
     await anew.startWorker();

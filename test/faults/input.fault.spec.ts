@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyticsResults, productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createProducer, createTopics, type KafkaClient, type Producer, withAdmin } from '#runtime/kafka.ts';
-import { freshDatabase } from '../fresh.ts';
+import { freshAnalyticsDatabase } from '../fresh.ts';
 import { readTopic } from '../topic-reader.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
 import { seeded } from './random.ts';
@@ -272,7 +272,7 @@ describe('the same log again', () => {
       first.kill('SIGKILL');
       await first.ended;
 
-      const empty = await freshDatabase();
+      const empty = await freshAnalyticsDatabase();
       closing.push(empty.drop);
       await makeAnew(rig.client, [analyticsResults.name, DEAD_LETTERS]);
       const { RESULTS_BUCKET: _bucket, GOOGLE_CLOUD_PROJECT: _project, ...shared } = rig.env;

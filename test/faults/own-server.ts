@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKafka } from '../../local/kafka.ts';
 import { freePort } from '../../local/ports.ts';
-import { startPostgres } from '../../local/postgres.ts';
+import { startCloudSqlPostgres, startPostgres } from '../../local/postgres.ts';
 import type { RunningServer, ServerOptions } from '../../local/server.ts';
 import { Rig } from './rig.ts';
 
-const STARTS = { KAFKA_BROKERS: startKafka, DATABASE_URL: startPostgres };
+const STARTS = {
+  KAFKA_BROKERS: startKafka,
+  DATABASE_URL: startPostgres,
+  CLOUD_SQL_DATABASE_URL: startCloudSqlPostgres,
+};
 
 export class OwnServer {
   private readonly variable: keyof typeof STARTS;

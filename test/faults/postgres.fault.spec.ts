@@ -100,7 +100,7 @@ describe('Postgres', () => {
   let postgres: OwnServer;
 
   beforeAll(async () => {
-    postgres = await OwnServer.start('DATABASE_URL');
+    postgres = await OwnServer.start('CLOUD_SQL_DATABASE_URL');
   }, 120_000);
 
   afterAll(async () => {

@@ -8,7 +8,7 @@ import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
 import { compileCache } from '../../local/folders.ts';
-import { freshDatabase, freshKafka } from '../fresh.ts';
+import { freshAnalyticsDatabase, freshKafka } from '../fresh.ts';
 import { feedLog } from './feed-log.ts';
 import type { LogEntry } from './image-log.ts';
 import { type RunningWorker, spawnWorker } from './running-worker.ts';
@@ -48,7 +48,7 @@ export class Rig {
   }
 
   static async open(settings: Record<string, string> = {}): Promise<Rig> {
-    const database = await freshDatabase();
+    const database = await freshAnalyticsDatabase();
     const kafka = freshKafka();
     await createTopics(kafka.client, topicsForHugeRecords(), 1);
     const name = `f${randomUUID().slice(0, 8)}`;

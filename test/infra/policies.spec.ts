@@ -1,21 +1,21 @@
 // Every policy over every resource of every stack and environment; and each policy over a copy that breaks it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';
 import { valueAt } from './body.ts';
 import { Model } from './model.ts';
 import { type Fault, faultsOf, judgedBy, type Rule } from './policies/rule.ts';
 import { RULES } from './policies/rules.ts';
 import { staleWaivers, unwaived, WAIVERS, type Waiver } from './policies/waivers.ts';
-import { platformOf, SETTINGS, synthesize } from './synth.ts';
+import { FLINK_JOB, flinkPlatformOf, flinkSettings, platformOf, SETTINGS, synthesize } from './synth.ts';
 
 const modelOf = (environment: EnvironmentName) => new Model(platformOf(environment), SETTINGS[environment]);
 const MODELS = Object.fromEntries(ENVIRONMENTS.map((name) => [name, modelOf(name)])) as Record<
   EnvironmentName,
   Model
 >;
+/** Rules about Flink judge something only where there is a cluster. */
+const FLINK = new Model(flinkPlatformOf('prod'), flinkSettings('prod'));
+const judgedModel = (rule: Rule): Model => (judgedBy(rule, MODELS.prod).length > 0 ? MODELS.prod : FLINK);
 const allFaults = (model: Model): Fault[] => RULES.flatMap((rule) => faultsOf(rule, model));
 
 /** Rules that hold of something this platform does not have (yet), each with the reason to keep it. */
@@ -40,25 +40,15 @@ describe.each(ENVIRONMENTS)('policies of %s', (environment) => {
 });
 
 describe('policies of prod with its other choices', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'flink-'));
-  const launcher = join(folder, 'launcher.py');
-  const settings = structuredClone(SETTINGS.prod);
-  settings.analytics.engine = 'flink';
-  settings.aws.eks.publicApiRanges = ['203.0.113.0/24'];
-  settings.bootstrap.state = 'bucket';
-  let model: Model;
-
-  beforeAll(() => {
-    writeFileSync(launcher, '');
-    const flinkJob = [{ name: 'launcher.py', path: launcher, sha256: 'content' }];
-    model = new Model(synthesize(settings, { flinkJob }), settings);
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const other = structuredClone(flinkSettings('prod'));
+  other.aws.eks.publicApiRanges = ['203.0.113.0/24'];
+  other.bootstrap.state = 'bucket';
+  const model = new Model(synthesize(other, { flinkJob: FLINK_JOB }), other);
 
   it('hold with a Flink job, a Kubernetes API for named ranges, and bootstrap’s own state in the bucket', () => {
     expect(unwaived(allFaults(model), 'prod', WAIVERS)).toEqual([]);
     const types = ['google_dataproc_job', 'google_storage_bucket_object'];
-    expect(model.all(...types).filter(({ stack }) => stack === 'analytics')).toHaveLength(2);
+    expect(model.all(...types).filter(({ stack }) => stack === 'analytics')).toHaveLength(4);
     expect(valueAt(model.all('aws_eks_cluster')[0]?.body, 'vpc_config.public_access_cidrs')).toBe(
       '203.0.113.0/24',
     );
@@ -78,17 +68,20 @@ describe('each policy', () => {
   });
 
   it.each(RULES.map((rule) => [rule.id, rule] as const))('%s judges something', (id, rule) => {
-    expect(judgedBy(rule, MODELS.prod).length > 0).toBe(!(id in APPLIES_TO_NOTHING));
+    expect(judgedBy(rule, judgedModel(rule)).length > 0).toBe(!(id in APPLIES_TO_NOTHING));
   });
 
-  const before = new Set(allFaults(MODELS.prod).map(({ rule, address }) => `${rule} ${address}`));
+  const before = new Set(
+    [MODELS.prod, FLINK].flatMap(allFaults).map(({ rule, address }) => `${rule} ${address}`),
+  );
   it.each(RULES.map((rule) => [rule.id, rule] as const))(
     'negative control: %s sees what breaks it',
     (id, rule) => {
       for (const breakage of [rule.breaks].flat()) {
-        const broken = new Model(structuredClone(MODELS.prod.json), SETTINGS.prod);
+        const { json, settings } = judgedModel(rule);
+        const broken = new Model(structuredClone(json), settings);
         breakage(broken);
-        const found = allFaults(new Model(broken.json, SETTINGS.prod))
+        const found = allFaults(new Model(broken.json, settings))
           .filter((fault) => !before.has(`${fault.rule} ${fault.address}`))
           .map((fault) => fault.rule);
         // Nothing else may complain, or the proof would be of another rule.

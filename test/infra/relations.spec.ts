@@ -5,6 +5,7 @@ import { analyticsWorker, imageRenditions, PROCESSES } from '#contracts/processe
 import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { analyticsConfig } from '../../analytics/config.ts';
+import { handlerConfig as rolesConfig } from '../../lambda/database-roles/handler.ts';
 import { handlerConfig as imageConfig } from '../../lambda/image-renditions/handler.ts';
 import { handlerConfig as topicsConfig } from '../../lambda/kafka-topics/handler.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';
@@ -32,6 +33,7 @@ const PROGRAMS = [
   { name: analyticsWorker.name, config: analyticsConfig },
   { name: imageRenditions.name, config: imageConfig },
   { name: 'kafka-topics', config: topicsConfig },
+  { name: 'database-roles', config: rolesConfig },
 ] as const;
 const SECRET = 'google_secret_manager_secret';
 /** Read by Node itself. */
@@ -80,7 +82,17 @@ describe.each(ENVIRONMENTS)('the programs of %s', (environment) => {
       );
       expect(() => loadConfig(config, given)).not.toThrow();
       expect(Object.keys(given).filter((key) => !(key in config) && !OF_NODE.includes(key))).toEqual([]);
-      expect(given).toMatchObject({ KAFKA_AUTH: 'msk-iam', KAFKA_AWS_REGION: model.settings.aws.region });
+    },
+  );
+
+  it.each(PROGRAMS.filter(({ config }) => 'KAFKA_BROKERS' in config))(
+    '$name is shown the way to the brokers',
+    ({ name }) => {
+      const { variables } = programOf(model, name);
+      expect(variables).toMatchObject({
+        KAFKA_AUTH: 'msk-iam',
+        KAFKA_AWS_REGION: model.settings.aws.region,
+      });
       const brokers = model.referencesIn(programOf(model, name).block.stack, variables.KAFKA_BROKERS);
       expect(brokers.map(({ attribute }) => attribute)).toEqual(['bootstrap_brokers_sasl_iam']);
     },
@@ -177,8 +189,8 @@ describe('negative control: the relations', () => {
     const broken = copyOf(prod);
     const [group] = broken.all('aws_security_group');
     broken.remove(group!);
-    const output = broken.json.aws.output as Record<string, unknown>;
-    const taken = Object.keys(output).find((name) => name.startsWith('cross-stack'))!;
+    const output = broken.json.aws.output as Record<string, { sensitive?: boolean }>;
+    const [taken] = Object.entries(output).find(([, { sensitive }]) => sensitive)!;
     delete output[taken];
     const model = new Model(broken.json, prod.settings);
     const found = model.blocks.flatMap((block) => model.danglingOf(block));

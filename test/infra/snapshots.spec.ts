@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { STACKS } from '../../stacks/platform.ts';
 import { ENVIRONMENTS } from '../../stacks/settings.ts';
-import { platformOf, SETTINGS, synthesize } from './synth.ts';
+import { flinkPlatformOf, platformOf, SETTINGS, synthesize } from './synth.ts';
 
 const CASES = ENVIRONMENTS.flatMap((environment) => STACKS.map((stack) => [environment, stack] as const));
 
@@ -13,6 +13,10 @@ describe('the synthesized JSON', () => {
     expect(platformOf(environment)[stack]).toMatchSnapshot();
   });
 
+  it.each(['gcp', 'link', 'analytics'] as const)('is as it was, with a job of Flink: prod, %s', (stack) => {
+    expect(flinkPlatformOf('prod')[stack]).toMatchSnapshot();
+  });
+
   it.each(ENVIRONMENTS)('is the same when it is made again, in another folder: %s', (environment) => {
     const [first, again] = [platformOf(environment), synthesize(SETTINGS[environment])];
     // As texts: the order of keys must not change either, or Terraform's own diffs would be unreadable.
@@ -20,7 +24,7 @@ describe('the synthesized JSON', () => {
   });
 
   it.each(CASES)('tells no path of the machine: %s, %s', (environment, stack) => {
-    const text = JSON.stringify(platformOf(environment)[stack]);
+    const text = JSON.stringify([platformOf(environment)[stack], flinkPlatformOf(environment)[stack]]);
     expect(text).not.toContain(process.cwd());
     expect(text).not.toMatch(/\/(tmp|var\/folders|home|Users|root)\//);
   });

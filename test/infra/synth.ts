@@ -54,6 +54,7 @@ function fixedArtifacts(folder: string): Artifacts {
   return {
     imageRenditions: zip('image-renditions'),
     kafkaTopics: zip('kafka-topics'),
+    databaseRoles: zip('database-roles'),
     analyticsImageTag: 'content-hash',
     flinkJob: [],
   };
@@ -72,3 +73,28 @@ export function platformOf(environment: EnvironmentName): PlatformJson {
   }
   return found;
 }
+
+/** Any file, under names that a job of Flink has. */
+export const FLINK_JOB: Artifacts['flinkJob'] = ['launcher.py', 'image-bytes.sql', 'kafka.jar'].map(
+  (name) => ({
+    name,
+    path: import.meta.filename,
+    sha256: '0'.repeat(64),
+  }),
+);
+
+const withFlink = new Map<EnvironmentName, PlatformJson>();
+/** The same with a job of Flink in the place of the worker's counting, and so with its cluster. */
+export function flinkPlatformOf(environment: EnvironmentName): PlatformJson {
+  let found = withFlink.get(environment);
+  if (!found) {
+    found = synthesize(flinkSettings(environment), { flinkJob: FLINK_JOB });
+    withFlink.set(environment, found);
+  }
+  return found;
+}
+
+export const flinkSettings = (environment: EnvironmentName): Settings => ({
+  ...SETTINGS[environment],
+  analytics: { engine: 'flink' },
+});

@@ -9,7 +9,7 @@ import { startKafka } from '../../local/kafka.ts';
 import { bringNeeds } from '../../local/needs.ts';
 import { createLineWriter } from '../../local/passing-lines.ts';
 import { freePort } from '../../local/ports.ts';
-import { startPostgres } from '../../local/postgres.ts';
+import { startCloudSqlPostgres, startPostgres } from '../../local/postgres.ts';
 import { startS3 } from '../../local/s3.ts';
 import type { Progress, RunningServer, ServerOptions } from '../../local/server.ts';
 import { sharedWarden } from '../../local/warden.ts';
@@ -27,6 +27,7 @@ type Start = (options: ServerOptions, progress?: Progress) => Promise<RunningSer
 const STARTS: Readonly<Record<string, Start>> = {
   kafka: startKafka,
   postgres: startPostgres,
+  cloudSql: startCloudSqlPostgres,
   firestore: startFirestore,
   s3: startS3,
   gcs: startGcs,

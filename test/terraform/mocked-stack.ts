@@ -1,5 +1,6 @@
 // A stack as `terraform test` can plan it without a cloud: its providers mocked, other stacks' outputs given, and what mocks cannot
 // do taken out or put in.
+import { basename } from 'node:path';
 import type { Body, StackJson } from '../infra/synth.ts';
 
 /** What the clouds and other stacks would answer. */
@@ -58,8 +59,8 @@ function testFileOf(stack: StackJson, { attributes = {}, outputs = {} }: Answers
 
 const REMOTE_STATE = 'terraform_remote_state';
 
-/** The key of its state names the stack: `aws.tfstate`. */
-const stackOf = ({ config }: Body): string => (config as { key: string }).key.split('.')[0] ?? '';
+/** The key of its state names the stack: `dev/aws.tfstate`. */
+const stackOf = ({ config }: Body): string => basename((config as { key: string }).key, '.tfstate');
 
 /** Mocks know no ephemeral values (HashiCorp, "Tests: mocks"); nothing that a plan shows can depend on one. */
 function withoutEphemeral(stack: StackJson): StackJson {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { hostAddress, overlaps } from '../../stacks/addresses.ts';
-import { type Body, platformOf, SETTINGS, type StackJson } from '../infra/synth.ts';
+import { type Body, flinkPlatformOf, platformOf, SETTINGS, type StackJson } from '../infra/synth.ts';
 import type { Answers } from './mocked-stack.ts';
 import { type Plan, planOf } from './plan.ts';
 import { openProviders, type Providers, testMsMax } from './terraform-run.ts';
@@ -34,27 +34,49 @@ const sorted = (values: readonly unknown[]): string[] => values.map(String).toSo
 
 /** Lists that a cloud fills, of which the stacks take the first. */
 const CLOUD: Answers['attributes'] = {
+  aws_acm_certificate: {
+    domain_validation_options: [
+      {
+        domain_name: 'shop.example.com',
+        resource_record_name: '_proof.shop.example.com.',
+        resource_record_type: 'CNAME',
+        resource_record_value: '_value.acm-validations.aws.',
+      },
+    ],
+  },
+  aws_sesv2_email_identity: { dkim_signing_attributes: { tokens: ['first', 'second', 'third'] } },
   aws_eks_cluster: {
     certificate_authority: [{ data: 'certificate' }],
     identity: [{ oidc: [{ issuer: 'https://issuer' }] }],
   },
+  aws_db_instance: { master_user_secret: [{ secret_arn: 'arn:of:the:owner' }] },
   google_sql_database_instance: { server_ca_cert: [{ cert: 'certificate' }] },
+  google_dataproc_job: { status: [{ state: 'RUNNING' }] },
 };
 
-for (const environment of ['dev', 'prod'] as const)
-  describeWithTerraform(`the plan of ${environment}`, (terraform) => {
+for (const [environment, engine] of [
+  ['dev', 'node'],
+  ['prod', 'flink'],
+] as const)
+  describeWithTerraform(`the plan of ${environment}, ${engine}`, (terraform) => {
     const settings = SETTINGS[environment];
-    const platform = () => platformOf(environment);
+    const hasFlink = engine === 'flink';
+    const platform = () => (hasFlink ? flinkPlatformOf(environment) : platformOf(environment));
     let providers: Providers;
+    let edge: Plan;
     let aws: Plan;
     let gcp: Plan;
     let link: Plan;
     beforeAll(async () => {
       providers = await openProviders(Object.values(platform()));
-      aws = await planOf(terraform, providers, platform().aws, { attributes: CLOUD });
+      edge = await planOf(terraform, providers, platform().edge, { attributes: CLOUD });
+      aws = await planOf(terraform, providers, platform().aws, {
+        outputs: { edge: edge.outputs },
+        attributes: CLOUD,
+      });
       gcp = await planOf(terraform, providers, platform().gcp, { attributes: CLOUD });
       link = await planOf(terraform, providers, platform().link, {
-        outputs: { aws: aws.outputs, gcp: gcp.outputs },
+        outputs: { edge: edge.outputs, aws: aws.outputs, gcp: gcp.outputs },
         attributes: insideAddresses(platform().link),
         blocks: { google_compute_ha_vpn_gateway: { vpn_interfaces: 2 } },
       });
@@ -171,7 +193,7 @@ for (const environment of ['dev', 'prod'] as const)
       const [brokers] = aws.ofType('aws_msk_cluster').map((one) => parts(one, 'broker_node_group_info')[0]);
       expect([...groups]).toEqual(brokers?.security_groups);
       expect(sorted(rules.map((one) => one.cidr_ipv4))).toEqual(
-        sorted([settings.gcp.workersRange, settings.gcp.dataprocRange]),
+        sorted([settings.gcp.workersRange, ...(hasFlink ? [settings.gcp.dataprocRange] : [])]),
       );
     });
 
@@ -182,18 +204,19 @@ for (const environment of ['dev', 'prod'] as const)
         .flatMap((one) => parts(one, 'statement'))
         .flatMap((one) => parts(one, 'condition'))
         .filter((one) => one.variable === 'accounts.google.com:sub');
-      // A role each, for the worker and for the Flink job.
+      // A role each, for the worker and for the Flink job where there is one.
       const subjects = conditions.flatMap(({ values }) => values as unknown[]);
-      expect(subjects).toHaveLength(2);
-      expect(new Set(subjects).size).toBe(2);
+      expect(subjects).toHaveLength(hasFlink ? 2 : 1);
+      expect(new Set(subjects).size).toBe(subjects.length);
       for (const subject of subjects) expect(accounts).toContain(subject);
     });
 
     it.each(['analytics', 'gitops'] as const)(
       'hands on all that %s needs',
       async (stack) => {
-        const outputs = { aws: aws.outputs, gcp: gcp.outputs, link: link.outputs };
-        await expect(planOf(terraform, providers, platform()[stack], { outputs })).resolves.toBeDefined();
+        const outputs = { edge: edge.outputs, aws: aws.outputs, gcp: gcp.outputs, link: link.outputs };
+        const answers = { outputs, attributes: CLOUD };
+        await expect(planOf(terraform, providers, platform()[stack], answers)).resolves.toBeDefined();
       },
       testMsMax,
     );

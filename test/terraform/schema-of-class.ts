@@ -32,8 +32,15 @@ function blockOf({ isRequired }: Member, { name, nesting, isSingle }: Part, inst
   const items = { min_items: isRequired ? 1 : 0, max_items: isSingle ? 1 : 0 };
   const counted =
     nesting === 'MAP' || (nesting === 'SINGLE' && !isRequired) ? { min_items: 0, max_items: 0 } : items;
-  return { type_name: name, nesting, ...counted, block: schemaOf(instance) };
+  const block = schemaOf(instance);
+  // Terraform takes no set with something untyped in it. The package types a block that may hold itself as `any` (WAF's statements).
+  const ordered = nesting === 'SET' && holdsAnything(block) ? 'LIST' : nesting;
+  return { type_name: name, nesting: ordered, ...counted, block };
 }
+
+const holdsAnything = ({ attributes, block_types }: Block): boolean =>
+  attributes.some(({ type }) => JSON.stringify(type).includes('"dynamic"')) ||
+  block_types.some(({ block }) => holdsAnything(block));
 
 /** Something with attributes of its own below an attribute. */
 interface Part {

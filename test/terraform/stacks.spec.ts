@@ -1,17 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { STACKS } from '../../stacks/platform.ts';
 import { ENVIRONMENTS } from '../../stacks/settings.ts';
-import { platformOf, SETTINGS, synthesize } from '../infra/synth.ts';
+import { flinkPlatformOf, platformOf } from '../infra/synth.ts';
 import { openProviders, type Providers, testMsMax, validate } from './terraform-run.ts';
 import { describeWithTerraform } from './with-terraform.ts';
-
-/** Any files, under names that a job of Flink has. */
-const flinkJob = ['launcher.py', 'image-bytes.sql', 'kafka.jar'].map((name) => ({
-  name,
-  path: fileURLToPath(import.meta.url),
-  sha256: '0'.repeat(64),
-}));
 
 describeWithTerraform('terraform validate accepts', (terraform) => {
   let providers: Providers;
@@ -31,15 +23,13 @@ describeWithTerraform('terraform validate accepts', (terraform) => {
     testMsMax,
   );
 
-  it(
-    'the stack analytics with the job of Flink',
-    async () => {
-      const settings = { ...SETTINGS.dev, analytics: { engine: 'flink' as const } };
-      const { analytics } = synthesize(settings, { flinkJob });
-      expect(analytics.resource).toHaveProperty('google_dataproc_job');
-      const own = await openProviders([analytics]);
+  it.each(['gcp', 'link', 'analytics'] as const)(
+    'the stack %s with a job of Flink',
+    async (name) => {
+      const stack = flinkPlatformOf('dev')[name];
+      const own = await openProviders([stack]);
       try {
-        expect(await validate(terraform, own, analytics)).toEqual([]);
+        expect(await validate(terraform, own, stack)).toEqual([]);
       } finally {
         own.stop();
       }

@@ -1,6 +1,6 @@
 // Machines and functions on AWS: no credentials by a forged request, no call that is lost, no function without bounds.
 import { putAt, valueAt } from '../body.ts';
-import { attributeRule, first, isOwnKey, type Rule } from './rule.ts';
+import { attributeRule, companionRule, first, isOwnKey, type Rule } from './rule.ts';
 
 const TEMPLATE = 'aws_launch_template';
 const FUNCTION = 'aws_lambda_function';
@@ -47,22 +47,32 @@ export const awsCompute: readonly Rule[] = [
       delete first(model, 'aws_eks_node_group').body.launch_template;
     },
   },
-  {
+  companionRule({
+    // Checkov's rule knows the older way alone. With both, Lambda keeps the same event twice.
     id: 'CKV_AWS_116',
-    title: 'keeps calls that failed in a dead-letter queue',
+    title: 'keeps calls that failed in one queue, with the reason',
+    type: FUNCTION,
+    companion: 'aws_lambda_function_event_invoke_config',
+    by: 'function_name',
+    check: (config, model) =>
+      model.targets(config, 'destination_config.on_failure.destination', 'aws_sqs_queue').length === 1
+        ? undefined
+        : 'they go to no queue of ours',
+  }),
+  {
+    id: 'SHOP_LAMBDA_1',
+    title: 'has no second way for calls that failed',
     types: [FUNCTION],
-    check: ({ body }) =>
-      valueAt(body, 'dead_letter_config.target_arn') ? undefined : 'it has no dead-letter queue',
-    breaks: (model) => {
-      delete first(model, FUNCTION).body.dead_letter_config;
-    },
+    check: ({ body }) => (valueAt(body, 'dead_letter_config') ? 'it has a dead-letter queue' : undefined),
+    breaks: (model) => putAt(first(model, FUNCTION).body, 'dead_letter_config.target_arn', 'arn:queue'),
   },
   attributeRule({
     id: 'CKV_AWS_115',
-    title: 'has a concurrency of its own',
+    title: 'has a concurrency of its own, where the account has enough for that',
     type: FUNCTION,
     path: 'reserved_concurrent_executions',
-    wanted: (value) => Number(value) > 0,
+    wanted: (value, _block, { settings }) =>
+      settings.aws.lambda.reservesConcurrency ? Number(value) > 0 : value === undefined,
     bad: -1,
   }),
   {

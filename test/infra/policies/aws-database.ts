@@ -1,5 +1,6 @@
 // Amazon RDS: encrypted, private, redundant, backed up, and known by IAM.
 import { listAt, putAt, valueAt } from '../body.ts';
+import { statementRule } from './granted-actions.ts';
 import { attributeRule, first, isOwnKey, type Rule } from './rule.ts';
 
 const type = 'aws_db_instance';
@@ -59,6 +60,24 @@ export const awsDatabase: readonly Rule[] = [
     wanted: true,
     bad: false,
   }),
+  attributeRule({
+    id: 'SHOP_DB_1',
+    title: 'shows a certificate of an authority that clients have: by the default it changes with AWS’s mind',
+    type,
+    path: 'ca_cert_identifier',
+    wanted: (value) => /^rds-ca-(rsa2048|rsa4096|ecc384)-g1$/.test(String(value)),
+    bad: 'rds-ca-2019',
+  }),
+  statementRule({
+    id: 'SHOP_DB_2',
+    title: 'signs in to a database as one user, named',
+    isFaulty: (action, { resources }) =>
+      action === 'rds-db:connect' && (resources.length !== 1 || resources.some((one) => /\*/.test(one))),
+    bad: {
+      actions: ['rds-db:connect'],
+      resources: ['arn:aws:rds-db:eu-central-1:111122223333:dbuser:db-x/*'],
+    },
+  }),
   {
     id: 'CKV2_AWS_69',
     title: 'refuses connections without TLS',
@@ -75,6 +94,19 @@ export const awsDatabase: readonly Rule[] = [
         first(model, 'aws_db_parameter_group').body.parameter = [{ name: 'rds.force_ssl', value: '0' }];
       },
       (model) => putAt(first(model, type).body, 'parameter_group_name', 'default.postgres17'),
+    ],
+  },
+  {
+    id: 'SHOP_RDS_1',
+    title: 'asks for a major version and takes the minor ones that RDS keeps',
+    types: [type],
+    check({ body }) {
+      if (!/^\d+$/.test(String(body.engine_version))) return `${String(body.engine_version)} will be retired`;
+      return body.auto_minor_version_upgrade === true ? undefined : 'minor versions are not upgraded';
+    },
+    breaks: [
+      (model) => putAt(first(model, type).body, 'engine_version', '17.6'),
+      (model) => putAt(first(model, type).body, 'auto_minor_version_upgrade', false),
     ],
   },
 ];

@@ -6,31 +6,17 @@ import { type Model, POLICY_DOCUMENT } from '../model.ts';
 import type { Statement } from '../statements.ts';
 import { documentsAt, GRANTS, statementRule } from './granted-actions.ts';
 import { first, type Rule } from './rule.ts';
+import { UNRESTRICTABLE } from './unrestrictable-actions.ts';
 
 /** Where a policy belongs to a resource, and tells who may use it: `*` then is that resource. */
 const RESOURCE_POLICIES: readonly [type: string, path: string][] = [
   ['aws_iam_role', 'assume_role_policy'],
   ['aws_kms_key', 'policy'],
   ['aws_kms_key_policy', 'policy'],
+  ['aws_ecr_repository_policy', 'policy'],
   ['aws_vpc_endpoint', 'policy'],
 ];
 
-/**
- * Actions for which AWS knows no narrower resource than `*` ("Service Authorization Reference": those without a resource
- * type), and that a policy here may therefore give without one.
- */
-const UNRESTRICTABLE: ReadonlySet<string> = new Set([
-  'cloudwatch:PutMetricData',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ec2:DescribeSubnets',
-  'ecr:GetAuthorizationToken',
-  'sts:GetCallerIdentity',
-  'xray:GetSamplingRules',
-  'xray:GetSamplingTargets',
-  'xray:PutTelemetryRecords',
-  'xray:PutTraceSegments',
-]);
 const READS = /^[a-z0-9-]+:(Get|List|Describe|BatchGet|Read|Connect|Head)/;
 
 /** With one of these somebody gives himself whatever he likes, unless a boundary goes with it. */

@@ -1,15 +1,13 @@
 // Amazon EKS: who reaches the API, what is encrypted and logged, which version.
+import { VERSIONS } from '../../../stacks/versions.ts';
 import { listAt, putAt, valueAt } from '../body.ts';
 import { attributeRule, first, isOwnKey, type Rule } from './rule.ts';
 
 const CLUSTER = 'aws_eks_cluster';
 const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 
-/**
- * In standard support, and not about to leave it: 1.34 leaves on 2 December 2026, and AWS then upgrades the cluster by itself
- * (AWS, "Amazon EKS Kubernetes release calendar", as of November 2026).
- */
-const SUPPORTED_VERSIONS = ['1.35', '1.36'];
+/** A version whose standard support ends is upgraded by AWS itself; that none has ended, `versions.spec.ts` sees to. */
+const SUPPORTED_VERSIONS = Object.keys(VERSIONS.EKS);
 
 const isPublic = (body: unknown): boolean => valueAt(body, 'vpc_config.endpoint_public_access') !== false;
 

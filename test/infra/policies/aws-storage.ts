@@ -1,5 +1,6 @@
 // S3 buckets and queues: private, versioned, encrypted by our own keys, nothing without TLS.
 
+import { accessLogBucketName } from '../../../stacks/constructs/access-log-names.ts';
 import type { Block } from '../blocks.ts';
 import { listAt, putAt, removeAt, valueAt } from '../body.ts';
 import type { Model } from '../model.ts';
@@ -90,6 +91,46 @@ export const awsStorage: readonly Rule[] = [
     breaks: ({ body }) =>
       putAt(body, 'rule.apply_server_side_encryption_by_default.kms_master_key_id', 'alias/aws/s3'),
   }),
+  companionRule({
+    id: 'CKV_AWS_18',
+    title: 'logs who reads and writes it',
+    type: BUCKET,
+    companion: 'aws_s3_bucket_logging',
+    by: 'bucket',
+    check: ({ body }, { settings }) =>
+      valueAt(body, 'target_bucket') === accessLogBucketName(settings)
+        ? undefined
+        : 'its log goes to another bucket than the one for logs',
+    breaks: ({ body }) => putAt(body, 'target_bucket', 'somebody-elses-bucket'),
+  }),
+  {
+    id: 'SHOP_S3_2',
+    title: 'lets services of AWS in for our own resources alone',
+    types: ['aws_s3_bucket_policy'],
+    check(block, model) {
+      for (const { sid, isAllow, principals, conditions, resources } of model.statementsAt(block, 'policy')) {
+        if (!isAllow) continue;
+        if (principals.some(({ type }) => type !== 'Service')) return `${sid} lets others in than a service`;
+        const isBound = conditions.some(({ variable }) => /^aws:Source(Arn|Account)$/.test(variable));
+        // Load balancers name no source: the folder holds the account's number.
+        const isOfAccount = resources.every((one) =>
+          one.includes(`/AWSLogs/${model.settings.aws.accountId}/`),
+        );
+        if (!isBound && !isOfAccount) return `${sid} lets everybody's service in`;
+      }
+      return undefined;
+    },
+    breaks: (model) => {
+      const policy = model
+        .all('aws_s3_bucket_policy')
+        .find((one) => model.statementsAt(one, 'policy').some(({ sid }) => sid === 'ReadByDistribution'))!;
+      const [document] = model.targets(policy, 'policy', 'data.aws_iam_policy_document');
+      const statement = listAt(document!.body, 'statement').find(
+        (one) => valueAt(one, 'sid') === 'ReadByDistribution',
+      ) as Record<string, unknown>;
+      statement.condition = [];
+    },
+  },
   companionRule({
     id: 'SHOP_S3_1',
     title: 'refuses requests without TLS',

@@ -3,7 +3,7 @@ import type { Block } from '../blocks.ts';
 import { listAt, textAt, valueAt } from '../body.ts';
 import { type Model, POLICY_DOCUMENT } from '../model.ts';
 import type { Statement } from '../statements.ts';
-import type { Rule } from './rule.ts';
+import type { Breakage, Rule } from './rule.ts';
 
 const GOOGLE = 'accounts.google.com';
 const GITHUB = 'token.actions.githubusercontent.com';
@@ -33,9 +33,11 @@ interface TrustRule extends Pick<Rule, 'id' | 'title'> {
   /** What the token must be asked for. */
   readonly variables: readonly string[];
   readonly fault: (ask: Ask, model: Model) => string | undefined;
+  /** Values that must not be let in, by variable. */
+  readonly strangers: Readonly<Record<string, readonly string[]>>;
 }
 
-const trustRule = ({ issuer, variables, fault, ...rest }: TrustRule): Rule => ({
+const trustRule = ({ issuer, variables, fault, strangers, ...rest }: TrustRule): Rule => ({
   ...rest,
   types: [POLICY_DOCUMENT],
   judges: (block, model) => federated(block, model, issuer).length > 0,
@@ -50,14 +52,25 @@ const trustRule = ({ issuer, variables, fault, ...rest }: TrustRule): Rule => ({
     }
     return undefined;
   },
-  breaks: variables.flatMap((variable) => [
-    (model) => {
-      for (const condition of conditionsOf(model, issuer, variable)) condition.test = 'StringLike';
-    },
-    (model) => {
-      for (const condition of conditionsOf(model, issuer, variable)) condition.variable = 'aws:SourceIp';
-    },
-  ]),
+  breaks: [
+    ...variables.flatMap((variable): Breakage[] => [
+      (model) => {
+        for (const condition of conditionsOf(model, issuer, variable)) condition.test = 'StringLike';
+      },
+      (model) => {
+        for (const condition of conditionsOf(model, issuer, variable)) condition.variable = 'aws:SourceIp';
+      },
+    ]),
+    ...Object.entries(strangers).flatMap(([variable, values]) =>
+      values.map(
+        (value): Breakage =>
+          (model) => {
+            for (const condition of conditionsOf(model, issuer, variable))
+              condition.values = [...(condition.values as string[]), value];
+          },
+      ),
+    ),
+  ],
 });
 
 /** The conditions on a variable, in the first document that lets the issuer's tokens in. */
@@ -75,16 +88,29 @@ export const awsTrust: readonly Rule[] = [
     variables: ['sub', 'aud', 'oaud'],
     fault: (ask, { settings }) =>
       ask('oaud').join() === settings.link.audience ? undefined : 'the token may be made for somebody else',
+    strangers: { oaud: ['somebody-elses-kafka'] },
   }),
   trustRule({
     id: 'SHOP_TRUST_2',
-    title: 'becomes an AWS role from GitHub only for our repository',
+    title: 'becomes an AWS role from GitHub only for our repository, by its number',
     issuer: GITHUB,
-    variables: ['sub', 'aud'],
-    fault: (ask, { settings }) =>
-      ask('sub').every((subject) => subject.startsWith(`repo:${settings.ci.githubRepository}:`))
-        ? undefined
-        : 'workflows of another repository are let in',
+    variables: ['sub', 'aud', 'repository_id'],
+    fault(ask, { settings: { ci } }) {
+      if (ask('repository_id').join() !== ci.githubRepositoryId) return 'another repository is let in';
+      const [owner, name] = ci.githubRepository.split('/');
+      const ours = [
+        `repo:${owner}@${ci.githubOwnerId}/${name}@${ci.githubRepositoryId}:`,
+        `repo:${ci.githubRepository}:`,
+      ];
+      const strange = ask('sub').filter((subject) => !ours.some((own) => subject.startsWith(own)));
+      if (strange.length > 0) return `${strange.join(', ')} is no subject of ours`;
+      const missing = ours.filter((own) => !ask('sub').some((subject) => subject.startsWith(own)));
+      return missing.length > 0 ? `tokens that begin with ${missing.join(', ')} are refused` : undefined;
+    },
+    strangers: {
+      repository_id: ['987654321'],
+      sub: ['repo:somebody/two-cloud-shop:pull_request', 'repo:example@1/two-cloud-shop@2:pull_request'],
+    },
   }),
   {
     id: 'SHOP_TRUST_3',

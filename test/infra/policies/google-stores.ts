@@ -1,7 +1,8 @@
 // Buckets, Firestore and Cloud SQL: private, encrypted, and what was lost can be brought back.
 import type { Block } from '../blocks.ts';
+import { listAt, putAt, textAt } from '../body.ts';
 import type { Model } from '../model.ts';
-import { attributeRule, isOwn, type Rule } from './rule.ts';
+import { attributeRule, first, isOwn, type Rule } from './rule.ts';
 
 const BUCKET = 'google_storage_bucket';
 const SQL = 'google_sql_database_instance';
@@ -67,7 +68,27 @@ const storage: readonly Rule[] = [
   }),
 ];
 
+/** A setting of Postgres itself. */
+const flagRule = (id: string, title: string, flag: string, wanted: string): Rule => ({
+  id,
+  title,
+  types: [SQL],
+  check({ body }) {
+    const found = listAt(body, 'settings.database_flags').find((one) => textAt(one, 'name') === flag);
+    return textAt(found, 'value') === wanted
+      ? undefined
+      : `${flag} is ${textAt(found, 'value') || 'not set'}`;
+  },
+  breaks(model) {
+    const { body } = first(model, SQL);
+    const kept = listAt(body, 'settings.database_flags').filter((one) => textAt(one, 'name') !== flag);
+    putAt(body, 'settings.database_flags', kept);
+  },
+});
+
 const sql: readonly Rule[] = [
+  flagRule('CKV_GCP_54', 'tells who waited for a lock', 'log_lock_waits', 'on'),
+  flagRule('CKV_GCP_57', 'tells of every file that a query wrote', 'log_temp_files', '0'),
   attributeRule({
     id: 'CKV_GCP_60',
     title: 'is not on the internet',

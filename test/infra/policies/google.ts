@@ -1,5 +1,8 @@
 // Machines, network and rights on Google Cloud: private, recorded, and nobody may do what only a person should.
-import { listAt, valueAt } from '../body.ts';
+import { deployAccountMember } from '../../../stacks/constructs/deploy-account.ts';
+import type { Block } from '../blocks.ts';
+import { listAt, putAt, removeAt, valueAt } from '../body.ts';
+import type { Model } from '../model.ts';
 import { isOwnKey } from './google-stores.ts';
 import { attributeRule, first, isOwn, type Rule } from './rule.ts';
 
@@ -105,6 +108,38 @@ const network: readonly Rule[] = [
   },
 ];
 
+const ALERT = 'google_monitoring_alert_policy';
+const alarms: readonly Rule[] = [
+  {
+    id: 'SHOP_ALARM_2',
+    title: 'reaches somebody, and says where to begin',
+    types: [ALERT],
+    check(block, model) {
+      if (block.body.enabled !== true) return 'it is off';
+      const channels = model.targets(
+        block,
+        'notification_channels',
+        'google_monitoring_notification_channel',
+      );
+      if (channels.length !== 1) return 'it has no channel of ours';
+      return valueAt(block.body, 'documentation.content') ? undefined : 'it does not say what to do';
+    },
+    breaks: [
+      (model) => putAt(first(model, ALERT).body, 'enabled', false),
+      (model) => putAt(first(model, ALERT).body, 'notification_channels', []),
+      (model) => removeAt(first(model, ALERT).body, 'documentation'),
+    ],
+  },
+  attributeRule({
+    id: 'SHOP_ALARM_3',
+    title: 'is read at the address of the settings',
+    type: 'google_monitoring_notification_channel',
+    path: 'labels.email_address',
+    wanted: (value, _block, { settings }) => value === settings.edge.alarmAddress,
+    bad: 'somebody@elsewhere.example',
+  }),
+];
+
 const access: readonly Rule[] = [
   roleRule('CKV_GCP_117', 'gives no basic role', BASIC_ROLES, 'roles/viewer'),
   roleRule(
@@ -130,4 +165,77 @@ const access: readonly Rule[] = [
   },
 ];
 
-export const google: readonly Rule[] = [...dataproc, ...network, ...access];
+const PROVIDER = 'google_iam_workload_identity_pool_provider';
+const ACCOUNT_GRANTS = 'google_service_account_iam_member';
+
+const federation: readonly Rule[] = [
+  {
+    id: 'SHOP_TRUST_4',
+    title: 'takes GitHub’s tokens of our repository and environment only, by numbers',
+    types: [PROVIDER],
+    check({ body }, { settings: { ci, environment } }) {
+      const asked = String(body.attribute_condition).split(' && ');
+      const missing = [
+        `assertion.repository_id == '${ci.githubRepositoryId}'`,
+        `assertion.repository_owner_id == '${ci.githubOwnerId}'`,
+        `assertion.environment == '${environment}'`,
+      ].filter((one) => !asked.includes(one));
+      return missing.length > 0 ? `it does not ask for ${missing.join(', ')}` : undefined;
+    },
+    breaks: ['repository_id', 'repository_owner_id', 'environment'].map((claim) => (model) => {
+      const { body } = first(model, PROVIDER);
+      body.attribute_condition = String(body.attribute_condition).replace(`assertion.${claim} ==`, 'true ||');
+    }),
+  },
+  {
+    id: 'SHOP_TRUST_5',
+    title: 'is no account that everybody of a pool becomes',
+    types: [ACCOUNT_GRANTS],
+    judges: ({ body }) => body.role === 'roles/iam.workloadIdentityUser',
+    check: ({ body }, { settings: { environment } }) =>
+      String(body.member).endsWith(`/attribute.environment/${environment}`)
+        ? undefined
+        : 'not only jobs of the environment become it',
+    breaks: (model) => {
+      const grant = model
+        .all(ACCOUNT_GRANTS)
+        .find(({ body }) => body.role === 'roles/iam.workloadIdentityUser');
+      grant!.body.member = String(grant!.body.member).replace(/attribute\..*/, '*');
+    },
+  },
+  attributeRule({
+    id: 'SHOP_GCP_1',
+    title: 'stops the accounts that Google makes by itself: they may be editors of the project',
+    type: 'google_project_default_service_accounts',
+    path: 'action',
+    wanted: ['DISABLE', 'DELETE'],
+    bad: 'DEPRIVILEGE',
+  }),
+  {
+    id: 'SHOP_GCP_2',
+    title: 'lets whoever deploys run things as it, and nobody else',
+    types: ['google_service_account'],
+    // What deploys runs as itself.
+    judges: ({ stack }) => stack !== 'bootstrap',
+    check(block, model) {
+      const users = model
+        .companions(block, ACCOUNT_GRANTS, 'service_account_id')
+        .filter(({ body }) => body.role === 'roles/iam.serviceAccountUser');
+      const members = users.map(({ body }) => String(body.member)).join();
+      return members === deployAccountMember(model.settings)
+        ? undefined
+        : `it is used by ${members || 'nobody'}`;
+    },
+    breaks: [
+      (model) => {
+        grantOfUse(model).body.member = 'allAuthenticatedUsers';
+      },
+      (model) => model.remove(grantOfUse(model)),
+    ],
+  },
+];
+
+const grantOfUse = (model: Model): Block =>
+  model.all(ACCOUNT_GRANTS).find(({ body }) => body.role === 'roles/iam.serviceAccountUser')!;
+
+export const google: readonly Rule[] = [...dataproc, ...network, ...alarms, ...access, ...federation];

@@ -8,9 +8,12 @@ import { attributeRule, first, type Rule } from './rule.ts';
 /** What nothing else could restore. Destroyed by a plan, it would be gone. */
 export const DATA_TYPES: readonly string[] = [
   'aws_db_instance',
+  'aws_ecr_repository',
   'aws_kms_key',
   'aws_msk_cluster',
+  'aws_route53_zone',
   'aws_s3_bucket',
+  'aws_secretsmanager_secret',
   'google_firestore_database',
   'google_kms_crypto_key',
   'google_sql_database',
@@ -107,6 +110,16 @@ const secretRules: readonly Rule[] = [
 
 const LABELS = ['project', 'environment', 'owner', 'managed_by'];
 
+/** The key that bootstrap makes for them, by its alias. */
+const isStateKey = (arn: unknown, model: Model): boolean =>
+  model
+    .all('aws_kms_alias')
+    .filter(({ stack }) => stack === 'bootstrap')
+    .some(({ body }) => {
+      const { region, accountId } = model.settings.aws;
+      return arn === `arn:aws:kms:${region}:${accountId}:${String(body.name)}`;
+    });
+
 const providerRules: readonly Rule[] = [
   {
     id: 'SHOP_LABELS_1',
@@ -139,20 +152,27 @@ const providerRules: readonly Rule[] = [
   }),
   {
     id: 'SHOP_STATE_1',
-    title: 'keeps its state encrypted and locked, in a place of its own',
+    title: 'keeps its state locked and encrypted by the key that bootstrap makes, in a place of its own',
     types: ['terraform'],
     // Bootstrap makes the bucket and cannot begin in it.
     judges: ({ stack }, { settings }) => stack !== 'bootstrap' || settings.bootstrap.state === 'bucket',
-    check({ stack, body }) {
+    check({ stack, body }, model) {
       const backend = valueAt(body, 'backend.s3');
-      if (valueAt(backend, 'key') !== `${stack}.tfstate`) return 'its state has no place of its own';
-      if (valueAt(backend, 'encrypt') !== true) return 'its state is not encrypted';
+      if (valueAt(backend, 'key') !== `${model.settings.environment}/${stack}.tfstate`)
+        return 'its state has no place of its own';
+      if (valueAt(backend, 'encrypt') !== true || !isStateKey(valueAt(backend, 'kms_key_id'), model))
+        return 'its state is not encrypted by the key for states';
       return valueAt(backend, 'use_lockfile') === true ? undefined : 'two people could change it at once';
     },
-    breaks: (model) => {
+    breaks: [
+      ['use_lockfile', false],
+      ['encrypt', false],
+      ['kms_key_id', null],
+      ['kms_key_id', 'arn:aws:kms:eu-central-1:777788889999:alias/shop-prod-images'],
+    ].map(([name, value]) => (model) => {
       const [, settings] = model.all('terraform');
-      putAt(settings!.body, 'backend.s3.use_lockfile', false);
-    },
+      putAt(settings!.body, `backend.s3.${String(name)}`, value);
+    }),
   },
 ];
 

@@ -91,16 +91,19 @@ interface CompanionRule extends Pick<Rule, 'id' | 'title' | 'alsoBreaks'> {
 /** A block must have exactly one companion that names it: many settings are resources of their own. */
 export function companionRule(rule: CompanionRule): Rule {
   const { type, companion, by, check, breaks, ...rest } = rule;
+  const faultOf = (block: Block, model: Model): string | undefined => {
+    const found = model.companions(block, companion, by);
+    if (found.length !== 1) return `${found.length} ${companion} name it, not one`;
+    return check?.(found[0]!, model, block);
+  };
   return {
     ...rest,
     types: [type],
-    check(block, model) {
-      const found = model.companions(block, companion, by);
-      if (found.length !== 1) return `${found.length} ${companion} name it, not one`;
-      return check?.(found[0]!, model, block);
-    },
+    check: faultOf,
     breaks(model) {
-      const found = model.companions(first(model, type), companion, by)[0];
+      // One that a waiver excuses would prove nothing.
+      const whole = model.all(type).find((block) => !faultOf(block, model)) ?? first(model, type);
+      const found = model.companions(whole, companion, by)[0];
       if (!found) throw new Error(`the first ${type} has no ${companion} to break`);
       if (breaks) breaks(found, model);
       else model.remove(found);

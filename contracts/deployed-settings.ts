@@ -1,0 +1,148 @@
+// Where each setting of a service comes from where it is deployed. Manifests, facts, secrets and the right to read them are made from
+// this table; a spec holds it against what the services' `config.ts` ask for, so that none is missing and none left over. What runs
+// outside of Kubernetes has its settings from its stack, which the same spec reads.
+import type { Process } from './process.ts';
+import { SERVICES_NAMESPACE } from './processes.ts';
+import {
+  notificationService,
+  paymentService,
+  productService,
+  SERVICES,
+  userService,
+} from './shop-processes.ts';
+
+export type SettingSource =
+  /** Known once the clouds are built, no secret: Parameter Store, see `factPath`. */
+  | { readonly from: 'fact'; readonly fact: string }
+  /** Secrets Manager, see `secretName`: the value under the setting's own name in that secret's JSON. */
+  | { readonly from: 'secret'; readonly secret: string }
+  /** The same in every environment. */
+  | { readonly from: 'constant'; readonly value: string }
+  /** The path of a token of the pod's service account, for the audience, that the kubelet keeps fresh there. */
+  | { readonly from: 'service-token'; readonly path: string; readonly audience: string }
+  /** Left out on purpose. Settings with a default need no entry, those without one do. */
+  | { readonly from: 'nowhere'; readonly because: string };
+
+export type SettingSources = Readonly<Record<string, SettingSource>>;
+
+const fact = (name: string): SettingSource => ({ from: 'fact', fact: name });
+const secret = (name: string): SettingSource => ({ from: 'secret', secret: name });
+const constant = (value: string): SettingSource => ({ from: 'constant', value });
+const nowhere = (because: string): SettingSource => ({ from: 'nowhere', because });
+
+/** What each secret holds, and who makes it: `generated` by our own command, `former` by its renewal, `given` by a person. */
+export const SECRETS: Readonly<Record<string, Readonly<Record<string, 'generated' | 'former' | 'given'>>>> = {
+  'user/signing': { SIGNING_KEK: 'generated', SIGNING_KEK_PREVIOUS: 'former' },
+  'payment/stripe': { STRIPE_API_KEY: 'given', STRIPE_WEBHOOK_SECRETS: 'given' },
+};
+
+/** `/<prefix>/<area>/<name>` in Parameter Store; the prefix is the environment's, such as `shop-dev`. */
+export const factPath = (prefix: string, name: string): string => `/${prefix}/${name}`;
+/** `<prefix>/<process>/<name>` in Secrets Manager. */
+export const secretName = (prefix: string, name: string): string => `${prefix}/${name}`;
+/** The fact with a service's `DATABASE_URL`: its own user and the shared database, without a password. */
+export const databaseUrlFact = ({ name }: Process): string => `${name}/database-url`;
+
+/** Where a service answers inside the cluster. */
+export const addressInCluster = ({ name, port }: Process): string =>
+  `http://${name}.${SERVICES_NAMESPACE}.svc.cluster.local:${port}`;
+
+const SERVICE_TOKEN_AUDIENCE = 'shop';
+
+const common = (service: Process): SettingSources => ({
+  KAFKA_BROKERS: fact('kafka/bootstrap-servers'),
+  KAFKA_AUTH: constant('msk-iam'),
+  KAFKA_AWS_REGION: fact('cluster/region'),
+  KAFKA_AWS_ROLE_ARN: nowhere('pods on AWS have a role of their own'),
+  DATABASE_URL: fact(databaseUrlFact(service)),
+  DATABASE_AUTH: constant('rds-iam'),
+  DATABASE_AWS_REGION: fact('cluster/region'),
+  HOST: constant('0.0.0.0'),
+  PORT: nowhere('contracts/ names it'),
+  OPS_PORT: nowhere('contracts/ names it'),
+  ALLOWED_HOSTS: nowhere('heeded only by who listens on 127.0.0.1'),
+  TRUSTED_PROXIES: fact('network/trusted-proxies'),
+  TOKEN_ISSUER: fact('shop/url'),
+  TOKEN_AUDIENCE: constant('shop'),
+  TOKEN_JWKS_URL: constant(`${addressInCluster(userService)}/.well-known/jwks.json`),
+  SERVICE_ISSUER: fact('cluster/issuer'),
+  SERVICE_JWKS_URL: fact('cluster/jwks-url'),
+  SERVICE_AUDIENCE: constant(SERVICE_TOKEN_AUDIENCE),
+  SERVICE_TOKEN_FILE: nowhere('it calls no other service'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: nowhere('there is no collector of traces yet'),
+});
+
+const OWN: ReadonlyMap<string, SettingSources> = new Map([
+  [
+    userService.name,
+    {
+      SIGNING_KEK: secret('user/signing'),
+      SIGNING_KEK_PREVIOUS: secret('user/signing'),
+    },
+  ],
+  [
+    productService.name,
+    {
+      IMAGES_BASE_URL: fact('images/base-url'),
+      PRODUCT_IMAGES_BUCKET: fact('images/originals-bucket'),
+      AWS_REGION: fact('cluster/region'),
+      AWS_ENDPOINT_URL_S3: nowhere('S3 is AWS’s own'),
+    },
+  ],
+  [
+    paymentService.name,
+    {
+      PAYMENT_PROVIDER: fact('payment/provider'),
+      STRIPE_API_KEY: secret('payment/stripe'),
+      STRIPE_WEBHOOK_SECRETS: secret('payment/stripe'),
+      STRIPE_URL: nowhere('Stripe’s own'),
+    },
+  ],
+  [
+    notificationService.name,
+    {
+      USER_SERVICE_URL: constant(addressInCluster(userService)),
+      SERVICE_TOKEN_FILE: {
+        from: 'service-token',
+        path: '/var/run/secrets/shop/service-token',
+        audience: SERVICE_TOKEN_AUDIENCE,
+      },
+      SHOP_URL: fact('shop/url'),
+      MAIL_TRANSPORT: constant('ses'),
+      MAIL_FROM: fact('mail/from'),
+      SES_CONFIGURATION_SET: fact('mail/configuration-set'),
+      AWS_REGION: fact('cluster/region'),
+      AWS_ENDPOINT_URL_SESV2: nowhere('SES is AWS’s own'),
+      SMTP_HOST: nowhere('mails go by the API of SES'),
+      SMTP_USER: nowhere('mails go by the API of SES'),
+      SMTP_PASSWORD: nowhere('mails go by the API of SES'),
+    },
+  ],
+]);
+
+/** Of a service that runs on `eks`; empty secrets count as not set (runtime/config.ts). */
+export const settingsOf = (service: Process): SettingSources => ({
+  ...common(service),
+  ...OWN.get(service.name),
+});
+
+/** Every fact that some service needs, once. */
+export const FACTS: readonly string[] = [
+  ...new Set(
+    SERVICES.flatMap((service) =>
+      Object.values(settingsOf(service)).flatMap((source) => (source.from === 'fact' ? source.fact : [])),
+    ),
+  ),
+].toSorted();
+
+/** What no program of ours reads and manifests need: the way in, the images of containers, the bucket of logs. */
+export const CLUSTER_FACTS: readonly string[] = [
+  'edge/certificate-arn',
+  'edge/host-name',
+  'edge/web-acl-arn',
+  'edge/zone-id',
+  'logs/access-log-bucket',
+  'logs/access-log-prefix',
+  'logs/loki-bucket',
+  'registry/address',
+];

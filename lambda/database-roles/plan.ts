@@ -1,0 +1,57 @@
+// What to do so that each service has its own place in a database, and nobody else is in it: steps for what is missing. Pure.
+import type { ServiceDatabase } from '#contracts/service-databases.ts';
+
+/** What the catalog of the database says of the places that are wanted. */
+export interface DatabaseFacts {
+  /** What everybody may do with the database itself; Postgres begins with CONNECT and TEMPORARY. */
+  readonly everybodyMay: readonly string[];
+  /** What everybody may do in the schema `public`; Postgres begins with USAGE. */
+  readonly everybodyInPublicMay: readonly string[];
+  readonly roles: readonly { readonly role: string; readonly mayConnect: boolean; readonly byIam: boolean }[];
+  readonly schemas: readonly { readonly schema: string; readonly owner: string }[];
+}
+
+/** One change of the database. */
+export type Step =
+  | { readonly do: 'close-database' | 'close-public' }
+  | { readonly do: 'make-role' | 'let-in' | 'sign-in-by-iam'; readonly role: string }
+  | { readonly do: 'make-schema'; readonly role: string; readonly schema: string };
+
+export interface DatabasePlan {
+  readonly steps: readonly Step[];
+  /** Why nothing may be done; in words for whoever reads the failed deployment. */
+  readonly refusals: readonly string[];
+}
+
+/** Compares what is wanted with what is there. Roles and schemas that no contract names are not touched. */
+export function planDatabase(wanted: readonly ServiceDatabase[], facts: DatabaseFacts): DatabasePlan {
+  const steps: Step[] = [];
+  if (facts.everybodyMay.length > 0) steps.push({ do: 'close-database' });
+  if (facts.everybodyInPublicMay.length > 0) steps.push({ do: 'close-public' });
+  const refusals: string[] = [];
+  for (const place of wanted) {
+    const owner = facts.schemas.find(({ schema }) => schema === place.schema)?.owner;
+    if (owner === undefined || owner === place.role) steps.push(...stepsFor(place, facts, owner));
+    else refusals.push(refusal(place, owner));
+  }
+  return { steps, refusals };
+}
+
+function stepsFor(
+  { role, schema }: ServiceDatabase,
+  facts: DatabaseFacts,
+  owner: string | undefined,
+): Step[] {
+  const found = facts.roles.find((one) => one.role === role);
+  const steps: Step[] = [];
+  if (!found) steps.push({ do: 'make-role', role });
+  if (!found?.mayConnect) steps.push({ do: 'let-in', role });
+  if (owner === undefined) steps.push({ do: 'make-schema', role, schema });
+  // Last: whoever makes the role is from then on a member of all that it is a member of, and is asked for a token himself.
+  if (!found?.byIam) steps.push({ do: 'sign-in-by-iam', role });
+  return steps;
+}
+
+const refusal = ({ role, schema }: ServiceDatabase, owner: string): string =>
+  `schema ${schema} belongs to ${owner} and not to ${role}: find out what is in it, then give it to ${role} ` +
+  `(ALTER SCHEMA … OWNER TO) with everything in it, or drop it.`;

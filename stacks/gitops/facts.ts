@@ -1,0 +1,67 @@
+// What the services and the cluster must know and Git cannot: each fact of `contracts/deployed-settings.ts` with its value in this
+// environment.
+import { databaseUrlFact } from '#contracts/deployed-settings.ts';
+import { serviceDatabase } from '#contracts/service-databases.ts';
+import { SERVICES } from '#contracts/shop-processes.ts';
+import type { AwsStack } from '../aws/stack.ts';
+import { subnetRanges } from '../aws/subnet-ranges.ts';
+import { ACCESS_LOG_PREFIX, accessLogBucketName } from '../constructs/access-log-names.ts';
+import type { EdgeStack } from '../edge/stack.ts';
+import { imagesBaseUrl, mailSender, shopUrl } from '../host-names.ts';
+import type { Settings } from '../settings.ts';
+
+interface Sources {
+  readonly aws: AwsStack;
+  readonly edge: EdgeStack;
+}
+type Facts = Record<string, string>;
+
+/** By the names of `FACTS` and `CLUSTER_FACTS`. A fact without a value, or a value that nobody asks for, fails a spec. */
+export const factsOf = (settings: Settings, { aws, edge }: Sources): Facts => ({
+  ...serviceFacts(settings, aws),
+  ...customerFacts(settings, edge),
+  ...clusterFacts(settings, { aws, edge }),
+});
+
+function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Facts {
+  const { kubernetes, kafka, images, postgres } = aws;
+  const { region } = settings;
+  const databaseUrls = SERVICES.filter(({ stores }) => stores.includes('postgres')).map((service) => [
+    databaseUrlFact(service),
+    postgres.urlOf(serviceDatabase(service).role),
+  ]);
+  return {
+    ...Object.fromEntries(databaseUrls),
+    'cluster/region': region,
+    'kafka/bootstrap-servers': kafka.bootstrapServers,
+    'cluster/issuer': kubernetes.issuer,
+    // Where EKS publishes the keys of that issuer (AWS, "Fetch signing keys to validate OIDC tokens").
+    'cluster/jwks-url': `${kubernetes.issuer}/keys`,
+    // Load balancers stand there, and nobody else does.
+    'network/trusted-proxies': subnetRanges(settings.vpcRange, settings.zones)
+      .map((ranges) => ranges.public)
+      .join(','),
+    'images/originals-bucket': images.originals.name,
+    'payment/provider': payments.provider,
+  };
+}
+
+/** Where customers meet the shop, and what reaches them from it. */
+const customerFacts = (settings: Settings, { mail }: EdgeStack): Facts => ({
+  'shop/url': shopUrl(settings),
+  'images/base-url': imagesBaseUrl(settings),
+  'mail/from': mailSender(settings),
+  'mail/configuration-set': mail.configurationSetName,
+});
+
+/** For manifests alone: the way in, where images come from, where logs go. */
+const clusterFacts = (settings: Settings, { aws, edge }: Sources): Facts => ({
+  'edge/host-name': settings.edge.hostName,
+  'edge/zone-id': edge.zoneId,
+  'edge/certificate-arn': edge.shopCertificateArn,
+  'edge/web-acl-arn': edge.webAclArn,
+  'registry/address': aws.registryAddress,
+  'logs/loki-bucket': aws.logBucketName,
+  'logs/access-log-bucket': accessLogBucketName(settings),
+  'logs/access-log-prefix': ACCESS_LOG_PREFIX.loadBalancer,
+});

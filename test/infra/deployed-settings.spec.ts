@@ -1,0 +1,190 @@
+// Every service is given, where it is deployed, what its code asks for: nothing missing, nothing left over, nothing that somebody else
+// could read.
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import {
+  CLUSTER_FACTS,
+  FACTS,
+  SECRETS,
+  type SettingSources,
+  settingsOf,
+} from '#contracts/deployed-settings.ts';
+import { serviceDatabase } from '#contracts/service-databases.ts';
+import { SERVICES } from '#contracts/shop-processes.ts';
+import { loadConfig } from '#runtime/config.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import { cartConfig } from '../../services/cart/config.ts';
+import { notificationConfig } from '../../services/notification/config.ts';
+import { mailTransport } from '../../services/notification/mail-transport.ts';
+import { orderConfig } from '../../services/order/config.ts';
+import { paymentConfig } from '../../services/payment/config.ts';
+import { chooseProvider } from '../../services/payment/provider-choice.ts';
+import { productConfig } from '../../services/product/config.ts';
+import { userConfig } from '../../services/user/config.ts';
+import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';
+import { Model } from './model.ts';
+import {
+  cloudFaults,
+  databaseUsersOf,
+  environmentOf,
+  readerFaults,
+  secretTableFaults,
+  tableFaults,
+} from './relations/deployed-settings.ts';
+import { platformOf, SETTINGS } from './synth.ts';
+
+const CONFIGS: Readonly<Record<string, z.ZodRawShape>> = {
+  user: userConfig,
+  product: productConfig,
+  cart: cartConfig,
+  order: orderConfig,
+  payment: paymentConfig,
+  notification: notificationConfig,
+};
+/** As `npm run secrets` and a person would fill them. */
+const LIKELY = {
+  SIGNING_KEK: Buffer.alloc(32, 1).toString('base64'),
+  SIGNING_KEK_PREVIOUS: '',
+  STRIPE_API_KEY: 'rk_test_example',
+  STRIPE_WEBHOOK_SECRETS: 'whsec_example',
+};
+const ALL_FACTS = [...FACTS, ...CLUSTER_FACTS];
+const TABLES = SERVICES.map((service) => settingsOf(service));
+const MODELS = Object.fromEntries(
+  ENVIRONMENTS.map((name) => [name, new Model(platformOf(name), SETTINGS[name])]),
+) as Record<EnvironmentName, Model>;
+const copyOf = (model: Model) => new Model(structuredClone(model.json), model.settings);
+
+describe('the table of settings', () => {
+  it.each(SERVICES.map((service) => [service.name, service] as const))(
+    'decides about every setting of %s, and about no other',
+    (name, service) => {
+      expect(tableFaults(CONFIGS[name]!, settingsOf(service))).toEqual([]);
+    },
+  );
+
+  it('names secrets that hold what is taken from them, and nothing else', () => {
+    expect(secretTableFaults(TABLES)).toEqual([]);
+  });
+
+  it('is for every service', () => {
+    expect(Object.keys(CONFIGS)).toEqual(SERVICES.map(({ name }) => name));
+  });
+});
+
+describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
+  const model = MODELS[environment];
+  const given = (name: string) => {
+    const service = SERVICES.find((one) => one.name === name)!;
+    return environmentOf(model, settingsOf(service), LIKELY);
+  };
+
+  it('hold every fact and every secret of the table once, and no others', () => {
+    expect(cloudFaults(model, ALL_FACTS)).toEqual([]);
+  });
+
+  it('let the operator in the cluster read exactly these', () => {
+    expect(readerFaults(model)).toEqual([]);
+  });
+
+  it.each(SERVICES.map(({ name }) => name))('give %s what it can start with', (name) => {
+    const config = loadConfig(CONFIGS[name]!, given(name));
+    expect(config).toMatchObject({
+      KAFKA_AUTH: 'msk-iam',
+      DATABASE_AUTH: 'rds-iam',
+      DATABASE_AWS_REGION: model.settings.aws.region,
+      HOST: '0.0.0.0',
+    });
+  });
+
+  it('give notification a way to send mails, and payment the provider of the settings', () => {
+    const pool = {} as Pool;
+    const mail = loadConfig(notificationConfig, given('notification'));
+    expect(mailTransport(mail, pool).routes).toEqual([]);
+    const payment = loadConfig(paymentConfig, given('payment'));
+    expect(payment.PAYMENT_PROVIDER).toBe(model.settings.payments.provider);
+    expect(() => chooseProvider(payment, pool)).not.toThrow();
+  });
+
+  it('let each service sign in to Postgres as itself, and as nobody else', () => {
+    for (const service of SERVICES) {
+      const { role } = serviceDatabase(service);
+      expect(databaseUsersOf(model, service)).toEqual([role]);
+      expect(new URL(given(service.name).DATABASE_URL!).username).toBe(role);
+    }
+  });
+});
+
+describe('negative control: the comparison', () => {
+  const shape = {
+    NEEDED: z.string(),
+    OPTIONAL: z.string().optional(),
+    TUNED: z.string().default('1'),
+  };
+  const sources: SettingSources = {
+    NEEDED: { from: 'constant', value: 'x' },
+    OPTIONAL: { from: 'nowhere', because: 'spec' },
+  };
+
+  it('sees a setting that is forgotten, needed or read by nobody', () => {
+    expect(tableFaults(shape, sources)).toEqual([]);
+    const { NEEDED, OPTIONAL } = sources;
+    expect(tableFaults(shape, { NEEDED: NEEDED! })).toEqual(['OPTIONAL has neither a source nor a default']);
+    expect(tableFaults(shape, { OPTIONAL: OPTIONAL! })).toEqual([
+      'NEEDED has neither a source nor a default',
+    ]);
+    expect(tableFaults(shape, { NEEDED: OPTIONAL!, OPTIONAL: OPTIONAL! })).toEqual([
+      'NEEDED is left out and needed',
+    ]);
+    expect(tableFaults(shape, { ...sources, OLD: NEEDED! })).toEqual(['OLD is given and nobody reads it']);
+  });
+
+  it('sees a secret without a value, and a value that nobody takes', () => {
+    const { 'user/signing': _signing, ...rest } = SECRETS;
+    expect(secretTableFaults(TABLES, rest)).toHaveLength(2);
+    expect(secretTableFaults(TABLES, { ...SECRETS, 'cart/odd': { ODD: 'given' } })).toEqual([
+      'cart/odd ODD: nobody takes it',
+    ]);
+  });
+
+  it('sees a fact or a secret that no cloud holds, that two hold, or that no table names', () => {
+    const broken = copyOf(MODELS.prod);
+    const parameter = broken.all('aws_ssm_parameter').find(({ body }) => body.name === '/shop-prod/shop/url');
+    const [secret] = broken.all('aws_secretsmanager_secret');
+    broken.remove(parameter!);
+    broken.add('aws', 'aws_ssm_parameter', 'twice', { name: '/shop-prod/cluster/region' });
+    broken.add('aws', 'aws_ssm_parameter', 'odd', { name: '/shop-prod/odd/fact' });
+    secret!.body.name = 'shop-prod/odd/secret';
+    expect(cloudFaults(new Model(broken.json, broken.settings), ALL_FACTS)).toHaveLength(5);
+  });
+
+  it('sees an operator that reads too much, or too little', () => {
+    const tooMuch = copyOf(MODELS.prod);
+    const document = tooMuch
+      .all('data.aws_iam_policy_document')
+      .find(({ name }) => name.startsWith('facts_may-read'))!;
+    const statements = document.body.statement as Record<string, unknown>[];
+    statements[0]!.resources = ['arn:aws:ssm:eu-central-1:777788889999:parameter/*'];
+    statements[1]!.actions = ['secretsmanager:PutSecretValue'];
+    statements[1]!.resources = [...(statements[1]!.resources as string[]).slice(1), 'arn:of:another'];
+    const faults = readerFaults(new Model(tooMuch.json, tooMuch.settings));
+    expect(faults).toContain('it reads arn:aws:ssm:eu-central-1:777788889999:parameter/*');
+    expect(faults).toContain('it reads arn:of:another');
+    expect(faults).toContain('it may secretsmanager:PutSecretValue');
+    expect(faults.filter((fault) => fault.startsWith('it cannot read'))).toHaveLength(ALL_FACTS.length + 1);
+  });
+
+  it('sees a service that may sign in as another', () => {
+    const broken = copyOf(MODELS.prod);
+    const document = broken
+      .all('data.aws_iam_policy_document')
+      .find(({ name }) => /services_cart_postgres/.test(name))!;
+    const [statement] = document.body.statement as { resources: string[] }[];
+    statement!.resources.push('arn:aws:rds-db:eu-central-1:777788889999:dbuser:db-x/order_service');
+    const cart = SERVICES.find(({ name }) => name === 'cart')!;
+    expect(databaseUsersOf(new Model(broken.json, broken.settings), cart)).toEqual([
+      'cart_service',
+      'order_service',
+    ]);
+  });
+});
