@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '#runtime/backoff.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { LogInspector } from './log-ends.ts';
+import type { LogEnds, LogInspector } from './log-ends.ts';
 import type { Claim, PartitionState } from './state.ts';
 
 /** What claiming asks of the database. */
@@ -114,9 +114,10 @@ export class Claims {
       throw error;
     });
     const topicId = await this.topicId;
-    const ends = (await inspector.ends()).get(part);
-    if (!ends) throw new AppError('partition-unknown', `the broker does not show partition ${part} yet`);
+    let ends = await this.endsOf(part);
     const claim = await state.claim(topicId, part, ends.earliest);
+    // Who held it before may have gone on after the broker was asked; now that it is ours nobody can.
+    if (claim.nextOffset > ends.end) ends = await this.endsOf(part);
     if (claim.nextOffset >= ends.earliest && claim.nextOffset <= ends.end) return claim;
     const isAccepted = await this.reportGap(
       claim,
@@ -124,6 +125,12 @@ export class Claims {
     );
     if (!isAccepted) throw gapError(claim, ends.earliest, ends.end);
     return state.claim(topicId, part, ends.earliest);
+  }
+
+  private async endsOf(part: number): Promise<LogEnds> {
+    const ends = (await this.options.inspector.ends()).get(part);
+    if (!ends) throw new AppError('partition-unknown', `the broker does not show partition ${part} yet`);
+    return ends;
   }
 
   private reportGap(claim: Claim, toOffset: number): Promise<boolean> {
@@ -135,22 +142,24 @@ export class Claims {
   async checkEnds(): Promise<void> {
     const claims = this.all();
     if (claims.length === 0) return;
+    // Known before the broker is asked: while it answers, a claim may move on behind the end that it tells.
+    const positions = claims.map((claim) => claim.nextOffset);
     const ends = await this.options.inspector.ends();
     const told: [Claim, number][] = [];
-    for (const claim of claims) {
+    for (const [nth, claim] of claims.entries()) {
       const end = ends.get(claim.part)?.end;
       if (end === undefined) continue;
-      if (end < claim.nextOffset) return this.halt(claim, end);
+      if (end < positions[nth]!) return this.halt(claim, positions[nth]!);
       told.push([claim, end]);
       this.options.onEnd?.(claim, end);
     }
     await this.options.state.recordEnds(told);
   }
 
-  private async halt(claim: Claim, end: number): Promise<void> {
-    // The claim may have moved on while the broker was asked: only an end that is still behind it is a loss.
-    const again = (await this.options.inspector.ends()).get(claim.part)?.end ?? end;
-    if (again >= claim.nextOffset) return;
+  private async halt(claim: Claim, position: number): Promise<void> {
+    // A broker that has just begun to lead may tell an earlier end for a moment: only one that stays behind is a loss.
+    const again = (await this.endsOf(claim.part)).end;
+    if (again >= position) return;
     await this.reportGap(claim, again);
     this.options.onHalt(gapError(claim, 0, again));
   }

@@ -3,7 +3,7 @@
 import type { Topic } from '#contracts/topic.ts';
 import { DEAD_LETTER_HEADERS, deadLetterTopic, writableHeaders } from './dead-letters.ts';
 import { createGroupConsumer, type PartitionBatch } from './group-consumer.ts';
-import { type KafkaClient, type Message, withAdmin } from './kafka.ts';
+import { type KafkaClient, type Message, topicOffsets, withAdmin } from './kafka.ts';
 import type { FetchedRecord } from './kafka-records.ts';
 import { Sender } from './kafka-sender.ts';
 import type { Logger } from './log.ts';
@@ -81,8 +81,8 @@ export async function replayDeadLetters(options: ReplayOptions): Promise<void> {
 
 /** By partition, the end up to which letters wait; only partitions in which any do. */
 async function waitingUntil(client: KafkaClient, name: string): Promise<Map<number, number>> {
+  const ends = await topicOffsets(client, name);
   return withAdmin(client, async (admin) => {
-    const ends = await admin.fetchTopicOffsets(client.nameOf(name));
     const [found] = await admin.fetchOffsets({
       groupId: client.nameOf(GROUP),
       topics: [client.nameOf(name)],

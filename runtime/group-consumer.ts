@@ -2,13 +2,14 @@
 // whose batch takes long, fails, or that the broker refuses waits alone; the others go on. Group offsets are written behind the
 // work, so a batch may come again: correctness never rests on them, nor on seek(), which kafkajs may ignore.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from './errors.ts';
 import { GroupCommits } from './group-commits.ts';
 import { Lane } from './group-lane.ts';
 import type { EachBatchPayload, KafkaClient } from './kafka.ts';
 import { ASSIGNERS } from './kafka-assigner.ts';
 import { createBatchConsumer } from './kafka-fetch.ts';
-import { type BatchMessage, committedBatches, type PartitionFault } from './kafka-fetch-response.ts';
-import { type FetchedRecord, forEachRecord, type UnreadableBatch } from './kafka-records.ts';
+import { type BatchMessage, type PartitionFault, visitRecords } from './kafka-fetch-response.ts';
+import type { FetchedRecord, UnreadableBatch } from './kafka-records.ts';
 import type { Logger } from './log.ts';
 
 /** What one fetch brought for one partition. */
@@ -154,6 +155,7 @@ class Member implements GroupConsumer {
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.join(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.endMembership();
       if (!payload.restart) options.onCrash(payload.error);
     });
   }
@@ -210,6 +212,7 @@ class Member implements GroupConsumer {
     // It was told to stop while it joined.
     if (this.drained) this.membership.abort();
     this.assigned = assignment;
+    for (const lane of this.lanes.values()) lane.pauseAgain();
     for (const [name, topic] of this.topics) {
       const partitions = assignment[name] ?? [];
       this.options.log.info({ topic, partitions }, 'partitions assigned');
@@ -228,7 +231,16 @@ class Member implements GroupConsumer {
 
   private seekTo(name: string, partition: number, offset: number): void {
     this.laneOf(name, partition).restart();
-    this.batches.consumer.seek({ topic: name, partition, offset: String(offset) });
+    this.tell(() => this.batches.consumer.seek({ topic: name, partition, offset: String(offset) }));
+  }
+
+  /** A consumer that kafkajs starts again has no group for a while, and says so by an error: all begins anew then, at its offsets. */
+  private tell(something: () => void): void {
+    try {
+      something();
+    } catch (error) {
+      this.options.log.debug({ reason: messageOf(error) }, 'the consumer is starting again');
+    }
   }
 
   private laneOf(name: string, partition: number): Lane<PartitionBatch> {
@@ -248,7 +260,7 @@ class Member implements GroupConsumer {
         ),
       restOf: (batch, position) => ({ ...batch, fetchedOffset: position }),
       seek: (position) => this.seekTo(name, partition, position),
-      onPause: (isPaused) => (isPaused ? consumer.pause(paused) : consumer.resume(paused)),
+      onPause: (isPaused) => this.tell(() => (isPaused ? consumer.pause(paused) : consumer.resume(paused))),
       onHold: (isHeld) => onHold?.(topic, partition, isHeld),
     });
     this.lanes.set(place, lane);
@@ -322,23 +334,5 @@ class Member implements GroupConsumer {
           this.commits.add(batch.topic, batch.partition, position);
       },
     };
-  }
-}
-
-function visitRecords(
-  messages: readonly BatchMessage[],
-  fromOffset: number,
-  visit: (record: FetchedRecord) => void,
-  visitUnreadable: (batch: UnreadableBatch) => void,
-): void {
-  for (const batch of committedBatches(messages)) {
-    if ('fault' in batch) {
-      if (batch.lastOffset >= fromOffset) visitUnreadable(batch);
-      continue;
-    }
-    forEachRecord(batch, (record) => {
-      // A fetch answers with whole batches, so the first may begin before the offset that was asked for.
-      if (record.offset >= fromOffset) visit(record);
-    });
   }
 }

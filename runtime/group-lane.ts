@@ -67,6 +67,11 @@ export class Lane<Batch extends LaneBatch> {
     this.pauseOrGoOn();
   }
 
+  /** A consumer that was started again has forgotten what is paused. */
+  pauseAgain(): void {
+    if (this.pausedSince !== undefined) this.options.onPause(true);
+  }
+
   /** Resolves when nothing is at work. */
   async done(): Promise<void> {
     await this.working;

@@ -15,6 +15,7 @@ import {
   createTopics,
   type KafkaMessage,
   type Producer,
+  topicOffsets,
   withAdmin,
 } from './kafka.ts';
 import { createLogger } from './log.ts';
@@ -167,7 +168,7 @@ describe('one group in the place of a group for each topic', () => {
     expect(all).toEqual(wanted.toSorted());
     expect(seenByFormer).toBeGreaterThanOrEqual(200);
     for (const { name } of topics) {
-      const ends = await withAdmin(client, (admin) => admin.fetchTopicOffsets(client.nameOf(name)));
+      const ends = await topicOffsets(client, name);
       expect(await offsetsOf('shop', name)).toEqual(
         Object.fromEntries(ends.map(({ partition, high }) => [partition, high])),
       );

@@ -1,6 +1,13 @@
 // The answer to a fetch, read into record batches that are still encoded.
 // Source of the format: Kafka protocol guide, "Fetch Response (Version: 11)".
-import { isAbortMarker, type RecordBatch, readBatches, type UnreadableBatch } from './kafka-records.ts';
+import {
+  type FetchedRecord,
+  forEachRecord,
+  isAbortMarker,
+  type RecordBatch,
+  readBatches,
+  type UnreadableBatch,
+} from './kafka-records.ts';
 
 /** A transaction that was aborted: its producer's records from this offset on, up to its marker, never happened. */
 export interface AbortedTransaction {
@@ -26,7 +33,7 @@ export interface PartitionFault {
 }
 
 /** Leaves out control batches and those of aborted transactions, as the Java consumer does under read_committed. */
-export function committedBatches(messages: readonly BatchMessage[]): (RecordBatch | UnreadableBatch)[] {
+function committedBatches(messages: readonly BatchMessage[]): (RecordBatch | UnreadableBatch)[] {
   const waiting = [...(messages[0]?.aborted ?? [])].sort((a, b) => a.firstOffset - b.firstOffset);
   const aborting = new Set<bigint>();
   return messages.flatMap(({ recordBatch: batch }): (RecordBatch | UnreadableBatch)[] => {
@@ -119,4 +126,23 @@ function string(cursor: Cursor): string {
   const length = cursor.raw.readInt16BE(cursor.at);
   cursor.at += 2 + length;
   return cursor.raw.toString('utf8', cursor.at - length, cursor.at);
+}
+
+/** Visits the committed records from an offset on, and in their place batches that cannot be read. */
+export function visitRecords(
+  messages: readonly BatchMessage[],
+  fromOffset: number,
+  visit: (record: FetchedRecord) => void,
+  visitUnreadable: (batch: UnreadableBatch) => void,
+): void {
+  for (const batch of committedBatches(messages)) {
+    if ('fault' in batch) {
+      if (batch.lastOffset >= fromOffset) visitUnreadable(batch);
+      continue;
+    }
+    forEachRecord(batch, (record) => {
+      // A fetch answers with whole batches, so the first may begin before the offset that was asked for.
+      if (record.offset >= fromOffset) visit(record);
+    });
+  }
 }

@@ -3,7 +3,7 @@ import { CompressionTypes } from 'kafkajs';
 import { freshKafka } from '../test/fresh.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { createGroupConsumer, type PartitionBatch } from './group-consumer.ts';
-import { createProducer, createTopics, type KafkaClient, withAdmin } from './kafka.ts';
+import { createProducer, createTopics, type KafkaClient, topicOffsets, withAdmin } from './kafka.ts';
 import type { LogRecord } from './kafka-records.ts';
 import { fetchTopicId } from './kafka-topic-id.ts';
 import { createLogger } from './log.ts';
@@ -102,7 +102,7 @@ describe('reading by record batch', () => {
       await transaction[outcome]();
     }
     await transactional.disconnect();
-    const [offsets] = await withAdmin(client, (admin) => admin.fetchTopicOffsets(name));
+    const [offsets] = await topicOffsets(client, topic);
     end = Number(offsets!.high);
   });
 

@@ -12,6 +12,7 @@ import {
   type Message,
   type Producer,
   publish,
+  topicOffsets,
   withAdmin,
 } from './kafka.ts';
 
@@ -43,6 +44,29 @@ const sendTo = async (topic: string, messages: Message[]) =>
   (await openProducer()).send({ topic: client.nameOf(topic), acks: -1, messages });
 const valuesOf = async (topic: string, options = {}) =>
   (await readTopic(client, topic, options)).map(({ value }) => String(value));
+
+/** The client, with an admin whose first answers are these errors; kafkajs gives its own up like that. */
+function answeringFirst(types: string[]): typeof client {
+  const admin = () => {
+    const real = client.kafka.admin();
+    const type = types.shift();
+    if (!type) return real;
+    return { ...real, fetchTopicOffsets: () => Promise.reject(Object.assign(new Error(type), { type })) };
+  };
+  return { ...client, kafka: { admin } as unknown as typeof client.kafka };
+}
+
+describe('the offsets of a topic', () => {
+  it('are asked for again while a leader moves, and no other error is hidden', async () => {
+    const topic = await freshTopic(2);
+    const moving = answeringFirst(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
+    expect(await topicOffsets(moving, topic)).toEqual(
+      [0, 1].map((partition) => expect.objectContaining({ partition, low: '0', high: '0' })),
+    );
+    const forbidden = answeringFirst(['TOPIC_AUTHORIZATION_FAILED']);
+    await expect(topicOffsets(forbidden, topic)).rejects.toThrow('TOPIC_AUTHORIZATION_FAILED');
+  });
+});
 
 describe('the admin client', () => {
   it('reads the cluster: its brokers and its controller', async () => {

@@ -144,6 +144,32 @@ export async function withAdmin<Result>(
   }
 }
 
+/** A partition's first offset, and the one behind its last committed record, as decimals. */
+export interface PartitionOffsets {
+  readonly partition: number;
+  readonly low: string;
+  readonly high: string;
+}
+
+const LEADER_MOVES = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'];
+
+/**
+ * The offsets of each partition of a topic, as the broker tells them now. kafkajs gives up while a leader moves or has just been
+ * named; this asks again, over a connection of its own that knows of the new one.
+ * @param topic without the platform's prefix
+ */
+export async function topicOffsets(client: KafkaClient, topic: string): Promise<PartitionOffsets[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await withAdmin(client, (admin) => admin.fetchTopicOffsets(client.nameOf(topic)));
+    } catch (error) {
+      const { type = '' } = error as { type?: string };
+      if (!LEADER_MOVES.includes(type) || attempt >= LEADER_WAIT_COUNT_MAX) throw error;
+      await sleep(LEADER_WAIT_MS);
+    }
+  }
+}
+
 /** Creates the topics that are missing and waits until each has its leaders. Returns the names it created. */
 export async function createTopics(
   client: KafkaClient,

@@ -1,7 +1,7 @@
 // A topic in, everything that it holds at this moment out: for rules about what was published and what was not.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KafkaClient, type KafkaMessage, withAdmin } from '#runtime/kafka.ts';
+import { type KafkaClient, type KafkaMessage, topicOffsets } from '#runtime/kafka.ts';
 
 /** One record and where it lies. */
 export type ReadRecord = KafkaMessage & { readonly partition: number };
@@ -13,7 +13,7 @@ export async function readTopic(
   options: { readUncommitted?: boolean } = {},
 ): Promise<ReadRecord[]> {
   const name = client.nameOf(topic);
-  const offsets = await withAdmin(client, (admin) => admin.fetchTopicOffsets(name));
+  const offsets = await topicOffsets(client, topic);
   const left = new Map(
     offsets
       .filter(({ high, low }) => high !== low)
@@ -49,9 +49,6 @@ export async function readTopic(
  * its markers stand in the partitions; readers of committed records see it only then.
  */
 export async function settled(client: KafkaClient, topic: string, stableEnd: string): Promise<void> {
-  await withAdmin(client, async (admin) => {
-    // `high` is the last stable offset here: this client asks as a reader of committed records.
-    const end = async () => (await admin.fetchTopicOffsets(client.nameOf(topic)))[0]?.high;
-    while ((await end()) !== stableEnd) await sleep(20);
-  });
+  // `high` is the last stable offset here: this client asks as a reader of committed records.
+  while ((await topicOffsets(client, topic))[0]?.high !== stableEnd) await sleep(20);
 }

@@ -7,6 +7,7 @@ import {
   type EachBatchPayload,
   type KafkaClient,
   type KafkaMessage,
+  topicOffsets,
   withAdmin,
 } from '#runtime/kafka.ts';
 
@@ -24,7 +25,7 @@ const SILENCE_MS_MAX = 60_000;
 
 /** The ends of every partition, as the broker tells them now. */
 export async function logEnds(client: KafkaClient, topic: string): Promise<LogEnds[]> {
-  const offsets = await withAdmin(client, (admin) => admin.fetchTopicOffsets(client.nameOf(topic)));
+  const offsets = await topicOffsets(client, topic);
   return offsets
     .map(({ partition, low, high }) => ({ part: partition, earliest: Number(low), end: Number(high) }))
     .toSorted((a, b) => a.part - b.part);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROCESSES } from '#contracts/processes.ts';
 import type { Topic } from '#contracts/topic.ts';
-import { type Admin, withAdmin } from '#runtime/kafka.ts';
+import { type Admin, topicOffsets, withAdmin } from '#runtime/kafka.ts';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
 import type { Shop } from './shop.ts';
 
@@ -44,7 +44,7 @@ async function unread({ client, names }: Shop, admin: Admin): Promise<string[]> 
   const left = services.flatMap(({ name, consumes }) =>
     consumes.map(async (topic) => {
       const named = client.nameOf(topic.name);
-      const ends = await admin.fetchTopicOffsets(named);
+      const ends = await topicOffsets(client, topic.name);
       const [read] = await admin.fetchOffsets({ groupId: client.nameOf(name), topics: [named] });
       const positions = new Map(read?.partitions.map((one) => [one.partition, BigInt(one.offset)]));
       const isBehind = ends.some(

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AppError } from '#runtime/errors.ts';
+import { createLogger } from '#runtime/log.ts';
+import { Claims } from './claims.ts';
+import type { LogEnds } from './log-ends.ts';
+import { SeenIds } from './seen-ids.ts';
+import type { Claim } from './state.ts';
+
+/** Claims of partition 0 at this position; the broker tells these ends one after the other, the last one for ever. */
+function openClaims(nextOffset: number, told: readonly number[], onAsked: (held?: Claim) => void = () => {}) {
+  const ends = [...told];
+  const halts: AppError[] = [];
+  const gaps: number[] = [];
+  let held: Claim | undefined;
+  const claims = new Claims({
+    log: createLogger('spec', 'silent'),
+    state: {
+      claim: async (topicId, part) => {
+        held = {
+          topicId,
+          part,
+          epoch: 1,
+          readOffset: nextOffset,
+          nextOffset,
+          maxTimeMs: undefined,
+          seen: new SeenIds(10),
+        };
+        return held;
+      },
+      recordEnds: async () => {},
+      recordGap: async ({ toOffset }) => {
+        gaps.push(toOffset);
+        return false;
+      },
+    },
+    inspector: {
+      topicId: async () => 'topic-id',
+      ends: async () => {
+        onAsked(held);
+        const end = ends.length > 1 ? ends.shift()! : ends[0]!;
+        return new Map<number, LogEnds>([[0, { earliest: 0, end }]]);
+      },
+    },
+    onHalt: (error) => halts.push(error),
+  });
+  claims.assign([0]);
+  return { claims, halts, gaps, hold: () => claims.hold(0, { isCurrent: () => true }) };
+}
+
+describe('a claim', () => {
+  it('whose last holder went on after the broker was asked is no loss', async () => {
+    const { hold, halts, gaps } = openClaims(251, [234, 260]);
+    expect((await hold())?.nextOffset).toBe(251);
+    expect([halts, gaps]).toEqual([[], []]);
+  });
+
+  it('behind the end of the log, asked again, halts the worker', async () => {
+    const { hold, halts, gaps } = openClaims(251, [234]);
+    expect(await hold()).toBeUndefined();
+    // Told to each who waits for the claim.
+    expect(new Set(halts.map(({ code }) => code))).toEqual(new Set(['log-gap']));
+    expect(gaps).toEqual([234]);
+  });
+
+  it('that moves on while the broker is asked is no loss', async () => {
+    const { claims, hold, halts } = openClaims(251, [260], (held) => {
+      if (held) held.nextOffset = 300;
+    });
+    await hold();
+    await claims.checkEnds();
+    expect(halts).toEqual([]);
+  });
+
+  it('is no loss when a broker that has just begun to lead tells an earlier end first', async () => {
+    const { claims, hold, halts } = openClaims(251, [260, 240, 251]);
+    await hold();
+    await claims.checkEnds();
+    expect(halts).toEqual([]);
+  });
+
+  it('is a loss when the log stays shorter than what was read of it', async () => {
+    const { claims, hold, halts, gaps } = openClaims(251, [260, 240]);
+    await hold();
+    await claims.checkEnds();
+    expect(halts.map(({ code }) => code)).toEqual(['log-gap']);
+    expect(gaps).toEqual([240]);
+  });
+});
