@@ -84,8 +84,8 @@ const PATIENCE_MS = 1_000;
  */
 const FETCH_BYTES_MAX = 64 * 1024 * 1024;
 /**
- * The next fetch is for those who wait longer than a batch usually takes. At once, it would take the processor from the work, and
- * in a stream bring one record where a moment later it brings several.
+ * Longest that the next fetch waits for the work on what the last one brought. Fetching at once would take the processor from that
+ * work, and would bring one record at a time where a moment later it brings several.
  */
 const FETCH_AHEAD_AFTER_MS = 20;
 /** More than the partitions of a member. */
@@ -167,7 +167,7 @@ class Member implements GroupConsumer {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      // All that a fetch brings is begun at once; how many are at work is counted here.
+      // Each batch goes to its lane at once; `inTurn` limits how many are at work.
       partitionsConsumedConcurrently: LANES_MAX,
       eachBatch: (payload) => this.take(payload),
     });
@@ -234,7 +234,10 @@ class Member implements GroupConsumer {
     this.tell(() => this.batches.consumer.seek({ topic: name, partition, offset: String(offset) }));
   }
 
-  /** A consumer that kafkajs starts again has no group for a while, and says so by an error: all begins anew then, at its offsets. */
+  /**
+   * Calls kafkajs. While it restarts its consumer after an error, it has no group and such calls throw: they are then not needed,
+   * since the new membership begins at the group's offsets with nothing paused.
+   */
   private tell(something: () => void): void {
     try {
       something();

@@ -25,7 +25,7 @@ export interface BatchConsumerOptions {
 
 /**
  * A consumer that receives `BatchMessage`s. Markers and aborted records reach it too, so that its position can move over
- * them: `committedBatches` leaves them out.
+ * them: `visitRecords` leaves them out.
  */
 export function createBatchConsumer(kafka: Kafka, options: BatchConsumerOptions): BatchConsumer {
   const factory = clusterFactoryOf(kafka);
@@ -44,7 +44,7 @@ export function createBatchConsumer(kafka: Kafka, options: BatchConsumerOptions)
   }
 }
 
-/** kafkajs keeps one number for good; this one is another at each use, as numbers are made of objects by `valueOf`. */
+/** kafkajs takes a fixed number. It only ever calculates with it, so an object whose `valueOf` is asked at each use works too. */
 const askedEachTime = (value: () => number): number => ({ valueOf: value }) as unknown as number;
 
 /** The answer to a fetch, as kafkajs reads it, that brings nothing. */
