@@ -56,7 +56,26 @@ function answeringFirst(types: string[]): typeof client {
   return { ...client, kafka: { admin } as unknown as typeof client.kafka };
 }
 
+/** The client, with an admin that names the partitions last first, as kafkajs does when that leader answers sooner. */
+function answeringBackwards(): typeof client {
+  const admin = () => {
+    const real = client.kafka.admin();
+    return {
+      ...real,
+      fetchTopicOffsets: async (topic: string) =>
+        (await real.fetchTopicOffsets(topic)).sort((a, b) => b.partition - a.partition),
+    };
+  };
+  return { ...client, kafka: { admin } as unknown as typeof client.kafka };
+}
+
 describe('the offsets of a topic', () => {
+  it('stand in the order of the partitions, whichever leader answers first', async () => {
+    const topic = await freshTopic(3);
+    const offsets = await topicOffsets(answeringBackwards(), topic);
+    expect(offsets.map(({ partition }) => partition)).toEqual([0, 1, 2]);
+  });
+
   it('are asked for again while a leader moves, and no other error is hidden', async () => {
     const topic = await freshTopic(2);
     const moving = answeringFirst(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);

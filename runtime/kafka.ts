@@ -154,14 +154,16 @@ export interface PartitionOffsets {
 const LEADER_MOVES = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'];
 
 /**
- * The offsets of each partition of a topic, as the broker tells them now. kafkajs gives up while a leader moves or has just been
- * named; this asks again, over a connection of its own that knows of the new one.
+ * The offsets of each partition of a topic, partition 0 first, as the broker tells them now. kafkajs gives up while a leader moves
+ * or has just been named, and returns the partitions in the order in which their leaders answered; this asks again, over a
+ * connection of its own that knows of the new leader, and sorts them.
  * @param topic without the platform's prefix
  */
 export async function topicOffsets(client: KafkaClient, topic: string): Promise<PartitionOffsets[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await withAdmin(client, (admin) => admin.fetchTopicOffsets(client.nameOf(topic)));
+      const offsets = await withAdmin(client, (admin) => admin.fetchTopicOffsets(client.nameOf(topic)));
+      return offsets.sort((left, right) => left.partition - right.partition);
     } catch (error) {
       const { type = '' } = error as { type?: string };
       if (!LEADER_MOVES.includes(type) || attempt >= LEADER_WAIT_COUNT_MAX) throw error;
