@@ -1,4 +1,5 @@
 // Start, run, drain: SIGTERM and SIGINT stop the parts in reverse order of their start, within a deadline.
+import { DRAIN_SECONDS_MAX } from '#contracts/shutdown.ts';
 import './closed-pipe.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -15,7 +16,7 @@ export interface Lifecycle {
 }
 
 /** One per process. The second signal, or the deadline, ends the process at once. */
-export function createLifecycle(log: Logger, drainMsMax = 30_000): Lifecycle {
+export function createLifecycle(log: Logger, drainMsMax = DRAIN_SECONDS_MAX * 1_000): Lifecycle {
   const parts: { name: string; stop: Stop }[] = [];
   let isStopping = false;
 

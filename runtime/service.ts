@@ -2,6 +2,7 @@
 // reverse one. All services are started here, so that all have the same manners.
 import { z } from 'zod';
 import { type Process, schemaOf } from '#contracts/process.ts';
+import { DRAIN_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { apiConfig, type Route, registerRoutes } from './api.ts';
 import { loadConfig, wholeNumber } from './config.ts';
 import { consumeTopics, type RunningConsumer } from './consumer.ts';
@@ -31,7 +32,7 @@ export const serviceConfig = {
     .default(30_000)
     .describe('how long a silent replica keeps its partitions, in ms'),
   DRAIN_MS_MAX: wholeNumber(0)
-    .default(30_000)
+    .default(DRAIN_SECONDS_MAX * 1_000)
     .describe('longest wait for work in hand when told to stop, in ms'),
 };
 export type ServiceConfig = z.infer<z.ZodObject<typeof serviceConfig>>;

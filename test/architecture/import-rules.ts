@@ -12,6 +12,8 @@ type Target =
   | 'door'
   /** What builds the Lambdas, for each of their `build.ts`. */
   | 'build'
+  /** What an environment is, for whoever writes the manifests of its cluster. */
+  | 'environment'
   | 'test'
   | 'schema'
   | 'npm'
@@ -58,13 +60,17 @@ export const IMPORT_TABLE: readonly Rule[] = [
     matches: /^lambda\/([^/]+\/)?(build|test)[^/]*\.ts$/,
     may: [...EVERYTHING, 'build'],
   },
-  { who: 'stacks and k8s', matches: /^(stacks|k8s)\//, may: ['own', 'contracts', 'npm', 'node'] },
+  { who: 'stacks', matches: /^stacks\//, may: ['own', 'contracts', 'npm', 'node'] },
+  { who: 'k8s', matches: /^k8s\//, may: ['own', 'contracts', 'environment', 'npm', 'node'] },
   { who: 'local', matches: /^local\//, may: [...EVERYTHING, 'door', 'computed'] },
   { who: 'everyone else', matches: /./, may: EVERYTHING },
 ];
 
 /** What another folder may use of a deployable: where it starts and how it is built. */
 const DOOR = /^(services\/[^/]+|analytics|lambda\/[^/]+)\/(main|handler|build)\.ts$/;
+/** What stacks and manifests share of an environment. */
+const ENVIRONMENT =
+  /^stacks\/(settings|host-names|versions|addresses|environments\/environments|aws\/subnet-ranges|constructs\/access-log-names)\.ts$/;
 const SHARED_BUILD = /^lambda\/build[^/]*\.ts$/;
 const SCHEMA_LIBRARY = 'zod';
 /** Files that reach past a package's exports, on purpose and in one place: an upgrade of the package looks here. */
@@ -88,6 +94,7 @@ function targetsOf(from: string, { specifier, path }: Import): Target[] {
   const house = houseOf(path);
   if (house === 'contracts' || house === 'runtime') return [house];
   if (house === 'test') return ['test'];
+  if (ENVIRONMENT.test(path) && houseOf(from) === 'k8s') return ['environment'];
   if (SHARED_BUILD.test(path)) return ['build', 'foreign'];
   if (house !== houseOf(from)) return DOOR.test(path) ? ['door', 'foreign'] : ['foreign'];
   if (path.endsWith('/domain.ts')) return ['own', 'domain', 'pure'];

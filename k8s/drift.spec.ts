@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { staleFiles } from './drift.ts';
+import { readOverlays } from './overlays.ts';
+import { partsOf } from './parts.ts';
+import { type Files, filesOf, writeFiles } from './write.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'overlays-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const render = (): Files =>
+  new Map(readOverlays().flatMap((overlay) => [...filesOf(overlay.name, partsOf(overlay))]));
+
+describe('the manifests in Git', () => {
+  it('are what their sources write', () => {
+    expect(staleFiles(join(import.meta.dirname, 'overlays'), render())).toEqual([]);
+  });
+
+  it('come out the same each time', () => {
+    expect(render()).toEqual(render());
+  });
+});
+
+describe('a file that differs', () => {
+  it('is named, with what is wrong about it', () => {
+    const files = new Map([
+      ['a/one.yaml', '1'],
+      ['a/two.yaml', '2'],
+    ]);
+    writeFiles(folder, files);
+    expect(staleFiles(folder, files)).toEqual([]);
+    writeFileSync(join(folder, 'a/one.yaml'), 'edited by hand');
+    rmSync(join(folder, 'a/two.yaml'));
+    mkdirSync(join(folder, 'b'));
+    writeFileSync(join(folder, 'b/three.yaml'), '3');
+    expect(staleFiles(folder, files)).toEqual([
+      { path: 'a/one.yaml', what: 'changed' },
+      { path: 'a/two.yaml', what: 'missing' },
+      { path: 'b/three.yaml', what: 'left' },
+    ]);
+  });
+});

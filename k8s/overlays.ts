@@ -1,0 +1,35 @@
+// The places that manifests are written for: a laptop's cluster, and each environment on AWS with the settings of its stacks.
+import { readEnvironment } from '../stacks/environments/environments.ts';
+import { ENVIRONMENTS, type Settings } from '../stacks/settings.ts';
+
+interface Place {
+  /** Of its folder below `overlays/`. */
+  readonly name: string;
+  /** Where ArgoCD reads what is written. */
+  readonly repository: { readonly url: string; readonly revision: string };
+}
+
+/** A laptop's cluster, such as kind: complete in itself, no cloud. */
+export interface LocalOverlay extends Place {
+  readonly kind: 'local';
+}
+
+/** The cluster of an environment, made by its stacks. */
+export interface AwsOverlay extends Place {
+  readonly kind: 'aws';
+  readonly settings: Settings;
+}
+
+export type Overlay = LocalOverlay | AwsOverlay;
+
+/** All, `local` first. */
+export function readOverlays(): readonly Overlay[] {
+  const environments = ENVIRONMENTS.map((name): AwsOverlay => {
+    const settings = readEnvironment(name);
+    const { repositoryUrl: url, revision } = settings.gitops;
+    return { kind: 'aws', name: `aws-${name}`, settings, repository: { url, revision } };
+  });
+  // A laptop reads the repository that the environments read.
+  const { repository } = environments[0]!;
+  return [{ kind: 'local', name: 'local', repository }, ...environments];
+}
