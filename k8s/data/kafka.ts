@@ -50,6 +50,15 @@ const SIZE = {
   ephemeralStorage: '128Mi',
 };
 
+/** Of Kafka's own scripts. */
+const ENVIRONMENT = {
+  KAFKA_HEAP_OPTS: '-Xms256m -Xmx512m',
+  KAFKA_LOG4J_OPTS: `-Dlog4j2.configurationFile=${SETTINGS_FOLDER}/log4j2.yaml`,
+  // Without it they write a log of the collector into the image.
+  EXTRA_ARGS: '-name kafkaServer',
+  LOG_DIR: '/tmp',
+};
+
 export function kafkaPart(app: App, overlay: LocalOverlay): Part {
   const part = new Part(app, 'kafka', { overlay, project: 'data', wave: 'data', namespace: 'data' });
   const settings = {
@@ -62,7 +71,10 @@ export function kafkaPart(app: App, overlay: LocalOverlay): Part {
     metadata: { name: 'kafka-settings' },
     data: settings,
   } satisfies IConfigMap);
-  new StandIn(part, 'broker', { program: brokerOf(overlay), volume: { path: FOLDER, size: '4Gi' } });
+  new StandIn(part, 'broker', {
+    program: { ...brokerOf(overlay), input: JSON.stringify(settings) },
+    volume: { path: FOLDER, size: '4Gi' },
+  });
   new Task(part, 'topics', { program: topicsOf(overlay) });
   return part;
 }
@@ -81,15 +93,11 @@ const brokerOf = (overlay: LocalOverlay): Program => ({
       '--config',
       SETTINGS_FILE,
     ],
+    env: ENVIRONMENT,
+    size: SIZE,
   },
   command: [`${BIN}/kafka-server-start.sh`, SETTINGS_FILE],
-  env: {
-    KAFKA_HEAP_OPTS: '-Xms256m -Xmx512m',
-    KAFKA_LOG4J_OPTS: `-Dlog4j2.configurationFile=${SETTINGS_FOLDER}/log4j2.yaml`,
-    // Kafka's scripts would write logs of the collector into the image.
-    EXTRA_ARGS: '-name kafkaServer',
-    LOG_DIR: '/tmp',
-  },
+  env: ENVIRONMENT,
   ports: { kafka: KAFKA_PORT },
   probes: probesBy({ tcpSocket: { port: 'kafka' } }),
   mounts: [configFiles(SETTINGS_FOLDER, 'kafka-settings'), scratch('/tmp', '64Mi')],

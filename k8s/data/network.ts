@@ -51,13 +51,20 @@ const isSame = (peer: Peer, { name, namespace }: Pods): boolean =>
   typeof peer === 'object' && peer.name === name && peer.namespace === namespace;
 
 // A rule without peers holds for all of them.
-const sourceOf = (peer: Peer) => (typeof peer === 'object' ? { from: [selectorOf(peer)] } : {});
-const targetOf = (peer: Peer) => (typeof peer === 'object' ? { to: [selectorOf(peer)] } : {});
+const sourceOf = (peer: Peer) => (peer === 'everybody' ? {} : { from: [selectorOf(peer)] });
+const targetOf = (peer: Peer) => (peer === 'everybody' ? {} : { to: [selectorOf(peer)] });
 
-const selectorOf = (pods: Pods): INetworkPolicyPeer => ({
-  namespaceSelector: inNamespace(namespaceOf(pods)),
-  podSelector: { matchLabels: labelsOf(pods) },
-});
+/** RFC 1918, RFC 6598, RFC 3927. */
+const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16'];
+
+function selectorOf(peer: Exclude<Peer, 'everybody'>): INetworkPolicyPeer {
+  if (peer === 'internet') return { ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE_RANGES } };
+  if (typeof peer === 'string') return { ipBlock: { cidr: '0.0.0.0/0' } };
+  return {
+    namespaceSelector: inNamespace(namespaceOf(peer)),
+    podSelector: { matchLabels: labelsOf(peer) },
+  };
+}
 
 const portsOf = (ports: readonly number[]): INetworkPolicyPort[] =>
   ports.map((port) => ({ protocol: 'TCP', port }));

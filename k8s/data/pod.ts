@@ -1,4 +1,5 @@
 // How every pod of this room is made: as a user that no machine has, on a root that cannot be written, with no right of the kernel.
+import { createHash } from 'node:crypto';
 import type { IContainer, IEnvVar, IPodSpec, IProbe, IVolume } from 'kubernetes-models/v1';
 import type { Size } from '../shop/sizes.ts';
 import { namespaceOf, type Pods } from './ways.ts';
@@ -22,8 +23,12 @@ export interface Program {
   /** @default what the image says */
   readonly command?: readonly string[];
   readonly args?: readonly string[];
-  /** Runs to its end before the program, in the same image. @default nothing */
-  readonly before?: { readonly name: string; readonly command: readonly string[] };
+  /** Runs to its end before the program, with the same folders. @default nothing */
+  readonly before?: Pick<Program, 'command' | 'env' | 'size'> & {
+    readonly name: string;
+    /** @default that of the program */
+    readonly image?: string;
+  };
   readonly env?: Readonly<Record<string, string>>;
   readonly ports?: Readonly<Record<string, number>>;
   readonly probes?: Pick<IContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
@@ -34,9 +39,17 @@ export interface Program {
   readonly preStopSeconds?: number;
   /** Whether it gets a token of its service account. @default false */
   readonly hasToken?: boolean;
+  /** What it reads at its start beside its environment, such as its config map: another content is another pod. @default nothing */
+  readonly input?: string;
   /** @default Always */
   readonly restartPolicy?: 'OnFailure';
 }
+
+const HASH_LENGTH = 10;
+
+/** Tells contents apart in names and annotations. */
+export const hashOf = (content: string): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, HASH_LENGTH);
 
 /** By which Services, budgets and network rules find the pods. */
 export const labelsOf = (pods: Pods) => ({
@@ -46,10 +59,13 @@ export const labelsOf = (pods: Pods) => ({
 
 /** The pod of a program. */
 export function podOf(program: Program) {
-  const { pods, graceSeconds, mounts = [], before, hasToken = false, restartPolicy } = program;
+  const { pods, graceSeconds, mounts = [], before, hasToken = false, restartPolicy, input } = program;
   const volumes = mounts.map(({ volume }) => volume);
   return {
-    metadata: { labels: labelsOf(pods) },
+    metadata: {
+      labels: labelsOf(pods),
+      ...(input === undefined ? {} : { annotations: { 'shop/input': hashOf(input) } }),
+    },
     spec: {
       serviceAccountName: pods.name,
       automountServiceAccountToken: hasToken,
@@ -66,18 +82,22 @@ export function podOf(program: Program) {
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...(before
-        ? { initContainers: [{ ...containerOf(program), name: before.name, command: [...before.command] }] }
+        ? { initContainers: [containerOf({ image: program.image, ...before, mounts }, before.name)] }
         : {}),
-      containers: [{ ...containerOf(program), ...runningOf(program) }],
+      containers: [{ ...containerOf(program, pods.name), ...runningOf(program) }],
       ...(volumes.length > 0 ? { volumes } : {}),
     } satisfies IPodSpec,
   };
 }
 
-function containerOf({ pods, image, env = {}, mounts = [], size }: Program) {
+type Started = Pick<Program, 'image' | 'command' | 'args' | 'env' | 'mounts' | 'size'>;
+
+function containerOf({ image, command, args, env = {}, mounts = [], size }: Started, name: string) {
   return {
-    name: pods.name,
+    name,
     image,
+    ...(command ? { command: [...command] } : {}),
+    ...(args ? { args: [...args] } : {}),
     ...(Object.keys(env).length > 0 ? { env: envOf(env) } : {}),
     resources: {
       requests: {
@@ -106,10 +126,8 @@ function containerOf({ pods, image, env = {}, mounts = [], size }: Program) {
 }
 
 /** What only the program itself has, and nothing that runs before it. */
-function runningOf({ command, args, ports = {}, probes = {}, preStopSeconds }: Program) {
+function runningOf({ ports = {}, probes = {}, preStopSeconds }: Program) {
   return {
-    ...(command ? { command: [...command] } : {}),
-    ...(args ? { args: [...args] } : {}),
     ...(Object.keys(ports).length > 0
       ? { ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })) }
       : {}),

@@ -82,7 +82,7 @@ export function secretsPart(app: App, overlay: LocalOverlay): Part {
     data: { [WANTED_FILE]: `${wanted}\n` },
   } satisfies IConfigMap);
   for (const namespace of ['data', 'shop', 'analytics'] as const) addRights(part, namespace);
-  new Task(part, 'task', { program: programOf(overlay), input: wanted });
+  new Task(part, 'task', { program: { ...programOf(overlay), input: wanted } });
   return part;
 }
 

@@ -15,8 +15,11 @@ export interface Pods {
 /** What Kubernetes has of itself. */
 export const KUBE_SYSTEM = 'kube-system';
 
-/** `everybody`: also from outside of the cluster. API server and nodes: by their ports alone, since no manifest knows their addresses. */
-export type Peer = Pods | 'everybody' | 'api-server' | 'nodes';
+/**
+ * Or those whose addresses no manifest can know: API server and nodes are bounded by their ports, the internet is what is nobody's
+ * private network, and everybody comes from outside of the cluster too.
+ */
+export type Peer = Pods | 'everybody' | 'api-server' | 'nodes' | 'internet';
 
 export interface Way {
   readonly from: Peer;
@@ -63,6 +66,8 @@ export const WAYS: readonly Way[] = [
   { from: METRICS_SERVER, to: 'api-server', ports: API_SERVER_PORTS },
   { from: METRICS_SERVER, to: 'nodes', ports: [KUBELET_PORT] },
   { from: 'api-server', to: METRICS_SERVER, ports: [KUBELET_PORT] },
+  // Its jar is fetched from Google's own store of downloads, once.
+  { from: inData('firestore'), to: 'internet', ports: [443] },
   // The customer's browser.
   { from: 'everybody', to: inData('s3'), ports: [S3_PORT] },
   { from: PROMETHEUS, to: inData('s3'), ports: [OPS_PORT] },

@@ -1,12 +1,11 @@
 // What a program needs around its pods: an account, a Service, its network rules, and a volume where it keeps something.
-import { createHash } from 'node:crypto';
 import { Construct } from 'constructs';
 import type { IDeployment, IStatefulSet } from 'kubernetes-models/apps/v1';
 import type { IJob } from 'kubernetes-models/batch/v1';
 import type { IService, IServiceAccount } from 'kubernetes-models/v1';
 import { addObject } from '../part.ts';
 import { networkPolicyOf } from './network.ts';
-import { labelsOf, type Mount, type Program, podOf } from './pod.ts';
+import { hashOf, labelsOf, type Mount, type Program, podOf } from './pod.ts';
 import { namespaceOf } from './ways.ts';
 
 /** Where a program keeps its data over restarts. */
@@ -83,20 +82,17 @@ export class StandIn extends Construct {
 
 export interface TaskProps {
   readonly program: Program;
-  /** What it works on beside its environment, such as the content of its config map: a change runs it again. @default nothing */
-  readonly input?: string;
 }
 
 const DEADLINE_SECONDS = 900;
 const ATTEMPTS_AFTER_THE_FIRST = 8;
-const HASH_LENGTH = 10;
 
 /**
  * What is to be done once for each content: a Job cannot be changed, so its name tells what it does, and another content is another
  * Job. It stays when it is done: Argo CD would miss it, and run it again (docs/adr/0033).
  */
 export class Task extends Construct {
-  constructor(scope: Construct, id: string, { program, input = '' }: TaskProps) {
+  constructor(scope: Construct, id: string, { program }: TaskProps) {
     super(scope, id);
     addAccount(this, program);
     const spec = {
@@ -104,16 +100,13 @@ export class Task extends Construct {
       activeDeadlineSeconds: DEADLINE_SECONDS,
       template: podOf({ ...program, restartPolicy: 'OnFailure' }),
     };
-    const content = createHash('sha256')
-      .update(JSON.stringify([spec, input]))
-      .digest('hex');
     const { name, ...metadata } = metadataOf(program);
     addObject(this, {
       apiVersion: 'batch/v1',
       kind: 'Job',
       metadata: {
         ...metadata,
-        name: `${name}-${content.slice(0, HASH_LENGTH)}`,
+        name: `${name}-${hashOf(JSON.stringify(spec))}`,
         // After what it works on: Argo CD waits until that is healthy.
         annotations: { 'argocd.argoproj.io/sync-wave': '1' },
       },
