@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Overlay } from './overlays.ts';
 
+/** No host has this name: what is not in the cluster is not found elsewhere. */
+export const LAPTOP_REGISTRY = 'shop.local';
 export const LOCK_FILE = join(import.meta.dirname, 'images.lock.json');
 
 /** Of an image index, so that one digest serves every processor. */
@@ -50,6 +52,7 @@ export function imageOf(overlay: Overlay, name: string, lock = readImageLock()):
   const image = Object.hasOwn(lock, name) ? lock[name] : undefined;
   if (!image) throw new TypeError(`k8s/images.lock.json has no image ${name}`);
   if ('repository' in image) return reference(image.repository, image);
+  // Whatever runs in a cluster on AWS is in its registry.
   const repository = `${registryOf(overlay)}/${name}`;
   return reference(repository, overlay.kind === 'local' ? { tag: image.tag } : (image.pushed ?? image));
 }
@@ -60,10 +63,17 @@ const reference = (
   { tag, digest }: { readonly tag: string; readonly digest?: string | undefined },
 ): string => `${repository}:${tag}${digest ? `@${digest}` : ''}`;
 
-/** Where our own images are; on a laptop they are loaded into the cluster and pulled from nowhere. */
-function registryOf(overlay: Overlay): string {
-  if (overlay.kind === 'local') return 'shop.local';
-  const { accountId, region } = overlay.settings.aws;
-  const { project, environment } = overlay.settings;
-  return `${accountId}.dkr.ecr.${region}.amazonaws.com/${project}-${environment}`;
+/** Where our own images are, by the cloud that runs them; on a laptop they are loaded into the cluster and pulled from nowhere. */
+export function registryOf(overlay: Overlay, cloud: 'aws' | 'google' | 'laptop' = 'aws'): string {
+  if (overlay.kind === 'local') return LAPTOP_REGISTRY;
+  const { project, environment, aws, gcp } = overlay.settings;
+  const prefix = `${project}-${environment}`;
+  switch (cloud) {
+    case 'aws':
+      return `${aws.accountId}.dkr.ecr.${aws.region}.amazonaws.com/${prefix}`;
+    case 'google':
+      return `${gcp.region}-docker.pkg.dev/${gcp.projectId}/${prefix}`;
+    case 'laptop':
+      throw new TypeError(`images of a laptop’s cluster are not pushed to ${overlay.name}`);
+  }
 }

@@ -12,8 +12,6 @@ export const FIRESTORE_PORT = 8080;
 export const KAFKA_ADDRESS = `${inCluster('kafka')}:${KAFKA_PORT}`;
 /** Host and port: each service has a user of its own there. */
 export const POSTGRES_ADDRESS = `${inCluster('postgres')}:${POSTGRES_PORT}`;
-export const S3_HOST = inCluster('s3');
-export const S3_URL = `http://${S3_HOST}:${S3_PORT}`;
 export const GCS_HOST = inCluster('gcs');
 export const GCS_URL = `http://${GCS_HOST}:${GCS_PORT}`;
 /** As `FIRESTORE_EMULATOR_HOST` wants it. */
@@ -21,7 +19,8 @@ export const FIRESTORE_ADDRESS = `${inCluster('firestore')}:${FIRESTORE_PORT}`;
 
 /**
  * Where a browser on the laptop finds S3, whose presigned addresses name their host: uploads are signed for it and pictures shown from
- * it. The same port as inside, so that `kubectl port-forward` leads there as well as the node port that kind maps.
+ * it. The same port as inside, so that `kubectl port-forward` leads there as well as the node port that kind maps. Nobody in the
+ * cluster asks S3: the image function runs beside it.
  */
 export const S3_BROWSER_URL = `http://127.0.0.1:${S3_PORT}`;
 /** On the nodes of the cluster; kind maps the laptop's `S3_PORT` to it. */

@@ -10,7 +10,6 @@ import {
   GCS_HOST,
   GCS_PORT,
   KAFKA_ADDRESS,
-  S3_HOST,
   S3_NODE_PORT,
   S3_PORT,
 } from './addresses.ts';
@@ -47,8 +46,6 @@ const s3Of = (overlay: LocalOverlay): Program => ({
     PORT: String(S3_PORT),
     OPS_PORT: String(OPS_PORT),
     DATA_FOLDER: FOLDER,
-    // Beside 127.0.0.1, as which the browser knows it.
-    ALLOWED_HOSTS: `${S3_HOST}:${S3_PORT}`,
     PRODUCT_IMAGES_BUCKET: BUCKETS.photos,
     PROCESSED_IMAGES_BUCKET: BUCKETS.renditions,
     KAFKA_BROKERS: KAFKA_ADDRESS,
