@@ -115,7 +115,7 @@ const programOf = (overlay: LocalOverlay): Program => ({
   image: imageOf(overlay, 'secrets'),
   env: {
     WANTED_FILE: `${WANTED_FOLDER}/${WANTED_FILE}`,
-    KUBERNETES_URL: 'https://kubernetes.default.svc.cluster.local',
+    KUBERNETES_URL: 'https://kubernetes.default.svc',
     TOKEN_FILE: `${TOKEN_FOLDER}/token`,
     // Node trusts the cluster's own authority by this.
     NODE_EXTRA_CA_CERTS: `${TOKEN_FOLDER}/ca.crt`,

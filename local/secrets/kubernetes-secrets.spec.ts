@@ -119,6 +119,14 @@ describe('a refusal', () => {
     expect((failed as Error).message).toBe('creating shop/x: HTTP 422, Invalid');
   });
 
+  it('of the connection tells whom it was made to, and why', async () => {
+    const silent = kubernetesSecrets('http://127.0.0.1:1', () => Promise.resolve('token'));
+    await expect(silent.read('shop', 'x')).rejects.toMatchObject({
+      code: 'kubernetes-unreachable',
+      message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1 does not answer: .*(bad port|ECONNREFUSED)/),
+    });
+  });
+
   it('that is no JSON is one too', async () => {
     instead = { code: 502, body: [] };
     await expect(store().read('shop', 'x')).rejects.toThrow('reading shop/x: HTTP 502');

@@ -14,17 +14,21 @@ const statusShape = z.object({ reason: z.string().optional(), message: z.string(
 
 /** @param token of the service account; read anew for each request, since the kubelet renews it */
 export function kubernetesSecrets(address: string, token: () => Promise<string>): SecretStore {
-  const ask = async (method: string, namespace: string, rest: string, body?: object): Promise<Response> =>
-    fetch(new URL(`/api/v1/namespaces/${namespace}/secrets${rest}`, address), {
+  const ask = async (method: string, namespace: string, rest: string, body?: object): Promise<Response> => {
+    const headers = {
+      authorization: `Bearer ${(await token()).trim()}`,
+      accept: 'application/json',
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    };
+    return fetch(new URL(`/api/v1/namespaces/${namespace}/secrets${rest}`, address), {
       method,
-      headers: {
-        authorization: `Bearer ${(await token()).trim()}`,
-        accept: 'application/json',
-        ...(body ? { 'content-type': 'application/json' } : {}),
-      },
+      headers,
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(WAIT_MS_MAX),
+    }).catch((error: unknown) => {
+      throw unreachable(address, error);
     });
+  };
   return {
     async read(namespace, name) {
       const answer = await ask('GET', namespace, `/${name}`);
@@ -57,6 +61,13 @@ const secretObject = (namespace: string, name: string, values: SecretValues): ob
 async function drained<Result>(answer: Response, result: Result): Promise<Result> {
   await answer.body?.cancel();
   return result;
+}
+
+/** fetch says that it failed; why stands in the cause. */
+function unreachable(address: string, error: unknown): AppError {
+  const { cause, message } = error as Error;
+  const why = cause instanceof Object && 'message' in cause ? String(cause.message) : message;
+  return new AppError('kubernetes-unreachable', `${address} does not answer: ${why}`, {}, error);
 }
 
 /** In the API's own words where they cannot hold a value: it quotes what it finds invalid. */
