@@ -52,7 +52,7 @@ export const SERVICE_TOKEN_AUDIENCE = 'shop';
 /** Where a service that calls others finds its own, alone in its folder: that of the secrets is another volume. */
 export const SERVICE_TOKEN_FILE = '/var/run/secrets/shop/token/service-token';
 /** Where the secrets of a process lie, a file for each, named as its setting (runtime/config.ts). */
-export const SETTINGS_FOLDER = '/var/run/secrets/shop/settings';
+export const SECRET_FILES_FOLDER = '/var/run/secrets/shop/settings';
 /** Where spans go: the collector in the cluster, by OTLP over HTTP. */
 export const TRACE_COLLECTOR_URL = 'http://alloy.observability.svc.cluster.local:4318';
 
@@ -141,15 +141,3 @@ export const FACTS: readonly string[] = [
     ),
   ),
 ].toSorted();
-
-/** What no program of ours reads and manifests need: the way in, the images of containers, the bucket of logs. */
-export const CLUSTER_FACTS: readonly string[] = [
-  'edge/certificate-arn',
-  'edge/host-name',
-  'edge/web-acl-arn',
-  'edge/zone-id',
-  'logs/access-log-bucket',
-  'logs/access-log-prefix',
-  'logs/loki-bucket',
-  'registry/address',
-];

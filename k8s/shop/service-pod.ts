@@ -106,23 +106,21 @@ function nodesOf(overlay: Overlay): Record<string, string> {
   return { ...everywhere, 'kubernetes.io/arch': isArm ? 'arm64' : 'amd64', workload: 'general' };
 }
 
-const PER_VERSION = ['pod-template-hash'];
+type Spread = NonNullable<PodSpec['topologySpreadConstraints']>[number];
 
 /**
  * Two replicas are never on one node, or the node would take both with it. Between zones it is a wish: a zone that has no room must
  * not hold up a new version. Replicas of another version do not count.
  */
-const spread = (
-  labels: Readonly<Record<string, string>>,
-): NonNullable<PodSpec['topologySpreadConstraints']> => {
-  const common = {
+function spread(labels: Record<string, string>): Spread[] {
+  const common: Omit<Spread, 'topologyKey' | 'whenUnsatisfiable'> = {
     maxSkew: 1,
     labelSelector: { matchLabels: labels },
-    matchLabelKeys: [...PER_VERSION],
+    matchLabelKeys: ['pod-template-hash'],
     nodeTaintsPolicy: 'Honor',
-  } as const;
+  };
   return [
     { ...common, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
     { ...common, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule' },
   ];
-};
+}

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
 import { Construct } from 'constructs';
 import type { IConfigMap, IContainer, IPodSpec } from 'kubernetes-models/v1';
-import { factPath, SETTINGS_FOLDER, secretName } from '#contracts/deployed-settings.ts';
+import { factPath, SECRET_FILES_FOLDER, secretName } from '#contracts/deployed-settings.ts';
 import type { Process } from '#contracts/process.ts';
 import { namePrefix } from '../../stacks/settings.ts';
 import { addObject, partOf } from '../part.ts';
@@ -61,7 +61,7 @@ export class ServiceSettings extends Construct {
       { configMapRef: { name: settingsName(service) } },
       ...(facts.size > 0 ? [{ secretRef: { name: factsName(service) } }] : []),
     ];
-    this.env = secrets.size > 0 ? [{ name: 'SETTINGS_FOLDER', value: SETTINGS_FOLDER }] : [];
+    this.env = secrets.size > 0 ? [{ name: 'SETTINGS_FOLDER', value: SECRET_FILES_FOLDER }] : [];
     const files = [
       ...(secrets.size > 0 ? [this.secretFiles()] : []),
       ...(token ? [tokenFiles(token)] : []),
@@ -105,7 +105,7 @@ export class ServiceSettings extends Construct {
     const name = 'secrets';
     return {
       volumes: [{ name, secret: { secretName: secretsName(this.#service), defaultMode: FILE_MODE } }],
-      mounts: [{ name, mountPath: SETTINGS_FOLDER, readOnly: true }],
+      mounts: [{ name, mountPath: SECRET_FILES_FOLDER, readOnly: true }],
     };
   }
 }

@@ -6,6 +6,7 @@ import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { DRAIN_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { ACCESS_LOG_PREFIX, accessLogBucketName } from '../../stacks/constructs/access-log-names.ts';
+import { webAclName } from '../../stacks/edge/web-acl-name.ts';
 import { namePrefix, type Settings } from '../../stacks/settings.ts';
 import { addObject, partOf } from '../part.ts';
 import { prefixesOf, readApi } from './routes.ts';
@@ -63,8 +64,8 @@ function loadBalancer(settings: Settings): Record<string, string> {
     'listen-ports': JSON.stringify([{ HTTP: 80 }, { HTTPS: 443 }]),
     'ssl-redirect': '443',
     'ssl-policy': TLS_POLICY,
-    // Made by the `edge` stack (stacks/edge/web-firewall.ts), and found by its name.
-    'wafv2-acl-name': `${namePrefix(settings)}-shop`,
+    // Likewise found by its name.
+    'wafv2-acl-name': webAclName(settings),
     'load-balancer-attributes': attributes(balancerAttributes(settings)),
     // A load balancer asks pods and no nodes: one that goes is taken out by itself.
     'target-type': 'ip',
