@@ -7,6 +7,7 @@ import { serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import type { Pool } from '#runtime/postgres.ts';
+import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
 import { cartConfig } from '../../services/cart/config.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
 import { mailTransport } from '../../services/notification/mail-transport.ts';
@@ -63,6 +64,24 @@ describe('the table of settings', () => {
   it('is for every service', () => {
     expect(Object.keys(CONFIGS)).toEqual(SERVICES.map(({ name }) => name));
   });
+});
+
+describe('the table of a laptop’s cluster', () => {
+  it.each(SERVICES.map((service) => [service.name, service] as const))(
+    'decides about every setting of %s, and about no other',
+    (name, service) => {
+      expect(tableFaults(CONFIGS[name]!, localSettingsOf(service))).toEqual([]);
+    },
+  );
+
+  it.each(SERVICES.map((service) => [service.name, service] as const))(
+    'decides about whatever the table of the clouds decides about, of %s',
+    (_name, service) => {
+      expect(Object.keys(localSettingsOf(service)).toSorted()).toEqual(
+        expect.arrayContaining(Object.keys(settingsOf(service)).toSorted()),
+      );
+    },
+  );
 });
 
 describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
