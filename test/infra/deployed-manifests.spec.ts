@@ -24,7 +24,7 @@ import { chooseProvider } from '../../services/payment/provider-choice.ts';
 import { productConfig } from '../../services/product/config.ts';
 import { userConfig } from '../../services/user/config.ts';
 import { namePrefix } from '../../stacks/settings.ts';
-import { textAt } from './body.ts';
+import { putAt, textAt } from './body.ts';
 import { Model } from './model.ts';
 import { manifestEnvironment, type Outside } from './relations/manifest-environment.ts';
 import { platformOf, SETTINGS } from './synth.ts';
@@ -144,16 +144,24 @@ it('are all services', () => {
 
 describe('negative control: a container', () => {
   const [, prod] = OVERLAYS.find(([name]) => name === 'aws-prod')!;
-  const read = (change: (objects: Record<string, any>[]) => unknown) => {
-    const objects = structuredClone(objectsOf(prod, 'user')) as Record<string, any>[];
+  const read = (change: (objects: KubeObject[]) => unknown) => {
+    const objects = structuredClone(objectsOf(prod, 'user'));
     change(objects);
-    return manifestEnvironment(objects as unknown as KubeObject[], outsideOf(prod));
+    return manifestEnvironment(objects, outsideOf(prod));
   };
-  const without = (kind: string) => (objects: Record<string, any>[]) =>
+  const without = (kind: string) => (objects: KubeObject[]) =>
     objects.splice(
       objects.findIndex((one) => one.kind === kind),
       1,
     );
+  const changed = (name: string, path: string, value: string) => (objects: KubeObject[]) =>
+    putAt(
+      objects.find(({ metadata }) => metadata?.name === name) as unknown as Record<string, unknown>,
+      path,
+      value,
+    );
+  /** Of the first of its values. */
+  const KEY = 'spec.data.remoteRef.key';
 
   it('whose ConfigMap, or whose Secret, is not there is seen', () => {
     expect(() => read(without('ConfigMap'))).toThrow('there is no ConfigMap user-settings');
@@ -161,17 +169,14 @@ describe('negative control: a container', () => {
   });
 
   it('that asks for a fact which no stack writes, or a secret which none holds, is seen', () => {
-    const renamed = (name: string, key: string) => (objects: Record<string, any>[]) => {
-      objects.find((one) => one.metadata.name === name)!.spec.data[0].remoteRef.key = key;
-    };
-    expect(() => read(renamed('user-facts', '/shop-prod/odd'))).toThrow('nobody has /shop-prod/odd');
-    expect(() => read(renamed('user-facts', '/shop-dev/kafka/bootstrap-servers'))).toThrow('nobody has');
-    expect(() => read(renamed('user-secrets', 'shop-prod/payment/stripe'))).toThrow('nobody has');
+    expect(() => read(changed('user-facts', KEY, '/shop-prod/odd'))).toThrow('nobody has /shop-prod/odd');
+    const ofDev = changed('user-facts', KEY, '/shop-dev/kafka/bootstrap-servers');
+    expect(() => read(ofDev)).toThrow('nobody has /shop-dev/');
+    expect(() => read(changed('user-secrets', KEY, 'shop-prod/payment/stripe'))).toThrow('nobody has');
   });
 
   it('that finds a variable in two places is seen', () => {
-    const twice = (objects: Record<string, any>[]) =>
-      (objects.find((one) => one.kind === 'ConfigMap')!.data.KAFKA_BROKERS = 'elsewhere:9092');
+    const twice = changed('user-settings', 'data.KAFKA_BROKERS', 'elsewhere:9092');
     expect(() => read(twice)).toThrow('KAFKA_BROKERS comes from two places');
   });
 });

@@ -23,16 +23,16 @@ export interface Found {
 
 /** @throws TypeError when something is pointed at that is not there, or a variable comes from two places */
 export function manifestEnvironment(objects: readonly KubeObject[], outside: Outside): Found {
-  const named = <Kind extends KubeObject>(kind: string, name: string | undefined): Kind | undefined =>
-    objects.find((one) => one.kind === kind && one.metadata?.name === name) as Kind | undefined;
+  const named = (kind: string, name: string | undefined): KubeObject | undefined =>
+    objects.find((one) => one.kind === kind && one.metadata?.name === name);
   const secretOf = (name: string | undefined): Values => {
-    const external = named<IExternalSecret & KubeObject>('ExternalSecret', name);
+    const external = named('ExternalSecret', name) as IExternalSecret | undefined;
     const found = external ? valuesOf(external, outside) : outside.secret(name ?? '');
     if (!found) throw new TypeError(`there is no Secret ${name}`);
     return found;
   };
   const configMapOf = (name: string | undefined): Values => {
-    const found = named<IConfigMap & KubeObject>('ConfigMap', name);
+    const found = named('ConfigMap', name) as IConfigMap | undefined;
     if (!found) throw new TypeError(`there is no ConfigMap ${name}`);
     return found.data ?? {};
   };
