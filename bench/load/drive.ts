@@ -16,11 +16,15 @@ export interface Sent {
 
 export type OnSent = (sent: Sent) => void;
 
-/** Undefined when the journey was abandoned. @throws what else a journey throws: a fault of the scenario, not of the shop */
+/**
+ * Undefined when the journey was abandoned. @param pace a second of the journey in seconds
+ * @throws what else a journey throws: a fault of the scenario, not of the shop
+ */
 export async function drive<Result>(
   journey: Journey<Result>,
   sender: Pick<Sender, 'send'>,
   onSent: OnSent,
+  pace = 1,
 ): Promise<Result | undefined> {
   let answer: Answer | undefined;
   try {
@@ -29,7 +33,7 @@ export async function drive<Result>(
       if (done) return value;
       answer = undefined;
       if (isAsk(value)) answer = await carryOut(value, sender, onSent);
-      else await sleep(value.seconds * 1_000);
+      else await sleep(value.seconds * 1_000 * pace);
     }
   } catch (error) {
     if (error instanceof Abandoned) return undefined;
