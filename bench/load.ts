@@ -64,7 +64,7 @@ runMain(async () => {
   });
   const faults = exceeded(figuresOf(tallies), profile.thresholds);
   printSummary(tallies, profile, faults);
-  recorder?.write(profile.customers);
+  await recorder?.write(profile.customers);
   process.exitCode = faults.length === 0 ? 0 : 1;
 });
 

@@ -14,14 +14,15 @@ import { SCALING_PAGE, scalingPage } from '../../k8s/load/scaling-page.ts';
 import type { LoadStep } from '../../k8s/load/scenario/profiles.ts';
 import { localFolder, rootFolder } from '../../local/folders.ts';
 import { figuresOf, type Tally } from './tally.ts';
-import { round, watch, watchedProcesses } from './watch.ts';
+import { round, type Use, watch, watchedProcesses } from './watch.ts';
 
 /** Takes notes of one run. */
 export interface Recorder {
   /** The load begins now. */
-  begin(): void;
+  begin(): Promise<void>;
   step(step: LoadStep, tally: Tally): Promise<void>;
-  write(customers: number): void;
+  /** Ends the watching too. */
+  write(customers: number): Promise<void>;
 }
 
 const IDLE_S = 20;
@@ -36,18 +37,24 @@ export async function startRecorder(profile: string, say: (line: string) => void
   say(`watching ${watched.length} processes for ${IDLE_S} s at rest`);
   const idling = watch(watched);
   await sleep(IDLE_S * 1_000);
-  const idle = (await idling()).map((use): ProcessUse => ({ ...use, requestsPerSecond: 0 }));
+  const unasked = (use: Use): ProcessUse => ({ ...use, requestsPerSecond: 0 });
+  const idle = (await idling()).map(unasked);
+  let opening: ProcessUse[] = [];
   const steps: MeasuredStep[] = [];
-  let watching: ReturnType<typeof watch> | undefined;
+  let watching = watch(watched);
   return {
-    begin: () => void (watching = watch(watched)),
+    begin: async () => {
+      opening = (await watching()).map(unasked);
+      watching = watch(watched);
+    },
     step: async (step, tally) => {
-      const uses = await watching!();
+      const uses = await watching();
       watching = watch(watched);
       steps.push(measuredStep(step, tally, uses));
     },
-    write: (customers) => {
-      const run = { measuredOn: today(), machine: machine(), busyBefore, customers, steps };
+    write: async (customers) => {
+      await watching();
+      const run = { measuredOn: today(), machine: machine(), busyBefore, customers, opening, steps };
       const before = existsSync(MEASURED_FILE) ? readMeasured() : ({} as Partial<Measured>);
       const measured = { ...before, idle, [profile]: run };
       writeFileSync(MEASURED_FILE, `${JSON.stringify(measured, null, 2)}\n`);
@@ -57,11 +64,7 @@ export async function startRecorder(profile: string, say: (line: string) => void
   };
 }
 
-function measuredStep(
-  step: LoadStep,
-  tally: Tally,
-  uses: readonly Omit<ProcessUse, 'requestsPerSecond'>[],
-): MeasuredStep {
+function measuredStep(step: LoadStep, tally: Tally, uses: readonly Use[]): MeasuredStep {
   const figures = figuresOf([tally]);
   const perSecond = (count: number): number => round(count / step.seconds, 1);
   return {

@@ -17,7 +17,7 @@ import { Tally } from './tally.ts';
 export interface LoadOptions {
   readonly addresses: Addresses;
   readonly profile: Profile;
-  /** Each registers at the pace that one address may; customers come from them in turn. @default where this machine has many, eight */
+  /** Each registers at the pace that one address may; customers come from them in turn. @default sixteen, where this machine has so many */
   readonly origins?: readonly (string | undefined)[];
   /** Hears of every request, those that open and close accounts among them. */
   readonly onSent?: OnSent;
@@ -36,7 +36,7 @@ export interface Shopper {
   readonly sender: Sender;
 }
 
-const MANY_ORIGINS = Array.from({ length: 8 }, (_, at) => `127.0.1.${at + 1}`);
+const MANY_ORIGINS = Array.from({ length: 16 }, (_, at) => `127.0.1.${at + 1}`);
 /** Other systems have 127.0.0.1 alone: there customers register one after the other, at the pace that one address may. */
 export const ORIGINS: readonly (string | undefined)[] =
   process.platform === 'linux' ? MANY_ORIGINS : [undefined];

@@ -13,6 +13,7 @@ export interface ProcessUse {
   readonly cpuCores: number;
   readonly cpuP95Cores: number;
   readonly rssP95MiB: number;
+  /** Since the process began. */
   readonly rssMaxMiB: number;
   /** Of JavaScript's objects alone. */
   readonly heapP95MiB: number;
@@ -44,6 +45,8 @@ export interface MeasuredRun {
   /** Processes that wanted a core in the minute before, other people's among them: what made the run slower than the shop is. */
   readonly busyBefore: number;
   readonly customers: number;
+  /** While the customers registered and signed in, as fast as they may: passwords are hashed then. */
+  readonly opening: readonly ProcessUse[];
   readonly steps: readonly MeasuredStep[];
 }
 

@@ -57,8 +57,8 @@ const PROFILES: ReadonlyMap<string, Profile> = new Map<ProfileName, Profile>([
   [
     'stress',
     {
-      customers: 60,
-      steps: [2, 4, 8, 12, 16, 20].map((journeysPerSecond) => ({ journeysPerSecond, seconds: 45 })),
+      customers: 80,
+      steps: [4, 8, 16, 32, 44].map((journeysPerSecond) => ({ journeysPerSecond, seconds: 40 })),
       // It looks for the end of what the machine can do: being slow is no failure there, a wrong answer is.
       thresholds: { ...THRESHOLDS, p95MsMax: 10_000, unendedShareMax: 0.05, droppedShareMax: 0.5 },
     },
