@@ -3,6 +3,11 @@
 
 /** A pod goes on answering for that long after it is told to go: load balancers and proxies hear of it late. */
 export const PRE_STOP_SECONDS = 10;
+/**
+ * Within that wait: longest that a server still answers, each time with `Connection: close`, before it stops to listen. Who keeps a
+ * connection to it goes on asking over that one, whatever the Services say by then, and must be told to take another.
+ */
+export const LAME_DUCK_SECONDS_MAX = 5;
 /** Longest wait for work that has begun, by default of `DRAIN_MS_MAX`. */
 export const DRAIN_SECONDS_MAX = 30;
 /** From being told to go until it is killed: both of the above, and time to end. */

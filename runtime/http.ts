@@ -12,6 +12,7 @@ import fastify, {
 import { messageOf } from './errors.ts';
 import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from './hosts.ts';
 import { failedAnswer } from './http-errors.ts';
+import { lameDuck } from './lame-duck.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
 import { blankProblem, PROBLEM_TYPE, Problem, type ProblemBody } from './problem.ts';
@@ -29,8 +30,10 @@ export interface HttpOptions {
    * consumer, must not take the answers away. Undefined: none.
    */
   readonly troubles?: Readonly<Record<string, () => string | undefined>>;
-  /** False once the process is told to go: traffic must drain elsewhere. */
+  /** True once the process is told to go: traffic must drain elsewhere. */
   readonly isStopping?: () => boolean;
+  /** Longest that a process that is told to go still answers before it stops to listen, in ms. @default LAME_DUCK_SECONDS_MAX */
+  readonly lameDuckMsMax?: number;
   /** @default 1 MiB */
   readonly bodyBytesMax?: number;
   /** Addresses or networks whose `X-Forwarded-For` is believed. @default none */
@@ -64,6 +67,8 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     childLoggerFactory: () => log,
     bodyLimit: options.bodyBytesMax ?? 1_048_576,
     forceCloseConnections: 'idle',
+    // Whoever asks while it closes is answered, with `Connection: close`: by default Fastify says 503.
+    return503OnClosing: false,
     // Who sends a body a byte at a time must not hold a connection for minutes.
     requestTimeout: 30_000,
     ajv: { customOptions: AJV_OPTIONS },
@@ -94,6 +99,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     );
   }
   useProblems(app);
+  if (options.isStopping) app.addHook('preClose', lameDuck(app, options.isStopping, options.lameDuckMsMax));
   return app;
 }
 

@@ -2,7 +2,7 @@
 // reverse one. All services are started here, so that all have the same manners.
 import { z } from 'zod';
 import { type Process, schemaOf } from '#contracts/process.ts';
-import { DRAIN_SECONDS_MAX } from '#contracts/shutdown.ts';
+import { DRAIN_SECONDS_MAX, LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { apiConfig, type Route, registerRoutes } from './api.ts';
 import { loadConfig, wholeNumber } from './config.ts';
 import { consumeTopics, type RunningConsumer } from './consumer.ts';
@@ -34,6 +34,9 @@ export const serviceConfig = {
   DRAIN_MS_MAX: wholeNumber(0)
     .default(DRAIN_SECONDS_MAX * 1_000)
     .describe('longest wait for work in hand when told to stop, in ms'),
+  LAME_DUCK_MS_MAX: wholeNumber(0)
+    .default(LAME_DUCK_SECONDS_MAX * 1_000)
+    .describe('longest that requests are still answered when told to stop, in ms'),
 };
 export type ServiceConfig = z.infer<z.ZodObject<typeof serviceConfig>>;
 
@@ -139,6 +142,7 @@ async function listen<Shape extends typeof serviceConfig>(
     log,
     registry,
     isStopping: lifecycle.isStopping,
+    lameDuckMsMax: common.LAME_DUCK_MS_MAX,
     hosts: isLoopback(common.HOST) ? knownHosts(common.ALLOWED_HOSTS) : undefined,
     readiness: {
       postgres: async () => (await pool.query('SELECT 1')).rowCount === 1,

@@ -20,3 +20,7 @@ export const DEFAULT_SIZE: Size = {
 const SIZES: ReadonlyMap<string, Size> = new Map();
 
 export const sizeOf = (process: string): Size => SIZES.get(process) ?? DEFAULT_SIZE;
+
+/** What a process may count on, in cores: its request. */
+export const cpuCoresOf = (process: string): number =>
+  Number(sizeOf(process).cpuRequest.replace('m', '')) / 1_000;

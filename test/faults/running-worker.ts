@@ -47,7 +47,8 @@ export async function peakMemoryMiB(pid: number, work: () => Promise<unknown>): 
   }
 }
 
-const residentMiB = (pid: number): number =>
+/** What a process has in memory, as the kubelet counts it: pages that it shares are in it whole. */
+export const residentMiB = (pid: number): number =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
 
 function observe(child: ChildProcess): RunningWorker {

@@ -1,0 +1,80 @@
+// Every process is replaced while customers buy: none of their requests fails, no order and no event is lost. Where a pod goes before
+// the balancer has heard of it, requests do fail, and the spec sees it.
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { reconcile } from '../../analytics/reconcile/reconcile.ts';
+import type { Sent } from '../../bench/load/drive.ts';
+import { runLoad } from '../../bench/load/run.ts';
+import { figuresOf, type Tally } from '../../bench/load/tally.ts';
+import type { Profile } from '../../k8s/load/scenario/profiles.ts';
+import { profileOf } from '../../k8s/load/scenario/profiles.ts';
+import { reconcileOrders } from '../../services/reconcile-orders.ts';
+import { Fleet, type Going, type Member } from './fleet.ts';
+
+/** `npm test` has half a minute: two services that answer customers and consume; `npm run test:faults` replaces everything. */
+const IS_WHOLE = process.env.FAULT_SEEDS !== undefined;
+const SHORT: readonly Member[] = ['order', 'product'];
+/** Times of a cluster, a tenth as long: pods wait 10 s, kube-proxies hear within a second or two. */
+const AS_DEPLOYED: Going = { preStopMs: 1_000, heardAfterMs: 300 };
+const SETTLE_MS = 60_000;
+
+let fleet: Fleet | undefined;
+afterEach(async () => {
+  await fleet?.close();
+  fleet = undefined;
+}, 60_000);
+
+/** Customers until the work beside them is done. */
+async function underLoad(own: Fleet, work: () => Promise<void>) {
+  const { thresholds } = profileOf('load');
+  const profile: Profile = { customers: 8, steps: [{ journeysPerSecond: 4, seconds: 600 }], thresholds };
+  const ending = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  const failed: string[] = [];
+  const onSent = ({ ask, failure }: Sent): void => {
+    if (failure !== undefined) failed.push(`${ask.name}: ${failure}`);
+  };
+  const options = { addresses: own.addresses, profile, onSent, signal: ending.signal };
+  const running = runLoad({ ...options, onReady: () => ready.resolve() });
+  await Promise.race([ready.promise, running]);
+  try {
+    await work();
+  } finally {
+    ending.abort();
+  }
+  const tallies: Tally[] = await running;
+  return { failed, figures: figuresOf(tallies) };
+}
+
+describe('pods that are replaced under load', () => {
+  it('fail no request and lose no event', async () => {
+    const own = await Fleet.open({ hasAnalytics: IS_WHOLE });
+    fleet = own;
+    const ends: (number | string)[] = [];
+    const { failed, figures } = await underLoad(own, async () => {
+      for (const name of IS_WHOLE ? own.names() : SHORT) ends.push(await own.roll(name, AS_DEPLOYED));
+    });
+    expect(failed).toEqual([]);
+    // Who does not drain in time ends with 1.
+    expect(ends).toEqual(ends.map(() => 0));
+    // A load without orders, or with few requests, proves nothing.
+    expect(figures.orders.get('confirmed')).toBeGreaterThan(ends.length);
+    expect([...figures.orders.keys()]).not.toContain('unended');
+    const { differences, pending } = await reconcileOrders(own.databaseUrl, SETTLE_MS);
+    expect([...differences, ...pending]).toEqual([]);
+    for (const schema of ['users', 'product', '"order"', 'payment'])
+      expect(await own.query(`SELECT topic FROM ${schema}.outbox`)).toEqual([]);
+    if (IS_WHOLE) {
+      const counted = await reconcile({ env: own.env('analytics'), settleMs: SETTLE_MS });
+      expect([...counted.differences, ...counted.pending]).toEqual([]);
+    }
+  }, 300_000);
+
+  it('fail requests where they go before the balancer has heard of it', async () => {
+    const own = await Fleet.open({ env: { LAME_DUCK_MS_MAX: '0' } });
+    fleet = own;
+    const { failed } = await underLoad(own, async () => {
+      await own.roll('product', { preStopMs: 0, heardAfterMs: 3_000 });
+    });
+    expect(failed).not.toEqual([]);
+  }, 120_000);
+});
