@@ -30,7 +30,15 @@ const theirs = z.strictObject({
 });
 
 /** One of ours, built from this repository, or one that others make. */
-const lockedImage = z.union([ours, theirs]);
+const lockedImage = z.union([ours, theirs], {
+  // Of the kind that the row is meant to be: the other's faults are no news.
+  error: ({ code, input, ...issue }) => {
+    if (code !== 'invalid_union') return undefined;
+    const isTheirs = typeof input === 'object' && input !== null && 'repository' in input;
+    const faults = (issue as { errors: z.core.$ZodIssue[][] }).errors[isTheirs ? 1 : 0] ?? [];
+    return faults.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
+  },
+});
 const imageLock = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), lockedImage);
 
 export type OurImage = z.infer<typeof ours>;

@@ -1,5 +1,6 @@
 // The analytics worker, which runs on Google Cloud elsewhere: on a laptop it has a namespace of the cluster.
 import type { App } from 'cdk8s';
+import { SECRET_FILES_FOLDER } from '#contracts/deployed-settings.ts';
 import { analyticsWorker } from '#contracts/processes.ts';
 import { GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
 import { imageOf } from '../images.ts';
@@ -10,8 +11,6 @@ import { BUCKETS, FIRESTORE_ADDRESS, GCS_URL, GOOGLE_PROJECT, KAFKA_ADDRESS } fr
 import { type Program, probesOfOurs, scratch, secretFiles } from './pod.ts';
 import { secretOf } from './secrets.ts';
 import { StandIn } from './workloads.ts';
-
-const SETTINGS_FOLDER = '/var/run/secrets/shop/settings';
 
 export function analyticsPart(app: App, overlay: LocalOverlay): Part {
   const part = new Part(app, analyticsWorker.name, {
@@ -28,7 +27,7 @@ const workerOf = (overlay: LocalOverlay): Program => ({
   pods: { namespace: 'analytics', name: analyticsWorker.name },
   image: imageOf(overlay, analyticsWorker.name),
   env: {
-    SETTINGS_FOLDER,
+    SETTINGS_FOLDER: SECRET_FILES_FOLDER,
     KAFKA_BROKERS: KAFKA_ADDRESS,
     GOOGLE_CLOUD_PROJECT: GOOGLE_PROJECT,
     FIRESTORE_EMULATOR_HOST: FIRESTORE_ADDRESS,
@@ -41,7 +40,7 @@ const workerOf = (overlay: LocalOverlay): Program => ({
   },
   ports: { http: analyticsWorker.port! },
   probes: probesOfOurs('http'),
-  mounts: [secretFiles(SETTINGS_FOLDER, secretOf(analyticsWorker)), scratch('/tmp', '32Mi')],
+  mounts: [secretFiles(SECRET_FILES_FOLDER, secretOf(analyticsWorker)), scratch('/tmp', '32Mi')],
   graceSeconds: GRACE_SECONDS,
   preStopSeconds: PRE_STOP_SECONDS,
   size: sizeOf(analyticsWorker.name),

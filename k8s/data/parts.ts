@@ -6,6 +6,7 @@ import { analyticsPart } from './analytics.ts';
 import { kafkaPart } from './kafka.ts';
 import { metricsServerPart } from './metrics-server.ts';
 import { postgresPart } from './postgres.ts';
+import { sampleProductsPart } from './sample-products.ts';
 import { secretsPart } from './secrets.ts';
 import { firestorePart, gcsPart, s3Part } from './stores.ts';
 
@@ -20,6 +21,7 @@ export function dataParts(app: App, overlay: Overlay): Part[] {
     gcsPart,
     firestorePart,
     analyticsPart,
+    sampleProductsPart,
   ];
   return parts.map((part) => part(app, overlay));
 }

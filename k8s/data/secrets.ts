@@ -9,7 +9,7 @@ import { analyticsWorker } from '#contracts/processes.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { imageOf } from '../images.ts';
-import { NAMESPACES, type NamespaceName } from '../namespaces.ts';
+import { NAMESPACES } from '../namespaces.ts';
 import type { LocalOverlay } from '../overlays.ts';
 import { addObject, Part } from '../part.ts';
 import { POSTGRES_ADDRESS } from './addresses.ts';
@@ -48,6 +48,12 @@ export const WANTED_SECRETS: readonly WantedSecret[] = [
     name: secretOf(analyticsWorker),
     values: { DATABASE_URL: addressOf(ANALYTICS_PLACE.role, ANALYTICS_DATABASE) },
   },
+  {
+    namespace: NAMESPACES.observability,
+    name: 'grafana-secrets',
+    // Of its user `admin` (Grafana, "Configure Grafana", looked up on 2026-11-28).
+    values: { GF_SECURITY_ADMIN_PASSWORD: PASSWORD },
+  },
 ];
 
 function addressOf(role: string, database: string): WantedValue {
@@ -81,17 +87,15 @@ export function secretsPart(app: App, overlay: LocalOverlay): Part {
     metadata: { name: 'secrets-wanted' },
     data: { [WANTED_FILE]: `${wanted}\n` },
   } satisfies IConfigMap);
-  for (const namespace of ['data', 'shop', 'analytics'] as const) addRights(part, namespace);
+  for (const namespace of new Set(WANTED_SECRETS.map((one) => one.namespace))) addRights(part, namespace);
   new Task(part, 'task', { program: { ...programOf(overlay), input: wanted } });
   return part;
 }
 
 /** To read those secrets and no others; the right to create cannot be bound to names. */
-function addRights(part: Part, namespace: NamespaceName): void {
-  const names = WANTED_SECRETS.filter((one) => one.namespace === NAMESPACES[namespace]).map(
-    ({ name }) => name,
-  );
-  const metadata = { name: `secrets-in-${namespace}`, namespace: NAMESPACES[namespace] };
+function addRights(part: Part, namespace: string): void {
+  const names = WANTED_SECRETS.filter((one) => one.namespace === namespace).map(({ name }) => name);
+  const metadata = { name: `secrets-in-${namespace}`, namespace };
   addObject(part, {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',

@@ -49,6 +49,7 @@ function waysOf(namespace: NamespaceName, { name, consumes, publishes, stores }:
   ];
 }
 
+export const SAMPLE_PRODUCTS = { namespace: 'shop', name: 'sample-products' } as const;
 export const METRICS_SERVER = { namespace: KUBE_SYSTEM, name: 'metrics-server' } as const;
 export const KUBELET_PORT = 10_250;
 const PROMETHEUS: Pods = { namespace: 'observability', name: 'prometheus' };
@@ -62,6 +63,7 @@ export const WAYS: readonly Way[] = [
   { from: inData('s3'), ...KAFKA },
   { from: inData('topics'), ...KAFKA },
   { from: inData('databases'), ...POSTGRES },
+  { from: SAMPLE_PRODUCTS, ...POSTGRES },
   { from: inData('secrets'), to: 'api-server', ports: API_SERVER_PORTS },
   { from: METRICS_SERVER, to: 'api-server', ports: API_SERVER_PORTS },
   { from: METRICS_SERVER, to: 'nodes', ports: [KUBELET_PORT] },

@@ -20,7 +20,9 @@ const HELP = `Writes the build context of every image into dist/images, each wit
   --load kind|docker    also builds the images in the Docker of this machine, and loads them into the cluster of kind
   --cluster <name>      of kind, where it is not the one called kind
   --pushed <file>       builds nothing: writes digests into the lock, one line for an image: name, tag, digest
-  --where <environment> builds nothing: says which images go to which repository of the environment
+  --pushable            builds nothing: lists the images that registries get, with their tags in the lock
+  --unpushed            builds nothing: of these, the ones that the lock has no digest for
+  --where <environment> builds nothing: lists them with their repositories in the environment
   --help                this text
 
 Images: ${IMAGE_SOURCES.map(({ name }) => name).join(', ')}`;
@@ -32,6 +34,8 @@ const options = {
   load: { type: 'string' },
   cluster: { type: 'string' },
   pushed: { type: 'string' },
+  pushable: { type: 'boolean' },
+  unpushed: { type: 'boolean' },
   where: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -43,6 +47,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   if (values.help) return say(HELP);
   if (values.pushed !== undefined) return recordPushed(values.pushed);
+  if (values.pushable || values.unpushed) return sayPushable(values.unpushed === true);
   if (values.where !== undefined) return sayWhere(values.where);
   const target = loadTargetOf(values.load);
   const sources = chosen(values.only);
@@ -102,13 +107,28 @@ function recordPushed(file: string): void {
   say(`${images.length} digests in k8s/images.lock.json; npm run synth writes the manifests that name them`);
 }
 
+/** What clouds run, with its row in the lock. */
+function pushableImages() {
+  const lock = readImageLock();
+  return IMAGE_SOURCES.flatMap((source) => {
+    const row = Object.hasOwn(lock, source.name) ? lock[source.name] : undefined;
+    if (source.registry === 'laptop' || !row || 'repository' in row) return [];
+    return [{ ...source, row }];
+  });
+}
+
+/** For the workflow that builds: name and tag, a line each. */
+function sayPushable(isUnpushed: boolean): void {
+  for (const { name, row } of pushableImages())
+    if (!isUnpushed || row.pushed?.tag !== row.tag) say(`${name} ${row.tag}`);
+}
+
 /** For the workflow that pushes: name, tag and repository, a line each. */
 function sayWhere(environment: string): void {
   const overlay = readOverlays().find(({ name }) => name === `aws-${environment}`);
   if (!overlay) throw new TypeError(`there is no environment ${environment}`);
-  const lock = readImageLock();
-  for (const { name, registry } of IMAGE_SOURCES.filter((one) => one.registry !== 'laptop'))
-    say([name, lock[name]?.tag, `${registryOf(overlay, registry)}/${name}`].join(' '));
+  for (const { name, registry, row } of pushableImages())
+    say(`${name} ${row.tag} ${registryOf(overlay, registry)}/${name}`);
 }
 
 function loadTargetOf(text: string | undefined): 'docker' | 'kind' | undefined {

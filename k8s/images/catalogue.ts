@@ -68,6 +68,10 @@ const LAPTOP_IMAGES: readonly ImageSource[] = [
   laptopImage('s3', 'Stands in for S3 and Lambda on a laptop, with the image function', {
     packages: ['sharp'],
   }),
+  laptopImage('sample-products', 'Gives a laptop’s shop its first products', {
+    entry: 'services/product/samples.ts',
+    folders: { migrations: 'services/product/migrations', ...SERVICE_MIGRATIONS },
+  }),
   laptopImage('secrets', 'Makes the secrets of a laptop’s cluster inside of it'),
   laptopImage('topics', 'Gives a laptop’s Kafka the topics of the contracts'),
 ];

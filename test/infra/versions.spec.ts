@@ -21,7 +21,7 @@ const named = models.flatMap(namedVersions);
 /** What no stack names, and something else of the project does. */
 const elsewhere = [
   { product: 'Node', version: major(JSON.parse(read('package.json')).devDependencies.node as string) },
-  { product: 'Node', version: /^FROM node:(\d+)\./m.exec(read('analytics/Dockerfile'))![1]! },
+  { product: 'Node', version: /^FROM node:(\d+)\./m.exec(read('k8s/images/Dockerfile'))![1]! },
 ];
 
 describe('the versions of the platform', () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { analyticsWorker } from '#contracts/processes.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { productService, SERVICES } from '#contracts/shop-processes.ts';
 import { createLogger } from '#runtime/log.ts';
 import { migrate, migrateService } from '#runtime/migrate.ts';
 import { createPool } from '#runtime/postgres.ts';
@@ -19,6 +19,7 @@ import {
   ROLES,
   SHOP_DATABASE,
 } from '../../k8s/data/databases.ts';
+import { sampleProducts } from '../../services/product/samples.ts';
 import { LockedPostgres } from './locked-postgres.ts';
 import { environmentOf, run, stopBuilding } from './programs.ts';
 
@@ -84,6 +85,20 @@ describe('the places', () => {
     },
   );
 
+  it('take the products that the shop begins with, and take them once', async () => {
+    const { role } = serviceDatabase(productService);
+    const settings = join(folder, 'settings');
+    await mkdir(settings);
+    await writeFile(join(settings, 'DATABASE_URL'), urlOf(role, SHOP_DATABASE));
+    const env = environmentOf('sample-products', { variables: { SETTINGS_FOLDER: settings } });
+    for (const _start of ['first', 'second']) expect((await run('sample-products', env)).end).toBe(0);
+    const { rows } = await postgres.admin(
+      SHOP_DATABASE,
+      'SELECT count(*)::int AS count FROM product.product',
+    );
+    expect(rows[0].count).toBe(sampleProducts.length);
+  });
+
   it('let the worker in, to migrate its own', async () => {
     const { role, schema } = ANALYTICS_PLACE;
     const pool = poolOf(role, ANALYTICS_DATABASE, schema);
@@ -122,9 +137,12 @@ describe('the places', () => {
   });
 });
 
+const urlOf = (role: string, database: string): string =>
+  `postgres://${role}:${encodeURIComponent(passwordOf(role))}@${postgres.address}/${database}`;
+
 const poolOf = (role: string, database: string, schema: string) =>
   createPool({
-    connectionString: `postgres://${role}:${encodeURIComponent(passwordOf(role))}@${postgres.address}/${database}`,
+    connectionString: urlOf(role, database),
     applicationName: 'spec',
     schema,
     log,
