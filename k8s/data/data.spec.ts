@@ -1,11 +1,15 @@
 // What the room of the data renders: for a laptop alone, without a secret in it, and again when and only when something changes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { App } from 'cdk8s';
+import { parse } from 'yaml';
 import { SECRETS } from '#contracts/deployed-settings.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { NAMESPACES } from '../namespaces.ts';
 import { readOverlays } from '../overlays.ts';
 import { Part } from '../part.ts';
+import { S3_BROWSER_URL, S3_NODE_PORT, S3_PORT } from './addresses.ts';
 import { PLACES, ROLES } from './databases.ts';
 import { networkPolicyOf } from './network.ts';
 import { dataParts } from './parts.ts';
@@ -32,6 +36,16 @@ describe('the stand-ins', () => {
     expect(objects().filter(({ kind }) => kind === 'Secret')).toEqual([]);
     expect(JSON.stringify(objects())).not.toMatch(/postgres:\/\/\w+:[^{]/);
   });
+});
+
+it('the port of a browser leads to S3 in a cluster of kind.yaml', () => {
+  const { nodes } = parse(readFileSync(join(import.meta.dirname, 'kind.yaml'), 'utf8')) as {
+    nodes: { extraPortMappings: object[] }[];
+  };
+  expect(nodes.flatMap(({ extraPortMappings }) => extraPortMappings)).toEqual([
+    { containerPort: S3_NODE_PORT, hostPort: S3_PORT, listenAddress: '127.0.0.1' },
+  ]);
+  expect(S3_BROWSER_URL).toBe(`http://127.0.0.1:${S3_PORT}`);
 });
 
 describe('a task', () => {

@@ -45,6 +45,16 @@ describe('the plan for the services’ places in a database', () => {
     expect(planDatabase([order], facts).steps).toEqual([{ do: 'sign-in-by-iam', role: 'order_service' }]);
   });
 
+  it('asks nobody to sign in by IAM where passwords are what they sign in by', () => {
+    expect(planDatabase([order], fresh, 'password').steps.map((step) => step.do)).toEqual([
+      'close-database',
+      'close-public',
+      'make-role',
+      'let-in',
+      'make-schema',
+    ]);
+  });
+
   it('takes no schema from anybody', () => {
     const facts = { ...settled, schemas: [{ schema: 'order', owner: 'ada' }] };
     const { steps, refusals } = planDatabase([order], facts);

@@ -91,7 +91,8 @@ describe('the places', () => {
     await mkdir(settings);
     await writeFile(join(settings, 'DATABASE_URL'), urlOf(role, SHOP_DATABASE));
     const env = environmentOf('sample-products', { variables: { SETTINGS_FOLDER: settings } });
-    for (const _start of ['first', 'second']) expect((await run('sample-products', env)).end).toBe(0);
+    for (const time of ['first', 'second'])
+      expect([time, (await run('sample-products', env)).end]).toEqual([time, 0]);
     const { rows } = await postgres.admin(
       SHOP_DATABASE,
       'SELECT count(*)::int AS count FROM product.product',

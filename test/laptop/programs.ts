@@ -49,11 +49,11 @@ export function environmentOf(
   );
   if (unknown.length > 0) throw new Error(`the manifest of ${name} gives it no ${unknown.join(', ')}`);
   const moved = given.map(({ name: variable, value = '' }) => {
-    const value_ = Object.entries(here.texts ?? {}).reduce(
+    const valueHere = Object.entries(here.texts ?? {}).reduce(
       (text, [before, after]) => text.replaceAll(before, after),
       value,
     );
-    return [variable, value_] as const;
+    return [variable, valueHere] as const;
   });
   return { ...Object.fromEntries(moved), ...here.variables };
 }
