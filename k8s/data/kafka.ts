@@ -43,16 +43,18 @@ const LOGGING = `Configuration:
 `;
 
 const SIZE = {
-  // Measured under `npm start`: half a gigabyte of heap is enough, and the JVM takes as much again at its start.
+  // Measured on 2026-11-28 with this heap and these options: 260 to 365 MiB under the specs of a whole run. At most the heap, and 256 MiB.
   cpuRequest: '200m',
-  memoryRequest: '768Mi',
-  memoryLimit: '1Gi',
+  memoryRequest: '448Mi',
+  memoryLimit: '768Mi',
   ephemeralStorage: '128Mi',
 };
 
 /** Of Kafka's own scripts. */
 const ENVIRONMENT = {
-  KAFKA_HEAP_OPTS: '-Xms256m -Xmx512m',
+  KAFKA_HEAP_OPTS: '-Xmx512m',
+  // As under `npm start`: less memory, and half of the time to start.
+  KAFKA_JVM_PERFORMANCE_OPTS: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
   KAFKA_LOG4J_OPTS: `-Dlog4j2.configurationFile=${SETTINGS_FOLDER}/log4j2.yaml`,
   // Without it they write a log of the collector into the image.
   EXTRA_ARGS: '-name kafkaServer',
