@@ -6,7 +6,7 @@ import { imageOf } from '../images.ts';
 import type { LocalOverlay } from '../overlays.ts';
 import { addObject, Part } from '../part.ts';
 import { KAFKA_ADDRESS, KAFKA_PORT } from './addresses.ts';
-import { configFiles, type Program, probesBy, scratch } from './pod.ts';
+import { configFiles, type Program, probesBy, SMALL, scratch } from './pod.ts';
 import { StandIn, Task } from './workloads.ts';
 
 const FOLDER = '/var/lib/kafka';
@@ -112,5 +112,5 @@ const topicsOf = (overlay: LocalOverlay): Program => ({
   pods: { namespace: 'data', name: 'topics' },
   image: imageOf(overlay, 'topics'),
   env: { KAFKA_BROKERS: KAFKA_ADDRESS, KAFKA_REPLICATION_FACTOR: '1' },
-  size: { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '192Mi', ephemeralStorage: '32Mi' },
+  size: SMALL,
 });

@@ -15,6 +15,12 @@ export interface Mount {
   readonly isReadOnly?: boolean;
 }
 
+/** What a program asks of its node. */
+export type Needs = Omit<Size, 'heapMiB'> & {
+  /** Of a program of ours, which would else take a heap that its limit has no room for (k8s/shop/sizes.ts). @default Node's own */
+  readonly heapMiB?: number;
+};
+
 /** What one pod runs. */
 export interface Program {
   /** Also of its service account. */
@@ -33,7 +39,7 @@ export interface Program {
   readonly ports?: Readonly<Record<string, number>>;
   readonly probes?: Pick<IContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
   readonly mounts?: readonly Mount[];
-  readonly size: Size;
+  readonly size: Needs;
   readonly graceSeconds?: number;
   /** Time to be taken out of Services before the program is told to go. @default none */
   readonly preStopSeconds?: number;
@@ -98,7 +104,7 @@ function containerOf({ image, command, args, env = {}, mounts = [], size }: Star
     image,
     ...(command ? { command: [...command] } : {}),
     ...(args ? { args: [...args] } : {}),
-    ...(Object.keys(env).length > 0 ? { env: envOf(env) } : {}),
+    ...envOf({ ...env, ...(size.heapMiB === undefined ? {} : nodeOptions(size.heapMiB)) }),
     resources: {
       requests: {
         cpu: size.cpuRequest,
@@ -138,8 +144,24 @@ function runningOf({ ports = {}, probes = {}, preStopSeconds }: Program) {
   } satisfies Partial<IContainer>;
 }
 
-const envOf = (env: Readonly<Record<string, string>>): IEnvVar[] =>
-  Object.entries(env).map(([name, value]) => ({ name, value }));
+/** With what our images set, which this variable covers. */
+const nodeOptions = (heapMiB: number) => ({
+  NODE_OPTIONS: `--enable-source-maps --max-old-space-size=${heapMiB}`,
+});
+
+const envOf = (env: Readonly<Record<string, string>>): { env?: IEnvVar[] } => {
+  const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
+  return variables.length > 0 ? { env: variables } : {};
+};
+
+/** Of a task of ours: a Node that is soon done. */
+export const SMALL: Needs = {
+  cpuRequest: '50m',
+  memoryRequest: '96Mi',
+  memoryLimit: '192Mi',
+  ephemeralStorage: '32Mi',
+  heapMiB: 96,
+};
 
 /** A folder that lives as long as its pod. */
 export const scratch = (path: string, sizeLimit: string): Mount => ({

@@ -5,7 +5,7 @@ import type { LocalOverlay } from '../overlays.ts';
 import { Part } from '../part.ts';
 import { POSTGRES_ADDRESS, POSTGRES_PORT } from './addresses.ts';
 import { FIRST_DATABASE, OWNER, PLACES, ROLES } from './databases.ts';
-import { type Program, probesBy, scratch, secretFiles } from './pod.ts';
+import { type Program, probesBy, SMALL, scratch, secretFiles } from './pod.ts';
 import { PASSWORDS } from './secrets.ts';
 import { StandIn, Task } from './workloads.ts';
 
@@ -54,5 +54,5 @@ const databasesOf = (overlay: LocalOverlay): Program => ({
     PASSWORDS_FOLDER,
   },
   mounts: [secretFiles(PASSWORDS_FOLDER, PASSWORDS, ROLES)],
-  size: { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '192Mi', ephemeralStorage: '32Mi' },
+  size: SMALL,
 });

@@ -6,7 +6,7 @@ import { imageOf } from '../images.ts';
 import { NAMESPACES } from '../namespaces.ts';
 import type { LocalOverlay } from '../overlays.ts';
 import { Part } from '../part.ts';
-import { type Program, secretFiles } from './pod.ts';
+import { type Program, SMALL, secretFiles } from './pod.ts';
 import { secretOf } from './secrets.ts';
 import { SAMPLE_PRODUCTS } from './ways.ts';
 import { Task } from './workloads.ts';
@@ -30,5 +30,5 @@ const programOf = (overlay: LocalOverlay): Program => ({
   image: imageOf(overlay, name),
   env: { SETTINGS_FOLDER: SECRET_FILES_FOLDER },
   mounts: [secretFiles(SECRET_FILES_FOLDER, secretOf(productService), ['DATABASE_URL'])],
-  size: { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '192Mi', ephemeralStorage: '32Mi' },
+  size: SMALL,
 });

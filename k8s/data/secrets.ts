@@ -14,7 +14,7 @@ import type { LocalOverlay } from '../overlays.ts';
 import { addObject, Part } from '../part.ts';
 import { POSTGRES_ADDRESS } from './addresses.ts';
 import { ANALYTICS_DATABASE, ANALYTICS_PLACE, ROLES, SHOP_DATABASE } from './databases.ts';
-import { configFiles, type Program, scratch } from './pod.ts';
+import { configFiles, type Program, SMALL, scratch } from './pod.ts';
 import { Task } from './workloads.ts';
 
 /** Where Postgres and the task that makes its roles read them, by role. */
@@ -126,5 +126,5 @@ const programOf = (overlay: LocalOverlay): Program => ({
   },
   mounts: [configFiles(WANTED_FOLDER, 'secrets-wanted'), scratch('/tmp', '16Mi')],
   hasToken: true,
-  size: { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128Mi', ephemeralStorage: '32Mi' },
+  size: SMALL,
 });

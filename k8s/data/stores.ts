@@ -13,7 +13,7 @@ import {
   S3_NODE_PORT,
   S3_PORT,
 } from './addresses.ts';
-import { labelsOf, type Program, probesBy, probesOfOurs, scratch } from './pod.ts';
+import { labelsOf, type Program, probesBy, probesOfOurs, SMALL, scratch } from './pod.ts';
 import { OPS_PORT } from './ports.ts';
 import { StandIn } from './workloads.ts';
 
@@ -57,7 +57,13 @@ const s3Of = (overlay: LocalOverlay): Program => ({
   graceSeconds: 30,
   // Measured on 2026-11-28 with 32 sample photos of up to 3000 pixels: the server 100 to 150 MiB, the function 190. One picture of 100
   // megapixels takes 0.3 to 0.8 GiB more while its renditions are made, the worst kinds 1.9 (docs/gotchas.md).
-  size: { cpuRequest: '100m', memoryRequest: '384Mi', memoryLimit: '2Gi', ephemeralStorage: '320Mi' },
+  size: {
+    cpuRequest: '100m',
+    memoryRequest: '384Mi',
+    memoryLimit: '2Gi',
+    ephemeralStorage: '320Mi',
+    heapMiB: 256,
+  },
 });
 
 export function gcsPart(app: App, overlay: LocalOverlay): Part {
@@ -82,7 +88,13 @@ const gcsOf = (overlay: LocalOverlay): Program => ({
   mounts: [scratch('/tmp', '64Mi')],
   graceSeconds: 30,
   // Measured on 2026-11-28 with 300 objects of 200 KB: 108 MiB.
-  size: { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '256Mi', ephemeralStorage: '96Mi' },
+  size: {
+    cpuRequest: '50m',
+    memoryRequest: '128Mi',
+    memoryLimit: '256Mi',
+    ephemeralStorage: '96Mi',
+    heapMiB: 128,
+  },
 });
 
 /** Keeps its documents in memory, as the emulator does: the worker delivers them again (k8s/data/README.md). */
@@ -102,7 +114,7 @@ const firestoreOf = (overlay: LocalOverlay): Program => ({
     name: 'fetch',
     image: imageOf(overlay, 'firestore-jar'),
     env: { JAR_FOLDER },
-    size: { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '192Mi', ephemeralStorage: '32Mi' },
+    size: SMALL,
   },
   // For its Java: nobody has to fetch gigabytes of Google's own image for a jar of 64 MB.
   image: imageOf(overlay, 'kafka'),
