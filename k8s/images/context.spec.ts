@@ -118,6 +118,13 @@ describe('another content', () => {
     expect(new Set(tags).size).toBe(tags.length);
   });
 
+  it('may be described by whatever text: it stays text', async () => {
+    await buildContext(probe({ description: 'A "part" of $HOME' }), join(folder, 'described'));
+    expect(readFileSync(join(folder, 'described/probe/Dockerfile'), 'utf8')).toContain(
+      'LABEL org.opencontainers.image.description="A \\"part\\" of \\$HOME"\n',
+    );
+  });
+
   it('with native packages has their part of the lockfile for both processors, and asks the recipe for it', async () => {
     await buildContext(probe({ packages: ['sharp'] }), join(folder, 'native'));
     const context = join(folder, 'native/probe');
