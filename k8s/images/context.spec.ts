@@ -20,7 +20,7 @@ beforeAll(async () => {
     async (source) => [source.name, await buildContext(source, folder)] as const,
   );
   for (const [name, record] of await Promise.all(built)) records.set(name, record);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await stopBundler();
   rmSync(folder, { recursive: true });
