@@ -91,7 +91,7 @@ function lockTags(tags: ReadonlyMap<string, string>): void {
   const stale = staleRows(lock, tags);
   writeImageLock(withTags(lock, tags));
   say(stale.length === 0 ? 'the lock has these tags' : `new in the lock: ${stale.join(', ')}`);
-  if (stale.length > 0) say('npm run synth writes the manifests that name them; commit both');
+  if (stale.length > 0) say('npm run manifests writes what names them; commit both');
 }
 
 function checkTags(tags: ReadonlyMap<string, string>, isAll: boolean): void {
@@ -104,7 +104,7 @@ function checkTags(tags: ReadonlyMap<string, string>, isAll: boolean): void {
 function recordPushed(file: string): void {
   const images = readPushed(readFileSync(file, 'utf8'));
   writeImageLock(withPushed(readImageLock(), images));
-  say(`${images.length} digests in k8s/images.lock.json; npm run synth writes the manifests that name them`);
+  say(`${images.length} digests in k8s/images.lock.json; npm run manifests writes what names them`);
 }
 
 /** What clouds run, with its row in the lock. */

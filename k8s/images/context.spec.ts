@@ -20,7 +20,7 @@ beforeAll(async () => {
     async (source) => [source.name, await buildContext(source, folder)] as const,
   );
   for (const [name, record] of await Promise.all(built)) records.set(name, record);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await stopBundler();
   rmSync(folder, { recursive: true });
@@ -116,6 +116,13 @@ describe('another content', () => {
       await tagOf({ packages: ['sharp'] }),
     ];
     expect(new Set(tags).size).toBe(tags.length);
+  });
+
+  it('may be described by whatever text: it stays text', async () => {
+    await buildContext(probe({ description: 'A "part" of $HOME' }), join(folder, 'described'));
+    expect(readFileSync(join(folder, 'described/probe/Dockerfile'), 'utf8')).toContain(
+      'LABEL org.opencontainers.image.description="A \\"part\\" of \\$HOME"\n',
+    );
   });
 
   it('with native packages has their part of the lockfile for both processors, and asks the recipe for it', async () => {

@@ -70,8 +70,9 @@ async function dockerfileOf(source: ImageSource): Promise<string> {
   const recipe = await readFile(join(ROOT, 'recipe' in source ? source.recipe : RECIPE), 'utf8');
   const hasPackages = 'entry' in source && (source.packages ?? []).length > 0;
   const chosen = hasPackages ? recipe.replace(/^(ARG PACKAGES)=.*/m, '$1=native-packages') : recipe;
-  const label = (key: string, value: string) =>
-    `LABEL org.opencontainers.image.${key}=${JSON.stringify(value)}\n`;
+  // In a Dockerfile a dollar begins a variable, in quotes too.
+  const quoted = (text: string) => JSON.stringify(text).replaceAll('$', '\\$');
+  const label = (key: string, value: string) => `LABEL org.opencontainers.image.${key}=${quoted(value)}\n`;
   return `${chosen}${label('title', name)}${label('description', description)}${label('licenses', 'Apache-2.0')}`;
 }
 

@@ -11,7 +11,11 @@ import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
 
 /** Enough to go back several weeks of deployments. */
 const KEPT_IMAGES = 50;
-const UNTAGGED_DAYS = 14;
+/**
+ * Only our images have a tag. What belongs to them has none: a manifest for each processor, signatures, bills of materials, and rules count
+ * each as an image (aws/containers-roadmap#2613). ECR keeps manifests while an index names them; a signature must outlive two weeks.
+ */
+const UNTAGGED_DAYS = 365;
 
 export interface ContainerRegistryProps {
   /** Those that run on `eks` get a repository. */
@@ -74,7 +78,7 @@ export class ContainerRegistry extends Construct {
 const expire = { type: 'expire' };
 const untaggedRule = {
   rulePriority: 1,
-  description: 'Images without a tag',
+  description: 'What no image of ours has needed for long',
   selection: {
     tagStatus: 'untagged',
     countType: 'sinceImagePushed',
@@ -86,6 +90,11 @@ const untaggedRule = {
 const oldRule = {
   rulePriority: 2,
   description: 'What is kept to go back to',
-  selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: KEPT_IMAGES },
+  selection: {
+    tagStatus: 'tagged',
+    tagPatternList: ['*'],
+    countType: 'imageCountMoreThan',
+    countNumber: KEPT_IMAGES,
+  },
   action: expire,
 };

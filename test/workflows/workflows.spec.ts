@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { STACKS } from '../../stacks/platform.ts';
 import { ENVIRONMENTS } from '../../stacks/settings.ts';
-import { platformOf } from '../infra/synth.ts';
+import { platformOf, SETTINGS } from '../infra/synth.ts';
 import { type Known, parseWorkflow, workflowFaults } from './workflow-faults.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -70,9 +70,20 @@ describe('the workflows of GitHub', () => {
       'npm run service-models -- --check',
       'npm run check:checkov',
       'npm run check:manifests -- --install',
-      'npm run test:cluster',
     ])
       expect(check).toContain(`- run: ${command}\n`);
+    expect(check).toMatch(/^ +npm run test:cluster -- --git-url /m);
+  });
+
+  it('try the manifests on the Kubernetes and the ArgoCD that the environments have', () => {
+    const check = read('check');
+    const [, kubernetes] = /kindest\/node:v(\d+\.\d+)\.\d+@sha256:[0-9a-f]{64}\n/.exec(check) ?? [];
+    const [, chart] = /argo-helm --version (\S+) /.exec(check) ?? [];
+    for (const environment of ENVIRONMENTS)
+      expect([kubernetes, chart]).toEqual([
+        SETTINGS[environment].aws.eks.version,
+        SETTINGS[environment].gitops.argocdChartVersion,
+      ]);
   });
 });
 
