@@ -1,5 +1,5 @@
 // Cloud Storage on this machine: a small JSON-API server of our own on node:http, since no package holds what the official
-// client needs; it is an emulator and no Google software. Data in one folder, on 127.0.0.1 only, no authentication, no
+// client needs; it is an emulator and no Google software. Data in one folder, on 127.0.0.1 unless it has a container for itself, no authentication, no
 // object versions. Proven through the official client by gcs.spec.ts.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -50,7 +50,7 @@ export async function startGcs(options: GcsOptions): Promise<RunningServer> {
   const server = createServer((request, response) => {
     void answer(request, response, { store, sessions, log, hosts, onRequest: options.onRequest });
   });
-  await listen(server, options.port);
+  await listen(server, options.port, options.host);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await createBuckets(endpoint, options.buckets ?? []);
   const env = { GCS_ENDPOINT: endpoint };
@@ -111,9 +111,9 @@ async function createBuckets(endpoint: string, names: readonly string[]): Promis
   }
 }
 
-const listen = (server: Server, port: number): Promise<void> =>
+const listen = (server: Server, port: number, host = '127.0.0.1'): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', () => resolve());
+    server.once('error', reject).listen(port, host, () => resolve());
   });
 
 const close = (server: Server): Promise<void> =>

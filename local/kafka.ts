@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asProperties, ONE_BROKER } from '#contracts/one-broker.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, kafkaConfig, withAdmin } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
@@ -16,7 +17,6 @@ import { runCommand } from './run-command.ts';
 import type { Progress, RunningServer, ServerOptions } from './server.ts';
 
 const READY_MS_MAX = 90_000;
-const RECORD_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Starts the broker; on its first start brings the jars and formats the folder. Where the environment names another in
@@ -115,38 +115,14 @@ function clusterId(): string {
   return id.startsWith('-') ? clusterId() : id;
 }
 
-const brokerSettings = (port: number, controllerPort: number, logFolder: string): string => `
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${controllerPort}
-controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
-log.dirs=${logFolder.replaceAll('\\', '/')}
-auto.create.topics.enable=false
-group.initial.rebalance.delay.ms=0
-# A member may ask to be missed sooner than after the six seconds of the default: specs wait for it.
-group.min.session.timeout.ms=1000
-# A broker that was killed is let in again only when its controller has given its last life up: by default after nine seconds.
-broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
-# One node holds the only replica of everything.
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-share.coordinator.state.topic.num.partitions=4
-# A topic may set a larger max.message.bytes than the default up to this.
-message.max.bytes=${RECORD_BYTES_MAX}
-replica.fetch.max.bytes=${RECORD_BYTES_MAX}
-# Its default would take a quarter of the heap.
-log.cleaner.dedupe.buffer.size=16777216
-num.network.threads=2
-num.io.threads=4
-`;
+const brokerSettings = (port: number, controllerPort: number, logFolder: string): string =>
+  asProperties({
+    ...ONE_BROKER,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'log.dirs': logFolder.replaceAll('\\', '/'),
+  });
 
 /** Warnings and errors, on stdout, from where the warden takes them to the log file. */
 const LOGGING = `

@@ -17,8 +17,10 @@ export interface LambdaOptions {
   /** The function's environment; it inherits none. */
   readonly env: Readonly<Record<string, string>>;
   readonly dataDir: string;
-  /** Takes what function and host have to say. */
+  /** Takes what function and host have to say; `STANDARD_OUTPUT` for that of this process. */
   readonly logFile: string;
+  /** The program that loads the handler. @default from its source */
+  readonly runtimeFile?: string;
   /** Resolves when the record is safe. */
   readonly deadLetter: (record: FailureRecord) => Promise<void>;
   /** @default image-renditions */

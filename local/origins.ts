@@ -3,7 +3,8 @@
 import { loadConfig } from '#runtime/config.ts';
 import { type HostRule, hostConfig, knownHosts } from '#runtime/hosts.ts';
 
-const LOCAL_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+/** Names under `localhost` belong to the machine that asks for them (RFC 6761 §6.3): the shop of a laptop's cluster has one. */
+const LOCAL_ORIGIN = /^https?:\/\/((?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** True for an `Origin` of this machine, whatever its port, and for requests that no page has sent. */
 export const isLocalOrigin = (origin: string | undefined): boolean =>

@@ -9,7 +9,10 @@ export interface S3LambdaOptions extends Omit<S3Options, 'buckets' | 'notificati
   /** Takes uploads under `uploads/`. */
   readonly productImagesBucket: string;
   readonly processedImagesBucket: string;
-  readonly lambda: Pick<LambdaOptions, 'handlerFile' | 'concurrency' | 'retryDelaysMs' | 'timeoutMs'> & {
+  readonly lambda: Pick<
+    LambdaOptions,
+    'handlerFile' | 'runtimeFile' | 'concurrency' | 'retryDelaysMs' | 'timeoutMs'
+  > & {
     /** Beside the addresses of S3 and the bucket, which are added: how to reach Kafka. */
     readonly env: Readonly<Record<string, string>>;
     /** Takes what the function prints. */

@@ -132,15 +132,18 @@ describe('browsers', () => {
       },
     });
 
-  it.each(['http://127.0.0.1:4000', 'http://localhost:51234'])('may upload from %s', async (origin) => {
-    const { status, headers } = await preflight(origin);
-    expect(status).toBe(200);
-    expect(headers.get('access-control-allow-methods')).toContain('PUT');
-    expect(headers.get('access-control-allow-headers')).toBe('content-type');
-    const uploaded = await fetch(await signPut('x', 60), { method: 'PUT', body: 'x', headers: { origin } });
-    expect(uploaded.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(uploaded.headers.get('access-control-expose-headers')).toContain('ETag');
-  });
+  it.each(['http://127.0.0.1:4000', 'http://localhost:51234', 'http://shop.localhost'])(
+    'may upload from %s',
+    async (origin) => {
+      const { status, headers } = await preflight(origin);
+      expect(status).toBe(200);
+      expect(headers.get('access-control-allow-methods')).toContain('PUT');
+      expect(headers.get('access-control-allow-headers')).toBe('content-type');
+      const uploaded = await fetch(await signPut('x', 60), { method: 'PUT', body: 'x', headers: { origin } });
+      expect(uploaded.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(uploaded.headers.get('access-control-expose-headers')).toContain('ETag');
+    },
+  );
 
   it('may do nothing from a page that is not of this machine', async () => {
     const origin = 'https://example.org';

@@ -1,7 +1,8 @@
 // S3 on this machine: fauxqs behind its Fastify app, with what it lacks added as hooks (conditional writes, expiry of
-// presigned URLs, CORS, event notifications), data in one folder, on 127.0.0.1 only. Its SQS, on the same port, holds the
+// presigned URLs, CORS, event notifications), data in one folder, on 127.0.0.1 unless it has a container for itself. Its SQS, on the same port, holds the
 // dead letters of the Lambda. Signatures are not verified and buckets keep no versions.
 import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from 'fauxqs';
 import { elsewhere } from './elsewhere.ts';
@@ -43,13 +44,13 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
   await mkdir(options.dataDir, { recursive: true });
   const stores = openStores(options.dataDir);
   const app = createApp(options, stores);
-  let endpoint: string;
   try {
-    endpoint = await app.listen({ host: '127.0.0.1', port: options.port });
+    await app.listen({ host: options.host ?? '127.0.0.1', port: options.port });
   } catch (error) {
     stores.close();
     throw error;
   }
+  const endpoint = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   createDeadLetterQueue(stores, endpoint);
   return {
     name: NAME,

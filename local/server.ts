@@ -19,9 +19,11 @@ export interface RunningServer {
 export interface ServerOptions {
   /** A folder of its own; made if missing. */
   readonly dataDir: string;
-  /** The file that takes what the server prints. */
+  /** The file that takes what the server prints, or `STANDARD_OUTPUT`. */
   readonly logFile: string;
   readonly port: number;
+  /** Where it listens; only a container's own network may be another than this machine's. @default 127.0.0.1 */
+  readonly host?: string;
   /** Tests give up durability for speed. @default true */
   readonly isDurable?: boolean;
 }

@@ -24,7 +24,9 @@ export async function readFacts(
      WHERE nspname = 'public' AND grantee = ${EVERYBODY}`,
   );
   const { rows: roles } = await client.query<DatabaseFacts['roles'][number]>(
-    `SELECT rolname AS role, pg_has_role(oid, $2, 'MEMBER') AS "byIam", EXISTS (
+    `SELECT rolname AS role, EXISTS (
+       SELECT FROM pg_roles AS iam WHERE iam.rolname = $2 AND pg_has_role(pg_roles.oid, iam.oid, 'MEMBER')
+     ) AS "byIam", EXISTS (
        SELECT FROM pg_database, aclexplode(datacl)
        WHERE datname = current_database() AND grantee = pg_roles.oid AND privilege_type = 'CONNECT'
      ) AS "mayConnect" FROM pg_roles WHERE rolname = ANY ($1)`,

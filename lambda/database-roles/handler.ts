@@ -1,5 +1,6 @@
 // The environment in, the function out that gives each service its role and its schema in Postgres. Terraform calls it at every change.
 // Guarantee: all of it or nothing; called again it changes nothing; it drops nothing; a right too much, whoever gave it, fails the call.
+import type pg from 'pg';
 import { z } from 'zod';
 import { SERVICE_DATABASES, type ServiceDatabase } from '#contracts/service-databases.ts';
 import { loadConfig } from '#runtime/config.ts';
@@ -7,7 +8,7 @@ import { AppError } from '#runtime/errors.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
 import { excessRights, readFacts, statementsOf } from './catalog.ts';
 import { asOwner, type OwnerDoor, passwordInSecretsManager } from './owner.ts';
-import { planDatabase, type Step } from './plan.ts';
+import { planDatabase, type SignIn, type Step } from './plan.ts';
 
 export const handlerConfig = {
   ...logConfig,
@@ -48,22 +49,34 @@ export function createHandler(
   return async () => {
     const done = await asOwner(door, log, async (client) => {
       await client.query('BEGIN');
-      await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
-      const { rows } = await client.query<{ database: string }>('SELECT current_database() AS database');
-      const { steps, refusals } = planDatabase(wanted, await readFacts(client, wanted));
-      if (refusals.length > 0) throw new AppError('roles-refused', refusals.join('\n'), { refusals });
-      for (const step of steps)
-        for (const statement of statementsOf(step, rows[0]!.database)) await client.query(statement);
-      const excess = await excessRights(client, wanted);
-      // The connection ends without a COMMIT: nothing of the call stays.
-      if (excess.length > 0) throw new AppError('rights-too-many', excess.join('\n'), { excess });
+      const steps = await givePlaces(client, wanted, 'iam');
       await client.query('COMMIT');
-      return steps.map(inWords);
+      return steps;
     });
     const report = { roles: wanted.map(({ role }) => role), done };
     log.info(report, 'each service has its own place in the database, and nothing else');
     return report;
   };
+}
+
+/**
+ * Gives each its place, in the caller's transaction: one that ends without a COMMIT leaves nothing. Returns what was done, in words.
+ * @throws AppError `roles-refused` when a schema is another's, `rights-too-many` when somebody may more than is his
+ */
+export async function givePlaces(
+  client: pg.ClientBase,
+  wanted: readonly ServiceDatabase[],
+  signIn: SignIn,
+): Promise<string[]> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  const { rows } = await client.query<{ database: string }>('SELECT current_database() AS database');
+  const { steps, refusals } = planDatabase(wanted, await readFacts(client, wanted), signIn);
+  if (refusals.length > 0) throw new AppError('roles-refused', refusals.join('\n'), { refusals });
+  for (const step of steps)
+    for (const statement of statementsOf(step, rows[0]!.database)) await client.query(statement);
+  const excess = await excessRights(client, wanted);
+  if (excess.length > 0) throw new AppError('rights-too-many', excess.join('\n'), { excess });
+  return steps.map(inWords);
 }
 
 const inWords = (step: Step): string =>

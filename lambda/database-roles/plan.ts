@@ -23,15 +23,22 @@ export interface DatabasePlan {
   readonly refusals: readonly string[];
 }
 
+/** How the services sign in: by IAM at RDS, by a password where the laptop's cluster has one made. */
+export type SignIn = 'iam' | 'password';
+
 /** Compares what is wanted with what is there. Roles and schemas that no contract names are not touched. */
-export function planDatabase(wanted: readonly ServiceDatabase[], facts: DatabaseFacts): DatabasePlan {
+export function planDatabase(
+  wanted: readonly ServiceDatabase[],
+  facts: DatabaseFacts,
+  signIn: SignIn = 'iam',
+): DatabasePlan {
   const steps: Step[] = [];
   if (facts.everybodyMay.length > 0) steps.push({ do: 'close-database' });
   if (facts.everybodyInPublicMay.length > 0) steps.push({ do: 'close-public' });
   const refusals: string[] = [];
   for (const place of wanted) {
     const owner = facts.schemas.find(({ schema }) => schema === place.schema)?.owner;
-    if (owner === undefined || owner === place.role) steps.push(...stepsFor(place, facts, owner));
+    if (owner === undefined || owner === place.role) steps.push(...stepsFor(place, facts, owner, signIn));
     else refusals.push(refusal(place, owner));
   }
   return { steps, refusals };
@@ -41,6 +48,7 @@ function stepsFor(
   { role, schema }: ServiceDatabase,
   facts: DatabaseFacts,
   owner: string | undefined,
+  signIn: SignIn,
 ): Step[] {
   const found = facts.roles.find((one) => one.role === role);
   const steps: Step[] = [];
@@ -48,7 +56,7 @@ function stepsFor(
   if (!found?.mayConnect) steps.push({ do: 'let-in', role });
   if (owner === undefined) steps.push({ do: 'make-schema', role, schema });
   // Last: whoever makes the role is from then on a member of all that it is a member of, and is asked for a token himself.
-  if (!found?.byIam) steps.push({ do: 'sign-in-by-iam', role });
+  if (signIn === 'iam' && !found?.byIam) steps.push({ do: 'sign-in-by-iam', role });
   return steps;
 }
 

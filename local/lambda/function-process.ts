@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '#runtime/errors.ts';
+import { STANDARD_OUTPUT } from '../file-log.ts';
 import type { Answer, FunctionError, Invocation } from './protocol.ts';
 
 export interface FunctionOptions {
@@ -12,8 +13,10 @@ export interface FunctionOptions {
   readonly handlerFile: string;
   /** All of the function's environment: nothing is inherited but PATH. */
   readonly env: Readonly<Record<string, string>>;
-  /** Takes what the function prints. */
+  /** Takes what the function prints; `STANDARD_OUTPUT` for that of this process. */
   readonly logFile: string;
+  /** The program that loads the handler. @default the source beside this one */
+  readonly runtimeFile?: string;
   readonly functionName: string;
   readonly functionArn: string;
   /** Cold start included. */
@@ -85,9 +88,9 @@ export class FunctionProcess {
   }
 
   #start(): Running {
-    const { handlerFile, env, logFile, functionName } = this.#options;
-    const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, ['--enable-source-maps', RUNTIME, handlerFile], {
+    const { handlerFile, env, logFile, functionName, runtimeFile = RUNTIME } = this.#options;
+    const log = logFile === STANDARD_OUTPUT ? 'inherit' : openSync(logFile, 'a');
+    const child = spawn(process.execPath, ['--enable-source-maps', runtimeFile, handlerFile], {
       env: {
         PATH: process.env.PATH ?? '',
         LAMBDA_TASK_ROOT: dirname(handlerFile),
@@ -96,7 +99,7 @@ export class FunctionProcess {
       },
       stdio: ['ignore', log, log, 'ipc'],
     });
-    closeSync(log);
+    if (log !== 'inherit') closeSync(log);
     const running = { child, ended: endOf(child), isWarm: false };
     void running.ended.then(() => this.#forget(running));
     return running;

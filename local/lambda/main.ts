@@ -1,54 +1,7 @@
-// The process that the function runs in: loads the handler once, as a cold start does, then takes one event after the other
-// from its parent. Ends when its parent does, so nothing is left of a launcher that was killed.
+// The process that a function of a file runs in.
 import { pathToFileURL } from 'node:url';
-import type { Answer, FunctionError, Invocation } from './protocol.ts';
+import { type FunctionModule, serveFunction } from './serve-function.ts';
 
 const [, , handlerFile = ''] = process.argv;
-const { AWS_LAMBDA_FUNCTION_NAME: functionName = '' } = process.env;
 
-process.on('disconnect', () => process.exit(0));
-// Ctrl-C reaches every process of the terminal; this one's parent says when it is time.
-process.on('SIGINT', () => {});
-await main();
-
-async function main(): Promise<void> {
-  let handler: (event: unknown, context: object) => unknown;
-  try {
-    ({ handler } = (await import(pathToFileURL(handlerFile).href)) as { handler: typeof handler });
-  } catch (error) {
-    answer({ type: 'init-failed', error: describe(error) }, () => process.exit(1));
-    return;
-  }
-  process.on('message', (invocation: Invocation) => void invoke(handler, invocation));
-  answer({ type: 'ready' });
-}
-
-async function invoke(
-  handler: (event: unknown, context: object) => unknown,
-  { requestId, event, functionArn, deadline }: Invocation,
-): Promise<void> {
-  const context = {
-    awsRequestId: requestId,
-    functionName,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: functionArn,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-  };
-  try {
-    const result: unknown = await handler(event, context);
-    answer({ type: 'succeeded', result: result ?? null });
-  } catch (error) {
-    answer({ type: 'failed', error: describe(error) });
-  }
-}
-
-/** In the words of Lambda's own runtime for Node. */
-function describe(error: unknown): FunctionError {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error) };
-  const trace = (error.stack ?? '').split('\n');
-  return { errorType: error.name, errorMessage: error.message, trace };
-}
-
-function answer(message: Answer, done: () => void = () => {}): void {
-  process.send?.(message, undefined, {}, done);
-}
+await serveFunction(async () => (await import(pathToFileURL(handlerFile).href)) as FunctionModule);

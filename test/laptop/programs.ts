@@ -1,0 +1,116 @@
+// The programs of a laptop's cluster, each from the image that is built for it, with the environment that its manifest gives it: run
+// here as plain processes, with the addresses of the cluster led to this machine.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
+import { dataParts } from '../../k8s/data/parts.ts';
+import { stopBundler } from '../../k8s/images/bundle.ts';
+import { IMAGE_SOURCES } from '../../k8s/images/catalogue.ts';
+import { buildContext } from '../../k8s/images/context.ts';
+import { readOverlays } from '../../k8s/overlays.ts';
+
+/** In the repository, so that packages outside of a bundle are found where npm has them. */
+const IMAGES_FOLDER = join(import.meta.dirname, '../../dist/laptop-programs');
+
+interface Rendered {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: { readonly template?: { readonly spec: IPodSpec } };
+}
+
+/** Every object of this room in the overlay of a laptop. */
+export function laptopObjects(): Rendered[] {
+  const overlay = readOverlays().find(({ kind }) => kind === 'local')!;
+  return dataParts(new App(), overlay).flatMap((part) => part.toJson() as Rendered[]);
+}
+
+/** A container by its name; there is one of each. */
+export function containerNamed(name: string): IContainer {
+  const containers = laptopObjects().flatMap(({ spec }) => {
+    const pod = spec?.template?.spec;
+    return [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])];
+  });
+  const found = containers.filter((container) => container.name === name);
+  if (found.length !== 1) throw new Error(`${found.length} containers are called ${name}`);
+  return found[0]!;
+}
+
+/** The environment of a container, with what is different here: in values, text by text; or a whole variable. */
+export function environmentOf(
+  name: string,
+  here: { readonly texts?: Readonly<Record<string, string>>; readonly variables?: Record<string, string> },
+): Record<string, string> {
+  const given = containerNamed(name).env ?? [];
+  const unknown = Object.keys(here.variables ?? {}).filter(
+    (variable) => !given.some((one) => one.name === variable),
+  );
+  if (unknown.length > 0) throw new Error(`the manifest of ${name} gives it no ${unknown.join(', ')}`);
+  const moved = given.map(({ name: variable, value = '' }) => {
+    const value_ = Object.entries(here.texts ?? {}).reduce(
+      (text, [before, after]) => text.replaceAll(before, after),
+      value,
+    );
+    return [variable, value_] as const;
+  });
+  return { ...Object.fromEntries(moved), ...here.variables };
+}
+
+const built = new Map<string, Promise<string>>();
+
+/** The program of an image, built once for each file of specs. */
+export function programOf(image: string): Promise<string> {
+  const before = built.get(image);
+  if (before) return before;
+  const source = IMAGE_SOURCES.find(({ name }) => name === image);
+  if (!source) throw new Error(`there is no image ${image}`);
+  const building = buildContext(source, join(IMAGES_FOLDER, String(process.pid))).then(() =>
+    join(IMAGES_FOLDER, String(process.pid), image, 'app/main.mjs'),
+  );
+  built.set(image, building);
+  return building;
+}
+
+/** For `afterAll`: the bundler would keep the run alive. */
+export const stopBuilding = stopBundler;
+
+export interface RunningProgram {
+  readonly child: ChildProcess;
+  /** What it has printed so far. */
+  readonly output: () => string;
+  /** @throws Error with what it has printed, when it ends before */
+  waitFor(text: string): Promise<void>;
+  /** Exit code, or the signal's name. */
+  readonly ended: Promise<number | string>;
+}
+
+/** Started with this environment and nothing else, as a container is. */
+export async function start(image: string, env: Readonly<Record<string, string>>): Promise<RunningProgram> {
+  const child = spawn(process.execPath, [await programOf(image)], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      child.emit('printed');
+    });
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  const waitFor = async (text: string): Promise<void> => {
+    while (!printed.includes(text)) {
+      const end = await Promise.race([once(child, 'printed'), ended]);
+      if (!Array.isArray(end) && !printed.includes(text))
+        throw new Error(`${image} ended with ${end} before it printed "${text}":\n${printed}`);
+    }
+  };
+  return { child, output: () => printed, waitFor, ended };
+}
+
+/** Runs it to its end. */
+export async function run(image: string, env: Readonly<Record<string, string>>) {
+  const running = await start(image, env);
+  return { end: await running.ended, output: running.output() };
+}
