@@ -5,7 +5,6 @@ import type { IDeployment } from 'kubernetes-models/apps/v1';
 import type { Process } from '#contracts/process.ts';
 import { cartService, SERVICES } from '#contracts/shop-processes.ts';
 import { GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
-import { amiTypeOf } from '../../stacks/aws/node-architecture.ts';
 import { type Overlay, readOverlays } from '../overlays.ts';
 import type { KubeObject, Part } from '../part.ts';
 import { shopParts } from './parts.ts';
@@ -82,11 +81,11 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
 
   it('runs on the nodes that the stacks make for it', () => {
     if (overlay.kind === 'local') return expect(spec!.nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' });
-    const isArm = amiTypeOf(overlay.settings.aws.eks.general.instanceTypes).includes('ARM');
-    expect(spec!.nodeSelector).toMatchObject({
-      workload: 'general',
-      'kubernetes.io/arch': isArm ? 'arm64' : 'amd64',
-    });
+    // All of Graviton, by the `g` behind their generation.
+    expect(overlay.settings.aws.eks.general.instanceTypes.every((type) => /^[a-z]\dg\./.test(type))).toBe(
+      true,
+    );
+    expect(spec!.nodeSelector).toMatchObject({ workload: 'general', 'kubernetes.io/arch': 'arm64' });
   });
 });
 
@@ -111,6 +110,15 @@ describe('a service’s own token', () => {
       expect(data.SERVICE_TOKEN_FILE).toBe('/var/run/secrets/shop/token/service-token');
     },
   );
+});
+
+it('a service runs on processors of the other kind where the settings name those', () => {
+  if (prod.kind !== 'aws') throw new Error('prod is on AWS');
+  const settings = structuredClone(prod.settings);
+  settings.aws.eks.general.instanceTypes = ['m7i.large'];
+  expect(podOf({ ...prod, settings }, 'cart').spec!.nodeSelector).toMatchObject({
+    'kubernetes.io/arch': 'amd64',
+  });
 });
 
 describe('the parts', () => {
