@@ -81,7 +81,7 @@ describe('on a laptop', () => {
       minReplicas: 1,
       metrics: [{ type: 'Resource', resource: { name: 'cpu' } }],
     });
-    if (service.consumes.length > 0) expect(spec!.maxReplicas).toBeLessThanOrEqual(partitionsOf(service));
+    if (service.consumes.length > 0) expect(spec.maxReplicas).toBeLessThanOrEqual(partitionsOf(service));
   });
 });
 
