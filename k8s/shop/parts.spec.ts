@@ -79,13 +79,32 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
     expect(container!.env!.map((one) => one.name)).toEqual(hasSome ? ['SETTINGS_FOLDER'] : []);
   });
 
-  it('runs on the nodes that the stacks make for it', () => {
+  it('runs on the general nodes, and on those for computing where these are full', () => {
     if (overlay.kind === 'local') return expect(spec!.nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' });
-    // All of Graviton, by the `g` behind their generation.
-    expect(overlay.settings.aws.eks.general.instanceTypes.every((type) => /^[a-z]\dg\./.test(type))).toBe(
-      true,
+    expect(spec!.nodeSelector).toMatchObject({ 'kubernetes.io/arch': 'arm64' });
+    const { nodeAffinity } = spec!.affinity!;
+    expect(JSON.stringify(nodeAffinity!.requiredDuringSchedulingIgnoredDuringExecution)).toContain(
+      '"key":"workload","operator":"In","values":["general","compute"]',
     );
-    expect(spec!.nodeSelector).toMatchObject({ workload: 'general', 'kubernetes.io/arch': 'arm64' });
+    expect(JSON.stringify(nodeAffinity!.preferredDuringSchedulingIgnoredDuringExecution)).toContain(
+      '"values":["general"]',
+    );
+    expect(spec!.tolerations).toEqual([
+      { key: 'workload', operator: 'Equal', value: 'compute', effect: 'NoSchedule' },
+    ]);
+  });
+});
+
+describe('where the general nodes have processors of another kind', () => {
+  if (prod.kind !== 'aws') throw new Error('prod is on AWS');
+  const settings = structuredClone(prod.settings);
+  settings.aws.eks.general.instanceTypes = ['m7i.large'];
+  const { spec } = podOf({ ...prod, settings }, 'cart');
+
+  it('a service runs there alone', () => {
+    expect(spec!.nodeSelector).toMatchObject({ 'kubernetes.io/arch': 'amd64' });
+    expect(JSON.stringify(spec!.affinity)).not.toContain('compute');
+    expect(spec!.tolerations).toEqual([]);
   });
 });
 
@@ -110,15 +129,6 @@ describe('a service’s own token', () => {
       expect(data.SERVICE_TOKEN_FILE).toBe('/var/run/secrets/shop/token/service-token');
     },
   );
-});
-
-it('a service runs on processors of the other kind where the settings name those', () => {
-  if (prod.kind !== 'aws') throw new Error('prod is on AWS');
-  const settings = structuredClone(prod.settings);
-  settings.aws.eks.general.instanceTypes = ['m7i.large'];
-  expect(podOf({ ...prod, settings }, 'cart').spec!.nodeSelector).toMatchObject({
-    'kubernetes.io/arch': 'amd64',
-  });
 });
 
 describe('the parts', () => {

@@ -27,8 +27,6 @@ function secretStores(app: App, overlay: Overlay): Part {
     project: 'shop',
     wave: 'secrets',
     namespace: NAMESPACE,
-    // Its kind comes with the operator, which another Application brings.
-    syncOptions: ['SkipDryRunOnMissingResource=true'],
   });
   addSecretStores(part);
   return part;
@@ -52,7 +50,6 @@ function serviceOf(app: App, overlay: Overlay, service: Process, services: reado
     project: 'shop',
     wave: 'services',
     namespace: NAMESPACE,
-    syncOptions: overlay.kind === 'aws' ? ['SkipDryRunOnMissingResource=true'] : [],
   });
   new ServiceWorkload(part, 'workload', { service, services });
   return part;
