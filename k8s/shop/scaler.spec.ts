@@ -1,6 +1,7 @@
 // Who counts replicas, and by what. Numbers are those of scaling.ts; that they are good ones shows docs/scaling.md.
 import { describe, expect, it } from '@jest/globals';
 import type { IScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1';
+import { parser } from '@prometheus-io/lezer-promql';
 import { App } from 'cdk8s';
 import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import type { Process } from '#contracts/process.ts';
@@ -68,6 +69,28 @@ describe('on AWS', () => {
       expect(metadata.query).toMatch(/ or 0 \* count\(process_start_time_seconds\{process="[a-z]+"\}\)$/);
       expect(metricType).toBe('AverageValue');
     }
+  });
+});
+
+/** Whether Prometheus' own grammar takes it. */
+function isPromql(query: string): boolean {
+  let isSound = true;
+  parser.parse(query).iterate({ enter: ({ type }) => void (isSound &&= !type.isError) });
+  return isSound;
+}
+
+describe('what KEDA asks Prometheus', () => {
+  const queries = SERVICES.flatMap((service) =>
+    scaledObject(service).spec.triggers.flatMap(({ metadata }) => metadata.query ?? []),
+  );
+
+  it('is written in its language', () => {
+    expect(queries).toHaveLength(SERVICES.length);
+    expect(queries.filter((query) => !isPromql(query))).toEqual([]);
+  });
+
+  it('negative control: a bracket too few is seen', () => {
+    expect(isPromql(queries[0]!.replace(')', ''))).toBe(false);
   });
 });
 
