@@ -3,6 +3,8 @@ import { Counter, Gauge, type Registry } from './metrics.ts';
 
 /** The counters of one consumer. */
 export interface ConsumerMetrics {
+  /** The partitions that are ours from now on. What was told of others ends: it would stand here for ever beside what their next reader tells. */
+  assigned(partitions: readonly number[]): void;
   handled(): void;
   deadLetter(reason: string): void;
   retried(): void;
@@ -24,15 +26,23 @@ export function consumerMetrics(registry: Registry, topic: string, group: string
     'partition',
   ]);
   const labels = { topic, group };
+  const of = (partition: number) => ({ ...labels, partition: String(partition) });
+  let own: ReadonlySet<number> = new Set();
   return {
+    assigned: (partitions) => {
+      const lost = [...own].filter((partition) => !partitions.includes(partition));
+      for (const partition of lost) for (const gauge of [lag, held]) gauge.remove(of(partition));
+      own = new Set(partitions);
+    },
     handled: () => records.inc({ ...labels, outcome: 'handled' }),
     deadLetter: (reason) => {
       records.inc({ ...labels, outcome: 'dead-letter' });
       deadLetters.inc({ ...labels, reason });
     },
     retried: () => retries.inc(labels),
-    lag: (partition, count) => lag.set({ ...labels, partition: String(partition) }, count),
-    held: (partition, isHeld) => held.set({ ...labels, partition: String(partition) }, isHeld ? 1 : 0),
+    // An event may still be in hand when its partition goes to another.
+    lag: (partition, count) => void (own.has(partition) && lag.set(of(partition), count)),
+    held: (partition, isHeld) => void (own.has(partition) && held.set(of(partition), isHeld ? 1 : 0)),
   };
 }
 

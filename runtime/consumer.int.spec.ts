@@ -10,7 +10,7 @@ import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './cons
 import { RefusedEvent } from './errors.ts';
 import { createProducer, createTopics, withAdmin } from './kafka.ts';
 import { createLogger } from './log.ts';
-import { createRegistry } from './metrics.ts';
+import { createRegistry, type Registry } from './metrics.ts';
 import { subscription } from './subscription.ts';
 
 jest.setTimeout(60_000);
@@ -300,5 +300,30 @@ describe('a consumer', () => {
     expect(text).toMatch(/kafka_consumer_records_total\{[^}]*outcome="handled"[^}]*\} \d+/);
     expect(text).toMatch(/kafka_consumer_dead_letters_total\{[^}]*reason="bad-utf8"[^}]*\} 1/);
     expect(text).toMatch(/kafka_consumer_lag_records\{[^}]*\} 0/);
+  });
+
+  it('tells of the partitions that it has, and no longer of those that another member took', async () => {
+    const wide = {
+      ...topic,
+      name: `${topic.name}-wide`,
+      deadLetters: `${topic.name}-wide.dlq`,
+      partitions: 2,
+    };
+    await createTopics(client, topicSettings([wide]), 1);
+    const registries = [createRegistry('one'), createRegistry('other')];
+    const told = async (of: Registry): Promise<string[]> => {
+      const lines = (await of.metrics()).matchAll(/kafka_consumer_lag_records\{[^}]*partition="(\d)"/g);
+      return [...lines].map(([, partition]) => partition!).toSorted();
+    };
+    const sendMore = () => send(...Array.from({ length: 20 }, (_, n) => event(n)));
+    topic = wide;
+    await consume({ registry: registries[0]! });
+    while ((await told(registries[0]!)).join() !== '0,1') await sendMore();
+    await consume({ registry: registries[1]! });
+    const partTheTwo = async (): Promise<boolean> => {
+      const each = await Promise.all(registries.map(told));
+      return each.every(({ length }) => length === 1) && each.flat().toSorted().join() === '0,1';
+    };
+    while (!(await partTheTwo())) await sendMore();
   });
 });

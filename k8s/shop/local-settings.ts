@@ -15,7 +15,7 @@ import {
   productService,
   userService,
 } from '#contracts/shop-processes.ts';
-import { KAFKA_ADDRESS } from '../data/addresses.ts';
+import { BUCKETS, KAFKA_ADDRESS, S3_BROWSER_URL } from '../data/addresses.ts';
 
 const constant = (value: string): SettingSource => ({ from: 'constant', value });
 const nowhere = (because: string): SettingSource => ({ from: 'nowhere', because });
@@ -26,8 +26,6 @@ const secret = ({ name }: Process): SettingSource => ({ from: 'secret', secret: 
 const CLUSTER_ISSUER = 'https://kubernetes.default.svc.cluster.local';
 /** What browsers take for their own machine (RFC 6761 §6.3), and an Ingress for any name. */
 const SHOP_URL = 'http://shop.localhost';
-/** Where whoever uploads or looks at pictures finds S3: at the end of a forwarded port. No service asks it anything itself. */
-const S3_URL = 'http://127.0.0.1:4566';
 
 const common = (service: Process): SettingSources => ({
   KAFKA_BROKERS: constant(KAFKA_ADDRESS),
@@ -64,10 +62,11 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
   [
     productService.name,
     {
-      IMAGES_BASE_URL: constant(`${S3_URL}/processed-images`),
-      PRODUCT_IMAGES_BUCKET: constant('product-images'),
+      IMAGES_BASE_URL: constant(`${S3_BROWSER_URL}/${BUCKETS.renditions}`),
+      PRODUCT_IMAGES_BUCKET: constant(BUCKETS.photos),
       AWS_REGION: constant('eu-central-1'),
-      AWS_ENDPOINT_URL_S3: constant(S3_URL),
+      // Product only signs addresses; whoever uploads is outside.
+      AWS_ENDPOINT_URL_S3: constant(S3_BROWSER_URL),
       S3_FORCE_PATH_STYLE: constant('true'),
     },
   ],

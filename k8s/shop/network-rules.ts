@@ -5,6 +5,7 @@ import type { OutsideService, Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { subnetRanges } from '../../stacks/aws/subnet-ranges.ts';
+import { calledServices, K6 } from '../load/scheduled-load.ts';
 import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
 import { labelsOf } from './service-pod.ts';
@@ -33,7 +34,12 @@ const LAPTOP_PROXIES = ['kube-system', 'ingress-nginx', 'traefik'];
 /** The networks of Docker, from which the proxies of kind's own Ingress and load balancer come. */
 const DOCKER_NETWORKS = '172.16.0.0/12';
 
-export function networkRules(overlay: Overlay, service: Process): INetworkPolicy {
+/** @param services all of the shop: some of them may be its callers */
+export function networkRules(
+  overlay: Overlay,
+  service: Process,
+  services: readonly Process[] = SERVICES,
+): INetworkPolicy {
   const labels = labelsOf(service);
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -42,8 +48,8 @@ export function networkRules(overlay: Overlay, service: Process): INetworkPolicy
     spec: {
       podSelector: { matchLabels: labels },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: ingressOf(overlay, service),
-      egress: egressOf(overlay, service),
+      ingress: ingressOf(overlay, service, services),
+      egress: egressOf(overlay, service, services),
     },
   };
 }
@@ -55,15 +61,16 @@ const podsOf = (namespace: string, name: string): Peer => ({
 });
 const addresses = (...ranges: readonly string[]): Peer[] => ranges.map((cidr) => ({ ipBlock: { cidr } }));
 
-function ingressOf(overlay: Overlay, service: Process): Ingress[] {
+function ingressOf(overlay: Overlay, service: Process, services: readonly Process[]): Ingress[] {
   const { name, port, opsPort = port } = service;
-  const callers = SERVICES.filter(({ calls = [] }) => calls.includes(name));
+  const isLoaded = calledServices(overlay).some((one) => one.name === name);
+  const callers = services.filter(({ calls = [] }) => calls.includes(name));
   return [
     {
       from: [
         ...wayIn(overlay),
         ...callers.map((caller) => podsOf(SERVICES_NAMESPACE, caller.name)),
-        podsOf(NAMESPACES.load, 'k6'),
+        ...(isLoaded ? [podsOf(NAMESPACES.load, K6)] : []),
       ],
       ports: tcp(port!),
     },
@@ -88,9 +95,9 @@ function wayIn(overlay: Overlay): Peer[] {
 const rangesOf = ({ settings }: Extract<Overlay, { kind: 'aws' }>) =>
   subnetRanges(settings.aws.vpcRange, settings.aws.zones);
 
-function egressOf(overlay: Overlay, service: Process): Egress[] {
+function egressOf(overlay: Overlay, service: Process, services: readonly Process[]): Egress[] {
   const { calls = [] } = service;
-  const called = SERVICES.filter(({ name }) => calls.includes(name));
+  const called = services.filter(({ name }) => calls.includes(name));
   return [
     {
       to: [

@@ -1,5 +1,6 @@
 // The shop: where its secrets come from, its services, and the way in.
 import type { App } from 'cdk8s';
+import type { Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import type { Overlay } from '../overlays.ts';
@@ -11,10 +12,13 @@ import { addWayIn } from './way-in.ts';
 
 const NAMESPACE = SERVICES_NAMESPACE;
 
-export function shopParts(app: App, overlay: Overlay): Part[] {
-  return [overlay.kind === 'aws' ? secretStores(app, overlay) : serviceTokenKeys(app, overlay)]
-    .concat(services(app, overlay))
-    .concat(wayIn(app, overlay));
+/** @param services all of the shop */
+export function shopParts(app: App, overlay: Overlay, services: readonly Process[] = SERVICES): Part[] {
+  return [
+    overlay.kind === 'aws' ? secretStores(app, overlay) : serviceTokenKeys(app, overlay),
+    ...services.map((service) => serviceOf(app, overlay, service, services)),
+    wayIn(app, overlay, services),
+  ];
 }
 
 function secretStores(app: App, overlay: Overlay): Part {
@@ -23,8 +27,6 @@ function secretStores(app: App, overlay: Overlay): Part {
     project: 'shop',
     wave: 'secrets',
     namespace: NAMESPACE,
-    // Its kind comes with the operator, which another Application brings.
-    syncOptions: ['SkipDryRunOnMissingResource=true'],
   });
   addSecretStores(part);
   return part;
@@ -42,26 +44,24 @@ function serviceTokenKeys(app: App, overlay: Overlay): Part {
   return part;
 }
 
-const services = (app: App, overlay: Overlay): Part[] =>
-  SERVICES.map((service) => {
-    const part = new Part(app, service.name, {
-      overlay,
-      project: 'shop',
-      wave: 'services',
-      namespace: NAMESPACE,
-      syncOptions: overlay.kind === 'aws' ? ['SkipDryRunOnMissingResource=true'] : [],
-    });
-    new ServiceWorkload(part, 'workload', { service });
-    return part;
+function serviceOf(app: App, overlay: Overlay, service: Process, services: readonly Process[]): Part {
+  const part = new Part(app, service.name, {
+    overlay,
+    project: 'shop',
+    wave: 'services',
+    namespace: NAMESPACE,
   });
+  new ServiceWorkload(part, 'workload', { service, services });
+  return part;
+}
 
-function wayIn(app: App, overlay: Overlay): Part {
+function wayIn(app: App, overlay: Overlay, services: readonly Process[]): Part {
   const part = new Part(app, 'shop-way-in', {
     overlay,
     project: 'shop',
     wave: 'services',
     namespace: NAMESPACE,
   });
-  addWayIn(part);
+  addWayIn(part, services);
   return part;
 }

@@ -1,6 +1,6 @@
 // Which paths of a service strangers may ask for, from the document that its own routes write (services/<name>/openapi.json): all but
 // those for other services. What is in no document, such as probes, metrics and the mailbox of a laptop, is not among them.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Process } from '#contracts/process.ts';
 
@@ -17,8 +17,11 @@ export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-export const readApi = ({ name }: Process): ApiDocument =>
-  JSON.parse(readFileSync(join(SERVICES_FOLDER, name, 'openapi.json'), 'utf8')) as ApiDocument;
+/** Who has no document is asked by nobody from outside. */
+export function readApi({ name }: Process): ApiDocument {
+  const file = join(SERVICES_FOLDER, name, 'openapi.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ApiDocument) : { paths: {} };
+}
 
 const isForServices = ({ security = [] }: Operation): boolean =>
   security.some((scheme) => Object.hasOwn(scheme, FOR_SERVICES));

@@ -96,12 +96,18 @@ function onLag(service: Process): Pick<Scaling, 'replicasMax' | 'lagRecords'> {
   };
 }
 
-/** @throws TypeError for a service that nobody has thought about */
-export function scalingOf({ name }: Process): Scaling {
-  const scaling = SCALING.get(name);
-  if (!scaling) throw new TypeError(`k8s/shop/scaling.ts does not say how ${name} grows`);
-  return scaling;
-}
+/** A service that nobody has thought about yet grows as the others of its kind do. */
+export const scalingOf = (service: Process): Scaling => SCALING.get(service.name) ?? unknown(service);
+
+const unknown = (service: Process): Scaling =>
+  service.consumes.length > 0
+    ? { ...common, by: 'lag', ...onLag(service) }
+    : {
+        ...common,
+        by: 'requests',
+        replicasMax: modelled(6, 'as many as the others may have'),
+        requestsPerSecond: modelled(50, 'as order, until somebody measures it'),
+      };
 
 /** Every service, in the order of the contracts. */
 export const scalings = (): (readonly [service: Process, scaling: Scaling])[] =>

@@ -47,7 +47,7 @@ export function servicePod({ overlay, service, settings }: ServicePodProps): IPo
         seccompProfile: { type: 'RuntimeDefault' },
       },
       terminationGracePeriodSeconds: GRACE_SECONDS,
-      nodeSelector: nodesOf(overlay),
+      ...nodesOf(overlay),
       topologySpreadConstraints: spread(labels),
       containers: [container({ overlay, service, settings })],
       volumes: [{ name: 'tmp', emptyDir: { sizeLimit: TMP_SIZE } }, ...settings.volumes],
@@ -97,14 +97,35 @@ function probes(): Pick<Container, 'startupProbe' | 'livenessProbe' | 'readiness
   };
 }
 
-/** The nodes of a group, by the labels that its stack gives them (stacks/aws/eks-node-group.ts). */
-function nodesOf(overlay: Overlay): Record<string, string> {
+/**
+ * Nodes by the labels that the stacks give them (stacks/aws/eks-node-group.ts): those of `general`, and of `compute` what finds no room
+ * there, so that a shop that grows is not stopped by how many nodes the other group may have.
+ */
+function nodesOf(overlay: Overlay): Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations'> {
   const everywhere = { 'kubernetes.io/os': 'linux' };
-  if (overlay.kind === 'local') return everywhere;
-  const { instanceTypes } = overlay.settings.aws.eks.general;
-  const isArm = amiTypeOf(instanceTypes) === 'AL2023_ARM_64_STANDARD';
-  return { ...everywhere, 'kubernetes.io/arch': isArm ? 'arm64' : 'amd64', workload: 'general' };
+  if (overlay.kind === 'local') return { nodeSelector: everywhere };
+  const { general, compute } = overlay.settings.aws.eks;
+  const isOneKind = amiTypeOf(general.instanceTypes) === amiTypeOf(compute.instanceTypes);
+  const groups = isOneKind ? ['general', 'compute'] : ['general'];
+  const ofGroups = (...values: string[]) => ({
+    matchExpressions: [{ key: 'workload', operator: 'In' as const, values }],
+  });
+  return {
+    nodeSelector: { ...everywhere, 'kubernetes.io/arch': architectureOf(general.instanceTypes) },
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [ofGroups(...groups)] },
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: ofGroups('general') }],
+      },
+    },
+    tolerations: isOneKind
+      ? [{ key: 'workload', operator: 'Equal', value: 'compute', effect: 'NoSchedule' }]
+      : [],
+  };
 }
+
+const architectureOf = (instanceTypes: readonly string[]): 'arm64' | 'amd64' =>
+  amiTypeOf(instanceTypes) === 'AL2023_ARM_64_STANDARD' ? 'arm64' : 'amd64';
 
 type Spread = NonNullable<PodSpec['topologySpreadConstraints']>[number];
 

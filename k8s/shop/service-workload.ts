@@ -12,13 +12,15 @@ import { ServiceSettings } from './service-settings.ts';
 
 export interface ServiceWorkloadProps {
   readonly service: Process;
+  /** All of the shop: some of them may be its callers. @default those of the contracts */
+  readonly services?: readonly Process[];
 }
 
 /** A new pod counts once it has been ready for that long: one that falls over at its first request holds the rollout up. */
 const MIN_READY_SECONDS = 10;
 
 export class ServiceWorkload extends Construct {
-  constructor(scope: Construct, id: string, { service }: ServiceWorkloadProps) {
+  constructor(scope: Construct, id: string, { service, services }: ServiceWorkloadProps) {
     super(scope, id);
     const { overlay } = partOf(this).props;
     const labels = labelsOf(service);
@@ -56,7 +58,7 @@ export class ServiceWorkload extends Construct {
       },
     } satisfies IPodDisruptionBudget);
     addScaler(this, service);
-    addObject(this, networkRules(overlay, service));
+    addObject(this, networkRules(overlay, service, services));
   }
 
   private addAddress(service: Process): void {

@@ -2,6 +2,7 @@
 // balancer from it, and ExternalDNS the record of its name; a laptop's cluster takes whatever Ingress controller it has.
 import type { Construct } from 'constructs';
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1';
+import type { Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { DRAIN_SECONDS_MAX } from '#contracts/shutdown.ts';
@@ -18,10 +19,11 @@ const IDLE_SECONDS = 60;
 /** TLS 1.3 and 1.2 with forward secrecy; AWS's own recommendation since September 2025 ("Security policies", looked up 2026-11-28). */
 const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09';
 
-export function addWayIn(scope: Construct): void {
+/** @param services all of the shop */
+export function addWayIn(scope: Construct, services: readonly Process[] = SERVICES): void {
   const { overlay } = partOf(scope).props;
   const metadata = { name: 'shop', labels: { 'app.kubernetes.io/part-of': SERVICES_NAMESPACE } };
-  const http = { paths: pathRules() };
+  const http = { paths: pathRules(services) };
   if (overlay.kind === 'local')
     // Any host name, and the class that the cluster has for those that name none.
     return void addObject(scope, {
@@ -46,8 +48,8 @@ export function addWayIn(scope: Construct): void {
 
 type PathRules = NonNullable<NonNullable<IIngress['spec']>['rules']>[number]['http'];
 
-const pathRules = (): NonNullable<PathRules>['paths'] =>
-  SERVICES.flatMap((service) =>
+const pathRules = (services: readonly Process[]): NonNullable<PathRules>['paths'] =>
+  services.flatMap((service) =>
     prefixesOf(readApi(service)).map((path) => ({
       path,
       pathType: 'Prefix' as const,

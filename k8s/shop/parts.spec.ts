@@ -1,0 +1,181 @@
+// What every overlay has of the shop, and how much of it a new service gets without another line.
+import { describe, expect, it } from '@jest/globals';
+import { App } from 'cdk8s';
+import type { IDeployment } from 'kubernetes-models/apps/v1';
+import type { Process } from '#contracts/process.ts';
+import { cartService, SERVICES } from '#contracts/shop-processes.ts';
+import { GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
+import { type Overlay, readOverlays } from '../overlays.ts';
+import type { KubeObject, Part } from '../part.ts';
+import { shopParts } from './parts.ts';
+
+const OVERLAYS = readOverlays();
+const local = OVERLAYS[0]!;
+const prod = OVERLAYS.find(({ name }) => name === 'aws-prod')!;
+const EACH = OVERLAYS.flatMap((overlay) =>
+  SERVICES.map((service) => [overlay.name, service.name, overlay, service] as const),
+);
+
+const partsBy = (overlay: Overlay, services?: readonly Process[]): Map<string, Part> =>
+  new Map(shopParts(new App(), overlay, services).map((part) => [part.node.id, part]));
+const objectsOf = (overlay: Overlay, part: string): KubeObject[] =>
+  partsBy(overlay).get(part)!.toJson() as KubeObject[];
+const namesOf = (objects: readonly KubeObject[]): string[] =>
+  objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).toSorted();
+const podOf = (overlay: Overlay, service: string) =>
+  (objectsOf(overlay, service).find(({ kind }) => kind === 'Deployment') as IDeployment).spec!.template;
+
+const common = (name: string): string[] => [
+  `ConfigMap ${name}-settings`,
+  `Deployment ${name}`,
+  `NetworkPolicy ${name}`,
+  `PodDisruptionBudget ${name}`,
+  `Service ${name}`,
+  `ServiceAccount ${name}`,
+];
+/** Services with secrets of their own on AWS. */
+const WITH_SECRETS = ['user', 'payment'];
+
+describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) => {
+  const isLocal = overlay.kind === 'local';
+  const { metadata, spec } = podOf(overlay, name);
+  const [container] = spec!.containers;
+
+  it('is these objects and no others, all in the shop’s namespace', () => {
+    const objects = objectsOf(overlay, name);
+    expect(namesOf(objects)).toEqual(
+      [
+        ...common(name),
+        ...(isLocal ? [`HorizontalPodAutoscaler ${name}`] : [`ScaledObject ${name}`]),
+        ...(isLocal ? [] : [`ExternalSecret ${name}-facts`]),
+        ...(!isLocal && WITH_SECRETS.includes(name) ? [`ExternalSecret ${name}-secrets`] : []),
+      ].toSorted(),
+    );
+    for (const one of objects) expect(one.metadata?.namespace).toBe('shop');
+  });
+
+  it('answers at the ports of the contract, under its own account, for as long as the contract says', () => {
+    expect(container!.ports).toEqual([
+      { name: 'http', containerPort: port, protocol: 'TCP' },
+      { name: 'metrics', containerPort: opsPort, protocol: 'TCP' },
+    ]);
+    expect(spec).toMatchObject({
+      serviceAccountName: name,
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: GRACE_SECONDS,
+    });
+    expect(container!.lifecycle).toEqual({ preStop: { sleep: { seconds: PRE_STOP_SECONDS } } });
+    expect(metadata!.labels).toEqual({
+      'app.kubernetes.io/name': name,
+      'app.kubernetes.io/part-of': 'shop',
+    });
+  });
+
+  it('has its secrets in files that nobody else in the pod may write, and only where it has some', () => {
+    const secrets = spec!.volumes!.filter(({ secret }) => secret);
+    const hasSome = isLocal || WITH_SECRETS.includes(name);
+    expect(secrets.map(({ secret }) => secret!.secretName)).toEqual(hasSome ? [`${name}-secrets`] : []);
+    for (const { secret } of secrets) expect(secret!.defaultMode).toBe(0o440);
+    expect(container!.env!.map((one) => one.name)).toEqual(hasSome ? ['SETTINGS_FOLDER'] : []);
+  });
+
+  it('runs on the general nodes, and on those for computing where these are full', () => {
+    if (overlay.kind === 'local') return expect(spec!.nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' });
+    expect(spec!.nodeSelector).toMatchObject({ 'kubernetes.io/arch': 'arm64' });
+    const { nodeAffinity } = spec!.affinity!;
+    expect(JSON.stringify(nodeAffinity!.requiredDuringSchedulingIgnoredDuringExecution)).toContain(
+      '"key":"workload","operator":"In","values":["general","compute"]',
+    );
+    expect(JSON.stringify(nodeAffinity!.preferredDuringSchedulingIgnoredDuringExecution)).toContain(
+      '"values":["general"]',
+    );
+    expect(spec!.tolerations).toEqual([
+      { key: 'workload', operator: 'Equal', value: 'compute', effect: 'NoSchedule' },
+    ]);
+  });
+});
+
+describe('where the general nodes have processors of another kind', () => {
+  if (prod.kind !== 'aws') throw new Error('prod is on AWS');
+  const settings = structuredClone(prod.settings);
+  settings.aws.eks.general.instanceTypes = ['m7i.large'];
+  const { spec } = podOf({ ...prod, settings }, 'cart');
+
+  it('a service runs there alone', () => {
+    expect(spec!.nodeSelector).toMatchObject({ 'kubernetes.io/arch': 'amd64' });
+    expect(JSON.stringify(spec!.affinity)).not.toContain('compute');
+    expect(spec!.tolerations).toEqual([]);
+  });
+});
+
+describe('a service’s own token', () => {
+  it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
+    'in %s is given to notification alone, for the shop, in a folder of its own',
+    (_name, overlay) => {
+      const holders = SERVICES.filter(({ name }) =>
+        podOf(overlay, name).spec!.volumes!.some(({ projected }) => projected),
+      );
+      expect(holders.map(({ name }) => name)).toEqual(['notification']);
+      const { spec } = podOf(overlay, 'notification');
+      const volume = spec!.volumes!.find(({ projected }) => projected)!;
+      expect(volume.projected!.sources).toEqual([
+        { serviceAccountToken: { audience: 'shop', expirationSeconds: 3_600, path: 'service-token' } },
+      ]);
+      const mount = spec!.containers[0]!.volumeMounts!.find(({ name }) => name === volume.name)!;
+      expect(mount).toMatchObject({ mountPath: '/var/run/secrets/shop/token', readOnly: true });
+      const { data } = objectsOf(overlay, 'notification').find(
+        ({ kind }) => kind === 'ConfigMap',
+      ) as unknown as { data: Record<string, string> };
+      expect(data.SERVICE_TOKEN_FILE).toBe('/var/run/secrets/shop/token/service-token');
+    },
+  );
+});
+
+describe('the parts', () => {
+  it('are the services, the way in and what must be there before: stores on AWS, keys on a laptop', () => {
+    const services = SERVICES.map(({ name }) => name);
+    expect([...partsBy(prod).keys()]).toEqual(['shop-secrets', ...services, 'shop-way-in']);
+    expect([...partsBy(local).keys()]).toEqual(['shop-token-keys', ...services, 'shop-way-in']);
+    expect(namesOf(objectsOf(prod, 'shop-secrets'))).toEqual([
+      'SecretStore parameter-store',
+      'SecretStore secrets-manager',
+    ]);
+  });
+
+  it('hand out no store beyond the shop’s namespace', () => {
+    const objects = [...partsBy(prod).values()].flatMap((part) => part.toJson() as KubeObject[]);
+    expect(objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
+  });
+});
+
+describe('a changed setting', () => {
+  const hashOf = (overlay: Overlay, service: string) =>
+    podOf(overlay, service).metadata!.annotations!['shop/settings-hash'];
+
+  it('changes the pod, so that it is replaced; the same settings do not', () => {
+    expect(hashOf(prod, 'order')).toBe(hashOf(prod, 'order'));
+    expect(hashOf(prod, 'order')).not.toBe(hashOf(local, 'order'));
+    expect(hashOf(prod, 'order')).not.toBe(hashOf(prod, 'notification'));
+  });
+});
+
+describe('a new service in the contract', () => {
+  // Its image is in the lock once `npm run build:images -- --lock` has run: here one takes the image of another program of ours.
+  const name = 'topics';
+  const services = [...SERVICES, { ...cartService, name, port: 4_099, opsPort: 4_199 }];
+
+  it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
+    'is a whole part in %s, without another line',
+    (_name, overlay) => {
+      const objects = partsBy(overlay, services).get(name)!.toJson() as KubeObject[];
+      const scaler = overlay.kind === 'local' ? 'HorizontalPodAutoscaler' : 'ScaledObject';
+      expect(namesOf(objects)).toEqual(expect.arrayContaining([...common(name), `${scaler} ${name}`]));
+    },
+  );
+
+  it('is admitted by whom it calls', () => {
+    const user = partsBy(prod, services).get('user')!.toJson() as KubeObject[];
+    const rules = user.find(({ kind }) => kind === 'NetworkPolicy');
+    expect(JSON.stringify(rules)).toContain(`"app.kubernetes.io/name":"${name}"`);
+  });
+});
