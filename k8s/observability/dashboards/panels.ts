@@ -131,6 +131,6 @@ function logsOf(log: LogQuery, { scope }: { readonly scope?: string }): LogsBuil
 }
 
 /** A reader's way from a series to what its process did and said at that time. */
-const SEARCHES: readonly DashboardLinkBuilder[] = [tracesLink, logsLink].map((link) =>
+const SEARCHES: DashboardLinkBuilder[] = [tracesLink, logsLink].map((link) =>
   link('${__field.labels.process}'),
 );

@@ -1,6 +1,8 @@
 // Questions to Loki, in LogQL. Streams bear the labels that Alloy sets: `process` and `level`; everything else is a field of the line
 // (`runtime/log.ts`).
 
+import { imageRenditions } from '#contracts/processes.ts';
+
 export interface LogQuery {
   readonly title: string;
   /** `$scope` and `$window` as in Prometheus's. */
@@ -9,6 +11,8 @@ export interface LogQuery {
   readonly gives: 'lines' | 'series';
   readonly about: string;
   readonly legend: string;
+  /** Whether its lines are in Loki only where the image function runs in the cluster: else they are in CloudWatch. @default false */
+  readonly isOfFunction?: boolean;
 }
 
 export const logs = {
@@ -30,11 +34,19 @@ export const logs = {
   rejectedUploads: {
     title: 'Uploads rejected, by reason',
     logql:
-      'sum by (reason) (count_over_time({process="image-renditions"} |= "upload rejected" | json [$window]))',
+      'sum by (reason) (count_over_time({process="${imageRenditions.name}"} |= "upload rejected" | json [$window]))',
     gives: 'series',
     about:
       'Files that the function refused and set aside. Its lines are in Loki where the function runs in the cluster, else in CloudWatch.',
     legend: '{{reason}}',
+  },
+  function: {
+    title: 'What the function says',
+    logql: `{process="${imageRenditions.name}"} | json`,
+    gives: 'lines',
+    about: 'Uploads that became renditions, were rejected or failed.',
+    legend: '',
+    isOfFunction: true,
   },
   deadLetters: {
     title: 'Records sent to the dead letters',
