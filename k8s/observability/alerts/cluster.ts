@@ -107,7 +107,7 @@ const exportersGone = blind.map(
     summary: `{{ $labels.exporter }} is gone`,
     description: `Nothing is told by {{ $labels.exporter }} for a quarter of an hour: alerts that read its metrics are silent meanwhile.`,
     page: 'exporter-gone',
-    sources: [{ exporter: EXPORTERS[metric] }],
+    sources: [{ exporters: [EXPORTERS[metric]] }],
     // On a laptop without a cluster there is nobody to miss.
     only: 'aws',
     labels: { exporter: EXPORTERS[metric] },

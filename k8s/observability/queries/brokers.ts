@@ -2,7 +2,7 @@
 // (Amazon MSK Developer Guide, "Monitor with Prometheus"; kafka.apache.org/documentation, "Monitoring"; read 2026-11-28).
 import type { Query } from './query.ts';
 
-const source = { exporter: 'msk-jmx' } as const;
+const source = { exporters: ['msk-jmx'] } as const;
 const TOPIC_RATE = 'kafka_server_BrokerTopicMetrics_OneMinuteRate';
 
 export const brokers = {

@@ -3,9 +3,9 @@
 // node exporter (its README, collectors cpu, meminfo and filesystem); read 2026-11-28.
 import type { Query } from './query.ts';
 
-const state = { exporter: 'kube-state-metrics' } as const;
-const containers = { exporter: 'cadvisor' } as const;
-const nodes = { exporter: 'node-exporter' } as const;
+const state = { exporters: ['kube-state-metrics'] } as const;
+const containers = { exporters: ['cadvisor', 'kube-state-metrics'] } as const;
+const nodes = { exporters: ['node-exporter'] } as const;
 
 /** A pod has containers, and a sum over all of them as a series without a container's name. */
 const CONTAINER = 'container!="", container!="POD"';
@@ -138,7 +138,7 @@ export const cluster = {
     unit: 'percentunit',
     about: 'Part of a volume that is used.',
     legend: '{{namespace}}/{{persistentvolumeclaim}}',
-    source: { exporter: 'kubelet' },
+    source: { exporters: ['kubelet'] },
   },
   /** In days of the newest trend; negative where it empties. */
   volumesInFourDays: {
@@ -149,7 +149,7 @@ export const cluster = {
     about:
       'What is left of a volume in four days if it goes on as within the window; below zero it is full by then.',
     legend: '{{namespace}}/{{persistentvolumeclaim}}',
-    source: { exporter: 'kubelet' },
+    source: { exporters: ['kubelet'] },
   },
   certificate: {
     title: 'Time until the certificate ends',
@@ -158,6 +158,6 @@ export const cluster = {
     about:
       'Of the shop’s address, as a visitor gets it. ACM renews 60 days before the end where its DNS record still stands.',
     legend: '{{instance}}',
-    source: { exporter: 'blackbox' },
+    source: { exporters: ['blackbox'] },
   },
 } as const satisfies Readonly<Record<string, Query>>;

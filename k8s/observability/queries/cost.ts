@@ -2,7 +2,7 @@
 // list price, on-demand, without tax and discounts, as docs/costs.md is.
 import type { Query } from './query.ts';
 
-const source = { exporter: 'kube-state-metrics' } as const;
+const source = { exporters: ['kube-state-metrics'] } as const;
 
 /** Recorded by the rules of an overlay whose nodes have a price. */
 export const NODE_PRICE = 'shop:node_hour:usd';

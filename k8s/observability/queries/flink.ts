@@ -3,7 +3,7 @@
 // read 2026-11-28).
 import type { Query } from './query.ts';
 
-const source = { exporter: 'flink' } as const;
+const source = { exporters: ['flink'] } as const;
 const OPERATOR = 'flink_taskmanager_job_task_operator';
 const TASK = 'flink_taskmanager_job_task';
 const JOB = 'flink_jobmanager_job';

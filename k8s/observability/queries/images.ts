@@ -54,6 +54,6 @@ export const images = {
     about:
       'Files each second that the function refused and set aside: no picture, too large, or hostile. By the brokers’ count of the events that tell of them.',
     legend: '{{topic}}',
-    source: { exporter: 'msk-jmx' },
+    source: { exporters: ['msk-jmx'] },
   },
 } as const satisfies Readonly<Record<string, Query>>;

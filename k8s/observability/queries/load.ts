@@ -2,7 +2,7 @@
 // "Metrics mapping", read 2026-11-28).
 import type { Query } from './query.ts';
 
-const source = { exporter: 'k6' } as const;
+const source = { exporters: ['k6'] } as const;
 
 export const load = {
   users: {

@@ -16,13 +16,12 @@ export type Unit =
   | 'currencyUSD'
   | 'bool_yes_no';
 
-/** Programs of others whose metrics are asked for; `fixtures/<exporter>.prom` stands in for each where it does not run. */
+/** Programs of others whose metrics are asked for; test/observability/fixtures stands in for each where it does not run. */
 export type Exporter =
   | 'flink'
   | 'kube-state-metrics'
   | 'cadvisor'
   | 'node-exporter'
-  | 'kafka-exporter'
   | 'msk-jmx'
   | 'k6'
   | 'kubelet'
@@ -31,7 +30,7 @@ export type Exporter =
 /** Who has the metrics that a query reads. */
 export type Source =
   /** Processes of ours: each must have a series in the answer while the shop is used. */
-  { readonly processes: readonly string[] } | { readonly exporter: Exporter };
+  { readonly processes: readonly string[] } | { readonly exporters: readonly Exporter[] };
 
 export interface Query {
   /** Of a panel. */

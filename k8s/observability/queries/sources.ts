@@ -21,8 +21,8 @@ export const processesOf = ({ kind }: Pick<Overlay, 'kind'>): readonly string[] 
 
 /** Whether an overlay has who tells what a query reads. */
 export const isAnswered = ({ source }: Pick<Query, 'source'>, overlay: Pick<Overlay, 'kind'>): boolean =>
-  'exporter' in source
-    ? EXPORTERS[overlay.kind].includes(source.exporter)
+  'exporters' in source
+    ? source.exporters.every((one) => EXPORTERS[overlay.kind].includes(one))
     : source.processes.every((name) => processesOf(overlay).includes(name));
 
 /** Whether the Loki of an overlay has the lines that a query reads. */
