@@ -2,6 +2,7 @@
 import { consumers } from '../queries/consumers.ts';
 import { jobs } from '../queries/jobs.ts';
 import { logs } from '../queries/logs.ts';
+import { objectives } from '../queries/objectives.ts';
 import { outbox } from '../queries/outbox.ts';
 import { programs } from '../queries/programs.ts';
 import { requests } from '../queries/requests.ts';
@@ -32,6 +33,15 @@ export const services: Board = {
         lines(requests.refusedRatio),
         lines(requests.inFlight, { span: 12 }),
         lines(requests.callerLeft, { span: 12 }),
+      ],
+    },
+    {
+      title: 'Promises',
+      panels: [
+        lines(objectives.failed, { span: 12 }),
+        lines(objectives.slow, { span: 12 }),
+        lines(objectives.failedLong, { span: 12 }),
+        lines(objectives.expired, { span: 12 }),
       ],
     },
     {

@@ -10,6 +10,7 @@ import { flink } from './flink.ts';
 import { images } from './images.ts';
 import { jobs } from './jobs.ts';
 import { load } from './load.ts';
+import { objectives } from './objectives.ts';
 import { outbox } from './outbox.ts';
 import { payments } from './payments.ts';
 import { programs } from './programs.ts';
@@ -18,6 +19,7 @@ import { requests } from './requests.ts';
 
 const SUBJECTS: readonly (readonly [string, Readonly<Record<string, Query>>])[] = [
   ['requests', requests],
+  ['objectives', objectives],
   ['programs', programs],
   ['consumers', consumers],
   ['outbox', outbox],

@@ -141,7 +141,8 @@ export const analytics = {
     title: 'Steps of the exporter that failed',
     promql: orZero(`sum by (process, step) ${grown('analytics_exporter_step_failures_total{$scope}')}`),
     unit: 'short',
-    about: 'They are tried again.',
+    about:
+      'Steps of closing, publishing and clearing away that failed within the window; each is tried again.',
     legend: '{{step}}',
     source,
   },

@@ -33,7 +33,7 @@ export const cluster = {
     promql:
       'sum by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total[$window]))',
     unit: 'short',
-    about: 'Within the window.',
+    about: 'How often containers began again within the window. New pods of a deployment do not count.',
     legend: '{{namespace}}/{{pod}} {{container}}',
     source: state,
   },

@@ -80,7 +80,7 @@ export const flink = {
     title: 'Checkpoints completed',
     promql: `sum by (job_name) (increase(${JOB}_numberOfCompletedCheckpoints[$window]))`,
     unit: 'short',
-    about: 'Within the window.',
+    about: 'Checkpoints within the window that were completed, and whose results are published.',
     legend: '{{job_name}}',
     source,
   },
@@ -105,7 +105,7 @@ export const flink = {
     promql:
       'max by (tm_id) (flink_taskmanager_Status_JVM_Memory_Heap_Used / flink_taskmanager_Status_JVM_Memory_Heap_Max)',
     unit: 'percentunit',
-    about: 'Of each task manager.',
+    about: 'Part of the heap of each task manager that is in use. A saw-tooth is sound.',
     legend: '{{tm_id}}',
     source,
   },
