@@ -1,0 +1,108 @@
+// Prometheus in a laptop's cluster: reads the `metrics` ports of all our Services, kube-state-metrics and the kubelets, holds the alerts
+// against them, and takes what k6 writes. `npm start` reads its rendered files.
+import type { App } from 'cdk8s';
+import type {
+  IClusterRole,
+  IClusterRoleBinding,
+  IRole,
+  IRoleBinding,
+} from 'kubernetes-models/rbac.authorization.k8s.io/v1';
+import { stringify } from 'yaml';
+import { NAMESPACES } from '../namespaces.ts';
+import type { Overlay } from '../overlays.ts';
+import { addObject, type Part } from '../part.ts';
+import { inRoom, PORTS } from './addresses.ts';
+import { from, namespaceOf, podsOf, TO_API_SERVER, TO_KUBELETS } from './network.ts';
+import { ruleFiles } from './rule-files.ts';
+import { prometheusConfig, RULES_FOLDER, SCRAPED_NAMESPACES } from './scrape.ts';
+import { roomPart, Server } from './server.ts';
+
+const NAME = 'prometheus';
+/** The file that `npm start` reads too: local/prometheus/overlay.ts. */
+const CONFIG_FILE = 'prometheus.yml';
+
+export function prometheusPart(app: App, overlay: Overlay): Part {
+  const part = roomPart(app, NAME, overlay);
+  const config = prometheusConfig({ alertmanager: inRoom('alertmanager', PORTS.alertmanager) });
+  new Server(part, 'server', {
+    name: NAME,
+    args: [
+      '--config.file=/etc/prometheus/prometheus.yml',
+      '--storage.tsdb.path=/prometheus',
+      // The volume has room for more than the older of both, so it never fills.
+      '--storage.tsdb.retention.time=7d',
+      '--storage.tsdb.retention.size=3GB',
+      // k6 tells what it measures by remote write.
+      '--web.enable-remote-write-receiver',
+    ],
+    ports: { http: PORTS.prometheus },
+    folders: [
+      {
+        path: '/etc/prometheus',
+        name: 'prometheus-config',
+        files: { [CONFIG_FILE]: stringify(config, { lineWidth: 0 }) },
+      },
+      { path: RULES_FOLDER, name: 'prometheus-rules', files: ruleFiles() },
+    ],
+    data: { path: '/prometheus', size: '4Gi' },
+    // Modelled, 3 KB a series: our seven processes have 800 at rest (measured), a laptop's cluster some 20,000 by kube-state-metrics and kubelets.
+    size: { cpuRequest: '100m', memoryRequest: '384Mi', memoryLimit: '768Mi', ephemeralStorage: '64Mi' },
+    live: { path: '/-/healthy' },
+    ready: { path: '/-/ready' },
+    hasToken: true,
+    inbound: [
+      from([podsOf(NAMESPACES.observability, 'grafana')], PORTS.prometheus),
+      from([namespaceOf(NAMESPACES.load)], PORTS.prometheus),
+    ],
+    outbound: [
+      TO_API_SERVER,
+      TO_KUBELETS,
+      // Whatever is called metrics, in our own namespaces.
+      { to: SCRAPED_NAMESPACES.map(namespaceOf) },
+    ],
+  });
+  addReadRights(part);
+  return part;
+}
+
+/** Targets of our own namespaces and the nodes' measurements, and nothing else: no Secrets, no nodes' proxy. */
+function addReadRights(part: Part): void {
+  const metadata = { name: NAME };
+  const subjects = [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACES.observability }];
+  for (const namespace of SCRAPED_NAMESPACES) {
+    // Files are named by kind and name, so the names differ.
+    const placed = { name: `${NAME}-${namespace}`, namespace };
+    addObject(part, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: placed,
+      rules: [
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
+        { apiGroups: [''], resources: ['services', 'pods'], verbs: ['get', 'list', 'watch'] },
+      ],
+    } satisfies IRole);
+    addObject(part, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: placed,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: placed.name },
+      subjects,
+    } satisfies IRoleBinding);
+  }
+  addObject(part, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata,
+    rules: [
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
+    ],
+  } satisfies IClusterRole);
+  addObject(part, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
+    subjects,
+  } satisfies IClusterRoleBinding);
+}
