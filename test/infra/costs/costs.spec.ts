@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { STACKS } from '../../../stacks/platform.ts';
+import { PRICES } from '../../../stacks/prices.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../../stacks/settings.ts';
 import { putAt } from '../body.ts';
 import { Model } from '../model.ts';
 import { platformOf, SETTINGS } from '../synth.ts';
 import { costLines, HOURS, totalOf, usdOf } from './costs.ts';
 import { COSTS_PAGE, costsPage } from './costs-page.ts';
-import { PRICES } from './prices.ts';
 
 const MODELS = Object.fromEntries(
   ENVIRONMENTS.map((name) => [name, new Model(platformOf(name), SETTINGS[name])]),
