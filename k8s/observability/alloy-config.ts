@@ -1,6 +1,5 @@
 // What Alloy does with the logs of our pods and the spans of our processes, in its own configuration language. The same on a laptop's
 // cluster and on AWS; where it sends them is said by whoever asks.
-import type { Logger } from 'pino';
 import { inRoom, PORTS } from './addresses.ts';
 
 /**
@@ -10,7 +9,7 @@ import { inRoom, PORTS } from './addresses.ts';
 export const LINE_FIELDS = {
   labels: ['process', 'level'],
   metadata: ['traceId'],
-} as const satisfies { labels: readonly (string & keyof ReturnType<Logger['bindings']>)[]; metadata: readonly string[] };
+} as const;
 
 /** Labels of every stream: of whose pod it is, and what our own lines say of themselves. */
 export const STREAM_LABELS: readonly string[] = ['namespace', 'pod', ...LINE_FIELDS.labels];
@@ -22,8 +21,7 @@ export interface AlloyOptions {
   readonly isClustered: boolean;
 }
 
-export const alloyConfig = (options: AlloyOptions): string =>
-  [settings, logs(options), spans].join('\n');
+export const alloyConfig = (options: AlloyOptions): string => [settings, logs(options), spans].join('\n');
 
 const settings = `logging {
   level  = "warn"

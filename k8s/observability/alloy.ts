@@ -1,12 +1,12 @@
 // Alloy in a laptop's cluster: reads our pods' logs by the API server for Loki, and takes our processes' spans for Tempo.
 import type { App } from 'cdk8s';
-import type { IRole, IRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
-import { addObject, type Part } from '../part.ts';
+import type { Part } from '../part.ts';
 import { PORTS } from './addresses.ts';
 import { alloyConfig } from './alloy-config.ts';
 import { from, namespaceOf, podsOf, TO_API_SERVER, to } from './network.ts';
+import { grantIn } from './rights.ts';
 import { SCRAPED_NAMESPACES } from './scrape.ts';
 import { roomPart, Server } from './server.ts';
 
@@ -40,27 +40,9 @@ export function alloyPart(app: App, overlay: Overlay): Part {
       to([podsOf(observability, 'tempo')], PORTS.otlp),
     ],
   });
-  for (const namespace of SCRAPED_NAMESPACES) addLogRights(part, namespace);
+  grantIn(part, NAME, SCRAPED_NAMESPACES, [
+    { group: '', resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+    { group: '', resources: ['pods/log'], verbs: ['get'] },
+  ]);
   return part;
-}
-
-/** Pods of one of our namespaces and what they write. */
-function addLogRights(part: Part, namespace: string): void {
-  const metadata = { name: `${NAME}-${namespace}`, namespace };
-  addObject(part, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'Role',
-    metadata,
-    rules: [
-      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
-      { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
-    ],
-  } satisfies IRole);
-  addObject(part, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-    subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: observability }],
-  } satisfies IRoleBinding);
 }

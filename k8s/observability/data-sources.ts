@@ -24,6 +24,7 @@ export const dataSources = ({ prometheus, alertmanager }: Urls) => ({
         httpMethod: 'POST',
         // So that rates over `$__rate_interval` span four samples.
         timeInterval: '15s',
+        // For exemplars, which none of our processes tells yet (docs/adr/0035-what-watches.md).
         exemplarTraceIdDestinations: [{ name: 'traceId', datasourceUid: TEMPO.uid }],
       },
     },
@@ -64,8 +65,9 @@ export const dataSources = ({ prometheus, alertmanager }: Urls) => ({
           datasourceUid: LOKI.uid,
           spanStartTimeShift: '-1m',
           spanEndTimeShift: '1m',
+          tags: [{ key: 'service.name', value: 'process' }],
           customQuery: true,
-          query: '{process="$${__span.tags["service.name"]}"} | traceId="$${__trace.traceId}"',
+          query: '{$${__tags}} | traceId="$${__trace.traceId}"',
         },
         tracesToMetrics: {
           datasourceUid: PROMETHEUS.uid,
@@ -73,7 +75,10 @@ export const dataSources = ({ prometheus, alertmanager }: Urls) => ({
           spanEndTimeShift: '15m',
           tags: [{ key: 'service.name', value: 'process' }],
           queries: [
-            { name: 'Requests a second', query: 'sum(rate(http_request_seconds_count{$$__tags}[$$__rate_interval]))' },
+            {
+              name: 'Requests a second',
+              query: 'sum(rate(http_request_duration_seconds_count{$$__tags}[$$__rate_interval]))',
+            },
           ],
         },
       },

@@ -1,11 +1,11 @@
 // kube-state-metrics in a laptop's cluster: what Kubernetes wants and has, as metrics.
 import type { App } from 'cdk8s';
-import type { IClusterRole, IClusterRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
-import { addObject, type Part } from '../part.ts';
+import type { Part } from '../part.ts';
 import { PORTS } from './addresses.ts';
 import { from, podsOf, TO_API_SERVER } from './network.ts';
+import { grantInCluster } from './rights.ts';
 import { KUBE_STATE_METRICS, METRICS_PORT } from './scrape.ts';
 import { roomPart, Server } from './server.ts';
 
@@ -19,6 +19,8 @@ const WATCHED: Readonly<Record<string, readonly string[]>> = {
   batch: ['cronjobs', 'jobs'],
   policy: ['poddisruptionbudgets'],
 };
+
+const WATCH = ['list', 'watch'] as const;
 
 export function kubeStateMetricsPart(app: App, overlay: Overlay): Part {
   const part = roomPart(app, NAME, overlay);
@@ -37,22 +39,7 @@ export function kubeStateMetricsPart(app: App, overlay: Overlay): Part {
     inbound: [from([podsOf(NAMESPACES.observability, 'prometheus')], PORTS.kubeStateMetrics)],
     outbound: [TO_API_SERVER],
   });
-  addObject(part, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: NAME },
-    rules: Object.entries(WATCHED).map(([group, resources]) => ({
-      apiGroups: [group],
-      resources: [...resources],
-      verbs: ['list', 'watch'],
-    })),
-  } satisfies IClusterRole);
-  addObject(part, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: NAME },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-    subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACES.observability }],
-  } satisfies IClusterRoleBinding);
+  const rights = Object.entries(WATCHED).map(([group, resources]) => ({ group, resources, verbs: WATCH }));
+  grantInCluster(part, NAME, rights);
   return part;
 }

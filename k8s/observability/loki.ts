@@ -60,7 +60,10 @@ export function lokiPart(app: App, overlay: Overlay): Part {
     live: { path: '/loki/api/v1/status/buildinfo' },
     ready: { path: '/ready' },
     inbound: [
-      from([podsOf(NAMESPACES.observability, 'alloy'), podsOf(NAMESPACES.observability, 'grafana')], PORTS.loki),
+      from(
+        [podsOf(NAMESPACES.observability, 'alloy'), podsOf(NAMESPACES.observability, 'grafana')],
+        PORTS.loki,
+      ),
     ],
     outbound: [],
   });

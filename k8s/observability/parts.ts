@@ -2,7 +2,23 @@
 import type { App } from 'cdk8s';
 import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
+import { alertmanagerPart } from './alertmanager.ts';
+import { alloyPart } from './alloy.ts';
+import { grafanaPart } from './grafana.ts';
+import { kubeStateMetricsPart } from './kube-state-metrics.ts';
+import { lokiPart } from './loki.ts';
 import { prometheusPart } from './prometheus.ts';
+import { tempoPart } from './tempo.ts';
+
+const LOCAL = [
+  prometheusPart,
+  alertmanagerPart,
+  kubeStateMetricsPart,
+  lokiPart,
+  tempoPart,
+  alloyPart,
+  grafanaPart,
+];
 
 export const observabilityParts = (app: App, overlay: Overlay): Part[] =>
-  overlay.kind === 'local' ? [prometheusPart(app, overlay)] : [];
+  overlay.kind === 'local' ? LOCAL.map((part) => part(app, overlay)) : [];

@@ -1,18 +1,13 @@
 // Prometheus in a laptop's cluster: reads the `metrics` ports of all our Services, kube-state-metrics and the kubelets, holds the alerts
 // against them, and takes what k6 writes. `npm start` reads its rendered files.
 import type { App } from 'cdk8s';
-import type {
-  IClusterRole,
-  IClusterRoleBinding,
-  IRole,
-  IRoleBinding,
-} from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import { stringify } from 'yaml';
 import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
-import { addObject, type Part } from '../part.ts';
+import type { Part } from '../part.ts';
 import { inRoom, PORTS } from './addresses.ts';
 import { from, namespaceOf, podsOf, TO_API_SERVER, TO_KUBELETS } from './network.ts';
+import { grantIn, grantInCluster, type Right } from './rights.ts';
 import { ruleFiles } from './rule-files.ts';
 import { prometheusConfig, RULES_FOLDER, SCRAPED_NAMESPACES } from './scrape.ts';
 import { roomPart, Server } from './server.ts';
@@ -21,20 +16,33 @@ const NAME = 'prometheus';
 /** The file that `npm start` reads too: local/prometheus/overlay.ts. */
 const CONFIG_FILE = 'prometheus.yml';
 
+const ARGS = [
+  '--config.file=/etc/prometheus/prometheus.yml',
+  '--storage.tsdb.path=/prometheus',
+  // The volume has room for more than the older of both, so it never fills.
+  '--storage.tsdb.retention.time=7d',
+  '--storage.tsdb.retention.size=3GB',
+  // k6 tells what it measures by remote write.
+  '--web.enable-remote-write-receiver',
+];
+
+/** Who is there, in our own namespaces: no Secrets, no ConfigMaps. */
+const TARGETS: readonly Right[] = [
+  { group: 'discovery.k8s.io', resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
+  { group: '', resources: ['services', 'pods'], verbs: ['get', 'list', 'watch'] },
+];
+/** The kubelets' measurements; not the nodes' proxy, by which commands could be run. */
+const NODES: readonly Right[] = [
+  { group: '', resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+  { group: '', resources: ['nodes/metrics'], verbs: ['get'] },
+];
+
 export function prometheusPart(app: App, overlay: Overlay): Part {
   const part = roomPart(app, NAME, overlay);
   const config = prometheusConfig({ alertmanager: inRoom('alertmanager', PORTS.alertmanager) });
   new Server(part, 'server', {
     name: NAME,
-    args: [
-      '--config.file=/etc/prometheus/prometheus.yml',
-      '--storage.tsdb.path=/prometheus',
-      // The volume has room for more than the older of both, so it never fills.
-      '--storage.tsdb.retention.time=7d',
-      '--storage.tsdb.retention.size=3GB',
-      // k6 tells what it measures by remote write.
-      '--web.enable-remote-write-receiver',
-    ],
+    args: ARGS,
     ports: { http: PORTS.prometheus },
     folders: [
       {
@@ -61,48 +69,7 @@ export function prometheusPart(app: App, overlay: Overlay): Part {
       { to: SCRAPED_NAMESPACES.map(namespaceOf) },
     ],
   });
-  addReadRights(part);
+  grantIn(part, NAME, SCRAPED_NAMESPACES, TARGETS);
+  grantInCluster(part, NAME, NODES);
   return part;
-}
-
-/** Targets of our own namespaces and the nodes' measurements, and nothing else: no Secrets, no nodes' proxy. */
-function addReadRights(part: Part): void {
-  const metadata = { name: NAME };
-  const subjects = [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACES.observability }];
-  for (const namespace of SCRAPED_NAMESPACES) {
-    // Files are named by kind and name, so the names differ.
-    const placed = { name: `${NAME}-${namespace}`, namespace };
-    addObject(part, {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: placed,
-      rules: [
-        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
-        { apiGroups: [''], resources: ['services', 'pods'], verbs: ['get', 'list', 'watch'] },
-      ],
-    } satisfies IRole);
-    addObject(part, {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: placed,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: placed.name },
-      subjects,
-    } satisfies IRoleBinding);
-  }
-  addObject(part, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata,
-    rules: [
-      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
-      { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
-    ],
-  } satisfies IClusterRole);
-  addObject(part, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-    subjects,
-  } satisfies IClusterRoleBinding);
 }

@@ -138,7 +138,12 @@ export const claimOf = (size: string) =>
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: DATA },
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: size } },
+      // Kubernetes would fill it in, and Argo CD see a difference for ever.
+      volumeMode: 'Filesystem',
+    },
   }) satisfies IPersistentVolumeClaim;
 
 const digestOf = (folders: readonly FileFolder[]): string =>

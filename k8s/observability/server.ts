@@ -18,7 +18,12 @@ export interface ServerProps extends ServerPodProps {
 
 /** A part of this room. */
 export const roomPart = (app: App, id: string, overlay: Overlay): Part =>
-  new Part(app, id, { overlay, project: 'observability', wave: 'watch', namespace: NAMESPACES.observability });
+  new Part(app, id, {
+    overlay,
+    project: 'observability',
+    wave: 'watch',
+    namespace: NAMESPACES.observability,
+  });
 
 type Metadata = { readonly name: string; readonly labels: Record<string, string> };
 

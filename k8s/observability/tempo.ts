@@ -32,7 +32,11 @@ export function tempoPart(app: App, overlay: Overlay): Part {
     args: ['-config.file=/etc/tempo/tempo.yml'],
     ports: { http: PORTS.tempo, otlp: PORTS.otlp },
     folders: [
-      { path: '/etc/tempo', name: 'tempo-config', files: { 'tempo.yml': stringify(config, { lineWidth: 0 }) } },
+      {
+        path: '/etc/tempo',
+        name: 'tempo-config',
+        files: { 'tempo.yml': stringify(config, { lineWidth: 0 }) },
+      },
     ],
     data: { path: '/var/tempo', size: '2Gi' },
     size: { cpuRequest: '50m', memoryRequest: '192Mi', memoryLimit: '512Mi', ephemeralStorage: '64Mi' },
