@@ -53,6 +53,7 @@ export async function consumeTopics(options: ConsumeOptions): Promise<RunningCon
     topics: [...workers.keys()],
     sessionTimeoutMs,
     ...(options.heldMsMax === undefined ? {} : { heldMsMax: options.heldMsMax }),
+    onAssigned: (topic, partitions) => workers.get(topic)!.assigned(partitions),
     onBatch: (batch) => workers.get(batch.topic)!.workBatch(batch),
     onHold: (topic, partition, isHeld) => workers.get(topic)!.held(partition, isHeld),
     onCrash: options.onCrash,

@@ -47,6 +47,11 @@ export class TopicWorker {
     this.metrics = consumerMetrics(options.registry, subscription.topic.name, options.group);
   }
 
+  /** Shows these partitions alone. */
+  assigned(partitions: readonly number[]): void {
+    this.metrics.assigned(partitions);
+  }
+
   /** Shows whether a partition waits while the others go on. */
   held(partition: number, isHeld: boolean): void {
     this.metrics.held(partition, isHeld);

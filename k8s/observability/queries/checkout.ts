@@ -79,6 +79,15 @@ export const checkout = {
     legend: 'p95',
     source,
   },
+  oldestOpen: {
+    title: 'Oldest open order',
+    promql: 'max by (process, status) (order_open_oldest_seconds{$scope})',
+    unit: 's',
+    about:
+      'Age of the oldest order that is placed or reserved, since it was placed. After a quarter of an hour each is cancelled.',
+    legend: '{{status}}',
+    source,
+  },
   late: {
     title: 'Payments for cancelled orders',
     promql: orZero(

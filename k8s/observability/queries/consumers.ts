@@ -14,6 +14,14 @@ export const consumers = {
     legend,
     source,
   },
+  worked: {
+    title: 'Events worked',
+    promql: 'sum by (process, topic) (increase(kafka_consumer_records_total{$scope}[$window]))',
+    unit: 'short',
+    about: 'Events within the window that were handled or refused for good: both let the partition move on.',
+    legend,
+    source,
+  },
   /** A partition has one reader, but the one before it may tell an old number until it is gone. */
   lag: {
     title: 'Events behind',
