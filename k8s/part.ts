@@ -23,8 +23,6 @@ export interface PartProps {
   readonly wave: Wave;
   /** Where its objects are, unless they say otherwise. */
   readonly namespace: string;
-  /** Further options of its Application's sync policy, such as `SkipDryRunOnMissingResource=true`. @default none */
-  readonly syncOptions?: readonly string[];
 }
 
 /** Its id is the name of its Application and of its folder. */
@@ -60,6 +58,8 @@ const OF_THE_CLUSTER = new Set([
   'ValidatingAdmissionPolicyBinding',
 ]);
 
+export const isOfTheCluster = (kind: string): boolean => OF_THE_CLUSTER.has(kind);
+
 /**
  * Adds one object to the part that a construct stands in, in the part's namespace unless it names another. Write it with its type,
  * so that an unknown field does not compile: `addObject(this, { … } satisfies IDeployment)`.
@@ -68,7 +68,7 @@ export function addObject(scope: Construct, object: KubeObject): ApiObject {
   const { kind, metadata } = object;
   if (!metadata?.name) throw new TypeError(`an object of kind ${kind} in ${scope.node.path} has no name`);
   const { namespace } = partOf(scope).props;
-  const placed = OF_THE_CLUSTER.has(kind) ? metadata : { namespace, ...metadata };
+  const placed = isOfTheCluster(kind) ? metadata : { namespace, ...metadata };
   const props = { ...object, metadata: placed } as ConstructorParameters<typeof ApiObject>[2];
   return new ApiObject(scope, `${kind}-${metadata.name}`, props);
 }

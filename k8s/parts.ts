@@ -1,7 +1,8 @@
 // All parts of an overlay: each room adds its own.
 import { App } from 'cdk8s';
-import { rootPart } from './argocd/applications.ts';
+import { rootPart } from './argocd/root-part.ts';
 import { dataParts } from './data/parts.ts';
+import { groundPart } from './ground/ground-part.ts';
 import { loadParts } from './load/parts.ts';
 import { observabilityParts } from './observability/parts.ts';
 import { operatorsParts } from './operators/parts.ts';
@@ -13,5 +14,6 @@ export function partsOf(overlay: Overlay): Part[] {
   const app = new App();
   const rooms = [operatorsParts, dataParts, shopParts, observabilityParts, loadParts];
   const parts = rooms.flatMap((room) => room(app, overlay));
-  return [rootPart(app, overlay, parts), ...parts];
+  const all = [groundPart(app, overlay), ...parts];
+  return [rootPart(app, overlay, all), ...all];
 }
