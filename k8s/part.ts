@@ -26,10 +26,10 @@ export interface PartProps {
 }
 
 /** Its id is the name of its Application and of its folder. */
-export class Part extends Chart {
-  readonly props: PartProps;
+export class Part<Props extends PartProps = PartProps> extends Chart {
+  readonly props: Props;
 
-  constructor(scope: Construct, id: string, props: PartProps) {
+  constructor(scope: Construct, id: string, props: Props) {
     super(scope, id);
     this.props = props;
   }
@@ -51,11 +51,13 @@ const OF_THE_CLUSTER = new Set([
   'CustomResourceDefinition',
   'IngressClass',
   'IngressClassParams',
+  'MutatingWebhookConfiguration',
   'Namespace',
   'PriorityClass',
   'StorageClass',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
 ]);
 
 export const isOfTheCluster = (kind: string): boolean => OF_THE_CLUSTER.has(kind);

@@ -10,10 +10,13 @@ import type { Overlay } from './overlays.ts';
 import type { Part } from './part.ts';
 import { shopParts } from './shop/parts.ts';
 
+const ROOMS = [operatorsParts, dataParts, shopParts, observabilityParts, loadParts];
+
 export function partsOf(overlay: Overlay): Part[] {
   const app = new App();
-  const rooms = [operatorsParts, dataParts, shopParts, observabilityParts, loadParts];
-  const parts = rooms.flatMap((room) => room(app, overlay));
-  const all = [groundPart(app, overlay), ...parts];
-  return [rootPart(app, overlay, all), ...all];
+  const parts = [groundPart(app, overlay), ...roomsOf(app, overlay)];
+  return [rootPart(app, overlay, parts), ...parts];
 }
+
+/** Without what is made from all of them: the namespaces' ground, and the root. */
+export const roomsOf = (app: App, overlay: Overlay): Part[] => ROOMS.flatMap((room) => room(app, overlay));

@@ -29,7 +29,7 @@ export function applicationsOf(parts: readonly Part[]) {
 
 function applicationOf(part: Part, hasForeignKinds: boolean) {
   const { project, wave, namespace } = part.props;
-  const scaled = scaledBy(objectsOf(part));
+  const ignored = ignoredOf(part);
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -43,20 +43,29 @@ function applicationOf(part: Part, hasForeignKinds: boolean) {
       project,
       ...sourcesOf(part),
       destination: { server: IN_CLUSTER, namespace },
-      ...(scaled.length > 0 ? { ignoreDifferences: scaled } : {}),
+      ...(ignored.length > 0 ? { ignoreDifferences: ignored } : {}),
       syncPolicy: {
         automated: { prune: true, selfHeal: true },
         syncOptions: [
           // Kinds are too large for the annotation of the other way, and each field has one owner.
           'ServerSideApply=true',
           ...(hasForeignKinds ? ['SkipDryRunOnMissingResource=true'] : []),
-          ...(scaled.length > 0 ? ['RespectIgnoreDifferences=true'] : []),
+          ...(ignored.length > 0 ? ['RespectIgnoreDifferences=true'] : []),
         ],
         retry: RETRY,
       },
     },
   } satisfies IApplication;
 }
+
+/** Fields that are not Git's, neither compared nor written. */
+const ignoredOf = (part: Part) => [
+  ...scaledBy(objectsOf(part)),
+  ...(isChart(part) ? (part.props.madeOnce ?? []) : []).map(({ jqPathExpressions, ...object }) => ({
+    ...object,
+    jqPathExpressions: [...jqPathExpressions],
+  })),
+];
 
 function sourcesOf(part: Part) {
   const { repository, name } = part.props.overlay;
@@ -78,6 +87,8 @@ function chartSourceOf({ node, props }: ChartPart) {
     targetRevision: version,
     helm: {
       releaseName: props.releaseName ?? node.id,
+      // They are for people who install by hand.
+      skipTests: true,
       valuesObject: props.values,
       ...(props.bringsKinds === false ? { skipCrds: true } : {}),
     },

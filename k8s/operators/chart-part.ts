@@ -1,5 +1,4 @@
 // A part that is a chart of others, with our values inline; what is added to it besides lies in its folder and comes with it.
-import type { Construct } from 'constructs';
 import { Part, type PartProps } from '../part.ts';
 import type { ChartName } from './charts.ts';
 
@@ -11,13 +10,17 @@ export interface ChartPartProps<Values extends object> extends PartProps {
   readonly releaseName?: string;
   /** Whether the kinds that lie in the chart's `crds/` come with it. @default true */
   readonly bringsKinds?: boolean;
+  /** What the chart writes anew at each rendering, such as certificates of its own: what is there first stays. @default nothing */
+  readonly madeOnce?: readonly MadeOnce[];
+}
+
+/** Fields of one object of a chart. */
+export interface MadeOnce {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly jqPathExpressions: readonly string[];
 }
 
 /** `new ChartPart<KedaValues>(app, 'keda', { …, chart: 'keda', values: { … } })` */
-export class ChartPart<Values extends object = object> extends Part {
-  declare readonly props: ChartPartProps<Values>;
-
-  constructor(scope: Construct, id: string, props: ChartPartProps<Values>) {
-    super(scope, id, props);
-  }
-}
+export class ChartPart<Values extends object = object> extends Part<ChartPartProps<Values>> {}
