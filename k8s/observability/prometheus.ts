@@ -4,11 +4,11 @@ import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
 import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
-import type { Part } from '../part.ts';
+import { addObject, type Part } from '../part.ts';
 import { inRoom, PORTS } from './addresses.ts';
+import { RULES, ruleFiles, ruleObjects } from './alerts/rules.ts';
 import { from, namespaceOf, podsOf, TO_API_SERVER, TO_KUBELETS } from './network.ts';
 import { grantIn, grantInCluster, type Right } from './rights.ts';
-import { ruleFiles } from './rule-files.ts';
 import { prometheusConfig, RULES_FOLDER, SCRAPED_NAMESPACES } from './scrape.ts';
 import { roomPart, Server } from './server.ts';
 
@@ -40,6 +40,7 @@ const NODES: readonly Right[] = [
 export function prometheusPart(app: App, overlay: Overlay): Part {
   const part = roomPart(app, NAME, overlay);
   const config = prometheusConfig({ alertmanager: inRoom('alertmanager', PORTS.alertmanager) });
+  for (const object of ruleObjects(overlay)) addObject(part, object);
   new Server(part, 'server', {
     name: NAME,
     args: ARGS,
@@ -50,7 +51,7 @@ export function prometheusPart(app: App, overlay: Overlay): Part {
         name: 'prometheus-config',
         files: { [CONFIG_FILE]: stringify(config, { lineWidth: 0 }) },
       },
-      { path: RULES_FOLDER, name: 'prometheus-rules', files: ruleFiles() },
+      { path: RULES_FOLDER, name: RULES, files: ruleFiles(overlay), isOurs: false },
     ],
     data: { path: '/prometheus', size: '4Gi' },
     // Modelled, 3 KB a series: our seven processes have 800 at rest (measured), a laptop's cluster some 20,000 by kube-state-metrics and kubelets.
