@@ -1,0 +1,35 @@
+// A small server that tells given metrics as `/metrics` does, for what does not run on this machine.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface MetricsServer {
+  /** Host and port. */
+  readonly address: string;
+  /** What it tells from now on. */
+  tell(text: string): void;
+  stop(): Promise<void>;
+}
+
+export async function startMetricsServer(text = ''): Promise<MetricsServer> {
+  let told = text;
+  const server = createServer((_request, response) => {
+    // Prometheus 3 reads no answer that does not say what it is. OpenMetrics ends with a line of its own.
+    const isOpenMetrics = told.trimEnd().endsWith('# EOF');
+    const type = isOpenMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4';
+    response.setHeader('content-type', `${type}; charset=utf-8`).end(told);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tell: (other) => {
+      told = other;
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
