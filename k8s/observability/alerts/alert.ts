@@ -12,7 +12,8 @@ export interface Alert {
   readonly promql: string;
   /** How long without a break. */
   readonly for: string;
-  /** One line, with the process it is about. Both texts may name the series' labels, as `{{ $labels.process }}`. */
+  /** One line, with the process it is about. Both texts may name labels of the series, as `{{ $labels.process }}`; those below are
+   * not among them. */
   readonly summary: string;
   readonly description: string;
   /** `docs/runbooks/<page>.md` */
