@@ -12,8 +12,7 @@ export interface Alert {
   readonly promql: string;
   /** How long without a break. */
   readonly for: string;
-  /** One line, with the process it is about. Both texts may name labels of the series, as `{{ $labels.process }}`; those below are
-   * not among them. */
+  /** One line, with the process it is about. Both texts may name labels of the series, but not those below: `{{ $labels.process }}`. */
   readonly summary: string;
   readonly description: string;
   /** `docs/runbooks/<page>.md` */
