@@ -87,7 +87,9 @@ export class Shop {
     }
   }
 
-  address = (service: Service): string => this.parts.plans.get(service)!.address;
+  address = (service: Service): string => this.addressOf(service);
+
+  addressOf = (name: Running): string => this.parts.plans.get(name)!.address;
 
   /** Of all processes that are to run. */
   names = (): Running[] => [...this.parts.plans.keys()];

@@ -59,7 +59,7 @@ await describeWithPrometheus('what Prometheus reads', (programs) => {
   let server: MetricsServer;
   let rig: PrometheusRig;
   beforeAll(async () => {
-    server = await startMetricsServer('job_runs_total{process="order",job="expiry"} 3\n');
+    server = await startMetricsServer(() => 'job_runs_total{process="order",job="expiry"} 3\n');
     rig = await startRig({ programs, targets: [{ ...TARGET, address: server.address }] });
   });
   afterAll(async () => {
