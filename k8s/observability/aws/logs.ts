@@ -8,6 +8,7 @@ import { addObject } from '../../part.ts';
 import { SCHEMA } from '../loki.ts';
 import { lokiBucket } from './names.ts';
 import { LOGS_NETWORK } from './network.ts';
+import { DISKS } from './volumes.ts';
 
 export function logsPart(app: App, overlay: AwsOverlay): ChartPart {
   const part = new ChartPart(app, 'loki', {
@@ -49,7 +50,7 @@ const valuesOf = (overlay: AwsOverlay) => ({
   },
   singleBinary: {
     replicas: 1,
-    persistence: { enabled: true, size: '10Gi' },
+    persistence: { enabled: true, size: '10Gi', storageClass: DISKS },
     resources: resourcesOf('100m', '384Mi', '1Gi'),
   },
   read: NO_REPLICAS,

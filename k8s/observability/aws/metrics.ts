@@ -14,7 +14,7 @@ import { EVALUATION_SECONDS, SCRAPE_SECONDS } from '../scrape.ts';
 import { grafanaPassword, grafanaValues } from './grafana.ts';
 import { serviceMonitors } from './monitors.ts';
 import { METRICS_NETWORK } from './network.ts';
-import { disk } from './volumes.ts';
+import { disk, storageClass } from './volumes.ts';
 
 const NAME = 'kube-prometheus-stack';
 
@@ -30,6 +30,7 @@ export function metricsPart(app: App, overlay: AwsOverlay): ChartPart {
     values: valuesOf(overlay),
   });
   for (const object of [
+    storageClass(overlay),
     ...serviceMonitors(),
     ...ruleObjects(overlay),
     ...dashboardObjects(overlay),

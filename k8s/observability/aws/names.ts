@@ -5,3 +5,7 @@ import type { AwsOverlay } from '../../overlays.ts';
 /** Where Loki keeps its chunks: stacks/aws/log-store.ts. */
 export const lokiBucket = ({ settings }: AwsOverlay): string =>
   `${namePrefix(settings)}-${settings.aws.accountId}-loki`;
+
+/** Of the key of the cluster's disks: stacks/aws/eks-platform.ts. */
+export const volumeKeyAlias = ({ settings }: AwsOverlay): string =>
+  `arn:aws:kms:${settings.aws.region}:${settings.aws.accountId}:alias/${namePrefix(settings)}-volumes`;

@@ -7,6 +7,7 @@ import type { AwsOverlay } from '../../overlays.ts';
 import { addObject } from '../../part.ts';
 import { PORTS } from '../addresses.ts';
 import { TRACES_NETWORK } from './network.ts';
+import { DISKS } from './volumes.ts';
 
 export function tracesPart(app: App, overlay: AwsOverlay): ChartPart {
   const part = new ChartPart(app, 'tempo', {
@@ -30,7 +31,7 @@ export function tracesPart(app: App, overlay: AwsOverlay): ChartPart {
           seccompProfile: { type: 'RuntimeDefault' },
         },
       },
-      persistence: { enabled: true, size: '20Gi' },
+      persistence: { enabled: true, size: '20Gi', storageClassName: DISKS },
       serviceMonitor: { enabled: true },
     },
   });
