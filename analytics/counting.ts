@@ -11,7 +11,7 @@ import { Claims } from './claims.ts';
 import type { AnalyticsConfig } from './config.ts';
 import type { LogEvent, Topology } from './fold.ts';
 import { type BrokerView, createBrokerView } from './log-ends.ts';
-import type { CountingMetrics, WorkerMetrics } from './metrics.ts';
+import type { CountingMetrics } from './metrics.ts';
 import { WINDOWS_WAIT } from './state.sql.ts';
 import { type Fence, PartitionState, type SaveRows } from './state.ts';
 import { Worker } from './worker.ts';
@@ -53,7 +53,7 @@ const LAG_SHOWN_EVERY_MS = 1_000;
 
 interface Lane {
   readonly claims: Claims;
-  readonly metrics: WorkerMetrics;
+  readonly assign: (partitions: readonly number[]) => void;
   readonly worker: Pick<Worker<LogEvent, unknown>, 'handle' | 'settle'>;
 }
 
@@ -75,10 +75,7 @@ export async function startCounting<Event extends LogEvent, Rows>(
     partitionBytesMax: config.PARTITION_BYTES_MAX,
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
     metadataAgeMsMax: config.METADATA_AGE_MS_MAX,
-    onAssigned: (topic, partitions) => {
-      laneOf(topic).metrics.assigned(partitions);
-      laneOf(topic).claims.assign(partitions);
-    },
+    onAssigned: (topic, partitions) => laneOf(topic).assign(partitions),
     commitIntervalMs: LAG_SHOWN_EVERY_MS,
     onBatch: async (batch) => {
       const position = await laneOf(batch.topic).worker.handle(batch);
@@ -141,7 +138,11 @@ function createLane<Event extends LogEvent, Rows>(
     fencedWaitMs: heartbeatMs(config.SESSION_TIMEOUT_MS) + 100,
     seek: (part, offset) => seek(topic.name, part, offset),
   });
-  return { claims, metrics, worker };
+  const assign = (partitions: readonly number[]): void => {
+    metrics.assigned(partitions);
+    claims.assign(partitions);
+  };
+  return { claims, assign, worker };
 }
 
 /** How much rarer the ends are asked for while no window waits for them; they then only tell of lost offsets. */

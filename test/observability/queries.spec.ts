@@ -80,6 +80,7 @@ describe.each(Object.entries(logs))('the query %s of logs', (_name, { logql }) =
   it('is LogQL', () => {
     const text = ask({ promql: logql }, { window: '5m' });
     expect(isLogql(text)).toBe(true);
+    expect(text).not.toContain('$');
   });
 });
 

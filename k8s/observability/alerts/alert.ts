@@ -12,7 +12,7 @@ export interface Alert {
   readonly promql: string;
   /** How long without a break. */
   readonly for: string;
-  /** One line, with the process it is about. Both texts may name the series' labels, as `{{ $labels.process }}`. */
+  /** One line, with the process it is about. Both texts may name labels of the series, but not those below: `{{ $labels.process }}`. */
   readonly summary: string;
   readonly description: string;
   /** `docs/runbooks/<page>.md` */

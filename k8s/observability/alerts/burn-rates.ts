@@ -3,10 +3,10 @@
 // https://sre.google/workbook/alerting-on-slos, read 2026-11-28).
 import { orderService } from '#contracts/shop-processes.ts';
 import {
+  countOver,
   EXPIRED,
   FAILED,
   type Indicator,
-  partOver,
   ratioOver,
   SLOW,
   type Window,
@@ -17,7 +17,6 @@ import type { Alert } from './alert.ts';
 interface Speed {
   readonly factor: number;
   readonly long: Window;
-  readonly longS: number;
   readonly short: Window;
   readonly for: string;
   readonly severity: 'critical' | 'warning';
@@ -27,21 +26,19 @@ interface Speed {
 
 /** The budget is for 30 days. */
 export const SPEEDS: readonly Speed[] = [
-  { factor: 14.4, long: '1h', longS: 3_600, short: '5m', for: '2m', severity: 'critical', lasts: 'two days' },
+  { factor: 14.4, long: '1h', short: '5m', for: '2m', severity: 'critical', lasts: 'two days' },
   {
     factor: 6,
     long: '6h',
-    longS: 21_600,
     short: '30m',
     for: '15m',
     severity: 'critical',
     lasts: 'five days',
   },
-  { factor: 3, long: '1d', longS: 86_400, short: '2h', for: '1h', severity: 'warning', lasts: 'ten days' },
+  { factor: 3, long: '1d', short: '2h', for: '1h', severity: 'warning', lasts: 'ten days' },
   {
     factor: 1,
     long: '3d',
-    longS: 259_200,
     short: '6h',
     for: '3h',
     severity: 'warning',
@@ -91,14 +88,14 @@ export const burnRates: readonly Alert[] = PLEDGES.flatMap((pledge) =>
 );
 
 function burnRate({ name, indicator, processes, what, page }: Pledge, speed: Speed): Alert {
-  const { factor, long, longS, short, lasts } = speed;
+  const { factor, long, short, lasts } = speed;
   const over = (window: Window): string =>
     `${ratioOver(indicator, window)} > ${factor} * ${indicator.budget}`;
   return {
     name,
     severity: speed.severity,
     for: speed.for,
-    promql: `${over(long)} and ${over(short)} and ${partOver(indicator, long)} * ${longS} >= ${COUNT_MIN}`,
+    promql: `${over(long)} and ${over(short)} and ${countOver(indicator, long)} >= ${COUNT_MIN}`,
     summary: `{{ $labels.process }}: ${what}`,
     description: `Of {{ $labels.process }} so many ${what} that what may go wrong in 30 days is used up in ${lasts}, over the last ${long} and the last ${short} alike (${factor} times as fast as allowed).`,
     page,

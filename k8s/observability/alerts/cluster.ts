@@ -104,8 +104,8 @@ const exportersGone = blind.map(
     severity: 'warning',
     for: '15m',
     promql: `absent(${metric})`,
-    summary: `{{ $labels.exporter }} is gone`,
-    description: `Nothing is told by {{ $labels.exporter }} for a quarter of an hour: alerts that read its metrics are silent meanwhile.`,
+    summary: `${EXPORTERS[metric]} is gone`,
+    description: `Nothing is told by ${EXPORTERS[metric]} for a quarter of an hour: alerts that read its metrics are silent meanwhile.`,
     page: 'exporter-gone',
     sources: [{ exporters: [EXPORTERS[metric]] }],
     // On a laptop without a cluster there is nobody to miss.

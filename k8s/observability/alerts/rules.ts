@@ -8,7 +8,15 @@ import { orderService } from '#contracts/shop-processes.ts';
 import { priceOf } from '../../../stacks/prices.ts';
 import type { Overlay } from '../../overlays.ts';
 import { NODE_PRICE } from '../queries/cost.ts';
-import { EXPIRED, FAILED, type Recorded, recordedMeans, recordedParts, SLOW } from '../queries/objectives.ts';
+import {
+  EXPIRED,
+  FAILED,
+  RECORDED_EVERY_S,
+  type Recorded,
+  recordedMeans,
+  recordedParts,
+  SLOW,
+} from '../queries/objectives.ts';
 import { SERVICE_NAMES } from '../queries/query.ts';
 import { isAnswered } from '../queries/sources.ts';
 import type { Alert } from './alert.ts';
@@ -56,12 +64,14 @@ export const ALERTS: readonly (readonly [subject: string, alerts: readonly Alert
 const isThere = ({ sources, only }: Alert, overlay: Overlay): boolean =>
   (only === undefined || only === overlay.kind) && sources.every((source) => isAnswered({ source }, overlay));
 
+/** Counts are made of what is recorded, so the pace must be known. */
+const RECORDED_EVERY = `${RECORDED_EVERY_S}s`;
+
 /** Recordings first: a group's rules are evaluated one after another, and groups beside each other. */
 export function ruleGroups(overlay: Overlay): readonly RuleGroup[] {
   const recorded: RuleGroup[] = [
-    { name: 'objectives', rules: [...parts(), ...budgets()] },
-    // What is averaged over hours need not be so each half a minute.
-    { name: 'objectives-over-time', interval: '1m', rules: recordedMeans().map(recording) },
+    { name: 'objectives', interval: RECORDED_EVERY, rules: [...parts(), ...budgets()] },
+    { name: 'objectives-over-time', interval: RECORDED_EVERY, rules: recordedMeans().map(recording) },
   ];
   const price = nodePrice(overlay);
   if (price) recorded.push({ name: 'prices', rules: [price] });

@@ -33,8 +33,7 @@ export const logs = {
   },
   rejectedUploads: {
     title: 'Uploads rejected, by reason',
-    logql:
-      'sum by (reason) (count_over_time({process="${imageRenditions.name}"} |= "upload rejected" | json [$window]))',
+    logql: `sum by (reason) (count_over_time({process="${imageRenditions.name}"} |= "upload rejected" | json [$window]))`,
     gives: 'series',
     about:
       'Files that the function refused and set aside. Its lines are in Loki where the function runs in the cluster, else in CloudWatch.',

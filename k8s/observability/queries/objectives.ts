@@ -38,7 +38,11 @@ export const EXPIRED: Indicator = {
 /** A part of the whole, over a window. */
 export const ratioOver = ({ part, whole }: Indicator, window: Window): string =>
   `${recorded(part, window)} / ${recorded(whole, window)}`;
-export const partOver = ({ part }: Indicator, window: Window): string => recorded(part, window);
+/** How often a part was recorded: a fixed pace makes a count of a sum of rates. */
+export const RECORDED_EVERY_S = 60;
+/** How many there were of a part. A mean times its window would tell of hours that are not recorded yet. */
+export const countOver = ({ part }: Indicator, window: Window): string =>
+  `sum_over_time(${recorded(part, '5m')}[${window}]) * ${RECORDED_EVERY_S}`;
 
 const ENDED = 'status=~"confirmed|cancelled"';
 const orderRate = (matchers: string): string =>
@@ -91,7 +95,7 @@ export const recordedMeans = (): readonly Recorded[] =>
 const burn = (indicator: Indicator, window: Window, title: string, what: string, processes = SERVICE_NAMES) =>
   ({
     title,
-    promql: `(${ratioOver(indicator, window)} >= 0) / ${indicator.budget} or ${partOver(indicator, window)} * 0`,
+    promql: `(${ratioOver(indicator, window)} >= 0) / ${indicator.budget} or ${recorded(indicator.part, window)} * 0`,
     unit: 'short',
     about: `How many times faster than allowed the budget for ${what} is used up: at 1 it lasts exactly 30 days, at 14.4 a fiftieth of it goes in an hour. The promises are in k8s/observability/alerts/objectives.ts.`,
     legend: '{{process}}',

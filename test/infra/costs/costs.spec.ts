@@ -81,6 +81,6 @@ describe('the costs of an environment', () => {
   it('are unknown for a size without a price, and say where to write it', () => {
     const other = copyOfProd();
     putAt(other.all('aws_db_instance')[0]!.body, 'instance_class', 'db.x9.huge');
-    expect(() => totalOf(costLines(other))).toThrow(/db\.x9\.huge in two zones.*costs\/prices\.ts/);
+    expect(() => totalOf(costLines(other))).toThrow(/db\.x9\.huge in two zones.*stacks\/prices\.ts/);
   });
 });

@@ -1,0 +1,63 @@
+// Nothing that our code tells is forgotten: neither by the collection that queries are held against, nor by boards and alerts.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createRegistry } from '#runtime/metrics.ts';
+import { ruleGroups } from '../../k8s/observability/alerts/rules.ts';
+import { QUERIES } from '../../k8s/observability/queries/all.ts';
+import { ask } from '../../k8s/observability/queries/query.ts';
+import { readOverlays } from '../../k8s/overlays.ts';
+import { collectOwnMetrics } from './own-metrics.ts';
+import { readPromql } from './promql.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Names that a source gives to metrics: `name: 'a_total'`, or the first text of a call of `gauge(` or `counter(`. */
+function namesIn(source: string): string[] {
+  if (!/\b(Counter|Gauge|Histogram)\b/.test(source)) return [];
+  const pattern = /(?:\bname:\s*|\b(?:gauge|counter)\(\s*(?:registry,\s*)?)'([a-z]\w*_\w+)'/g;
+  return [...source.matchAll(pattern)].map(([, name = '']) => name);
+}
+
+let collected: Set<string>;
+beforeAll(async () => {
+  const ofDefaults = new Set(
+    createRegistry('spec')
+      .getMetricsAsArray()
+      .map(({ name }) => name),
+  );
+  const all = [...(await collectOwnMetrics()).values()].flatMap((metrics) => [...metrics.keys()]);
+  collected = new Set(all.filter((name) => !ofDefaults.has(name)));
+});
+
+describe('the metrics that are collected for specs', () => {
+  it('are all that the sources name', () => {
+    const sources = globSync('{runtime,services,analytics}/**/*.ts', { cwd: ROOT }).filter(
+      (path) => !path.endsWith('.spec.ts') && !path.includes('test-'),
+    );
+    const named = sources.flatMap((path) => namesIn(readFileSync(join(ROOT, path), 'utf8')));
+    expect([...new Set(named)].toSorted()).toEqual([...collected].toSorted());
+    expect(collected.size).toBeGreaterThan(40);
+  });
+
+  it('are each shown or watched', () => {
+    const asked = new Set(
+      [
+        ...[...QUERIES.values()].map((query) => ask(query, { window: '5m' })),
+        ...ruleGroups(readOverlays()[0]!).flatMap(({ rules }) => rules.map(({ expr }) => expr)),
+      ].flatMap((promql) =>
+        readPromql(promql).selectors.map(({ metric }) => metric.replace(/_(bucket|count|sum)$/, '')),
+      ),
+    );
+    expect([...collected].filter((name) => !asked.has(name))).toEqual([]);
+  });
+});
+
+describe('negative control: a name in a source', () => {
+  it('is found in each form, and nowhere else', () => {
+    const source = `import { Counter } from 'prom-client';
+      new Counter({ name: 'a_total', labelNames: ['outcome_of'] }); gauge('b_seconds', 'Help'); counter(registry, 'c_total', 'x', ['y_z'])`;
+    expect(namesIn(source)).toEqual(['a_total', 'b_seconds', 'c_total']);
+    expect(namesIn("const name = { name: 'no_metric' }")).toEqual([]);
+  });
+});
