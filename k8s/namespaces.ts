@@ -28,7 +28,7 @@ const PRIVILEGED: ReadonlyMap<NamespaceName, string> = new Map([
 export const privilegeOf = (name: NamespaceName): string | undefined => PRIVILEGED.get(name);
 
 /** Those that an overlay has. */
-export const namespacesOf = ({ kind }: Overlay): readonly NamespaceName[] =>
+export const namespacesOf = ({ kind }: Pick<Overlay, 'kind'>): readonly NamespaceName[] =>
   kind === 'local'
     ? ['shop', 'data', 'analytics', 'observability', 'load']
     : ['shop', 'observability', 'load', 'nodeAgents', 'externalSecrets', 'keda'];

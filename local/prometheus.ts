@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { AppError } from '#runtime/errors.ts';
 import { startNativeServer } from './native-server.ts';
-import { laptopConfig, type Target } from './prometheus/laptop-config.ts';
+import { laptopConfig, type ScrapeConfig, type Target } from './prometheus/laptop-config.ts';
 import { type OverlayFiles, readOverlay } from './prometheus/overlay.ts';
 import type { PrometheusPrograms } from './prometheus/programs.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
@@ -21,11 +21,13 @@ export interface PrometheusOptions extends Pick<ServerOptions, 'dataDir' | 'logF
   readonly targets: readonly Target[];
   /** @default what is rendered into k8s/overlays/local */
   readonly overlay?: OverlayFiles;
+  /** Of a spec, beside that of our processes. @default none */
+  readonly moreJobs?: readonly ScrapeConfig[];
 }
 
 /** @throws AppError `server-not-ready`, with its last words, when it ends or stays silent */
 export async function startPrometheus(options: PrometheusOptions): Promise<RunningServer> {
-  const { dataDir, logFile, port, programs, targets } = options;
+  const { dataDir, logFile, port, programs, targets, moreJobs = [] } = options;
   const { config, rules } = options.overlay ?? (await readOverlay());
   const folder = join(dataDir, 'config');
   await rm(folder, { recursive: true, force: true });
@@ -33,7 +35,9 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   const ruleFiles = Object.keys(rules).map((name) => join(folder, 'rules', name));
   for (const [name, text] of Object.entries(rules)) await writeFile(join(folder, 'rules', name), text);
   const configFile = join(folder, 'prometheus.yml');
-  await writeFile(configFile, stringify(laptopConfig(config, { targets, ruleFiles })));
+  const ours = laptopConfig(config, { targets, ruleFiles });
+  const scrape_configs = [...ours.scrape_configs, ...moreJobs];
+  await writeFile(configFile, stringify({ ...ours, scrape_configs }));
   const address = `http://127.0.0.1:${port}`;
   return startNativeServer({
     child: {

@@ -10,6 +10,9 @@ import { roomPart, Server } from './server.ts';
 
 const NAME = 'alertmanager';
 
+/** A receiver that calls nobody: alerts are seen on Alertmanager's page and in Grafana. */
+export const NOBODY = 'nobody';
+
 /** A page wakes people once for an alert and a process, not for each of its partitions and routes. */
 export const ROUTING = {
   group_by: ['alertname', 'process'],
@@ -19,11 +22,11 @@ export const ROUTING = {
   repeat_interval: '4h',
 } as const;
 
-/** A page about a thing keeps its tickets quiet meanwhile. */
+/** Who was woken for a thing need not read that it can wait. */
 export const INHIBITION = [
   {
-    source_matchers: ['severity="page"'],
-    target_matchers: ['severity="ticket"'],
+    source_matchers: ['severity="critical"'],
+    target_matchers: ['severity="warning"'],
     equal: ['alertname', 'process'],
   },
 ];
@@ -31,9 +34,9 @@ export const INHIBITION = [
 export function alertmanagerPart(app: App, overlay: Overlay): Part {
   const part = roomPart(app, NAME, overlay);
   const config = {
-    route: { receiver: 'page-of-alertmanager', ...ROUTING },
+    route: { receiver: NOBODY, ...ROUTING },
     inhibit_rules: INHIBITION,
-    receivers: [{ name: 'page-of-alertmanager' }],
+    receivers: [{ name: NOBODY }],
   };
   new Server(part, 'server', {
     name: NAME,

@@ -4,6 +4,10 @@ import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { alertmanagerPart } from './alertmanager.ts';
 import { alloyPart } from './alloy.ts';
+import { collectorPart } from './aws/collector.ts';
+import { logsPart } from './aws/logs.ts';
+import { metricsPart } from './aws/metrics.ts';
+import { tracesPart } from './aws/traces.ts';
 import { grafanaPart } from './grafana.ts';
 import { kubeStateMetricsPart } from './kube-state-metrics.ts';
 import { lokiPart } from './loki.ts';
@@ -20,5 +24,7 @@ const LOCAL = [
   grafanaPart,
 ];
 
+const AWS = [metricsPart, logsPart, tracesPart, collectorPart];
+
 export const observabilityParts = (app: App, overlay: Overlay): Part[] =>
-  overlay.kind === 'local' ? LOCAL.map((part) => part(app, overlay)) : [];
+  overlay.kind === 'local' ? LOCAL.map((part) => part(app, overlay)) : AWS.map((part) => part(app, overlay));

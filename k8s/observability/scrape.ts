@@ -1,6 +1,6 @@
 // What Prometheus reads, how often, and under which labels: the one source for a laptop's cluster and, by way of the rendered file, for
 // `npm start`. On AWS the chart's Prometheus learns the same from ServiceMonitors (monitors.ts).
-import { NAMESPACES } from '../namespaces.ts';
+import { NAMESPACES, namespacesOf } from '../namespaces.ts';
 
 /**
  * Rates need two samples, so the shortest window of an alert, five minutes, holds twenty of them; the worker's lag is seen within a
@@ -12,8 +12,10 @@ export const EVALUATION_SECONDS = 30;
 
 /** What a Service calls the port that serves `/metrics`. */
 export const METRICS_PORT = 'metrics';
-/** Where such ports are looked for: all namespaces of our own. */
-export const SCRAPED_NAMESPACES: readonly string[] = Object.values(NAMESPACES).toSorted();
+/** Where such ports are looked for in a laptop's cluster: all of its namespaces. */
+export const SCRAPED_NAMESPACES: readonly string[] = namespacesOf({ kind: 'local' })
+  .map((name) => NAMESPACES[name])
+  .toSorted();
 /** Of the job whose targets are all such ports. `npm start` puts its own processes there. */
 export const SERVICES_JOB = 'services';
 
@@ -23,6 +25,8 @@ const seconds = (count: number): string => `${count}s`;
 export const scrapeConfigs = () => [
   {
     job_name: SERVICES_JOB,
+    // `job_runs_total` says by `job` which of a process's jobs ran; all else that is ours says nothing of targets.
+    honor_labels: true,
     kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [...SCRAPED_NAMESPACES] } }],
     relabel_configs: [
       keep('__meta_kubernetes_endpointslice_port_name', METRICS_PORT),

@@ -6,14 +6,13 @@ import type { AddressInfo } from 'node:net';
 export interface MetricsServer {
   /** Host and port. */
   readonly address: string;
-  /** What it tells from now on. */
-  tell(text: string): void;
   stop(): Promise<void>;
 }
 
-export async function startMetricsServer(text = ''): Promise<MetricsServer> {
-  let told = text;
+/** @param tell what it tells when asked */
+export async function startMetricsServer(tell: () => string): Promise<MetricsServer> {
   const server = createServer((_request, response) => {
+    const told = tell();
     // Prometheus 3 reads no answer that does not say what it is. OpenMetrics ends with a line of its own.
     const isOpenMetrics = told.trimEnd().endsWith('# EOF');
     const type = isOpenMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4';
@@ -23,9 +22,6 @@ export async function startMetricsServer(text = ''): Promise<MetricsServer> {
   await once(server, 'listening');
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    tell: (other) => {
-      told = other;
-    },
     stop: async () => {
       server.closeAllConnections();
       server.close();

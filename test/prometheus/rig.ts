@@ -8,6 +8,7 @@ import { type OverlayFiles, readOverlay } from '../../local/prometheus/overlay.t
 import type { PrometheusPrograms } from '../../local/prometheus/programs.ts';
 import { startPrometheus } from '../../local/prometheus.ts';
 import { sharedWarden } from '../../local/warden.ts';
+import { hurriedRules } from './hurried-rules.ts';
 
 /** One series of an answer. */
 export interface Sample {
@@ -32,18 +33,18 @@ export interface PrometheusRig {
 export interface RigOptions {
   readonly programs: PrometheusPrograms;
   readonly targets: readonly Target[];
-  /** @default what is rendered for a laptop's cluster, asked each second */
-  readonly overlay?: OverlayFiles;
+  /** Addresses of servers that stand in for programs of others; what they tell keeps its labels, as kube-state-metrics' does. */
+  readonly standIns?: readonly string[];
 }
 
-/** The same files, with targets and rules looked at each second: a spec cannot wait for four samples a minute. */
-export async function hurriedOverlay(): Promise<OverlayFiles> {
+/** What is rendered for a laptop's cluster, with targets and rules looked at each second, and the rules in the same haste. */
+async function hurriedOverlay(): Promise<OverlayFiles> {
   const { config, rules } = await readOverlay();
   const global = { ...config.global, scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' };
-  return { config: { ...config, global }, rules };
+  return { config: { ...config, global }, rules: hurriedRules(rules) };
 }
 
-export async function startRig({ programs, targets, overlay }: RigOptions): Promise<PrometheusRig> {
+export async function startRig({ programs, targets, standIns = [] }: RigOptions): Promise<PrometheusRig> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const logFile = join(folder, 'prometheus.log');
   (await sharedWarden(join(folder, 'warden.log'))).removeAtEnd(folder);
@@ -53,7 +54,8 @@ export async function startRig({ programs, targets, overlay }: RigOptions): Prom
     port: await freePort(),
     programs,
     targets,
-    overlay: overlay ?? (await hurriedOverlay()),
+    overlay: await hurriedOverlay(),
+    moreJobs: [{ job_name: 'stand-ins', honor_labels: true, static_configs: [{ targets: [...standIns] }] }],
   });
   const ask = async <Data>(path: string, form?: Record<string, string>): Promise<Data> => {
     const request = form ? { method: 'POST', body: new URLSearchParams(form) } : {};
