@@ -21,7 +21,8 @@ export interface AlloyOptions {
   readonly isClustered: boolean;
 }
 
-export const alloyConfig = (options: AlloyOptions): string => [settings, logs(options), spans].join('\n');
+export const alloyConfig = (options: AlloyOptions): string =>
+  [settings, pods(options), lines, spans].join('\n');
 
 const settings = `logging {
   level  = "warn"
@@ -34,7 +35,7 @@ const fields = (names: readonly string[], valueOf: (name: string) => string): st
   names.map((name) => `${name} = "${valueOf(name)}"`).join(', ');
 
 /** By the API server, not from the nodes' disks: that needs no right on any node, and any pod may do it for all. */
-const logs = ({ namespaces, isClustered }: AlloyOptions): string => `discovery.kubernetes "pods" {
+const pods = ({ namespaces, isClustered }: AlloyOptions): string => `discovery.kubernetes "pods" {
   role = "pod"
   namespaces {
     names = [${quoted(namespaces)}]
@@ -62,8 +63,9 @@ loki.source.kubernetes "pods" {
   targets    = discovery.relabel.pods.output
   forward_to = [loki.process.lines.receiver]
 ${isClustered ? '  clustering {\n    enabled = true\n  }\n' : ''}}
+`;
 
-loki.process "lines" {
+const lines = `loki.process "lines" {
   forward_to = [loki.write.loki.receiver]
   // A line that is no JSON keeps the labels of its pod.
   stage.json {

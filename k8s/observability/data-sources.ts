@@ -8,82 +8,85 @@ interface Urls {
   readonly alertmanager: string;
 }
 
+const AS_PROXY = { access: 'proxy', editable: false } as const;
+
+const prometheusSource = (address: string) => ({
+  name: 'Prometheus',
+  ...PROMETHEUS,
+  ...AS_PROXY,
+  url: `http://${address}`,
+  isDefault: true,
+  jsonData: {
+    httpMethod: 'POST',
+    // So that rates over `$__rate_interval` span four samples.
+    timeInterval: '15s',
+    // For exemplars, which none of our processes tells yet (docs/adr/0035-what-watches.md).
+    exemplarTraceIdDestinations: [{ name: 'traceId', datasourceUid: TEMPO.uid }],
+  },
+});
+
+const alertmanagerSource = (address: string) => ({
+  name: 'Alertmanager',
+  type: 'alertmanager',
+  uid: 'alertmanager',
+  ...AS_PROXY,
+  url: `http://${address}`,
+  jsonData: { implementation: 'prometheus', handleGrafanaManagedAlerts: false },
+});
+
+const lokiSource = () => ({
+  name: 'Loki',
+  ...LOKI,
+  ...AS_PROXY,
+  url: `http://${inRoom('loki', PORTS.loki)}`,
+  jsonData: {
+    derivedFields: [
+      {
+        name: 'Trace',
+        matcherType: 'label',
+        matcherRegex: 'traceId',
+        datasourceUid: TEMPO.uid,
+        url: '$${__value.raw}',
+        urlDisplayLabel: 'Open the trace',
+      },
+    ],
+  },
+});
+
+const tempoSource = () => ({
+  name: 'Tempo',
+  ...TEMPO,
+  ...AS_PROXY,
+  url: `http://${inRoom('tempo', PORTS.tempo)}`,
+  jsonData: {
+    // Clocks of spans and lines differ by little; a line may be written after its span has ended.
+    tracesToLogsV2: {
+      datasourceUid: LOKI.uid,
+      spanStartTimeShift: '-1m',
+      spanEndTimeShift: '1m',
+      tags: [{ key: 'service.name', value: 'process' }],
+      customQuery: true,
+      query: '{$${__tags}} | traceId="$${__trace.traceId}"',
+    },
+    tracesToMetrics: {
+      datasourceUid: PROMETHEUS.uid,
+      spanStartTimeShift: '-15m',
+      spanEndTimeShift: '15m',
+      tags: [{ key: 'service.name', value: 'process' }],
+      queries: [
+        {
+          name: 'Requests a second',
+          query: 'sum(rate(http_request_duration_seconds_count{$$__tags}[$$__rate_interval]))',
+        },
+      ],
+    },
+  },
+});
+
 /** Grafana's provisioning file. It fills in `$NAME` from its environment, so each of its own variables has two signs. */
 export const dataSources = ({ prometheus, alertmanager }: Urls) => ({
   apiVersion: 1,
   // What is not in Git any more goes.
   prune: true,
-  datasources: [
-    {
-      name: 'Prometheus',
-      ...PROMETHEUS,
-      ...AS_PROXY,
-      url: `http://${prometheus}`,
-      isDefault: true,
-      jsonData: {
-        httpMethod: 'POST',
-        // So that rates over `$__rate_interval` span four samples.
-        timeInterval: '15s',
-        // For exemplars, which none of our processes tells yet (docs/adr/0035-what-watches.md).
-        exemplarTraceIdDestinations: [{ name: 'traceId', datasourceUid: TEMPO.uid }],
-      },
-    },
-    {
-      name: 'Alertmanager',
-      type: 'alertmanager',
-      uid: 'alertmanager',
-      ...AS_PROXY,
-      url: `http://${alertmanager}`,
-      jsonData: { implementation: 'prometheus', handleGrafanaManagedAlerts: false },
-    },
-    {
-      name: 'Loki',
-      ...LOKI,
-      ...AS_PROXY,
-      url: `http://${inRoom('loki', PORTS.loki)}`,
-      jsonData: {
-        derivedFields: [
-          {
-            name: 'Trace',
-            matcherType: 'label',
-            matcherRegex: 'traceId',
-            datasourceUid: TEMPO.uid,
-            url: '$${__value.raw}',
-            urlDisplayLabel: 'Open the trace',
-          },
-        ],
-      },
-    },
-    {
-      name: 'Tempo',
-      ...TEMPO,
-      ...AS_PROXY,
-      url: `http://${inRoom('tempo', PORTS.tempo)}`,
-      jsonData: {
-        // Clocks of spans and lines differ by little; a line may be written after its span has ended.
-        tracesToLogsV2: {
-          datasourceUid: LOKI.uid,
-          spanStartTimeShift: '-1m',
-          spanEndTimeShift: '1m',
-          tags: [{ key: 'service.name', value: 'process' }],
-          customQuery: true,
-          query: '{$${__tags}} | traceId="$${__trace.traceId}"',
-        },
-        tracesToMetrics: {
-          datasourceUid: PROMETHEUS.uid,
-          spanStartTimeShift: '-15m',
-          spanEndTimeShift: '15m',
-          tags: [{ key: 'service.name', value: 'process' }],
-          queries: [
-            {
-              name: 'Requests a second',
-              query: 'sum(rate(http_request_duration_seconds_count{$$__tags}[$$__rate_interval]))',
-            },
-          ],
-        },
-      },
-    },
-  ],
+  datasources: [prometheusSource(prometheus), alertmanagerSource(alertmanager), lokiSource(), tempoSource()],
 });
-
-const AS_PROXY = { access: 'proxy', editable: false } as const;

@@ -21,53 +21,52 @@ export const SERVICES_JOB = 'services';
 
 const seconds = (count: number): string => `${count}s`;
 
+const servicesJob = () => ({
+  job_name: SERVICES_JOB,
+  // `job_runs_total` says by `job` which of a process's jobs ran; all else that is ours says nothing of targets.
+  honor_labels: true,
+  kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [...SCRAPED_NAMESPACES] } }],
+  relabel_configs: [
+    keep('__meta_kubernetes_endpointslice_port_name', METRICS_PORT),
+    // Kube-state-metrics tells of others, and must keep their names: see below.
+    drop('__meta_kubernetes_service_name', KUBE_STATE_METRICS),
+    ...TARGET_LABELS,
+  ],
+});
+
+const kubeStateMetricsJob = () => ({
+  job_name: KUBE_STATE_METRICS,
+  // Its own `namespace`, `pod` and `container` say of whom it speaks.
+  honor_labels: true,
+  kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [NAMESPACES.observability] } }],
+  relabel_configs: [
+    keep('__meta_kubernetes_endpointslice_port_name', METRICS_PORT),
+    keep('__meta_kubernetes_service_name', KUBE_STATE_METRICS),
+    label('job', '__meta_kubernetes_service_name'),
+  ],
+});
+
+const kubeletJob = () => ({
+  // What containers use, as the kubelet of each node counts it.
+  job_name: 'kubelet',
+  honor_labels: true,
+  scheme: 'https',
+  metrics_path: '/metrics/cadvisor',
+  authorization: { credentials_file: '/var/run/secrets/kubernetes.io/serviceaccount/token' },
+  // Kubelets of a laptop's cluster sign their own certificates; the token is for reading metrics alone.
+  tls_config: { insecure_skip_verify: true },
+  kubernetes_sd_configs: [{ role: 'node' }],
+  relabel_configs: [label('node', '__meta_kubernetes_node_name'), label('metrics_path', '__metrics_path__')],
+  metric_relabel_configs: [
+    // Of some hundred names these are asked for; the others are most of what would be stored.
+    keep('__name__', CADVISOR_METRICS.join('|')),
+    // Sums over a pod's containers, and the pause container, would count everything twice.
+    { source_labels: ['container'], regex: '', action: 'drop' as const },
+  ],
+});
+
 /** Who is read and what Kubernetes knows of it, as Prometheus' own configuration file says it. */
-export const scrapeConfigs = () => [
-  {
-    job_name: SERVICES_JOB,
-    // `job_runs_total` says by `job` which of a process's jobs ran; all else that is ours says nothing of targets.
-    honor_labels: true,
-    kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [...SCRAPED_NAMESPACES] } }],
-    relabel_configs: [
-      keep('__meta_kubernetes_endpointslice_port_name', METRICS_PORT),
-      // Kube-state-metrics tells of others, and must keep their names: see below.
-      drop('__meta_kubernetes_service_name', KUBE_STATE_METRICS),
-      ...TARGET_LABELS,
-    ],
-  },
-  {
-    job_name: KUBE_STATE_METRICS,
-    // Its own `namespace`, `pod` and `container` say of whom it speaks.
-    honor_labels: true,
-    kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [NAMESPACES.observability] } }],
-    relabel_configs: [
-      keep('__meta_kubernetes_endpointslice_port_name', METRICS_PORT),
-      keep('__meta_kubernetes_service_name', KUBE_STATE_METRICS),
-      label('job', '__meta_kubernetes_service_name'),
-    ],
-  },
-  {
-    // What containers use, as the kubelet of each node counts it.
-    job_name: 'kubelet',
-    honor_labels: true,
-    scheme: 'https',
-    metrics_path: '/metrics/cadvisor',
-    authorization: { credentials_file: '/var/run/secrets/kubernetes.io/serviceaccount/token' },
-    // Kubelets of a laptop's cluster sign their own certificates; the token is for reading metrics alone.
-    tls_config: { insecure_skip_verify: true },
-    kubernetes_sd_configs: [{ role: 'node' }],
-    relabel_configs: [
-      label('node', '__meta_kubernetes_node_name'),
-      label('metrics_path', '__metrics_path__'),
-    ],
-    metric_relabel_configs: [
-      // Of some hundred names these are asked for; the others are most of what would be stored.
-      keep('__name__', CADVISOR_METRICS.join('|')),
-      // Sums over a pod's containers, and the pause container, would count everything twice.
-      { source_labels: ['container'], regex: '', action: 'drop' as const },
-    ],
-  },
-];
+export const scrapeConfigs = () => [servicesJob(), kubeStateMetricsJob(), kubeletJob()];
 
 export const KUBE_STATE_METRICS = 'kube-state-metrics';
 

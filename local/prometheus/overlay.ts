@@ -27,8 +27,8 @@ export async function readOverlay(folder = FOLDER): Promise<OverlayFiles> {
 
 async function dataOf(file: string): Promise<Record<string, string>> {
   try {
-    const map = parse(await readFile(file, 'utf8')) as { data: Record<string, string> };
-    return map.data;
+    const { data } = parse(await readFile(file, 'utf8')) as { data: object };
+    return data as Record<string, string>;
   } catch (error) {
     throw new AppError('overlay-unusable', `${file} cannot be read: npm run manifests writes it`, {}, error);
   }

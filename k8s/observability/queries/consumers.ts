@@ -35,8 +35,10 @@ export const consumers = {
   },
   held: {
     title: 'Partitions held',
-    promql:
+    // It is told once a partition was held for the first time.
+    promql: orZero(
       'sum by (process, topic) (max by (process, topic, partition) (kafka_consumer_partition_held{$scope}))',
+    ),
     unit: 'short',
     about: 'Partitions whose consumer waits in trouble; others of the topic are read on.',
     legend,
