@@ -34,59 +34,65 @@ const TEMPLATE = `- job_name: ${NAME}
 /** What the chart's value `additionalScrapeConfigsSecret` names. */
 export const BROKER_SCRAPES = { enabled: true, name: NAME, key: FILE } as const;
 
-export const brokerObjects = ({ settings }: AwsOverlay) =>
-  [
-    {
-      apiVersion: 'external-secrets.io/v1',
-      kind: 'SecretStore',
-      metadata: { name: STORE },
-      // As the services' own (k8s/shop/secret-stores.ts): the operator asks as itself, and may read facts alone by this one.
-      spec: {
-        provider: {
-          aws: { service: 'ParameterStore', region: settings.aws.region, sessionTagsPolicy: 'None' },
-        },
-      } as NonNullable<ISecretStore['spec']>,
-    } satisfies ISecretStore,
-    {
-      apiVersion: 'external-secrets.io/v1',
-      kind: 'ExternalSecret',
-      metadata: { name: NAME },
-      spec: {
-        refreshInterval: '1h0m0s',
-        secretStoreRef: { kind: 'SecretStore', name: STORE },
-        target: {
-          name: NAME,
-          creationPolicy: 'Owner',
-          deletionPolicy: 'Retain',
-          template: {
-            engineVersion: 'v2',
-            mergePolicy: 'Replace',
-            data: { [FILE]: TEMPLATE },
+export const brokerObjects = (overlay: AwsOverlay) =>
+  [storeOfFacts(overlay), scrapeSettings(overlay), wayToBrokers(overlay)] as const;
+
+/** As the services' own (k8s/shop/secret-stores.ts): the operator asks as itself, and may read facts alone by this one. */
+const storeOfFacts = ({ settings }: AwsOverlay) =>
+  ({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'SecretStore',
+    metadata: { name: STORE },
+    spec: {
+      provider: {
+        aws: { service: 'ParameterStore', region: settings.aws.region, sessionTagsPolicy: 'None' },
+      },
+    } as NonNullable<ISecretStore['spec']>,
+  }) satisfies ISecretStore;
+
+/** With the defaults of the API spelled out: ArgoCD would find what the API server fills in changed, for ever. */
+const scrapeSettings = ({ settings }: AwsOverlay) =>
+  ({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name: NAME },
+    spec: {
+      refreshInterval: '1h0m0s',
+      secretStoreRef: { kind: 'SecretStore', name: STORE },
+      target: {
+        name: NAME,
+        creationPolicy: 'Owner',
+        deletionPolicy: 'Retain',
+        template: { engineVersion: 'v2', mergePolicy: 'Replace', data: { [FILE]: TEMPLATE } },
+      },
+      data: [
+        {
+          secretKey: 'brokers',
+          remoteRef: {
+            key: factPath(namePrefix(settings), 'kafka/bootstrap-servers'),
+            conversionStrategy: 'Default',
+            decodingStrategy: 'None',
+            metadataPolicy: 'None',
           },
         },
-        data: [
-          {
-            secretKey: 'brokers',
-            remoteRef: {
-              key: factPath(namePrefix(settings), 'kafka/bootstrap-servers'),
-              conversionStrategy: 'Default',
-              decodingStrategy: 'None',
-              metadataPolicy: 'None',
-            },
-          },
-        ],
-      },
-    } satisfies IExternalSecret,
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'prometheus-to-brokers' },
-      spec: {
-        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
-        policyTypes: ['Egress'],
-        egress: [
-          { to: [{ ipBlock: { cidr: settings.aws.vpcRange } }], ports: [{ protocol: 'TCP', port: PORT }] },
-        ],
-      },
-    } satisfies INetworkPolicy,
-  ] as const;
+      ],
+    },
+  }) satisfies IExternalSecret;
+
+/** Their names are of the VPC's own addresses. */
+const wayToBrokers = ({ settings }: AwsOverlay) =>
+  ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'prometheus-to-brokers' },
+    spec: {
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
+      policyTypes: ['Egress'],
+      egress: [
+        {
+          to: [{ ipBlock: { cidr: settings.aws.vpcRange } }],
+          ports: [{ protocol: 'TCP', port: PORT }],
+        },
+      ],
+    },
+  }) satisfies INetworkPolicy;
