@@ -37,12 +37,15 @@ export const BROKER_SCRAPES = { enabled: true, name: NAME, key: FILE } as const;
 export const brokerObjects = (overlay: AwsOverlay) =>
   [storeOfFacts(overlay), scrapeSettings(overlay), wayToBrokers(overlay)] as const;
 
+/** The operator makes no Prometheus whose settings name a Secret that is not there. */
+const FIRST = { 'argocd.argoproj.io/sync-wave': '-1' };
+
 /** As the services' own (k8s/shop/secret-stores.ts): the operator asks as itself, and may read facts alone by this one. */
 const storeOfFacts = ({ settings }: AwsOverlay) =>
   ({
     apiVersion: 'external-secrets.io/v1',
     kind: 'SecretStore',
-    metadata: { name: STORE },
+    metadata: { name: STORE, annotations: FIRST },
     spec: {
       provider: {
         aws: { service: 'ParameterStore', region: settings.aws.region, sessionTagsPolicy: 'None' },
@@ -55,8 +58,9 @@ const scrapeSettings = ({ settings }: AwsOverlay) =>
   ({
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
-    metadata: { name: NAME },
+    metadata: { name: NAME, annotations: FIRST },
     spec: {
+      refreshPolicy: 'Periodic',
       refreshInterval: '1h0m0s',
       secretStoreRef: { kind: 'SecretStore', name: STORE },
       target: {
