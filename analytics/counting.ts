@@ -53,6 +53,7 @@ const LAG_SHOWN_EVERY_MS = 1_000;
 
 interface Lane {
   readonly claims: Claims;
+  readonly assign: (partitions: readonly number[]) => void;
   readonly worker: Pick<Worker<LogEvent, unknown>, 'handle' | 'settle'>;
 }
 
@@ -74,7 +75,7 @@ export async function startCounting<Event extends LogEvent, Rows>(
     partitionBytesMax: config.PARTITION_BYTES_MAX,
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
     metadataAgeMsMax: config.METADATA_AGE_MS_MAX,
-    onAssigned: (topic, partitions) => laneOf(topic).claims.assign(partitions),
+    onAssigned: (topic, partitions) => laneOf(topic).assign(partitions),
     commitIntervalMs: LAG_SHOWN_EVERY_MS,
     onBatch: async (batch) => {
       const position = await laneOf(batch.topic).worker.handle(batch);
@@ -137,7 +138,11 @@ function createLane<Event extends LogEvent, Rows>(
     fencedWaitMs: heartbeatMs(config.SESSION_TIMEOUT_MS) + 100,
     seek: (part, offset) => seek(topic.name, part, offset),
   });
-  return { claims, worker };
+  const assign = (partitions: readonly number[]): void => {
+    metrics.assigned(partitions);
+    claims.assign(partitions);
+  };
+  return { claims, assign, worker };
 }
 
 /** How much rarer the ends are asked for while no window waits for them; they then only tell of lost offsets. */

@@ -1,5 +1,6 @@
 // What operators watch of counting: per topic lag, repeats, dead letters and commits; events and bytes per size_label;
 // activity per kind.
+import { partitionGauges } from '#runtime/consumer-metrics.ts';
 import { Counter, Gauge, Histogram, type Registry } from '#runtime/metrics.ts';
 import type { ActivityRows } from './activity/activity-sums.ts';
 import type { FoldedBatch } from './fold.ts';
@@ -7,6 +8,8 @@ import type { WindowDelta } from './windows.ts';
 
 /** Metrics of counting one topic. */
 export interface WorkerMetrics {
+  /** These partitions are ours until the next call: of others another worker tells. */
+  assigned(partitions: readonly number[]): void;
   committed(partition: number, folded: FoldedBatch, endOffset: number, durationMs: number): void;
   commitFailed(outcome: 'fenced' | 'unknown'): void;
   lag(partition: number, records: number): void;
@@ -53,10 +56,12 @@ function createTopicMetrics(registry: Registry): (topic: string) => WorkerMetric
     registers,
   });
   return (topic) => {
+    const ofPartitions = partitionGauges([lag], { topic });
     const showLag = (partition: number, records: number) =>
-      lag.set({ topic, partition: String(partition) }, Math.max(0, records));
+      ofPartitions.set(lag, partition, Math.max(0, records));
     for (const outcome of ['fenced', 'unknown']) failures.inc({ topic, outcome }, 0);
     return {
+      assigned: ofPartitions.assigned,
       committed: (partition, folded, endOffset, durationMs) => {
         repeats.inc({ topic }, folded.repeats);
         for (const { reason } of folded.deadLetters) dead.inc({ topic, reason });

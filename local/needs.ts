@@ -13,6 +13,7 @@ export const SOURCES_HELP = `What is fetched when it is missing, and what points
   MAVEN_REPOSITORY           Kafka's jars; else the mirror in Maven's settings.xml, else Maven's central repository
   FIRESTORE_EMULATOR_JAR     a jar of yours; else that of the Google Cloud CLI or of firebase-tools, else it is fetched
   FIRESTORE_EMULATOR_MIRROR  a server with Google's download of the emulator
+  PROMETHEUS_HOME            a folder of yours with prometheus and promtool; else the PATH, else Debian's package by apt
   LOCAL_CACHE_DIR            folder of what was fetched (.cache)
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS are honoured.`;
 

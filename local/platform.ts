@@ -12,6 +12,8 @@ import { rootFolder } from './folders.ts';
 import { startGcs } from './gcs.ts';
 import { buildImageFunction } from './image-function.ts';
 import { startKafka } from './kafka.ts';
+import { prepareMetrics } from './metrics.ts';
+import type { PlatformOptions } from './platform-options.ts';
 import { startPostgres } from './postgres.ts';
 import { type ProcessPlan, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
@@ -21,19 +23,8 @@ import type { Progress, RunningServer, ServerOptions } from './server.ts';
 import { startServiceAccounts } from './service-accounts.ts';
 import { addSampleProducts, servicePlans, shopAddresses } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
-import type { OnStop, Shutdown } from './shutdown.ts';
+import type { OnStop } from './shutdown.ts';
 import { startTraces } from './traces.ts';
-
-/** What a start works with. */
-export interface PlatformOptions {
-  /** Data, logs and the environment file. */
-  readonly folder: string;
-  readonly config: LauncherConfig;
-  readonly screen: Screen;
-  readonly shutdown: Shutdown;
-  /** Whether the shop's services run too, or the image pipeline alone. */
-  readonly hasShop: boolean;
-}
 
 export interface Platform {
   /** By part. */
@@ -46,6 +37,7 @@ export interface Platform {
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { folder, config, screen, shutdown } = options;
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
+  const startMetrics = prepareMetrics(options);
   const [handlerFile, servers] = await Promise.all([
     buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
     startServers(options, shutdown.together()),
@@ -75,7 +67,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
-  const addresses = [...servers, s3, ...plans].map(({ name, address }) => [name, address]);
+  const addresses = [...servers, s3, ...plans, ...(await startMetrics())].map(({ name, address }) => [
+    name,
+    address,
+  ]);
   return { env, addresses: Object.fromEntries(addresses) };
 }
 

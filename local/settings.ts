@@ -26,6 +26,7 @@ export const launcherConfig = {
   LOCAL_GCS_PORT: port(14_443, 'port of Cloud Storage'),
   LOCAL_ACCOUNTS_PORT: port(14_100, 'port of the keys of service accounts'),
   LOCAL_TRACES_PORT: port(14_318, 'port of the traces, page and collector'),
+  LOCAL_PROMETHEUS_PORT: port(19_090, 'port of Prometheus'),
   CONSOLE_PORT: port(4_000, 'port of the console page'),
   OPS_PORT: port(4_101, 'operations port of the analytics worker'),
   ...servicePorts,
@@ -43,6 +44,7 @@ const PARTS: readonly { variable: string; name: string; replacedBy?: string }[] 
   { variable: 'OPS_PORT', name: 'analytics worker' },
   { variable: 'LOCAL_ACCOUNTS_PORT', name: 'service accounts' },
   { variable: 'LOCAL_TRACES_PORT', name: 'traces' },
+  { variable: 'LOCAL_PROMETHEUS_PORT', name: 'Prometheus' },
   ...SERVICES.map(({ name }) => ({ variable: servicePortVariable(name), name: `${name} service` })),
 ];
 

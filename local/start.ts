@@ -65,7 +65,9 @@ runMain(async () => {
 
     await bringNeeds((what) => (line, kind) => screen.step(what, line, kind), values.offline);
     screen.title('Starting the platform');
-    const platform = await startPlatform({ folder, config, screen, shutdown, hasShop: !values['no-shop'] });
+    const { offline: isOffline, 'no-shop': hasNoShop } = values;
+    const options = { folder, config, screen, shutdown, hasShop: !hasNoShop, isOffline };
+    const platform = await startPlatform(options);
     await run.update({ addresses: platform.addresses });
     await sayReady(platform, screen, folder, startedAt);
     if (!values['no-samples']) {
@@ -142,7 +144,7 @@ async function sayReady(
   screen.title(`\nReady in ${seconds(startedAt)}, ${mebibytes} MiB of memory in use`);
   screen.say(`
   Console            ${addresses.console}   drop a photo, watch the totals
-  Worker's metrics   ${addresses['analytics worker']}/metrics
+  Worker's metrics   ${addresses['analytics worker']}/metrics${addresses.Prometheus ? `\n  Metrics, alerts    ${addresses.Prometheus}` : ''}
   Postgres           psql ${env.DATABASE_URL}
   Logs, data         ${shown}/logs, ${shown}/data
 

@@ -1,50 +1,56 @@
-import { describe, expect, it } from '@jest/globals';
-import { consumerMetrics } from './consumer-metrics.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { createRegistry, type Registry } from './metrics.ts';
 
-/** `lag 0` of each partition that the gauges tell of. */
-async function toldBy(registry: Registry): Promise<string[]> {
-  const metrics = await registry.getMetricsAsJSON();
-  return metrics
-    .filter(({ name }) => /^kafka_consumer_(lag_records|partition_held)$/.test(name))
-    .flatMap(({ name, values }) =>
-      values.map(({ labels, value }) => `${/lag|held/.exec(name)?.[0]} ${labels.partition}: ${value}`),
-    );
-}
+let registry: Registry;
+let metrics: ConsumerMetrics;
+beforeEach(() => {
+  registry = createRegistry('spec');
+  metrics = consumerMetrics(registry, 'orders', 'group');
+});
 
-describe('the gauges of a consumer', () => {
-  it('tell of the partitions that it has, and of none that it had', async () => {
-    const registry = createRegistry('sample');
-    const metrics = consumerMetrics(registry, 'order.placed', 'cart');
+/** Values by the labels that were asked for. */
+const told = async (name: string, label: string) =>
+  Object.fromEntries(
+    (await registry.getSingleMetric(name)!.get()).values.map(({ labels, value }) => [labels[label], value]),
+  );
+
+describe('a consumer that has read nothing yet', () => {
+  it('tells that it handled none and refused none', async () => {
+    expect(await told('kafka_consumer_records_total', 'outcome')).toEqual({ handled: 0, 'dead-letter': 0 });
+  });
+});
+
+describe('what is told of a partition', () => {
+  it('goes when the partition goes to another member', async () => {
     metrics.assigned([0, 1]);
-    metrics.lag(0, 500);
-    metrics.lag(1, 20);
-    metrics.held(0, true);
-    metrics.assigned([1, 2]);
-    expect(await toldBy(registry)).toEqual(['lag 1: 20']);
-    metrics.lag(2, 7);
-    expect(await toldBy(registry)).toEqual(['lag 1: 20', 'lag 2: 7']);
+    metrics.lag(0, 3);
+    metrics.lag(1, 5);
+    metrics.held(1, true);
+    metrics.assigned([0]);
+    expect(await told('kafka_consumer_lag_records', 'partition')).toEqual({ 0: 3 });
+    expect(await told('kafka_consumer_partition_held', 'partition')).toEqual({});
   });
 
-  it('say nothing of an event that was in hand when its partition went', async () => {
-    const registry = createRegistry('sample');
-    const metrics = consumerMetrics(registry, 'order.placed', 'cart');
+  it('does not come back with work that ends afterwards', async () => {
     metrics.assigned([0]);
     metrics.assigned([]);
-    metrics.lag(0, 500);
-    metrics.held(0, true);
-    expect(await toldBy(registry)).toEqual([]);
+    metrics.lag(0, 7);
+    expect(await told('kafka_consumer_lag_records', 'partition')).toEqual({});
   });
 
-  it('of one topic stay when another topic’s partitions go', async () => {
-    const registry = createRegistry('sample');
-    const placed = consumerMetrics(registry, 'order.placed', 'cart');
-    const changed = consumerMetrics(registry, 'product.changed', 'cart');
-    placed.assigned([0]);
-    changed.assigned([0]);
-    placed.lag(0, 1);
-    changed.lag(0, 2);
-    placed.assigned([]);
-    expect(await toldBy(registry)).toEqual(['lag 0: 2']);
+  it('comes back with the partition', async () => {
+    metrics.assigned([]);
+    metrics.assigned([0]);
+    metrics.lag(0, 7);
+    expect(await told('kafka_consumer_lag_records', 'partition')).toEqual({ 0: 7 });
+  });
+
+  it('is one topic’s alone', async () => {
+    const other = consumerMetrics(registry, 'payments', 'group');
+    metrics.lag(0, 3);
+    other.lag(0, 4);
+    metrics.assigned([]);
+    expect(await told('kafka_consumer_lag_records', 'topic')).toEqual({ payments: 4 });
   });
 });

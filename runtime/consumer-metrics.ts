@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from './metrics.ts';
 
 /** The counters of one consumer. */
 export interface ConsumerMetrics {
-  /** The partitions that are ours from now on. What was told of others ends: it would stand here for ever beside what their next reader tells. */
+  /** These partitions are ours until the next call: what was told of others is another member's to tell from now on. */
   assigned(partitions: readonly number[]): void;
   handled(): void;
   deadLetter(reason: string): void;
@@ -26,23 +26,43 @@ export function consumerMetrics(registry: Registry, topic: string, group: string
     'partition',
   ]);
   const labels = { topic, group };
-  const of = (partition: number) => ({ ...labels, partition: String(partition) });
-  let own: ReadonlySet<number> = new Set();
+  // A consumer that has read nothing yet is there, and its first dead letter is one more than none.
+  for (const outcome of ['handled', 'dead-letter']) records.inc({ ...labels, outcome }, 0);
+  const ofPartitions = partitionGauges([lag, held], labels);
   return {
-    assigned: (partitions) => {
-      const lost = [...own].filter((partition) => !partitions.includes(partition));
-      for (const partition of lost) for (const gauge of [lag, held]) gauge.remove(of(partition));
-      own = new Set(partitions);
-    },
+    assigned: ofPartitions.assigned,
     handled: () => records.inc({ ...labels, outcome: 'handled' }),
     deadLetter: (reason) => {
       records.inc({ ...labels, outcome: 'dead-letter' });
       deadLetters.inc({ ...labels, reason });
     },
     retried: () => retries.inc(labels),
-    // An event may still be in hand when its partition goes to another.
-    lag: (partition, count) => void (own.has(partition) && lag.set(of(partition), count)),
-    held: (partition, isHeld) => void (own.has(partition) && held.set(of(partition), isHeld ? 1 : 0)),
+    lag: (partition, count) => ofPartitions.set(lag, partition, count),
+    held: (partition, isHeld) => ofPartitions.set(held, partition, isHeld ? 1 : 0),
+  };
+}
+
+/** Gauges with a series for each partition, of which none outlives the assignment: a stale one would tell of trouble for ever. */
+export function partitionGauges(gauges: readonly Gauge[], labels: Readonly<Record<string, string>>) {
+  const told = new Set<number>();
+  /** Undefined before the first assignment. */
+  let ours: ReadonlySet<number> | undefined;
+  const seriesOf = (partition: number) => ({ ...labels, partition: String(partition) });
+  return {
+    assigned(partitions: readonly number[]): void {
+      ours = new Set(partitions);
+      for (const partition of told) {
+        if (ours.has(partition)) continue;
+        for (const gauge of gauges) gauge.remove(seriesOf(partition));
+        told.delete(partition);
+      }
+    },
+    set(gauge: Gauge, partition: number, value: number): void {
+      // Work in hand may end after its partition has gone to somebody else.
+      if (ours && !ours.has(partition)) return;
+      told.add(partition);
+      gauge.set(seriesOf(partition), value);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
+import { traceRequests } from './api-trace.ts';
 import { createHttp, type HttpOptions } from './http.ts';
 import { createLogger } from './log.ts';
 import { Counter, createRegistry } from './metrics.ts';
@@ -109,6 +110,20 @@ describe('a failing request', () => {
     await get('/broken/o-1', { headers: { 'x-request-id': 'abcdefgh-1' } });
     const facts = expect.objectContaining({ requestId: 'abcdefgh-1', route: '/broken/:orderId' });
     expect(logged.mock.calls).toEqual([[facts, 'request failed']]);
+  });
+
+  it('of ours is found in the log by the trace that it belongs to', async () => {
+    const log = createLogger('sample', 'silent');
+    const logged = jest.spyOn(log, 'error');
+    const get = await listen({ log }, (routes) => {
+      traceRequests(routes);
+      routes.get('/broken', () => {
+        throw new Error('broken');
+      });
+    });
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    await get('/broken', { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+    expect(logged.mock.calls).toEqual([[expect.objectContaining({ traceId }), 'request failed']]);
   });
 
   it('that is the fault of a server behind us tells nothing either', async () => {

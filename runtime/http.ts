@@ -16,6 +16,7 @@ import { lameDuck } from './lame-duck.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
 import { blankProblem, PROBLEM_TYPE, Problem, type ProblemBody } from './problem.ts';
+import { traceIdOf } from './trace.ts';
 
 /** What a process must be able to do to be sent work; throws or resolves to false when it cannot. */
 export type ReadinessCheck = () => Promise<boolean> | boolean;
@@ -140,7 +141,8 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
   // The template, not the url: what stands in a url may be personal.
   const route = request.routeOptions.url;
   if (status >= 500) {
-    request.log.error({ error, requestId: request.id, method: request.method, route }, 'request failed');
+    const { id: requestId, method, span } = request;
+    request.log.error({ error, requestId, method, route, ...traceIdOf(span?.traceparent) }, 'request failed');
   }
   return sendProblem(reply.headers(headers), status, body);
 }

@@ -12,6 +12,7 @@ import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
 import { faultOf } from './relay-faults.ts';
 import type { Subscription } from './subscription.ts';
+import { traceIdOf } from './trace.ts';
 
 /** How patiently events are worked. */
 export interface WorkOptions {
@@ -46,7 +47,7 @@ export class TopicWorker {
     this.metrics = consumerMetrics(options.registry, subscription.topic.name, options.group);
   }
 
-  /** Tells of these partitions from now on, and of no others. */
+  /** Shows these partitions alone. */
   assigned(partitions: readonly number[]): void {
     this.metrics.assigned(partitions);
   }
@@ -86,7 +87,8 @@ export class TopicWorker {
       ? await this.attempt(batch, decoded.event)
       : { reason: decoded.fault, detail: decoded.detail };
     if (refusal === 'left') return false;
-    if (refusal) return this.bury(batch, entry, refusal);
+    const trace = decoded.ok ? traceIdOf(decoded.event.traceparent) : {};
+    if (refusal) return this.bury(batch, entry, refusal, trace);
     this.metrics.handled();
     return true;
   }
@@ -102,7 +104,8 @@ export class TopicWorker {
       } catch (error) {
         if (error instanceof RefusedEvent) return { reason: error.code, detail: error.message };
         const isOutage = this.options.isOutage?.(error) ?? false;
-        log.warn({ topic: topic.name, eventId: event.id, failures, isOutage, error }, 'event not handled');
+        const facts = { topic: topic.name, eventId: event.id, ...traceIdOf(event.traceparent) };
+        log.warn({ ...facts, failures, isOutage, error }, 'event not handled');
         if (!isOutage && failures >= attemptCountMax) {
           return { reason: 'handler-failed', detail: messageOf(error) };
         }
@@ -113,7 +116,12 @@ export class TopicWorker {
   }
 
   /** Without its dead letter a record is not passed over: its partition waits for as long as that cannot be written. */
-  private async bury(batch: PartitionBatch, record: Buried, refusal: Refusal): Promise<boolean> {
+  private async bury(
+    batch: PartitionBatch,
+    record: Buried,
+    refusal: Refusal,
+    trace: { traceId?: string } = {},
+  ): Promise<boolean> {
     const { topic } = this.subscription;
     const at = { topic: topic.name, partition: batch.partition, offset: String(record.offset) };
     const forms = deadLetterForms(topic, record, at, { ...refusal, consumer: this.options.group });
@@ -121,11 +129,11 @@ export class TopicWorker {
       try {
         await this.deadLetters.send(deadLetterTopic(topic), [forms[form]!()]);
         this.metrics.deadLetter(refusal.reason);
-        this.options.log.error({ ...at, ...refusal, form }, 'record sent to the dead letters');
+        this.options.log.error({ ...at, ...trace, ...refusal, form }, 'record sent to the dead letters');
         return true;
       } catch (error) {
         const isRefused = faultOf(error).of === 'record';
-        this.options.log.error({ ...at, failures, form, error }, 'dead letter not written');
+        this.options.log.error({ ...at, ...trace, failures, form, error }, 'dead letter not written');
         if (isRefused && form < forms.length - 1) {
           form += 1;
           continue;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { continueTrace } from './trace.ts';
+import { continueTrace, traceIdOf } from './trace.ts';
 
 const came = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
+
+describe('a line of a log', () => {
+  it('has the id of the trace that it belongs to, and none where there is no trace', () => {
+    expect(traceIdOf(came)).toEqual({ traceId: '0af7651916cd43dd8448eb211c80319c' });
+    for (const none of [undefined, '', 'x']) expect(traceIdOf(none)).toEqual({});
+  });
+});
 
 describe('a trace', () => {
   it('goes on with a span of its own and the flags that came', () => {

@@ -20,6 +20,12 @@ export function traceContextOf(header: string | string[] | undefined): TraceCont
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1 };
 }
 
+/** For the lines of a log, by which they are found from a trace and the trace from them; left out where there is none. */
+export const traceIdOf = (traceparent: string | undefined): { traceId?: string } => {
+  const context = traceContextOf(traceparent);
+  return context ? { traceId: context.traceId } : {};
+};
+
 export const traceparentOf = ({ traceId, spanId, traceFlags }: TraceContext): string =>
   `00-${traceId}-${spanId}-0${traceFlags & 1}`;
 

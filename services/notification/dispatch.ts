@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
+import { traceIdOf } from '#runtime/trace.ts';
 import {
   type AddressBook,
   afterOutage,
@@ -48,13 +49,15 @@ async function work(parts: DispatchParts, claimed: Claimed): Promise<void> {
   if (claimed.mayHaveArrived) metrics.handedAgain(template);
   const outcome = await attempt(parts, claimed);
   if (!outcome || !(await mark(parts, claimed, outcome))) {
-    log.warn({ notificationId: claimed.notificationId }, 'another sender has the notification in hand');
+    log.warn(factsOf(claimed), 'another sender has the notification in hand');
     return;
   }
   metrics.attempted(template, outcome.state);
   if (outcome.state === 'failed')
-    log.error({ notificationId: claimed.notificationId, reason: outcome.reason }, 'notification failed');
+    log.error({ ...factsOf(claimed), reason: outcome.reason }, 'notification failed');
 }
+
+const factsOf = ({ notificationId, traceparent }: Claimed) => ({ notificationId, ...traceIdOf(traceparent) });
 
 /** How the attempt ended; undefined when the claim was lost before the mail left. */
 async function attempt(parts: DispatchParts, claimed: Claimed): Promise<Outcome | undefined> {
@@ -71,7 +74,7 @@ async function attempt(parts: DispatchParts, claimed: Claimed): Promise<Outcome 
     const answer = await mailer.send({ ...letter, messageId, to: addressed.email });
     return answer === 'accepted' ? { state: 'sent' } : { state: 'failed', reason: 'recipient-refused' };
   } catch (error) {
-    const facts = { notificationId: claimed.notificationId, attempt: claimed.attempt };
+    const facts = { ...factsOf(claimed), attempt: claimed.attempt };
     log.warn({ ...facts, reason: messageOf(error) }, 'notification not sent');
     return afterOutage(claimed.attempt, attemptsMax, random());
   }

@@ -7,6 +7,7 @@ import { orderConsumers } from './consumers.ts';
 import { expiryJob } from './expiry.ts';
 import { orderRoutes } from './http.ts';
 import { createSagaMetrics } from './metrics.ts';
+import { watchOpenOrders } from './open-orders.ts';
 import { createPlacement } from './placement.ts';
 import { createPriceList } from './price-list.ts';
 import { createOrders } from './saga.ts';
@@ -18,6 +19,7 @@ runService({
   build: ({ config, pool, schema, registry }) => {
     const orders = createOrders({ pool, schema, onDecision: createSagaMetrics(registry) });
     const prices = createPriceList(pool);
+    watchOpenOrders(pool, registry);
     return {
       routes: orderRoutes({ orders, place: createPlacement(orders, prices) }),
       consumers: orderConsumers({ orders, recordPrice: prices.record }),

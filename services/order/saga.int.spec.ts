@@ -7,6 +7,7 @@ import { derivedId } from '#runtime/derived-id.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { type OrderRig, openOrderRig } from '../../test/order-rig.ts';
 import { expiryJob } from './expiry.ts';
+import { watchOpenOrders } from './open-orders.ts';
 
 const paid = (orderId: string, paymentId = derivedId('pay', orderId)) => ({
   paymentId,
@@ -278,5 +279,30 @@ describe('orders that are not confirmed in time', () => {
               (SELECT count(*) FROM outbox WHERE key LIKE 'old-%') AS events`,
     );
     expect(rows[0]).toEqual({ orders: 250, told: 250, events: 250 });
+  });
+});
+
+describe('the age of the oldest open order', () => {
+  let rig: OrderRig;
+  beforeAll(async () => {
+    rig = await openOrderRig();
+    await rig.sell('tea', 450);
+  }, 60_000);
+  afterAll(() => rig.close(), 60_000);
+
+  it('is told for each status, until the order ends', async () => {
+    const gauge = watchOpenOrders(rig.pool, rig.registry);
+    const ages = async () =>
+      Object.fromEntries((await gauge.get()).values.map(({ labels, value }) => [labels.status, value]));
+    expect(await ages()).toEqual({ placed: 0, reserved: 0 });
+    const { orderId } = (await rig.place('ann')).body;
+    await rig.pool.query(`UPDATE orders SET placed_at = now() - interval '1 hour' WHERE order_id = $1`, [
+      orderId,
+    ]);
+    expect(await ages()).toEqual({ placed: expect.closeTo(3_600, -3), reserved: 0 });
+    await rig.tell(stockReserved, { orderId });
+    expect(await ages()).toEqual({ placed: 0, reserved: expect.closeTo(3_600, -3) });
+    await rig.tell(paymentSucceeded, paid(orderId));
+    expect(await ages()).toEqual({ placed: 0, reserved: 0 });
   });
 });

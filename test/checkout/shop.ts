@@ -32,6 +32,8 @@ export interface ShopOptions {
   readonly switchedOff?: SwitchedOff | undefined;
   /** The analytics worker runs too; for Firestore and GCS it takes the servers that all specs share. */
   readonly hasAnalytics?: boolean;
+  /** Of every process, over what all shops have. @default none */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The keeper's messages about ends and restarts are what is meant to happen here. */
@@ -70,6 +72,7 @@ export class Shop {
       ...kafka.env,
       KAFKA_TOPIC_PREFIX: topics.client.nameOf(''),
       DATABASE_URL: database.url,
+      ...options.env,
     };
     const drops = [database.drop, () => issuer.close(), () => rm(folder, { recursive: true, force: true })];
     const plans = new Map<Running, ProcessPlan>(await servicePlans(env, folder));
@@ -84,7 +87,9 @@ export class Shop {
     }
   }
 
-  address = (service: Service): string => this.parts.plans.get(service)!.address;
+  address = (service: Service): string => this.addressOf(service);
+
+  addressOf = (name: Running): string => this.parts.plans.get(name)!.address;
 
   /** Of all processes that are to run. */
   names = (): Running[] => [...this.parts.plans.keys()];

@@ -1,15 +1,15 @@
 // `docs/costs.md`, made from the resources of every environment and the prices.
 import { STACKS } from '../../../stacks/platform.ts';
+import { NOT_CHECKED, PRICES } from '../../../stacks/prices.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../../stacks/settings.ts';
 import type { Model } from '../model.ts';
 import { type CostLine, costLines, totalOf, usdOf } from './costs.ts';
-import { NOT_CHECKED, PRICES } from './prices.ts';
 
 export const COSTS_PAGE = 'docs/costs.md';
 
 const HEAD = `# What an environment costs while nobody uses it
 
-Made by \`npm run costs\` from the synthesized resources and \`test/infra/costs/prices.ts\`; a spec fails when they have parted. US dollars
+Made by \`npm run costs\` from the synthesized resources and \`stacks/prices.ts\`; a spec fails when they have parted. US dollars
 a month (730 hours), list prices without tax and discounts, for the sizes in \`stacks/environments/\`.
 `;
 

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { STACKS } from '../../../stacks/platform.ts';
+import { PRICES } from '../../../stacks/prices.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../../stacks/settings.ts';
 import { putAt } from '../body.ts';
 import { Model } from '../model.ts';
 import { platformOf, SETTINGS } from '../synth.ts';
 import { costLines, HOURS, totalOf, usdOf } from './costs.ts';
 import { COSTS_PAGE, costsPage } from './costs-page.ts';
-import { PRICES } from './prices.ts';
 
 const MODELS = Object.fromEntries(
   ENVIRONMENTS.map((name) => [name, new Model(platformOf(name), SETTINGS[name])]),
@@ -81,6 +81,6 @@ describe('the costs of an environment', () => {
   it('are unknown for a size without a price, and say where to write it', () => {
     const other = copyOfProd();
     putAt(other.all('aws_db_instance')[0]!.body, 'instance_class', 'db.x9.huge');
-    expect(() => totalOf(costLines(other))).toThrow(/db\.x9\.huge in two zones.*costs\/prices\.ts/);
+    expect(() => totalOf(costLines(other))).toThrow(/db\.x9\.huge in two zones.*stacks\/prices\.ts/);
   });
 });

@@ -1,10 +1,10 @@
 // What an environment costs in a month, from its synthesized resources: only what costs while nobody uses it.
 
 import type { StackName } from '../../../stacks/platform.ts';
+import { priceOf } from '../../../stacks/prices.ts';
 import type { Block } from '../blocks.ts';
 import { listAt, textAt, valueAt } from '../body.ts';
 import type { Model } from '../model.ts';
-import { priceOf } from './prices.ts';
 
 export interface CostLine {
   /** What a reader of the bill looks for. */

@@ -101,8 +101,6 @@ export const PRICES: ReadonlyMap<string, Price> = new Map(
 export function priceOf(name: string): Price {
   const price = PRICES.get(name);
   if (!price)
-    throw new RangeError(
-      `there is no price of ${name}: look it up, and add it to test/infra/costs/prices.ts`,
-    );
+    throw new RangeError(`there is no price of ${name}: look it up, and add it to stacks/prices.ts`);
   return price;
 }

@@ -1,0 +1,70 @@
+// Alertmanager in a laptop's cluster: groups and silences what Prometheus fires, and shows it; nobody is called there.
+import type { App } from 'cdk8s';
+import { stringify } from 'yaml';
+import { NAMESPACES } from '../namespaces.ts';
+import type { Overlay } from '../overlays.ts';
+import type { Part } from '../part.ts';
+import { PORTS } from './addresses.ts';
+import { from, podsOf } from './network.ts';
+import { roomPart, Server } from './server.ts';
+
+const NAME = 'alertmanager';
+
+/** A receiver that calls nobody: alerts are seen on Alertmanager's page and in Grafana. */
+export const NOBODY = 'nobody';
+
+/** A page wakes people once for an alert and a process, not for each of its partitions and routes. */
+export const ROUTING = {
+  group_by: ['alertname', 'process'],
+  // What belongs together fires within one evaluation or the next.
+  group_wait: '30s',
+  group_interval: '5m',
+  repeat_interval: '4h',
+} as const;
+
+/** Who was woken for a thing need not read that it can wait. */
+export const INHIBITION = [
+  {
+    source_matchers: ['severity="critical"'],
+    target_matchers: ['severity="warning"'],
+    equal: ['alertname', 'process'],
+  },
+];
+
+export function alertmanagerPart(app: App, overlay: Overlay): Part {
+  const part = roomPart(app, NAME, overlay);
+  const config = {
+    route: { receiver: NOBODY, ...ROUTING },
+    inhibit_rules: INHIBITION,
+    receivers: [{ name: NOBODY }],
+  };
+  new Server(part, 'server', {
+    name: NAME,
+    args: [
+      '--config.file=/etc/alertmanager/alertmanager.yml',
+      '--storage.path=/alertmanager',
+      // It is alone.
+      '--cluster.listen-address=',
+    ],
+    ports: { http: PORTS.alertmanager },
+    folders: [
+      {
+        path: '/etc/alertmanager',
+        name: 'alertmanager-config',
+        files: { 'alertmanager.yml': stringify(config, { lineWidth: 0 }) },
+      },
+    ],
+    scratch: ['/alertmanager'],
+    size: { cpuRequest: '10m', memoryRequest: '32Mi', memoryLimit: '96Mi', ephemeralStorage: '64Mi' },
+    live: { path: '/-/healthy' },
+    ready: { path: '/-/ready' },
+    inbound: [
+      from(
+        [podsOf(NAMESPACES.observability, 'prometheus'), podsOf(NAMESPACES.observability, 'grafana')],
+        PORTS.alertmanager,
+      ),
+    ],
+    outbound: [],
+  });
+  return part;
+}

@@ -1,0 +1,99 @@
+// The metrics that our processes register, collected by calling what registers them: names, types and labels by process.
+import type { FastifyInstance } from 'fastify';
+import { analyticsWorker } from '#contracts/processes.ts';
+import { SERVICES } from '#contracts/shop-processes.ts';
+import { measureRequests } from '#runtime/api-metrics.ts';
+import { consumerMetrics } from '#runtime/consumer-metrics.ts';
+import { startJobs } from '#runtime/jobs.ts';
+import { createLogger } from '#runtime/log.ts';
+import { createRegistry, type Registry } from '#runtime/metrics.ts';
+import { createOutboxMetrics } from '#runtime/outbox-metrics.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import { createExporterMetrics } from '../../analytics/export/metrics.ts';
+import { createCountingMetrics } from '../../analytics/metrics.ts';
+import { createNotificationMetrics } from '../../services/notification/notification-metrics.ts';
+import { createSagaMetrics } from '../../services/order/metrics.ts';
+import { watchOpenOrders } from '../../services/order/open-orders.ts';
+import { countDecisions, timed, watchWaiting } from '../../services/payment/metrics.ts';
+import type { PaymentProvider } from '../../services/payment/provider.ts';
+import { watchReservationAge } from '../../services/product/reservation-age.ts';
+import { createSessions, type SessionParts } from '../../services/user/sessions/sessions.ts';
+
+export interface OwnMetric {
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
+  readonly labels: ReadonlySet<string>;
+}
+
+/** Metrics of a process by their names. */
+export type MetricsOf = ReadonlyMap<string, OwnMetric>;
+
+/** A database that is away: nothing here asks it anything that matters. */
+const pool = {
+  query: () => Promise.reject(new Error('no database')),
+  connect: () => Promise.reject(new Error('no database')),
+} as unknown as Pool;
+const log = createLogger('spec', 'silent');
+
+/** What a service registers beside what all do. */
+const OWN: ReadonlyMap<string, (registry: Registry) => void> = new Map<string, (registry: Registry) => void>([
+  ['user', (registry) => void createSessions({ pool, registry } as unknown as SessionParts)],
+  ['product', (registry) => void watchReservationAge(pool, registry)],
+  [
+    'order',
+    (registry) => {
+      createSagaMetrics(registry);
+      watchOpenOrders(pool, registry);
+    },
+  ],
+  [
+    'payment',
+    (registry) => {
+      countDecisions(registry);
+      watchWaiting(registry, pool);
+      timed({ name: 'spec' } as PaymentProvider, registry);
+    },
+  ],
+  [
+    'notification',
+    (registry) =>
+      void createNotificationMetrics(
+        registry,
+        { backlog: () => Promise.reject(new Error('no database')) },
+        log,
+      ),
+  ],
+]);
+
+/** By process. */
+export async function collectOwnMetrics(): Promise<ReadonlyMap<string, MetricsOf>> {
+  const all = new Map<string, MetricsOf>();
+  for (const { name, consumes } of SERVICES) {
+    const registry = createRegistry(name);
+    measureRequests({ addHook: () => {} } as unknown as FastifyInstance, registry);
+    const outbox = createOutboxMetrics(pool, 'spec', registry, log);
+    for (const topic of consumes) consumerMetrics(registry, topic.name, name);
+    const stopJobs = startJobs([], { pool, schema: 'spec', log, registry });
+    OWN.get(name)?.(registry);
+    all.set(name, metricsIn(registry));
+    await outbox.stop();
+    await stopJobs();
+  }
+  const registry = createRegistry(analyticsWorker.name);
+  const counting = createCountingMetrics(registry);
+  counting.of('spec');
+  createExporterMetrics(registry);
+  all.set(analyticsWorker.name, metricsIn(registry));
+  return all;
+}
+
+function metricsIn(registry: Registry): MetricsOf {
+  return new Map(
+    registry.getMetricsAsArray().map((metric) => {
+      const { labelNames = [], type } = metric as unknown as {
+        labelNames?: readonly string[];
+        type: OwnMetric['type'];
+      };
+      return [metric.name, { type, labels: new Set(labelNames) }];
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { lokiBucket, volumeKeyAlias } from '../../k8s/observability/aws/names.ts';
+import { type AwsOverlay, readOverlays } from '../../k8s/overlays.ts';
+
+/** What the stacks of the production environment make. */
+const snapshots = readFileSync(
+  join(import.meta.dirname, '../infra/__snapshots__/snapshots.spec.ts.snap'),
+  'utf8',
+);
+const production = readOverlays().find((one): one is AwsOverlay => one.name === 'aws-prod')!;
+
+describe('the names of what the stacks make for observability', () => {
+  it.each([
+    ['the bucket of logs', `"bucket": "${lokiBucket(production)}"`],
+    ['the key of disks', `"name": "${volumeKeyAlias(production).split(':').at(-1)}"`],
+  ])('are theirs: %s', (_what, line) => {
+    expect(snapshots.includes(line)).toBe(true);
+    expect(snapshots.includes(line.replace(/"$/, '-x"'))).toBe(false);
+  });
+});
