@@ -10,7 +10,7 @@ export function bootstrapFiles({ name, repository }: LocalOverlay): Files {
   const { finalizers, spec } = rootApplication({
     repositoryUrl: repository.url,
     revision: repository.revision,
-    path: rootPath(name),
+    overlay: name,
   });
   const objects = [
     {
@@ -31,6 +31,3 @@ export function bootstrapFiles({ name, repository }: LocalOverlay): Files {
     ['root.yaml', objects.map(yamlOf).join('---\n')],
   ]);
 }
-
-/** In the repository. */
-export const rootPath = (overlay: string): string => `k8s/overlays/${overlay}/${ROOT}`;
