@@ -39,7 +39,7 @@ describe('ArgoCD', () => {
   );
 
   it('counts the health of Applications, else waves would not wait for each other', () => {
-    const { configs } = valuesOf(oneOf(gitops, 'helm_release', 'argocd_argocd')) as { configs: { cm: Body } };
+    const { configs } = valuesOf(oneOf(gitops, 'helm_release', 'argocd_0')) as { configs: { cm: Body } };
     expect(configs.cm['resource.customizations.health.argoproj.io_Application']).toContain(
       'hs.status = obj.status.health.status',
     );
@@ -47,7 +47,7 @@ describe('ArgoCD', () => {
 
   it('goes on without one of its nodes where the settings say so', () => {
     const runsTwice = (name: EnvironmentName) =>
-      (valuesOf(oneOf(platformOf(name).gitops, 'helm_release', 'argocd_argocd')) as { server: Body }).server
+      (valuesOf(oneOf(platformOf(name).gitops, 'helm_release', 'argocd_0')) as { server: Body }).server
         .replicas;
     expect([runsTwice('dev'), runsTwice('prod')]).toEqual([1, 2]);
   });
