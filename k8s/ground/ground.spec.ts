@@ -89,8 +89,15 @@ describe('the quota of a namespace', () => {
     expect(podsBeyondRoom({ ...deployment, metadata: { name: 'order', namespace: 'load' } })).toBe(0);
   });
 
-  it('lets nobody have a load balancer or a port of each node', () => {
+  it('lets nobody have a load balancer or a port of each node but whose part says so', () => {
     expect(EMPTY).toMatchObject({ 'services.loadbalancers': '0', 'services.nodeports': '0' });
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 's3' },
+      spec: { type: 'NodePort', ports: [{ port: 80 }, { port: 81 }] },
+    };
+    expect(shopQuota(service)).toMatchObject({ 'services.loadbalancers': '0', 'services.nodeports': '2' });
   });
 });
 

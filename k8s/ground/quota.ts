@@ -1,6 +1,6 @@
 // How much the pods of a namespace may take together: what its parts ask for when every scaler is at its most, and no more than that
 // with some room, so that a mistake fills a namespace and not the cluster.
-import type { IPodSpec } from 'kubernetes-models/v1';
+import type { IPodSpec, IService } from 'kubernetes-models/v1';
 import { NAMESPACES, type NamespaceName } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
 import type { KubeObject, Part } from '../part.ts';
@@ -50,10 +50,17 @@ export function quotaOf(overlay: Overlay, namespace: NamespaceName, parts: reado
     'requests.cpu': String(Math.ceil(cpuMillis / 1000)),
     'requests.memory': gibOf(memoryMib),
     'limits.memory': gibOf(limitMib),
-    // The one way in is an Ingress.
-    'services.loadbalancers': '0',
-    'services.nodeports': '0',
+    // The way in is an Ingress: these are as many as the parts say, mostly none.
+    'services.loadbalancers': String(servicesOf(objects, 'LoadBalancer').length),
+    'services.nodeports': String(servicesOf(objects, 'NodePort').flatMap(({ ports = [] }) => ports).length),
   };
+}
+
+function servicesOf(objects: readonly KubeObject[], type: string): NonNullable<IService['spec']>[] {
+  const specs = objects
+    .filter(({ kind }) => kind === 'Service')
+    .map((object) => (object as IService).spec ?? {});
+  return specs.filter((spec) => spec.type === type);
 }
 
 const plus = (one: Amount, other: Amount): Amount => ({

@@ -102,8 +102,8 @@ function outputFaults({ text }: Page, { stacks, outputs }: Repository): string[]
 }
 
 /** Made by a command, and not there before. */
-const MADE = /^(dist|cdktf\.out|\.cache|\.local|node_modules|k8s)\b/;
-const FOLDERS = /^(analytics|bench|contracts|docs|lambda|local|runtime|services|stacks|test|\.github)\//;
+const MADE = /^(dist|cdktf\.out|\.cache|\.local|node_modules)\b/;
+const FOLDERS = /^(analytics|bench|contracts|docs|k8s|lambda|local|runtime|services|stacks|test|\.github)\//;
 
 function pathFaults(code: string, { isThere }: Repository): string[] {
   const path = code.replace(/:\d+$/, '');
