@@ -7,22 +7,27 @@ import { builtArtifacts } from './built-artifacts.ts';
 /** A checkout in small: builds that hash their source, as ours do, and say how often they ran. */
 const BUILD = (record: string, field: string) => `
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const sha256 = createHash('sha256').update(readFileSync('source.ts')).digest('hex');
 mkdirSync('dist/lambda', { recursive: true });
-writeFileSync('${record}', JSON.stringify({ inputs: { 'source.ts': sha256 }, ${field}: sha256.slice(0, 16) }));
+mkdirSync('dist/images', { recursive: true });
+const names = readdirSync('migrations').toSorted().join('\\n');
+const migrations = createHash('sha256').update(names).digest('hex');
+const inputs = { 'source.ts': sha256, migrations };
+writeFileSync('${record}', JSON.stringify({ inputs, ${field}: sha256.slice(0, 16), arguments: process.argv.slice(2) }));
 `;
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'artifacts-'));
-  const build = (folder: string, record: string, field: string) => {
+  const build = (folder: string, record: string, field: string, program = 'build.ts') => {
     mkdirSync(join(root, folder), { recursive: true });
-    writeFileSync(join(root, folder, 'build.ts'), BUILD(record, field));
+    writeFileSync(join(root, folder, program), BUILD(record, field));
   };
+  mkdirSync(join(root, 'migrations'));
   build('lambda/image-renditions', 'dist/lambda/image-renditions.json', 'sha256Base64');
   build('lambda/kafka-topics', 'dist/lambda/kafka-topics.json', 'sha256Base64');
   build('lambda/database-roles', 'dist/lambda/database-roles.json', 'sha256Base64');
-  build('analytics', 'dist/analytics.json', 'imageTag');
+  build('k8s/images', 'dist/images/analytics.json', 'imageTag', 'build.cli.ts');
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   writeFileSync(join(root, 'source.ts'), 'export const one = 1;');
 });
@@ -37,7 +42,7 @@ const ALL = [
   'lambda/image-renditions/build.ts',
   'lambda/kafka-topics/build.ts',
   'lambda/database-roles/build.ts',
-  'analytics/build.ts',
+  'k8s/images/build.cli.ts --only analytics',
 ];
 
 describe('the artifacts', () => {
@@ -55,14 +60,22 @@ describe('the artifacts', () => {
     expect(artifacts.imageRenditions.zipPath).toBe(join(root, 'dist/lambda/image-renditions.zip'));
   });
 
-  it('are built anew when their record is not one', () => {
-    writeFileSync(join(root, 'dist/analytics.json'), '{}');
-    expect(read().built).toEqual(['analytics/build.ts']);
+  it('are built anew when a file has come into a folder of theirs', () => {
+    expect(read().built).toEqual([]);
+    writeFileSync(join(root, 'migrations/0002-more.sql'), 'SELECT 1');
+    expect(read().built).toEqual(ALL);
+  });
+
+  it('are built anew when their record is not one, the worker’s image alone among all images', () => {
+    writeFileSync(join(root, 'dist/images/analytics.json'), '{}');
+    expect(read().built).toEqual(['k8s/images/build.cli.ts --only analytics']);
+    const record = JSON.parse(readFileSync(join(root, 'dist/images/analytics.json'), 'utf8'));
+    expect(record.arguments).toEqual(['--only', 'analytics']);
   });
 
   it('hold the files of a Flink job with their hashes, once there are any', () => {
     expect(read().artifacts.flinkJob).toEqual([]);
-    mkdirSync(join(root, 'analytics/flink'));
+    mkdirSync(join(root, 'analytics/flink'), { recursive: true });
     writeFileSync(join(root, 'analytics/flink/job.sql'), 'SELECT 1');
     writeFileSync(join(root, 'analytics/flink/README.md'), 'not for Dataproc');
     expect(read().artifacts.flinkJob).toEqual([

@@ -1,7 +1,7 @@
 // The artifacts as they lie in `dist/`, built from the very sources of this checkout: a stale or missing one is built first.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Artifacts, FlinkFile, LambdaArtifact } from './artifacts.ts';
@@ -14,7 +14,9 @@ const inputs = z.record(z.string(), z.string());
 const lambdaRecord = z.object({ inputs, sha256Base64: z.string() });
 const imageRecord = z.object({ inputs, imageTag: z.string() });
 
-/** Reads all artifacts; `onBuild` is told of each program that has to be built before. */
+const IMAGE_BUILD = 'k8s/images/build.cli.ts --only analytics';
+
+/** Reads all artifacts; `onBuild` is told of each program that has to be built before, with its arguments. */
 export function builtArtifacts(onBuild: (program: string) => void, root = ROOT): Artifacts {
   const record = <Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
     path: string,
@@ -37,7 +39,7 @@ export function builtArtifacts(onBuild: (program: string) => void, root = ROOT):
     imageRenditions: lambda('image-renditions'),
     kafkaTopics: lambda('kafka-topics'),
     databaseRoles: lambda('database-roles'),
-    analyticsImageTag: record('dist/analytics.json', imageRecord, 'analytics/build.ts').imageTag,
+    analyticsImageTag: record('dist/images/analytics.json', imageRecord, IMAGE_BUILD).imageTag,
     flinkJob: flinkFiles(join(root, 'analytics/flink')),
   };
 }
@@ -59,9 +61,9 @@ function freshRecord<Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
 }
 
 /** In a process of its own: the bundler's modules are not the stacks'. Its report goes where people look, not into ours. */
-function runBuild(root: string, program: string): void {
-  const { status, stderr } = spawnSync(process.execPath, [program], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} failed:\n${stderr}`);
+function runBuild(root: string, build: string): void {
+  const { status, stderr } = spawnSync(process.execPath, build.split(' '), { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${build} failed:\n${stderr}`);
 }
 
 /** What Dataproc is to run; empty while the folder is. */
@@ -77,4 +79,9 @@ function flinkFiles(folder: string): FlinkFile[] {
     }));
 }
 
-const sha256Of = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+/** Of a folder, the names in it: builds that read all of one say so. */
+function sha256Of(path: string): string {
+  const isFolder = statSync(path).isDirectory();
+  const content = isFolder ? readdirSync(path).toSorted().join('\n') : readFileSync(path);
+  return createHash('sha256').update(content).digest('hex');
+}

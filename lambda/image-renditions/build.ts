@@ -9,7 +9,11 @@ export const buildArtifact = (zipPath = ZIP_PATH): Promise<Artifact> =>
   buildFunction(
     {
       name: 'image-renditions',
-      buildFiles: ['lambda/image-renditions/build.ts', 'lambda/image-renditions/build-sharp.ts'],
+      buildFiles: [
+        'lambda/image-renditions/build.ts',
+        'lambda/image-renditions/build-sharp.ts',
+        'lambda/build-packages.ts',
+      ],
       external: ['sharp'],
       packageFiles: sharpFiles,
     },

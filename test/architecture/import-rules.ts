@@ -61,6 +61,11 @@ export const IMPORT_TABLE: readonly Rule[] = [
     may: [...EVERYTHING, 'build'],
   },
   { who: 'stacks', matches: /^stacks\//, may: ['own', 'contracts', 'npm', 'node'] },
+  {
+    who: 'builds of images',
+    matches: /^k8s\/images\//,
+    may: ['own', 'contracts', 'environment', 'build', 'npm', 'node'],
+  },
   { who: 'k8s', matches: /^k8s\//, may: ['own', 'contracts', 'environment', 'npm', 'node'] },
   { who: 'local', matches: /^local\//, may: [...EVERYTHING, 'door', 'computed'] },
   { who: 'everyone else', matches: /./, may: EVERYTHING },

@@ -23,7 +23,7 @@ const named = models.flatMap(namedVersions);
 const elsewhere = [
   ...Object.entries(CHARTS).map(([name, { version }]) => ({ product: `chart ${name}`, version })),
   { product: 'Node', version: major(JSON.parse(read('package.json')).devDependencies.node as string) },
-  { product: 'Node', version: /^FROM node:(\d+)\./m.exec(read('analytics/Dockerfile'))![1]! },
+  { product: 'Node', version: /^FROM node:(\d+)\./m.exec(read('k8s/images/Dockerfile'))![1]! },
 ];
 
 describe('the versions of the platform', () => {

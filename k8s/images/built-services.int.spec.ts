@@ -1,0 +1,103 @@
+// The built image of each service, started where nothing of the repository is, on the real servers, until it says that it is ready: what
+// a bundle does not see (migrations, certificates, native parts) is missed here and not in a cluster.
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SERVICES } from '#contracts/shop-processes.ts';
+import { topicSettings } from '#contracts/topics.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { createTopics } from '#runtime/kafka.ts';
+import { freePort } from '../../local/ports.ts';
+import { servicePlans, shopAddresses } from '../../local/services.ts';
+import { launcherConfig, sharedEnvironment } from '../../local/settings.ts';
+import { type BuiltImage, openBuiltImage, type RunningImage } from '../../test/built-image.ts';
+import { freshDatabase, freshKafka } from '../../test/fresh.ts';
+import { stopBundler } from './bundle.ts';
+
+const kafka = freshKafka();
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let folder: string;
+/** What `npm start` gives each service, with a database and topics of this spec's own. */
+const settings = new Map<string, Record<string, string>>();
+const images: BuiltImage[] = [];
+const running: RunningImage[] = [];
+/** All begin together, and each is asked by itself. */
+const started = new Map<string, Promise<Started>>();
+
+interface Started {
+  readonly service: RunningImage;
+  readonly address: string;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'built-services-'));
+  database = await freshDatabase();
+  const consumed = new Set(SERVICES.flatMap(({ consumes }) => consumes));
+  const topics = topicSettings([...consumed].map((topic) => ({ ...topic, partitions: 1 })));
+  await createTopics(kafka.client, topics, 1);
+  const config = loadConfig(launcherConfig, {});
+  const env = {
+    ...sharedEnvironment(config),
+    ...shopAddresses(config),
+    DATABASE_URL: database.url,
+    KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
+    KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
+  };
+  const plans = await servicePlans({ dataDir: folder, config, env, logFile: () => '' });
+  for (const [index, { name }] of SERVICES.entries()) settings.set(name, plans[index]!.env);
+  for (const { name } of SERVICES) started.set(name, start(name));
+  await Promise.allSettled(started.values());
+}, 120_000);
+afterAll(async () => {
+  for (const { child } of running) child.kill('SIGKILL');
+  await Promise.all(running.map(({ ended }) => ended));
+  await Promise.all(images.map((image) => image.remove()));
+  await stopBundler();
+  await Promise.all([database.drop(), kafka.drop(), rm(folder, { recursive: true })]);
+});
+
+async function start(name: string, spoil?: (app: string) => Promise<void>): Promise<Started> {
+  const image = await openBuiltImage(name, spoil);
+  images.push(image);
+  const PORT = String(await freePort());
+  const service = image.run({ ...settings.get(name)!, PORT });
+  running.push(service);
+  return { service, address: `http://127.0.0.1:${PORT}` };
+}
+
+describe.each(SERVICES)('the image of $name', ({ name }) => {
+  it('makes its tables, becomes ready, tells its document, writes no file, and goes on SIGTERM', async () => {
+    const { service, address } = await started.get(name)!;
+    await service.waitFor('"msg":"ready"');
+    const paths = ['/livez', '/readyz', '/openapi.json', '/metrics'];
+    const answers = await Promise.all(paths.map(async (path) => (await fetch(address + path)).status));
+    expect(answers).toEqual([200, 200, 200, 200]);
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.output()).not.toContain('ERR_ACCESS_DENIED');
+  }, 120_000);
+});
+
+/** At its start, before it is ready. */
+const WRITE = `\nprocess.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(join(tmpdir(), 'a-file'))}, '');`;
+
+describe('negative control: an image', () => {
+  it.each<[string, string, (app: string) => Promise<void>]>([
+    [
+      'without the tables of all services',
+      'service-migrations',
+      (app) => rm(join(app, 'service-migrations'), { recursive: true }),
+    ],
+    ['without its own tables', 'ENOENT', (app) => rm(join(app, 'migrations'), { recursive: true })],
+    ['that writes a file', 'ERR_ACCESS_DENIED', (app) => appendFile(join(app, 'main.mjs'), WRITE)],
+  ])(
+    '%s never becomes ready',
+    async (_fault, told, spoil) => {
+      const { service } = await start('cart', spoil);
+      await expect(service.waitFor('"msg":"ready"')).rejects.toThrow(told);
+      expect(await service.ended).toBe(1);
+    },
+    120_000,
+  );
+});

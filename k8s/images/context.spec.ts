@@ -1,0 +1,148 @@
+// Builds every image once, and some again: what a tag says is only worth something where the same sources give it anywhere.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readImageLock } from '../images.ts';
+import { bundle, stopBundler } from './bundle.ts';
+import { IMAGE_SOURCES, type ProgramImage } from './catalogue.ts';
+import { buildContext, type ImageRecord } from './context.ts';
+import { staleRows } from './lock.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'images-'));
+const records = new Map<string, ImageRecord>();
+const programs = IMAGE_SOURCES.filter((source): source is ProgramImage => 'entry' in source);
+const cart = programs.find(({ name }) => name === 'cart')!;
+
+beforeAll(async () => {
+  const built = IMAGE_SOURCES.map(
+    async (source) => [source.name, await buildContext(source, folder)] as const,
+  );
+  for (const [name, record] of await Promise.all(built)) records.set(name, record);
+}, 120_000);
+afterAll(async () => {
+  await stopBundler();
+  rmSync(folder, { recursive: true });
+});
+
+/** Files of a folder with their bytes and modes, sorted. */
+const contentOf = (path: string): [string, string, number][] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+    .map((file) => [file.slice(path.length), readFileSync(file, 'base64'), statSync(file).mode & 0o777]);
+
+describe('the tags of the lock', () => {
+  it('are those that the sources give: npm run build:images -- --lock renews them', () => {
+    const tags = new Map([...records].map(([name, { imageTag }]) => [name, imageTag]));
+    expect(staleRows(readImageLock(), tags)).toEqual([]);
+  });
+});
+
+describe('a context', () => {
+  it('is the same to the byte and the mode, wherever it is written and under whatever umask', async () => {
+    const elsewhere = join(folder, 'deeper/down/elsewhere');
+    const before = process.umask(0o077);
+    try {
+      expect(await buildContext(cart, elsewhere)).toEqual(records.get('cart'));
+    } finally {
+      process.umask(before);
+    }
+    expect(contentOf(join(elsewhere, 'cart'))).toEqual(contentOf(join(folder, 'cart')));
+  });
+
+  it('names no path of the machine that built it', () => {
+    for (const { name } of IMAGE_SOURCES)
+      for (const [path, content] of contentOf(join(folder, name)))
+        expect([name, path, Buffer.from(content, 'base64').includes(ROOT)]).toEqual([name, path, false]);
+  });
+
+  it('has what the program reads beside itself, under the names that it reads', () => {
+    for (const { name, folders = {} } of IMAGE_SOURCES)
+      for (const [inside, from] of Object.entries(folders))
+        expect(readdirSync(join(folder, name, 'app', inside))).toEqual(readdirSync(join(ROOT, from)));
+  });
+
+  it('tells every file and folder that went in, so that a new migration makes it stale', () => {
+    const inputs = Object.keys(records.get('cart')!.inputs);
+    expect(inputs).toEqual(
+      expect.arrayContaining([
+        'services/cart/main.ts',
+        'services/cart/migrations',
+        'services/cart/migrations/0001-cart.sql',
+        'runtime/service-migrations',
+        'k8s/images/Dockerfile',
+        'package-lock.json',
+      ]),
+    );
+    expect(inputs.filter((path) => path.includes('node_modules/'))).toEqual([]);
+  });
+
+  it('lists the packages of its bundle, which no scanner would find there', () => {
+    const { components } = JSON.parse(readFileSync(join(folder, 'cart/app/bundle.cdx.json'), 'utf8')) as {
+      components: { purl: string; hashes?: object[] }[];
+    };
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const fastify = components.find(({ purl }) => purl === `pkg:npm/fastify@${dependencies.fastify}`);
+    expect(fastify?.hashes).toHaveLength(1);
+    expect(components.map(({ purl }) => purl)).toContainEqual(
+      expect.stringMatching(/^pkg:npm\/%40opentelemetry\/api@/),
+    );
+    expect(new Set(components.map(({ purl }) => purl)).size).toBe(components.length);
+  });
+});
+
+describe('another content', () => {
+  const small = {
+    name: 'probe',
+    description: 'A probe',
+    registry: 'laptop',
+    entry: 'contracts/shutdown.ts',
+  } as const;
+  const probe = (extra: Partial<ProgramImage>): ProgramImage => ({ ...small, ...extra });
+  const tagOf = async (extra: Partial<ProgramImage>): Promise<string> =>
+    (await buildContext(probe(extra), join(folder, 'probes'))).imageTag;
+
+  it('has another tag: a label, a program, a folder beside it, a native package', async () => {
+    const tags = [
+      await tagOf({}),
+      await tagOf({ description: 'Another' }),
+      await tagOf({ entry: 'contracts/topic.ts' }),
+      await tagOf({ folders: { more: 'contracts/schemas' } }),
+      await tagOf({ packages: ['sharp'] }),
+    ];
+    expect(new Set(tags).size).toBe(tags.length);
+  });
+
+  it('with native packages has their part of the lockfile for both processors, and asks the recipe for it', async () => {
+    await buildContext(probe({ packages: ['sharp'] }), join(folder, 'native'));
+    const context = join(folder, 'native/probe');
+    expect(readFileSync(join(context, 'Dockerfile'), 'utf8')).toMatch(/^ARG PACKAGES=native-packages$/m);
+    for (const [processor, cpu] of [
+      ['amd64', 'x64'],
+      ['arm64', 'arm64'],
+    ]) {
+      const { packages } = JSON.parse(
+        readFileSync(join(context, `packages/${processor}/package-lock.json`), 'utf8'),
+      ) as { packages: Record<string, { integrity?: string }> };
+      expect(Object.keys(packages)).toContain(`node_modules/@img/sharp-linux-${cpu}`);
+      expect(Object.keys(packages).filter((path) => /darwin|win32|musl|wasm/.test(path))).toEqual([]);
+      const unsealed = Object.entries(packages).filter(([path, { integrity }]) => path && !integrity);
+      expect(unsealed).toEqual([]);
+    }
+  });
+
+  it('is refused where a second program would start inside of the bundle', async () => {
+    const root = join(folder, 'two-programs');
+    mkdirSync(root);
+    writeFileSync(join(root, 'other.ts'), 'export const one = 1; if (import.meta.main) console.log(one);');
+    writeFileSync(join(root, 'entry.ts'), "import { one } from './other.ts'; console.log(one);");
+    const build = (entry: string) => bundle(root, probe({ entry }));
+    await expect(build('entry.ts')).rejects.toThrow(/entry\.ts imports other\.ts, which is a program too/);
+    expect((await build('other.ts')).inputs).toEqual(['other.ts']);
+  });
+});

@@ -1,0 +1,96 @@
+// An image's content, run as its container runs it, without a container: in a folder of its own with nothing above it, which nobody may
+// write, by plain Node, and with Node's own permissions in place of a read-only root: no file anywhere may be written.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IMAGE_SOURCES } from '../k8s/images/catalogue.ts';
+import { buildContext } from '../k8s/images/context.ts';
+
+/** May read all, listen and connect; writes nothing, starts no process and no thread. */
+const READ_ONLY = ['--permission', '--allow-fs-read=*'];
+
+export interface RunningImage {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Exit code, or the signal's name. */
+  readonly ended: Promise<number | string>;
+  /** Resolves once the output contains the text; rejects when the process ends before. */
+  waitFor(text: string): Promise<void>;
+}
+
+export interface BuiltImage {
+  /** Where `/app` of the image is. */
+  readonly app: string;
+  /** With nothing in the environment but this. */
+  run(env: Readonly<Record<string, string>>): RunningImage;
+  remove(): Promise<void>;
+}
+
+/**
+ * Builds the context of an image of the catalogue, and unpacks it as the recipe does; negative controls spoil it before it is closed.
+ * The bundler goes on until `stopBundler`.
+ */
+export async function openBuiltImage(
+  name: string,
+  spoil: (app: string) => Promise<void> = async () => {},
+): Promise<BuiltImage> {
+  const source = IMAGE_SOURCES.find((one) => one.name === name);
+  if (!source) throw new TypeError(`there is no image ${name}`);
+  const folder = await mkdtemp(join(tmpdir(), `image-${name}-`));
+  await buildContext(source, join(folder, 'contexts'));
+  const context = join(folder, 'contexts', name);
+  const app = join(folder, 'app');
+  await cp(join(context, 'app'), app, { recursive: true });
+  const recipe = await readFile(join(context, 'Dockerfile'), 'utf8');
+  const command = /^CMD \["(.+)"\]$/m.exec(recipe)![1]!;
+  const settings = environmentOf(recipe);
+  await rm(join(folder, 'contexts'), { recursive: true });
+  await spoil(app);
+  await setWritable(app, false);
+  return {
+    app,
+    run: (env) => run(app, command, { ...settings, ...env }),
+    remove: async () => {
+      await setWritable(app, true);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** What `ENV` of the recipe says. */
+function environmentOf(recipe: string): Record<string, string> {
+  const pairs = [...recipe.matchAll(/^ENV (.+)$/gm)].flatMap(([, line]) => line!.split(' '));
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)));
+}
+
+async function setWritable(app: string, isWritable: boolean): Promise<void> {
+  await chmod(app, isWritable ? 0o755 : 0o555);
+  for (const entry of await readdir(app, { recursive: true, withFileTypes: true }))
+    if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), isWritable ? 0o755 : 0o555);
+}
+
+function run(app: string, command: string, env: Readonly<Record<string, string>>): RunningImage {
+  const child = spawn(process.execPath, [...READ_ONLY, command], {
+    cwd: app,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      child.emit('printed');
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  const waitFor = async (text: string): Promise<void> => {
+    while (!printed.includes(text)) {
+      const end = await Promise.race([once(child, 'printed'), ended]);
+      if (!Array.isArray(end) && !printed.includes(text))
+        throw new Error(`ended with ${end} before printing "${text}":\n${printed}`);
+    }
+  };
+  return { child, output: () => printed, ended, waitFor };
+}
