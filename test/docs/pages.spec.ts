@@ -49,7 +49,10 @@ function askHelp(command: string): string {
 
 const PAGES = [
   'README.md',
+  'docs/cluster.md',
   'docs/deploy.md',
+  'k8s/README.md',
+  'k8s/images/README.md',
   'stacks/README.md',
   ...readdirSync(join(ROOT, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`),
 ];
