@@ -10,6 +10,6 @@ export function renderAll(): ReadonlyMap<string, Files> {
   const local = overlays.find((overlay): overlay is LocalOverlay => overlay.kind === 'local')!;
   return new Map([
     ['overlays', new Map(overlays.flatMap((overlay) => [...filesOf(overlay.name, partsOf(overlay))]))],
-    ['bootstrap', bootstrapFiles(local, partsOf(local))],
+    ['bootstrap', bootstrapFiles(local)],
   ]);
 }

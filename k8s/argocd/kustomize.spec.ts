@@ -32,8 +32,7 @@ const OVERLAYS = readOverlays().map((overlay) => {
 
 it('the root that a laptop is given reads a folder that is rendered', () => {
   const overlay = readOverlays().find(({ kind }) => kind === 'local') as LocalOverlay;
-  const [, path] =
-    /^ {4}path: (.+)$/m.exec(bootstrapFiles(overlay, partsOf(overlay)).get('root.yaml')!) ?? [];
+  const [, path] = /^ {4}path: (.+)$/m.exec(bootstrapFiles(overlay).get('root.yaml')!) ?? [];
   expect(OVERLAYS.flatMap(([, folders]) => folders.map((one) => one.path))).toContain(path);
 });
 
