@@ -14,7 +14,8 @@ const ROOMS = [operatorsParts, dataParts, shopParts, observabilityParts, loadPar
 
 export function partsOf(overlay: Overlay): Part[] {
   const app = new App();
-  const parts = [groundPart(app, overlay), ...roomsOf(app, overlay)];
+  const rooms = roomsOf(app, overlay);
+  const parts = [groundPart(app, overlay, rooms), ...rooms];
   return [rootPart(app, overlay, parts), ...parts];
 }
 

@@ -9,7 +9,8 @@ import { readEnvironment } from './environments/environments.ts';
 import { buildPlatform, STACKS } from './platform.ts';
 import { ENVIRONMENTS, SettingsError } from './settings.ts';
 
-const HELP = `Writes the Terraform of all stacks of one environment.
+const HELP = `Writes the Terraform of all stacks of one environment; before, npm run synth writes the manifests of all
+(npm run manifests).
 
   npm run synth [-- --environment <name>] [--out <folder>]
 

@@ -1,5 +1,5 @@
-// What a laptop's cluster is given by hand, once: the values of ArgoCD's chart, and the root Application with its project. On AWS the
-// stack `gitops` gives the same.
+// What a laptop's cluster is given by hand, once (docs/cluster.md): the values of ArgoCD's chart, and the root Application
+// with its project. On AWS the stacks give the same.
 import { argocdValues } from '../../stacks/gitops/argocd-values.ts';
 import { ARGOCD_NAMESPACE, ROOT, rootApplication, rootProject } from '../../stacks/gitops/root.ts';
 import type { LocalOverlay } from '../overlays.ts';
@@ -10,7 +10,7 @@ export function bootstrapFiles({ name, repository }: LocalOverlay): Files {
   const { finalizers, spec } = rootApplication({
     repositoryUrl: repository.url,
     revision: repository.revision,
-    path: rootPath(name),
+    overlay: name,
   });
   const objects = [
     {
@@ -31,6 +31,3 @@ export function bootstrapFiles({ name, repository }: LocalOverlay): Files {
     ['root.yaml', objects.map(yamlOf).join('---\n')],
   ]);
 }
-
-/** In the repository. */
-export const rootPath = (overlay: string): string => `k8s/overlays/${overlay}/${ROOT}`;

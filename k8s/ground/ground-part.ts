@@ -1,15 +1,36 @@
-// What stands before everything else: the namespaces of the overlay.
+// What stands before everything else: the namespaces of the overlay, with their bounds.
 import type { App } from 'cdk8s';
-import { namespacesOf } from '../namespaces.ts';
+import type { INamespace } from 'kubernetes-models/v1';
+import { ARGOCD_NAMESPACE } from '../../stacks/gitops/root.ts';
+import { NAMESPACES, namespacesOf } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
-import { Part } from '../part.ts';
+import { addObject, Part } from '../part.ts';
 import { NamespaceGround } from './namespace-ground.ts';
-import { DEFAULT_QUOTA } from './quota.ts';
+import { podSecurity } from './pod-security.ts';
+import { quotaOf } from './quota.ts';
 
-export function groundPart(app: App, overlay: Overlay): Part {
-  // Its objects name their own namespaces, and the namespace of an Application must be one that its project has.
-  const part = new Part(app, 'ground', { overlay, project: 'ground', wave: 'ground', namespace: 'shop' });
+/** @param parts - all others, which tell how much they need */
+export function groundPart(app: App, overlay: Overlay, parts: readonly Part[]): Part {
+  const part = new Part(app, 'ground', {
+    overlay,
+    project: 'ground',
+    wave: 'ground',
+    // Its objects name their own.
+    namespace: NAMESPACES.shop,
+  });
+  addObject(part, argocdNamespace());
   for (const namespace of namespacesOf(overlay))
-    new NamespaceGround(part, namespace, { namespace, quota: DEFAULT_QUOTA });
+    new NamespaceGround(part, namespace, { namespace, quota: quotaOf(overlay, namespace, parts) });
   return part;
 }
+
+/** ArgoCD's own, which Helm made: it stays when all of this goes, since whoever deletes it runs there. */
+const argocdNamespace = (): INamespace => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name: ARGOCD_NAMESPACE,
+    labels: podSecurity(undefined),
+    annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' },
+  },
+});

@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import type { ILimitRange, INamespace, IResourceQuota } from 'kubernetes-models/v1';
 import { NAMESPACES, type NamespaceName, privilegeOf } from '../namespaces.ts';
-import { addObject } from '../part.ts';
-import type { Quota } from './quota.ts';
+import { addObject, partOf } from '../part.ts';
+import { podSecurity } from './pod-security.ts';
+import { type Quota, UNSAID } from './quota.ts';
 
 export interface NamespaceGroundProps {
   readonly namespace: NamespaceName;
@@ -22,19 +23,12 @@ export class NamespaceGround extends Construct {
   }
 
   private namespace(name: string, privilege: string | undefined): void {
-    const level = privilege === undefined ? 'restricted' : 'privileged';
     addObject(this, {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: {
         name,
-        labels: {
-          'pod-security.kubernetes.io/enforce': level,
-          'pod-security.kubernetes.io/enforce-version': 'latest',
-          // What is enforced is refused at the pod; a Deployment that would make such pods gets a warning at once.
-          'pod-security.kubernetes.io/warn': level,
-          'pod-security.kubernetes.io/audit': level,
-        },
+        labels: { ...podSecurity(privilege), ...this.loadBalancerGate(name) },
         annotations: {
           // A namespace takes all that is in it along: a person must agree.
           'argocd.argoproj.io/sync-options': 'Prune=confirm',
@@ -42,6 +36,12 @@ export class NamespaceGround extends Construct {
         },
       },
     } satisfies INamespace);
+  }
+
+  /** A new pod counts as ready once the load balancer sends requests to it: before that no old one goes. */
+  private loadBalancerGate(name: string): Record<string, string> {
+    const isServed = partOf(this).props.overlay.kind === 'aws' && name === NAMESPACES.shop;
+    return isServed ? { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' } : {};
   }
 
   private networkRules(namespace: string): void {
@@ -88,9 +88,9 @@ export class NamespaceGround extends Construct {
         limits: [
           {
             type: 'Container',
-            // For containers that say nothing; ours do. No limit of CPU: it would make them wait while the node is idle.
-            defaultRequest: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': '32Mi' },
-            default: { memory: '256Mi', 'ephemeral-storage': '256Mi' },
+            // No limit of CPU: containers would wait while their node is idle.
+            defaultRequest: { cpu: UNSAID.cpu, memory: UNSAID.memory },
+            default: { memory: UNSAID.memoryLimit },
           },
         ],
       },

@@ -85,16 +85,13 @@ function render({ node, props }: ChartPart): KubeObject[] {
       'template',
       props.releaseName ?? node.id,
       ...from,
-      ...['--namespace', props.namespace, '--values', '-', '--skip-tests'],
-      ...(props.bringsKinds === false ? ['--skip-crds'] : ['--include-crds']),
-      ...['--kube-version', overlay.settings.aws.eks.version],
+      '--skip-tests',
+      '--values=-',
+      `--namespace=${props.namespace}`,
+      props.bringsKinds === false ? '--skip-crds' : '--include-crds',
+      `--kube-version=${overlay.settings.aws.eks.version}`,
       // What a chart looks for in a cluster before it makes monitors.
-      ...[
-        '--api-versions',
-        'monitoring.coreos.com/v1',
-        '--api-versions',
-        'monitoring.coreos.com/v1/ServiceMonitor',
-      ],
+      '--api-versions=monitoring.coreos.com/v1,monitoring.coreos.com/v1/ServiceMonitor',
     ],
     { input: JSON.stringify(props.values), encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
   );

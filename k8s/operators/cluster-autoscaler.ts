@@ -22,7 +22,6 @@ export interface ClusterAutoscalerValues {
     readonly enabled: boolean;
     readonly namespace: string;
     readonly interval: string;
-    readonly selector: Readonly<Record<string, string | null>>;
   };
   readonly resources: ContainerResources;
 }
@@ -75,8 +74,6 @@ export function clusterAutoscalerPart(app: App, overlay: AwsOverlay): ChartPart 
         enabled: true,
         namespace: NAMESPACE,
         interval: '30s',
-        // The chart's own label would choose another Prometheus than ours.
-        selector: { release: null },
       },
       resources: resourcesOf('50m', '256Mi', '512Mi'),
     },

@@ -74,23 +74,10 @@ export function externalSecretsPart(app: App, overlay: AwsOverlay): ChartPart {
   return part;
 }
 
-const labelsOf = (name: string) => ({ 'app.kubernetes.io/name': name });
-const WEBHOOK = 'external-secrets-webhook';
-const CERT_CONTROLLER = 'external-secrets-cert-controller';
 const WEBHOOK_PORT = 10_250;
 
 const RULES = [
-  { name: 'external-secrets', labels: labelsOf('external-secrets'), asksAws: true },
-  {
-    name: WEBHOOK,
-    labels: labelsOf(WEBHOOK),
-    servesApiOn: [WEBHOOK_PORT],
-    more: { ingress: [{ from: [{ podSelector: { matchLabels: labelsOf(CERT_CONTROLLER) } }] }] },
-  },
-  {
-    name: CERT_CONTROLLER,
-    labels: labelsOf(CERT_CONTROLLER),
-    // Whether the webhook takes the certificate that it was given.
-    more: { egress: [{ to: [{ podSelector: { matchLabels: labelsOf(WEBHOOK) } }] }] },
-  },
-];
+  { name: 'external-secrets', asksAws: true },
+  { name: 'external-secrets-webhook', servesApiOn: [WEBHOOK_PORT] },
+  { name: 'external-secrets-cert-controller' },
+].map((rules) => ({ ...rules, labels: { 'app.kubernetes.io/name': rules.name } }));

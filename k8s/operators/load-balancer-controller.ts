@@ -24,6 +24,9 @@ export interface LoadBalancerControllerValues {
   readonly enableWafv2: boolean;
   readonly enableServiceMutatorWebhook: boolean;
   readonly serviceMonitor: { readonly enabled: boolean };
+  readonly podSecurityContext: { readonly seccompProfile: { readonly type: 'RuntimeDefault' } };
+  /** Beside what the chart says. */
+  readonly securityContext: { readonly capabilities: { readonly drop: readonly ['ALL'] } };
   readonly resources: ContainerResources;
 }
 
@@ -58,6 +61,8 @@ export function loadBalancerControllerPart(app: App, overlay: AwsOverlay): Chart
       // Services of our own never ask for a load balancer; with it none could be made while the controller is away.
       enableServiceMutatorWebhook: false,
       serviceMonitor: { enabled: true },
+      podSecurityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      securityContext: { capabilities: { drop: ['ALL'] } },
       resources: resourcesOf('50m', '128Mi', '256Mi'),
     },
   });

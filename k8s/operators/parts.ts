@@ -3,6 +3,7 @@ import type { App } from 'cdk8s';
 import { NAMESPACES } from '../namespaces.ts';
 import type { AwsOverlay, Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
+import { argocdMonitorPart } from './argocd-monitor.ts';
 import { ChartPart } from './chart-part.ts';
 import { clusterAutoscalerPart } from './cluster-autoscaler.ts';
 import { externalDnsPart } from './external-dns.ts';
@@ -15,6 +16,7 @@ export const operatorsParts = (app: App, overlay: Overlay): Part[] =>
     ? []
     : [
         monitorKindsPart(app, overlay),
+        argocdMonitorPart(app, overlay),
         externalSecretsPart(app, overlay),
         kedaPart(app, overlay),
         loadBalancerControllerPart(app, overlay),

@@ -69,7 +69,6 @@ export const dev = {
   gitops: {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
-    path: 'k8s/overlays/aws-dev/root',
     isRedundant: false,
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',

@@ -69,7 +69,6 @@ export const prod = {
   gitops: {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
-    path: 'k8s/overlays/aws-prod/root',
     isRedundant: true,
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',

@@ -4,17 +4,18 @@ import { Release } from '@cdktf/provider-helm/lib/release/index.js';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 import { argocdValues } from './argocd-values.ts';
-import { ARGOCD_NAMESPACE, ROOT, rootApplication, rootProject } from './root.ts';
+import { ARGOCD_NAMESPACE, overlayOf, ROOT, rootApplication, rootProject } from './root.ts';
 
 export interface ArgoCdProps {
-  readonly gitops: Settings['gitops'];
+  readonly settings: Settings;
 }
 
 const CHARTS = 'https://argoproj.github.io/argo-helm';
 
 export class ArgoCd extends Construct {
-  constructor(scope: Construct, id: string, { gitops }: ArgoCdProps) {
+  constructor(scope: Construct, id: string, { settings }: ArgoCdProps) {
     super(scope, id);
+    const { gitops } = settings;
     const argocd = new Release(this, 'argocd', {
       name: 'argocd',
       repository: CHARTS,
@@ -34,16 +35,17 @@ export class ArgoCd extends Construct {
       version: gitops.argocdAppsChartVersion,
       namespace: ARGOCD_NAMESPACE,
       atomic: true,
-      values: [JSON.stringify(rootValues(gitops))],
+      values: [JSON.stringify(rootValues(settings))],
       dependsOn: [argocd],
     });
   }
 }
 
-function rootValues(gitops: Settings['gitops']) {
-  const { finalizers, spec } = rootApplication(gitops);
+function rootValues(settings: Settings) {
+  const { repositoryUrl, revision } = settings.gitops;
+  const { finalizers, spec } = rootApplication({ repositoryUrl, revision, overlay: overlayOf(settings) });
   return {
-    projects: { [ROOT]: { namespace: ARGOCD_NAMESPACE, ...rootProject(gitops) } },
+    projects: { [ROOT]: { namespace: ARGOCD_NAMESPACE, ...rootProject({ repositoryUrl }) } },
     applications: { [ROOT]: { namespace: ARGOCD_NAMESPACE, finalizers, ...spec } },
   };
 }

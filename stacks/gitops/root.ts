@@ -11,7 +11,16 @@ export const ROOT = 'root';
 export const WITH_RESOURCES = 'resources-finalizer.argocd.argoproj.io';
 
 /** Where manifests are read. */
-export type Manifests = Pick<Settings['gitops'], 'repositoryUrl' | 'revision' | 'path'>;
+export interface Manifests {
+  readonly repositoryUrl: string;
+  /** A branch, tag or commit. */
+  readonly revision: string;
+  /** A folder below `k8s/overlays`. */
+  readonly overlay: string;
+}
+
+/** The overlay of an environment. */
+export const overlayOf = ({ environment }: Pick<Settings, 'environment'>): string => `aws-${environment}`;
 
 /** What was refused is tried again for about a quarter of an hour, each time with what Git holds by then. */
 export const RETRY = {
@@ -21,11 +30,11 @@ export const RETRY = {
 };
 
 /** Its finalizers and its spec; name and namespace are constants above. */
-export const rootApplication = ({ repositoryUrl, revision, path }: Manifests) => ({
+export const rootApplication = ({ repositoryUrl, revision, overlay }: Manifests) => ({
   finalizers: [WITH_RESOURCES],
   spec: {
     project: ROOT,
-    source: { repoURL: repositoryUrl, targetRevision: revision, path },
+    source: { repoURL: repositoryUrl, targetRevision: revision, path: `k8s/overlays/${overlay}/${ROOT}` },
     destination: { server: IN_CLUSTER, namespace: ARGOCD_NAMESPACE },
     syncPolicy: {
       automated: { prune: true, selfHeal: true },

@@ -11,6 +11,10 @@ export interface Repository {
   readonly outputs: Readonly<Record<string, ReadonlySet<string>>>;
   /** Of an environment. */
   readonly settings: unknown;
+  /** Services of the clusters, `namespace/name`. */
+  readonly services: ReadonlySet<string>;
+  /** Versions of charts that a person installs, by name. */
+  readonly charts: ReadonlyMap<string, string>;
   isThere(path: string): boolean;
   read(path: string): string;
   /** What `cdktf <command> --help` prints; empty where there is no such command. */
@@ -35,6 +39,10 @@ function commandFaults(command: string, repository: Repository): string[] {
       const words = part.split(/\s+/);
       if (part.startsWith('npm run ')) return scriptFaults(words.slice(2), repository);
       if (/^npx (?:--no-install )?cdktf /.test(part)) return cdktfFaults(words, repository);
+      if (part.startsWith('kubectl ')) return kubectlFaults(part, repository);
+      if (part.startsWith('kind create '))
+        return fileFaults(words[words.indexOf('--config') + 1]!, repository);
+      if (part.startsWith('helm install ')) return helmFaults(words, repository);
       return part.startsWith('node ') ? nodeFaults(words, repository) : [];
     });
 }
@@ -84,6 +92,37 @@ function cdktfFaults(words: readonly string[], repository: Repository): string[]
 const isValueOf = (flag: string | undefined): boolean =>
   flag !== undefined && !flag.includes('=') && WITH_VALUE.has(flag.replace(/^--/, ''));
 
+/** Of a port that is forwarded, the Service behind it; of an object, its namespace. */
+function kubectlFaults(command: string, repository: Repository): string[] {
+  const { services } = repository;
+  const [, namespace] = /--namespace[ =](\S+)/.exec(command) ?? [];
+  const [, service] = /\bsvc\/(\S+)/.exec(command) ?? [];
+  const [, file] = /--filename[ =](\S+)/.exec(command) ?? [];
+  const isKnown = [...services].some((name) => name.startsWith(`${namespace}/`));
+  return [
+    ...(namespace === undefined || isKnown ? [] : [`no Service is in a namespace ${namespace}`]),
+    ...(service && !services.has(`${namespace}/${service}`)
+      ? [`there is no Service ${namespace}/${service}`]
+      : []),
+    ...(file ? fileFaults(file, repository) : []),
+  ];
+}
+
+/** `helm install <release> <chart> --version <version> --values <file>` */
+function helmFaults(words: readonly string[], repository: Repository): string[] {
+  const chart = words[3]!;
+  const after = (flag: string): string => words[words.indexOf(flag) + 1] ?? '';
+  return [
+    ...(repository.charts.get(chart) === after('--version')
+      ? []
+      : [`${chart} ${after('--version')} is not what the stacks install`]),
+    ...fileFaults(after('--values'), repository),
+  ];
+}
+
+const fileFaults = (path: string, { isThere }: Repository): string[] =>
+  isThere(path) ? [] : [`there is no ${path}`];
+
 const nodeFaults = (words: readonly string[], { isThere }: Repository): string[] =>
   words.filter((word) => /\.(ts|js)$/.test(word) && !isThere(word)).map((word) => `there is no ${word}`);
 
@@ -102,8 +141,8 @@ function outputFaults({ text }: Page, { stacks, outputs }: Repository): string[]
 }
 
 /** Made by a command, and not there before. */
-const MADE = /^(dist|cdktf\.out|\.cache|\.local|node_modules|k8s)\b/;
-const FOLDERS = /^(analytics|bench|contracts|docs|lambda|local|runtime|services|stacks|test|\.github)\//;
+const MADE = /^(dist|cdktf\.out|\.cache|\.local|node_modules)\b/;
+const FOLDERS = /^(analytics|bench|contracts|docs|k8s|lambda|local|runtime|services|stacks|test|\.github)\//;
 
 function pathFaults(code: string, { isThere }: Repository): string[] {
   const path = code.replace(/:\d+$/, '');

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { STACKS } from '../../stacks/platform.ts';
 import { platformOf, SETTINGS } from '../infra/synth.ts';
 import { readPage } from './page.ts';
@@ -24,6 +25,8 @@ const repository: Repository = {
     ]),
   ),
   settings: SETTINGS.dev,
+  services: servicesOfClusters(),
+  charts: new Map([['argo-cd', SETTINGS.dev.gitops.argocdChartVersion]]),
   isThere: (path) => existsSync(join(ROOT, path)),
   read: (path) => readFileSync(join(ROOT, path), 'utf8'),
   cdktfHelp(command) {
@@ -32,6 +35,21 @@ const repository: Repository = {
     return found;
   },
 };
+
+/** Those that are rendered, and two of charts, as `npm run charts` and Helm show them. */
+function servicesOfClusters(): ReadonlySet<string> {
+  const folder = join(ROOT, 'k8s/overlays');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\/service-[^/]*\.yaml$/.test(path),
+  );
+  const names = files.map((path) => {
+    const { metadata } = parse(readFileSync(join(folder, path), 'utf8')) as {
+      metadata: { name: string; namespace: string };
+    };
+    return `${metadata.namespace}/${metadata.name}`;
+  });
+  return new Set([...names, 'argocd/argocd-server', 'observability/kube-prometheus-stack-grafana']);
+}
 
 function askHelp(command: string): string {
   const { stdout, stderr } = spawnSync('npx', ['--no-install', 'cdktf', command, '--help'], {
@@ -49,7 +67,10 @@ function askHelp(command: string): string {
 
 const PAGES = [
   'README.md',
+  'docs/cluster.md',
   'docs/deploy.md',
+  'k8s/README.md',
+  'k8s/images/README.md',
   'stacks/README.md',
   ...readdirSync(join(ROOT, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`),
 ];
@@ -107,6 +128,26 @@ describe('negative control: a page is refused that', () => {
       'there is no stacks/environments/test.ts',
     ],
     ['links to a page that is none', '[here](adr/9999-none.md)', 'the link adr/9999-none.md leads nowhere'],
+    [
+      'forwards a port to a Service that is none',
+      fenced('kubectl port-forward --namespace argocd svc/argo-server 8080:443'),
+      'there is no Service argocd/argo-server',
+    ],
+    [
+      'asks in a namespace that is none',
+      fenced('kubectl get pods --namespace argo'),
+      'no Service is in a namespace argo',
+    ],
+    [
+      'applies a file that is none',
+      fenced('kubectl apply --filename k8s/root.yaml'),
+      'there is no k8s/root.yaml',
+    ],
+    [
+      'installs another version than the stacks do',
+      fenced('helm install argocd argo-cd --version 9.0.0 --values k8s/bootstrap/argocd-values.yaml'),
+      'argo-cd 9.0.0 is not what the stacks install',
+    ],
     [
       'names a setting that is none',
       'Set `aws.eks.publicRanges`.',

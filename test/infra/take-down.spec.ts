@@ -97,6 +97,18 @@ describe('negative control: the walk', () => {
     expect(found).toEqual(['the state of bootstrap would go with its bucket']);
   });
 
+  it('sees ArgoCD go before what it made, and made things deleted by nobody', () => {
+    const isDeletion = (step: Step) => step.does === 'delete what ArgoCD made';
+    const without = steps.filter((step) => !isDeletion(step));
+    expect(takeDownFaults(prod, without, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
+    expect(takeDownFaults(prod, [...without, ...steps.filter(isDeletion)], build)).toEqual([
+      'what ArgoCD made stays, and nobody knows of it',
+      'there is no ArgoCD any more that would delete them',
+    ]);
+    const early = [...steps.filter(isDeletion), ...without];
+    expect(takeDownFaults(prod, early, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
+  });
+
   it('sees what was forgotten, and stops at a line that it does not know', () => {
     expect(takeDownFaults(prod, steps.slice(0, -1), build)).toEqual(['bootstrap still stands']);
     expect(() => stepsOf('```\nterraform state rm everything\n```')).toThrow('nobody knows what this does');

@@ -11,7 +11,8 @@ import { crossings } from './stack-order.ts';
 export type Step =
   | { readonly does: 'change settings'; readonly values: Readonly<Record<string, unknown>> }
   | { readonly does: 'deploy' | 'destroy'; readonly stacks: readonly StackName[] }
-  | { readonly does: 'copy the state of bootstrap to a file' };
+  | { readonly does: 'copy the state of bootstrap to a file' }
+  | { readonly does: 'delete what ArgoCD made' };
 
 /** What a person is told to do, in order: the lines of the code blocks. @throws Error at a line that is none of these */
 export const stepsOf = (section: string): Step[] =>
@@ -32,6 +33,9 @@ function stepOf(line: string): Step | undefined {
     return { does: does as 'deploy' | 'destroy', stacks: stacks.split(' ') as readonly StackName[] };
   if (/^aws s3 cp "s3:\/\/\$STATES\/dev\/bootstrap\.tfstate" bootstrap\.dev\.tfstate$/.test(line))
     return { does: 'copy the state of bootstrap to a file' };
+  // kubectl waits for the Application's finalizer, and so for all that it holds.
+  if (/^kubectl delete application root --namespace argocd\s*(?:#.*)?$/.test(line))
+    return { does: 'delete what ArgoCD made' };
   // Terraform then asks anew where the state is: it changes nothing in a cloud.
   if (line === 'rm -r cdktf.out/dev/stacks/bootstrap/.terraform') return undefined;
   throw new Error(`nobody knows what this does: ${line}`);
@@ -58,6 +62,8 @@ class Walk {
   #settings: Settings;
   #json: PlatformJson;
   #isStateInFile = false;
+  /** Load balancers, DNS records and volumes of the cluster: no state knows them. */
+  #hasMadeThings = true;
 
   constructor(settings: Settings, synthesize: Synthesize) {
     this.#synthesize = synthesize;
@@ -74,6 +80,7 @@ class Walk {
     if (step.does === 'change settings') return this.#change(step.values);
     if (step.does === 'deploy') return step.stacks.flatMap((name) => this.#deploy(name));
     if (step.does === 'destroy') return step.stacks.flatMap((name) => this.#destroy(name));
+    if (step.does === 'delete what ArgoCD made') return this.#deleteMadeThings();
     this.#isStateInFile = true;
     return this.#applied.has('bootstrap') ? [] : ['there is no bucket to copy from any more'];
   }
@@ -93,7 +100,14 @@ class Walk {
 
   #deploy(name: StackName): string[] {
     this.#applied.set(name, this.#json[name]);
+    // ArgoCD is given its root again, and makes everything anew.
+    if (name === 'gitops') this.#hasMadeThings = true;
     return [];
+  }
+
+  #deleteMadeThings(): string[] {
+    this.#hasMadeThings = false;
+    return this.#applied.has('gitops') ? [] : ['there is no ArgoCD any more that would delete them'];
   }
 
   #destroy(name: StackName): string[] {
@@ -102,6 +116,7 @@ class Walk {
     const faults = [
       ...this.#readersOf(name).map((reader) => `${reader} still reads what ${name} hands on`),
       ...(name === 'bootstrap' ? this.#stateFaults() : []),
+      ...(name === 'gitops' && this.#hasMadeThings ? ['what ArgoCD made stays, and nobody knows of it'] : []),
       // A plan reads this in the JSON of today, and the clouds keep what was applied.
       ...locksIn(this.#json[name], isPlanLock).map((lock) => `${name}/${lock}`),
       ...locksIn(applied, isCloudLock).map((lock) => `${name}/${lock}`),

@@ -1,0 +1,26 @@
+// ArgoCD tells how it fares: the chart that brings it is there before the kinds of monitors are, so its monitor stands here.
+import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import type { App } from 'cdk8s';
+import { ARGOCD_NAMESPACE } from '../../stacks/gitops/root.ts';
+import type { AwsOverlay } from '../overlays.ts';
+import { addObject, Part } from '../part.ts';
+
+export function argocdMonitorPart(app: App, overlay: AwsOverlay): Part {
+  const part = new Part(app, 'argocd-monitor', {
+    overlay,
+    project: 'operators',
+    wave: 'operators',
+    namespace: ARGOCD_NAMESPACE,
+  });
+  addObject(part, {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: { name: 'argocd' },
+    spec: {
+      // As the chart calls the Services and ports of its metrics.
+      selector: { matchLabels: { 'app.kubernetes.io/part-of': 'argocd' } },
+      endpoints: [{ port: 'http-metrics', interval: '30s' }],
+    },
+  } satisfies IServiceMonitor);
+  return part;
+}
