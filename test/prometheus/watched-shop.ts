@@ -23,6 +23,8 @@ const HURRY = {
   ORDER_EXPIRY_CHECK_MS: String(Math.round(10_000 / HASTE)),
 };
 const CROWD = 12;
+/** Of photos: their window is over, and not for so long that it would be late. */
+const WINDOW_AGE_MS = 90_000;
 
 export interface WatchedShop {
   readonly shop: Shop;
@@ -91,8 +93,9 @@ async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
     planCheckouts(seeded(turn), CROWD, productIds).map((one) => ({
       ...one,
       userId: `visitor-${one.userId}`,
-      // Nobody waits for a provider that answers after minutes.
-      paymentMethod: one.paymentMethod.startsWith('pm_error') ? 'pm_declined' : one.paymentMethod,
+      // What customers do by chance raises alerts of its own: payments for orders that were cancelled meanwhile.
+      paymentMethod: one.paymentMethod === 'pm_ok' ? 'pm_ok' : 'pm_declined',
+      cancelsAfterMs: undefined,
     }));
   await openAccounts(
     shop,
@@ -101,7 +104,7 @@ async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const buying = untilStopped(stop.signal, async (turn) => void (await checkOutAll(shop, plan(turn))));
   const looking = untilStopped(stop.signal, () => lookAround(shop, productIds[0]!));
-  await tellPhotos(shop.client, productIds);
+  await tellPhotos(shop.client, productIds, WINDOW_AGE_MS);
   return async () => {
     stop.abort();
     await Promise.all([buying, looking]);
