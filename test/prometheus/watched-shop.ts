@@ -13,6 +13,7 @@ import { OwnServer } from '../faults/own-server.ts';
 import { seeded } from '../faults/random.ts';
 import { openMetrics } from '../observability/fixtures/family.ts';
 import { FIXTURES } from '../observability/fixtures/fixtures.ts';
+import { watchAlerts } from './alerts.ts';
 import { HASTE } from './hurried-rules.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { type PrometheusRig, startRig } from './rig.ts';
@@ -51,11 +52,18 @@ export async function openWatchedShop(programs: PrometheusPrograms, overlay: Ove
     });
     closing.push(() => rig.stop());
     closing.push(await sendCustomers(shop));
+    await untilSeen(rig, shop.names().length);
     return { shop, rig, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Before its first answers everybody counts as gone. */
+async function untilSeen(rig: PrometheusRig, count: number): Promise<void> {
+  while ((await rig.query('count(process_start_time_seconds)'))[0]?.value !== count) await sleep(PAUSE_MS);
+  await watchAlerts(rig).untilQuiet();
 }
 
 async function ownServers(): Promise<Servers> {
