@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
+import { PROCESSES } from '#contracts/processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, createProducer, kafkaConfig } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
@@ -17,12 +18,19 @@ import {
   recordedRun,
   survivors,
 } from '../test/launcher.ts';
+import { prometheusOrReason } from '../test/prometheus/with-prometheus.ts';
+import { tellReporter } from '../test/runner/to-reporter.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { isSameProcess, type ProcessIdentity } from './process-identity.ts';
 
 jest.setTimeout(240_000);
 const GONE_MS_MAX = 60_000;
 const TOPIC = 'product-images.rejected';
+
+const prometheus = await prometheusOrReason();
+const itWithPrometheus = 'missing' in prometheus ? it.skip : it;
+if ('missing' in prometheus)
+  tellReporter({ isFailure: false, text: `NOT RUN: metrics under npm start (${prometheus.missing})` });
 
 let folder: string;
 let env: Record<string, string>;
@@ -92,9 +100,27 @@ describe('a running platform', () => {
     const other = launch({ ...env, LOCAL_DIR: join(folder, 'other') });
     expect(await other.ended).toBe(1);
     for (const [variable, port] of Object.entries(env)) {
+      if (variable === 'LOCAL_PROMETHEUS_PORT' && 'missing' in prometheus) continue;
       if (variable !== 'LOCAL_DIR') expect(other.output()).toMatch(new RegExp(`${port}: .*${variable}`));
     }
     expect(existsSync(join(folder, 'other/run.json'))).toBe(false);
+  });
+
+  itWithPrometheus('has its metrics read by the real Prometheus, whose end ends nothing else', async () => {
+    const address = `http://127.0.0.1:${env.LOCAL_PROMETHEUS_PORT}`;
+    expect(launcher.output()).toContain(`Metrics, alerts    ${address}`);
+    const answer = await fetch(`${address}/api/v1/targets`, {
+      headers: { origin: 'http://elsewhere.example' },
+    });
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    const { data } = (await answer.json()) as { data: { activeTargets: { labels: { job: string } }[] } };
+    const serving = PROCESSES.filter(({ port }) => port !== undefined).map(({ name }) => name);
+    expect(data.activeTargets.map(({ labels }) => labels.job).toSorted()).toEqual(serving.toSorted());
+
+    const { processes } = await recordedRun(folder);
+    process.kill(processes.find(({ name }) => name === 'Prometheus')!.identity.pid, 'SIGKILL');
+    await launcher.waitFor('nobody records metrics any more; all else goes on');
+    expect(await statusOf(env.OPS_PORT!, '/readyz')).toBe(200);
   });
 
   it('starts a process again that was killed, and says so', async () => {

@@ -22,6 +22,7 @@ const PORT_VARIABLES = [
   'OPS_PORT',
   'LOCAL_ACCOUNTS_PORT',
   'LOCAL_TRACES_PORT',
+  'LOCAL_PROMETHEUS_PORT',
   ...SERVICES.map(({ name }) => servicePortVariable(name)),
 ];
 /** Little is handed on: above all not the addresses of the specs' shared servers. */
@@ -33,6 +34,7 @@ const HANDED_ON = [
   'FIRESTORE_EMULATOR_JAR',
   'LOCAL_CACHE_DIR',
   'MAVEN_REPOSITORY',
+  'PROMETHEUS_HOME',
 ];
 
 /** A launcher that runs, or has run. */

@@ -27,9 +27,13 @@ export function photoOf(productId: string, width = 480): ImageProcessed {
 }
 
 /** Tells of a photo of each product; returns how many renditions that were. */
-export async function tellPhotos(client: KafkaClient, productIds: readonly string[]): Promise<number> {
+export async function tellPhotos(
+  client: KafkaClient,
+  productIds: readonly string[],
+  ageMs = PHOTO_AGE_MS,
+): Promise<number> {
   const { name, event } = productImagesProcessed;
-  const time = new Date(Date.now() - PHOTO_AGE_MS).toISOString();
+  const time = new Date(Date.now() - ageMs).toISOString();
   const records = productIds.flatMap((productId) =>
     WIDTHS.map((width) => {
       const about = { id: `${productId}/${width}`, source: '/lambda/image-renditions', time };

@@ -7,18 +7,21 @@ const LOOK_MS = 250;
 const PATIENCE_MS = 90_000;
 
 /**
- * Fires always by its nature, or is a verdict about this machine: processes that share two cores with everything else answer late now
- * and then, and a sixtieth of an hour forgives less.
+ * A verdict about this machine: processes that share two cores with everything else answer late now and then, and a sixtieth of an hour
+ * forgives less.
  */
-const APART = new Set(['Watchdog', 'RequestsSlow']);
+const OF_THE_MACHINE = 'RequestsSlow';
 
 /** As `DeadLetters cart`. */
-const nameOf = ({ labels }: Alert): string => [labels.alertname, labels.process].filter(Boolean).join(' ');
+const nameOf = ({ labels }: Alert): string => `${labels.alertname} ${labels.process}`;
 
 async function firing(rig: PrometheusRig): Promise<string[]> {
-  const alerts = (await rig.alerts()).filter(({ state }) => state === 'firing');
-  const names = alerts.filter(({ labels }) => !APART.has(labels.alertname ?? '')).map(nameOf);
-  return [...new Set(names)].toSorted();
+  const alerts = (await rig.alerts()).filter(
+    ({ state, labels }) =>
+      // Of no process are the one that always fires, and those of what stands in for a cluster.
+      state === 'firing' && labels.process !== undefined && labels.alertname !== OF_THE_MACHINE,
+  );
+  return [...new Set(alerts.map(nameOf))].toSorted();
 }
 
 export interface Watch {

@@ -13,6 +13,7 @@ import { OwnServer } from '../faults/own-server.ts';
 import { seeded } from '../faults/random.ts';
 import { openMetrics } from '../observability/fixtures/family.ts';
 import { FIXTURES } from '../observability/fixtures/fixtures.ts';
+import { watchAlerts } from './alerts.ts';
 import { HASTE } from './hurried-rules.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { type PrometheusRig, startRig } from './rig.ts';
@@ -23,6 +24,8 @@ const HURRY = {
   ORDER_EXPIRY_CHECK_MS: String(Math.round(10_000 / HASTE)),
 };
 const CROWD = 12;
+/** Of photos: their window is over, and not for so long that it would be late. */
+const WINDOW_AGE_MS = 90_000;
 
 export interface WatchedShop {
   readonly shop: Shop;
@@ -49,11 +52,18 @@ export async function openWatchedShop(programs: PrometheusPrograms, overlay: Ove
     });
     closing.push(() => rig.stop());
     closing.push(await sendCustomers(shop));
+    await untilSeen(rig, shop.names().length);
     return { shop, rig, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Before its first answers everybody counts as gone. */
+async function untilSeen(rig: PrometheusRig, count: number): Promise<void> {
+  while ((await rig.query('count(process_start_time_seconds)'))[0]?.value !== count) await sleep(PAUSE_MS);
+  await watchAlerts(rig).untilQuiet();
 }
 
 async function ownServers(): Promise<Servers> {
@@ -91,8 +101,9 @@ async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
     planCheckouts(seeded(turn), CROWD, productIds).map((one) => ({
       ...one,
       userId: `visitor-${one.userId}`,
-      // Nobody waits for a provider that answers after minutes.
-      paymentMethod: one.paymentMethod.startsWith('pm_error') ? 'pm_declined' : one.paymentMethod,
+      // What customers do by chance raises alerts of its own: payments for orders that were cancelled meanwhile.
+      paymentMethod: one.paymentMethod === 'pm_ok' ? 'pm_ok' : 'pm_declined',
+      cancelsAfterMs: undefined,
     }));
   await openAccounts(
     shop,
@@ -101,7 +112,7 @@ async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const buying = untilStopped(stop.signal, async (turn) => void (await checkOutAll(shop, plan(turn))));
   const looking = untilStopped(stop.signal, () => lookAround(shop, productIds[0]!));
-  await tellPhotos(shop.client, productIds);
+  await tellPhotos(shop.client, productIds, WINDOW_AGE_MS);
   return async () => {
     stop.abort();
     await Promise.all([buying, looking]);

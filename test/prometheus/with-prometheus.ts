@@ -15,8 +15,10 @@ export async function describeWithPrometheus(
   tests: (programs: PrometheusPrograms) => void,
 ): Promise<void> {
   const found = await prometheusOrReason();
-  if (!('missing' in found))
-    return void describe(`${title} (Prometheus ${found.version})`, () => tests(found));
+  if (!('missing' in found)) {
+    describe(`${title} (Prometheus ${found.version})`, () => tests(found));
+    return;
+  }
   const line = `NOT RUN, since there is no Prometheus: ${title} (${found.missing})`;
   tellReporter({ isFailure: false, text: line });
   // "todo" is counted beside passed and failed, so neither is claimed.

@@ -1,5 +1,7 @@
 // Grafana on AWS, as kube-prometheus-stack brings it: our boards and data sources, and a password that is made inside the cluster.
 
+import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
+import type { IPassword } from '@kubernetes-models/external-secrets/generators.external-secrets.io/v1alpha1';
 import { NAMESPACES } from '../../namespaces.ts';
 import { resourcesOf } from '../../operators/resources.ts';
 import { inRoom, PORTS } from '../addresses.ts';
@@ -48,7 +50,7 @@ export const grafanaPassword = {
     kind: 'Password',
     metadata: { name: GRAFANA_SECRETS },
     spec: { length: 32, digits: 8, symbols: 0, noUpper: false, allowRepeat: true },
-  },
+  } satisfies IPassword,
   secret: {
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
@@ -79,5 +81,5 @@ export const grafanaPassword = {
         },
       ],
     },
-  },
+  } satisfies IExternalSecret,
 };
