@@ -1,6 +1,7 @@
 // Every process is replaced while customers buy: none of their requests fails, no order and no event is lost. Where a pod goes before
 // the balancer has heard of it, requests do fail, and the spec sees it.
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { reconcile } from '../../analytics/reconcile/reconcile.ts';
 import type { Sent } from '../../bench/load/drive.ts';
 import { runLoad } from '../../bench/load/run.ts';
@@ -17,16 +18,16 @@ const SHORT: readonly Member[] = ['order', 'product'];
 const AS_DEPLOYED: Going = { preStopMs: 1_000, heardAfterMs: 300 };
 const SETTLE_MS = 60_000;
 
-let fleet: Fleet | undefined;
-afterEach(async () => {
-  await fleet?.close();
-  fleet = undefined;
-}, 60_000);
+let own: Fleet;
+beforeAll(async () => {
+  own = await Fleet.open({ hasAnalytics: IS_WHOLE });
+}, 120_000);
+afterAll(() => own.close(), 60_000);
 
 /** Customers until the work beside them is done. */
-async function underLoad(own: Fleet, work: () => Promise<void>) {
+async function underLoad(work: () => Promise<void>) {
   const { thresholds } = profileOf('load');
-  const profile: Profile = { customers: 8, steps: [{ journeysPerSecond: 4, seconds: 600 }], thresholds };
+  const profile: Profile = { customers: 6, steps: [{ journeysPerSecond: 3, seconds: 600 }], thresholds };
   const ending = new AbortController();
   const ready = Promise.withResolvers<void>();
   const failed: string[] = [];
@@ -47,10 +48,8 @@ async function underLoad(own: Fleet, work: () => Promise<void>) {
 
 describe('pods that are replaced under load', () => {
   it('fail no request and lose no event', async () => {
-    const own = await Fleet.open({ hasAnalytics: IS_WHOLE });
-    fleet = own;
     const ends: (number | string)[] = [];
-    const { failed, figures } = await underLoad(own, async () => {
+    const { failed, figures } = await underLoad(async () => {
       for (const name of IS_WHOLE ? own.names() : SHORT) ends.push(await own.roll(name, AS_DEPLOYED));
     });
     expect(failed).toEqual([]);
@@ -70,10 +69,8 @@ describe('pods that are replaced under load', () => {
   }, 300_000);
 
   it('fail requests where they go before the balancer has heard of it', async () => {
-    const own = await Fleet.open({ env: { LAME_DUCK_MS_MAX: '0' } });
-    fleet = own;
-    const { failed } = await underLoad(own, async () => {
-      await own.roll('product', { preStopMs: 0, heardAfterMs: 3_000 });
+    const { failed } = await underLoad(async () => {
+      await own.roll('product', { preStopMs: 0, heardAfterMs: (LAME_DUCK_SECONDS_MAX + 3) * 1_000 });
     });
     expect(failed).not.toEqual([]);
   }, 120_000);
