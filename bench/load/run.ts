@@ -142,13 +142,17 @@ async function atRate(
 ): Promise<void> {
   const startedAt = performance.now();
   const count = Math.round(journeysPerSecond * seconds);
-  for (let n = 0; n < count && !signal?.aborted; n += 1) {
-    const dueInMs = startedAt + (n * 1_000) / journeysPerSecond - performance.now();
-    if (dueInMs > 0) await sleep(dueInMs, undefined, signal ? { signal } : {}).catch(() => {});
-    if (!signal?.aborted) begin();
+  /** False when the load was ended meanwhile. */
+  const reaches = async (afterMs: number): Promise<boolean> => {
+    const restMs = startedAt + afterMs - performance.now();
+    if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {}).catch(() => {});
+    return !signal?.aborted;
+  };
+  for (let n = 0; n < count; n += 1) {
+    if (!(await reaches((n * 1_000) / journeysPerSecond))) return;
+    begin();
   }
-  const restMs = startedAt + seconds * 1_000 - performance.now();
-  if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {}).catch(() => {});
+  await reaches(seconds * 1_000);
 }
 
 const lineOf = ({ journeysPerSecond, seconds }: LoadStep, { sent, droppedCount }: Tally): string => {

@@ -108,46 +108,48 @@ function pod(overlay: Overlay): IPodTemplateSpec {
         runAsGroup: USER_ID,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      containers: [
-        {
-          name: K6,
-          image: imageOf(overlay, K6),
-          imagePullPolicy: 'IfNotPresent',
-          args: [
-            'run',
-            '--quiet',
-            '--no-usage-report',
-            // Runs are told apart by their pods.
-            '--tag',
-            'testid=$(POD_NAME)',
-            '--out',
-            'experimental-prometheus-rw',
-            `${SCRIPT_FOLDER}/${SCRIPT}`,
-          ],
-          env: environment(overlay),
-          // Five virtual users, each with an engine of its own; modelled, until a cluster shows it.
-          resources: {
-            requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '32Mi' },
-            limits: { memory: '256Mi', 'ephemeral-storage': '32Mi' },
-          },
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ['ALL'] },
-            privileged: false,
-            readOnlyRootFilesystem: true,
-          },
-          terminationMessagePolicy: 'FallbackToLogsOnError',
-          volumeMounts: [
-            { name: 'script', mountPath: SCRIPT_FOLDER, readOnly: true },
-            { name: 'tmp', mountPath: '/tmp' },
-          ],
-        },
-      ],
+      containers: [container(overlay)],
       volumes: [
         { name: 'script', configMap: { name: K6 } },
         { name: 'tmp', emptyDir: { sizeLimit: '16Mi' } },
       ],
     },
+  };
+}
+
+function container(overlay: Overlay): NonNullable<IPodTemplateSpec['spec']>['containers'][number] {
+  return {
+    name: K6,
+    image: imageOf(overlay, K6),
+    imagePullPolicy: 'IfNotPresent',
+    args: [
+      'run',
+      '--quiet',
+      '--no-usage-report',
+      // Runs are told apart by their pods.
+      '--tag',
+      'testid=$(POD_NAME)',
+      '--out',
+      'experimental-prometheus-rw',
+      `${SCRIPT_FOLDER}/${SCRIPT}`,
+    ],
+    env: environment(overlay),
+    // Five virtual users, each with an engine of its own; modelled, until a cluster shows it.
+    resources: {
+      requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '32Mi' },
+      limits: { memory: '256Mi', 'ephemeral-storage': '32Mi' },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [
+      { name: 'script', mountPath: SCRIPT_FOLDER, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
   };
 }
 

@@ -61,7 +61,7 @@ export async function openCannedShop(): Promise<CannedShop> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { address, asked, close: () => void server.close().closeAllConnections() };
+  return { address, asked, close: () => server.close().closeAllConnections() };
 }
 
 function describe({ method, url, headers }: IncomingMessage, body: string): string {
