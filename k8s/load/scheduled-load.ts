@@ -20,7 +20,7 @@ import type { Overlay } from '../overlays.ts';
 import { addObject, partOf } from '../part.ts';
 import { bundleScript } from './k6/bundle.ts';
 import { k6SecondsMax } from './k6/options.ts';
-import { type ProfileName, profileOf } from './scenario/profiles.ts';
+import { PROFILE_NAMES, type ProfileName, profileOf } from './scenario/profiles.ts';
 
 export const K6 = 'k6';
 export const K6_LABELS = { 'app.kubernetes.io/name': K6, 'app.kubernetes.io/part-of': NAMESPACES.load };
@@ -83,7 +83,8 @@ export class ScheduledLoad extends Construct {
           spec: {
             // Thresholds that were exceeded are an answer, no reason to ask again.
             backoffLimit: 0,
-            activeDeadlineSeconds: k6SecondsMax(profileOf(PROFILE)),
+            // Of the longest profile, so that a Job by hand may run any.
+            activeDeadlineSeconds: Math.max(...PROFILE_NAMES.map((name) => k6SecondsMax(profileOf(name)))),
             ttlSecondsAfterFinished: KEPT_S,
             template: pod(overlay),
           },
