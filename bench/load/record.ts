@@ -80,6 +80,7 @@ function measuredStep(step: LoadStep, tally: Tally, uses: readonly Use[]): Measu
     droppedCount: figures.droppedCount,
     orderCount: [...figures.orders.values()].reduce((sum, count) => sum + count, 0),
     orderEndP95Ms: round(figures.orderEndP95Ms, 0),
+    busy: round(loadavg()[0]!, 1),
     processes: uses.map((use) => ({
       ...use,
       requestsPerSecond: perSecond(figures.countByService.get(use.process) ?? 0),

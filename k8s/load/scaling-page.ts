@@ -39,7 +39,8 @@ const SIZES_TEXT = `All of this table but the request and the limit is measured:
 95 % of the samples had, the limit leaves room above the highest (\`k8s/shop/sizes.ts\` says why, process by process).`;
 
 const ANSWERS_TEXT = `Measured, all of it. Journeys begin at that rate whatever becomes of them; one that finds no customer free is dropped. The time of an
-order ends when its customer sees how it ended, who looks every quarter of a second.`;
+order ends when its customer sees how it ended, who looks every quarter of a second. "Busy" is how many processes of the machine wanted a
+core: where that is far above its cores, the times are the machine's and not the shop's.`;
 
 const RULE_TEXT = `Processor time, requests and lag are measured, of one replica that took everything; the replicas are modelled by the rule of the
 HorizontalPodAutoscaler, \`ceil(replicas * value / target)\`, nothing within a tenth of the target, the greatest of a service's metrics, within
@@ -57,8 +58,8 @@ function conditions({ load, stress }: Measured): string {
   return `${table(['run', 'on', 'machine', 'busy before', 'customers'], rows)}
 
 One machine ran everything: the services, Kafka, Postgres, the stores, the analytics worker and the load itself. "Busy before" is how many
-processes wanted a core in the minute before the run (other work on the machine): times of answers are worse for it, processor time and
-memory are not.`;
+processes wanted a core in the minute before the run: other work on the machine, for which answers take longer. Memory does not change by
+it; processor time grows somewhat, since caches are shared.`;
 }
 
 function sizesTable({ idle, load, stress }: Measured): string {
@@ -106,6 +107,7 @@ function answersTable({ steps }: MeasuredRun): string {
     String(step.orderCount),
     String(step.orderEndP95Ms),
     step.processes.reduce((sum, { cpuCores }) => sum + cpuCores, 0).toFixed(2),
+    String(step.busy),
   ]);
   const heads = [
     'journeys/s',
@@ -118,6 +120,7 @@ function answersTable({ steps }: MeasuredRun): string {
     'orders',
     'order over, p95 ms',
     'cores of ours',
+    'busy',
   ];
   return table(heads, rows);
 }
