@@ -1,15 +1,17 @@
-// Every process is replaced while customers buy: none of their requests fails, no order and no event is lost. Where a pod goes before
-// the balancer has heard of it, requests do fail, and the spec sees it.
+// The live services under load: the k6 script of the cluster runs as it stands; every process is replaced while customers buy, and
+// none of their requests fails, no order and no event is lost. Where a pod goes before the balancer has heard of it, requests do fail,
+// and the spec sees it.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { reconcile } from '../../analytics/reconcile/reconcile.ts';
 import type { Sent } from '../../bench/load/drive.ts';
 import { runLoad } from '../../bench/load/run.ts';
 import { figuresOf, type Tally } from '../../bench/load/tally.ts';
-import type { Profile } from '../../k8s/load/scenario/profiles.ts';
-import { profileOf } from '../../k8s/load/scenario/profiles.ts';
+import { bundleScript } from '../../k8s/load/k6/bundle.ts';
+import { type Profile, profileOf } from '../../k8s/load/scenario/profiles.ts';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
 import { Fleet, type Going, type Member } from './fleet.ts';
+import { runK6 } from './k6-run.ts';
 
 /** `npm test` has half a minute: two services that answer customers and consume; `npm run test:faults` replaces everything. */
 const IS_WHOLE = process.env.FAULT_SEEDS !== undefined;
@@ -45,6 +47,32 @@ async function underLoad(work: () => Promise<void>) {
   const tallies: Tally[] = await running;
   return { failed, figures: figuresOf(tallies) };
 }
+
+describe('the k6 script of the cluster', () => {
+  it('registers customers, who look around, buy, hear how it ends and come back', async () => {
+    const env = Object.fromEntries(
+      Object.entries(own.addresses).map(([name, address]) => [`${name.toUpperCase()}_SERVICE_URL`, address]),
+    );
+    // Five customers in a few seconds are below what one address may.
+    const run = { script: bundleScript(), env, virtualUsers: 3, iterations: 24, pace: 0.2 };
+    const { requests, added } = await runK6(run);
+    expect(requests.filter(({ isFailed }) => isFailed)).toEqual([]);
+    const unended = added.filter(({ metric }) => metric === 'orders_unended').map(({ value }) => value);
+    expect(new Set(unended)).toEqual(new Set([false]));
+    const names = new Set(requests.map(({ tags }) => tags.name));
+    for (const name of [
+      'register',
+      'sign-in',
+      'search',
+      'product',
+      'place-order',
+      'order',
+      'refresh',
+      'erase',
+    ])
+      expect(names).toContain(name);
+  }, 180_000);
+});
 
 describe('pods that are replaced under load', () => {
   it('fail no request and lose no event', async () => {
