@@ -87,7 +87,7 @@ const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
       ...common,
       by: 'requests',
       replicasMax: partitionsOf(paymentService),
-      requestsPerSecond: modelled(50, 'as for order: webhooks of the provider take no more than an order'),
+      requestsPerSecond: modelled(20, 'as for order: webhooks of the provider take no more than an order'),
     },
   ],
   [productService.name, { ...common, by: 'lag', ...onLag(productService) }],
