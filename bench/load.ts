@@ -2,6 +2,7 @@
 // cluster by k6.
 import { parseArgs } from 'node:util';
 import { runMain } from '#runtime/lifecycle.ts';
+import { readMeasured } from '../k8s/load/measured.ts';
 import {
   journeyCountOf,
   lastsSeconds,
@@ -9,7 +10,7 @@ import {
   type ProfileName,
   profileOf,
 } from '../k8s/load/scenario/profiles.ts';
-import { startRecorder } from './load/record.ts';
+import { startRecorder, writePage } from './load/record.ts';
 import { runLoad } from './load/run.ts';
 import { fillShelves } from './load/shelves.ts';
 import { printSummary } from './load/summary.ts';
@@ -21,10 +22,11 @@ const PRODUCTS_MIN = 10;
 
 const HELP = `Sends customers through the running platform of this machine: they look around, buy, wait for the end, come back.
 
-  npm run load [-- --profile smoke|load|stress] [--report]
+  npm run load [-- --profile smoke|load|stress] [--report] [--page]
 
   --profile   ${PROFILE_NAMES.map((name) => `${name}: ${summaryOf(name)}`).join('\n              ')}
   --report    also watches what each process uses, and writes k8s/load/measured.json and docs/scaling.md (load and stress)
+  --page      no load: writes docs/scaling.md anew from k8s/load/measured.json, after sizes or rules have changed
   --help      this text
 
 The platform must be running: npm start. Customers are registered before and erased after, and every product gets pieces enough.
@@ -43,10 +45,12 @@ runMain(async () => {
     options: {
       profile: { type: 'string', default: 'smoke' },
       report: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return void process.stdout.write(`${HELP}\n`);
+  if (values.page) return writePage(readMeasured());
   const profile = profileOf(values.profile);
   const { addresses, databaseUrl } = readTargets();
   await assertRunning(addresses);

@@ -82,6 +82,13 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   });
   app.server.on('request', (request, answer) => lastAnswers.set(request.socket, answer));
   if (options.hosts) refuseForeignHosts(app, options.hosts);
+  serveOperations(app, options);
+  useProblems(app);
+  if (options.isStopping) app.addHook('preClose', lameDuck(app, options.isStopping, options.lameDuckMsMax));
+  return app;
+}
+
+function serveOperations(app: FastifyInstance, options: HttpOptions): void {
   app.get('/livez', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const checks = await runChecks(options);
@@ -99,9 +106,6 @@ export function createHttp(options: HttpOptions): FastifyInstance {
       reply.type(options.registry.contentType).send(await options.registry.metrics()),
     );
   }
-  useProblems(app);
-  if (options.isStopping) app.addHook('preClose', lameDuck(app, options.isStopping, options.lameDuckMsMax));
-  return app;
 }
 
 function refuseForeignHosts(app: FastifyInstance, hosts: HostRule): void {

@@ -58,11 +58,13 @@ export async function startRecorder(profile: string, say: (line: string) => void
       const before = existsSync(MEASURED_FILE) ? readMeasured() : ({} as Partial<Measured>);
       const measured = { ...before, idle, [profile]: run };
       writeFileSync(MEASURED_FILE, `${JSON.stringify(measured, null, 2)}\n`);
-      if (measured.load && measured.stress)
-        writeFileSync(join(rootFolder, SCALING_PAGE), scalingPage(measured as Measured));
+      if (measured.load && measured.stress) writePage(measured as Measured);
     },
   };
 }
+
+export const writePage = (measured: Measured): void =>
+  writeFileSync(join(rootFolder, SCALING_PAGE), scalingPage(measured));
 
 function measuredStep(step: LoadStep, tally: Tally, uses: readonly Use[]): MeasuredStep {
   const figures = figuresOf([tally]);
@@ -78,6 +80,7 @@ function measuredStep(step: LoadStep, tally: Tally, uses: readonly Use[]): Measu
     droppedCount: figures.droppedCount,
     orderCount: [...figures.orders.values()].reduce((sum, count) => sum + count, 0),
     orderEndP95Ms: round(figures.orderEndP95Ms, 0),
+    busy: round(loadavg()[0]!, 1),
     processes: uses.map((use) => ({
       ...use,
       requestsPerSecond: perSecond(figures.countByService.get(use.process) ?? 0),

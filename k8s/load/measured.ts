@@ -34,6 +34,8 @@ export interface MeasuredStep {
   readonly orderCount: number;
   /** From placed until the customer saw how it ended. */
   readonly orderEndP95Ms: number;
+  /** Processes on the machine that wanted a core at the end of the step, the mean of a minute: more than it has cores, and all wait. */
+  readonly busy: number;
   readonly processes: readonly ProcessUse[];
 }
 
@@ -42,7 +44,7 @@ export interface MeasuredRun {
   readonly measuredOn: string;
   /** In plain words. */
   readonly machine: string;
-  /** Processes that wanted a core in the minute before, other people's among them: what made the run slower than the shop is. */
+  /** The same in the minute before the run: other work on the machine, which makes the run slower than the shop is. */
   readonly busyBefore: number;
   readonly customers: number;
   /** While the customers registered and signed in, as fast as they may: passwords are hashed then. */

@@ -3,11 +3,13 @@
 import { scalings } from '../shop/scaling.ts';
 import { cpuCoresOf, sizeOf } from '../shop/sizes.ts';
 import { replicasFor } from './hpa.ts';
+
 import type { Measured, MeasuredRun, MeasuredStep, ProcessUse } from './measured.ts';
+import { profileOf } from './scenario/profiles.ts';
 
 export const SCALING_PAGE = 'docs/scaling.md';
 
-/** How many times the load of the last step replicas are modelled for. */
+/** How many times the last step that held replicas are modelled for. */
 const TIMES = [1, 10, 100];
 
 export function scalingPage(measured: Measured): string {
@@ -20,6 +22,7 @@ export function scalingPage(measured: Measured): string {
     '## What the platform answers',
     ANSWERS_TEXT,
     answersTable(measured.stress),
+    heldText(measured.stress),
     '## How many replicas the rules give',
     RULE_TEXT,
     replicasTable(measured.stress),
@@ -39,12 +42,13 @@ const SIZES_TEXT = `All of this table but the request and the limit is measured:
 95 % of the samples had, the limit leaves room above the highest (\`k8s/shop/sizes.ts\` says why, process by process).`;
 
 const ANSWERS_TEXT = `Measured, all of it. Journeys begin at that rate whatever becomes of them; one that finds no customer free is dropped. The time of an
-order ends when its customer sees how it ended, who looks every quarter of a second.`;
+order ends when its customer sees how it ended, who looks every quarter of a second. "Busy" is how many processes of the machine wanted a
+core: where that is far above its cores, the times are the machine's and not the shop's.`;
 
 const RULE_TEXT = `Processor time, requests and lag are measured, of one replica that took everything; the replicas are modelled by the rule of the
 HorizontalPodAutoscaler, \`ceil(replicas * value / target)\`, nothing within a tenth of the target, the greatest of a service's metrics, within
-minimum and maximum (\`k8s/load/hpa.ts\`). Ten and a hundred times the last step are modelled from it in proportion, without lag: that they
-are answered as fast is an assumption that only a cluster can prove.`;
+minimum and maximum (\`k8s/load/hpa.ts\`). Ten and a hundred times the last step that held are modelled from it in proportion, without lag:
+that they are answered as fast is an assumption that only a cluster can prove.`;
 
 function conditions({ load, stress }: Measured): string {
   const rows = [['load', load] as const, ['stress', stress] as const].map(([name, run]) => [
@@ -57,8 +61,8 @@ function conditions({ load, stress }: Measured): string {
   return `${table(['run', 'on', 'machine', 'busy before', 'customers'], rows)}
 
 One machine ran everything: the services, Kafka, Postgres, the stores, the analytics worker and the load itself. "Busy before" is how many
-processes wanted a core in the minute before the run (other work on the machine): times of answers are worse for it, processor time and
-memory are not.`;
+processes wanted a core in the minute before the run: other work on the machine, for which answers take longer. Memory does not change by
+it; processor time grows somewhat, since caches are shared.`;
 }
 
 function sizesTable({ idle, load, stress }: Measured): string {
@@ -106,6 +110,7 @@ function answersTable({ steps }: MeasuredRun): string {
     String(step.orderCount),
     String(step.orderEndP95Ms),
     step.processes.reduce((sum, { cpuCores }) => sum + cpuCores, 0).toFixed(2),
+    String(step.busy),
   ]);
   const heads = [
     'journeys/s',
@@ -118,11 +123,30 @@ function answersTable({ steps }: MeasuredRun): string {
     'orders',
     'order over, p95 ms',
     'cores of ours',
+    'busy',
   ];
   return table(heads, rows);
 }
 
-function replicasTable({ steps }: MeasuredRun): string {
+/** The last step of those, from the first on, that held what `load` demands. @throws TypeError when none did */
+export function lastHeld({ steps }: MeasuredRun): MeasuredStep {
+  const { failedShareMax, p95MsMax } = profileOf('load').thresholds;
+  const holds = ({ failedCount, requestCount, p95Ms, droppedCount }: MeasuredStep): boolean =>
+    failedCount <= requestCount * failedShareMax && p95Ms <= p95MsMax && droppedCount === 0;
+  const end = steps.findIndex((step) => !holds(step));
+  const last = steps[(end < 0 ? steps.length : end) - 1];
+  if (!last) throw new TypeError('no step held what `load` demands');
+  return last;
+}
+
+function heldText(run: MeasuredRun): string {
+  const { journeysPerSecond, requestsPerSecond } = lastHeld(run);
+  return `Up to ${journeysPerSecond} journeys and ${requestsPerSecond} requests a second one replica of each holds the thresholds of \`load\`. Beyond it
+orders wait before anything else does, for their stock to be set aside (by their histories, looked at by hand).`;
+}
+
+function replicasTable(run: MeasuredRun): string {
+  const { steps } = run;
   const rows = scalings().flatMap(([{ name }, scaling]) => {
     const replicas = (step: MeasuredStep, times: number): string => {
       const use = useOf(step.processes, name);
@@ -134,7 +158,7 @@ function replicasTable({ steps }: MeasuredRun): string {
       };
       return String(replicasFor(seen, scaling, cpuCoresOf(name)));
     };
-    const last = steps.at(-1)!;
+    const last = lastHeld(run);
     const inSteps = steps.map((step) => {
       const { cpuCores, requestsPerSecond, lagMax } = useOf(step.processes, name)!;
       return `${cpuCores.toFixed(3)} / ${requestsPerSecond} / ${lagMax} → ${replicas(step, 1)}`;
@@ -144,7 +168,7 @@ function replicasTable({ steps }: MeasuredRun): string {
   const heads = steps.map(
     ({ journeysPerSecond }) => `${journeysPerSecond}/s: cores / requests/s / lag → replicas`,
   );
-  return table(['service', ...heads, ...TIMES.slice(1).map((times) => `${times} times the last`)], rows);
+  return table(['service', ...heads, ...TIMES.slice(1).map((times) => `${times} times what held`)], rows);
 }
 
 function rulesTable(): string {

@@ -20,7 +20,7 @@ import type { Overlay } from '../overlays.ts';
 import { addObject, partOf } from '../part.ts';
 import { bundleScript } from './k6/bundle.ts';
 import { k6SecondsMax } from './k6/options.ts';
-import { type ProfileName, profileOf } from './scenario/profiles.ts';
+import { PROFILE_NAMES, type ProfileName, profileOf } from './scenario/profiles.ts';
 
 export const K6 = 'k6';
 export const K6_LABELS = { 'app.kubernetes.io/name': K6, 'app.kubernetes.io/part-of': NAMESPACES.load };
@@ -83,7 +83,8 @@ export class ScheduledLoad extends Construct {
           spec: {
             // Thresholds that were exceeded are an answer, no reason to ask again.
             backoffLimit: 0,
-            activeDeadlineSeconds: k6SecondsMax(profileOf(PROFILE)),
+            // Of the longest profile, so that a Job by hand may run any.
+            activeDeadlineSeconds: Math.max(...PROFILE_NAMES.map((name) => k6SecondsMax(profileOf(name)))),
             ttlSecondsAfterFinished: KEPT_S,
             template: pod(overlay),
           },
@@ -108,46 +109,48 @@ function pod(overlay: Overlay): IPodTemplateSpec {
         runAsGroup: USER_ID,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      containers: [
-        {
-          name: K6,
-          image: imageOf(overlay, K6),
-          imagePullPolicy: 'IfNotPresent',
-          args: [
-            'run',
-            '--quiet',
-            '--no-usage-report',
-            // Runs are told apart by their pods.
-            '--tag',
-            'testid=$(POD_NAME)',
-            '--out',
-            'experimental-prometheus-rw',
-            `${SCRIPT_FOLDER}/${SCRIPT}`,
-          ],
-          env: environment(overlay),
-          // Five virtual users, each with an engine of its own; modelled, until a cluster shows it.
-          resources: {
-            requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '32Mi' },
-            limits: { memory: '256Mi', 'ephemeral-storage': '32Mi' },
-          },
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ['ALL'] },
-            privileged: false,
-            readOnlyRootFilesystem: true,
-          },
-          terminationMessagePolicy: 'FallbackToLogsOnError',
-          volumeMounts: [
-            { name: 'script', mountPath: SCRIPT_FOLDER, readOnly: true },
-            { name: 'tmp', mountPath: '/tmp' },
-          ],
-        },
-      ],
+      containers: [container(overlay)],
       volumes: [
         { name: 'script', configMap: { name: K6 } },
         { name: 'tmp', emptyDir: { sizeLimit: '16Mi' } },
       ],
     },
+  };
+}
+
+function container(overlay: Overlay): NonNullable<IPodTemplateSpec['spec']>['containers'][number] {
+  return {
+    name: K6,
+    image: imageOf(overlay, K6),
+    imagePullPolicy: 'IfNotPresent',
+    args: [
+      'run',
+      '--quiet',
+      '--no-usage-report',
+      // Runs are told apart by their pods.
+      '--tag',
+      'testid=$(POD_NAME)',
+      '--out',
+      'experimental-prometheus-rw',
+      `${SCRIPT_FOLDER}/${SCRIPT}`,
+    ],
+    env: environment(overlay),
+    // Five virtual users, each with an engine of its own; modelled, until a cluster shows it.
+    resources: {
+      requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '32Mi' },
+      limits: { memory: '256Mi', 'ephemeral-storage': '32Mi' },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [
+      { name: 'script', mountPath: SCRIPT_FOLDER, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
   };
 }
 

@@ -63,7 +63,10 @@ const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
       ...common,
       by: 'requests',
       replicasMax: modelled(10, 'it reads no topic; Postgres gives each replica its connections'),
-      requestsPerSecond: modelled(20, 'signing in hashes a password, two at a time and half a second each'),
+      requestsPerSecond: modelled(
+        20,
+        'six passwords a second are hashed, two at a time; as long as a quarter of the requests signs in',
+      ),
     },
   ],
   [
@@ -72,7 +75,10 @@ const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
       ...common,
       by: 'requests',
       replicasMax: partitionsOf(orderService),
-      requestsPerSecond: modelled(50, 'half of what one replica took in bench:services beside others'),
+      requestsPerSecond: modelled(
+        50,
+        'a third of what one replica answered at its fastest step (docs/scaling.md): 141 a second',
+      ),
     },
   ],
   [
@@ -81,7 +87,7 @@ const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
       ...common,
       by: 'requests',
       replicasMax: partitionsOf(paymentService),
-      requestsPerSecond: modelled(50, 'webhooks of the provider: as light as a placed order'),
+      requestsPerSecond: modelled(20, 'as for order: webhooks of the provider take no more than an order'),
     },
   ],
   [productService.name, { ...common, by: 'lag', ...onLag(productService) }],
@@ -92,7 +98,7 @@ const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
 function onLag(service: Process): Pick<Scaling, 'replicasMax' | 'lagRecords'> {
   return {
     replicasMax: partitionsOf(service),
-    lagRecords: modelled(100, 'about a second of work for one replica: who waits longer notices'),
+    lagRecords: modelled(100, 'four seconds of work at the 25 orders a second that bench:checkout streams'),
   };
 }
 

@@ -56,7 +56,7 @@ describe('negative control: the import table reports', () => {
 describe('negative control: the package rule reports', () => {
   const declared = {
     dependencies: { pino: '1.0.0' },
-    devDependencies: { esbuild: '1.0.0', '@types/pg': '1.0.0' },
+    devDependencies: { esbuild: '1.0.0', '@types/pg': '1.0.0', '@types/k6': '1.0.0' },
   };
 
   it.each([
@@ -68,6 +68,7 @@ describe('negative control: the package rule reports', () => {
     ],
     ['analytics/a.ts', `import { build } from 'esbuild';`, 'devDependency'],
     ['test/a.ts', `import sonic from 'sonic-boom';`, 'is not in package.json'],
+    ['k8s/load/parts.ts', `import http from 'k6/http';`, 'is not in package.json'],
   ])('in %s: %s', (path, text, fault) => {
     expect(packageFaults(parseSource(path, text), declared)).toEqual([expect.stringContaining(fault)]);
   });
@@ -77,6 +78,7 @@ describe('negative control: the package rule reports', () => {
     ['runtime/a.ts', `import type { Pool } from 'pg';`],
     ['lambda/image-renditions/build.ts', `import { build } from 'esbuild';`],
     ['analytics/a.spec.ts', `import { build } from 'esbuild';`],
+    ['k8s/load/k6/script.ts', `import http from 'k6/http';`],
   ])('and not in %s: %s', (path, text) => {
     expect(packageFaults(parseSource(path, text), declared)).toEqual([]);
   });

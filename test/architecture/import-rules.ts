@@ -124,6 +124,9 @@ export interface Manifest {
 const DEPLOYED = /^(contracts|runtime|services|analytics|lambda)\//;
 const TOOL = /(\.spec|\.cli)\.ts$|\/(build|test)[^/]*\.ts$/;
 
+/** What a program's host brings itself, of which package.json has the types alone; and who runs there. */
+const BY_ITS_HOST = new Map([['k6', /^k8s\/load\/k6\/script\.ts$/]]);
+
 /** Imports of packages that package.json does not name, or names for development only. */
 export function packageFaults(file: SourceFile, manifest: Manifest): string[] {
   const isDeployed = DEPLOYED.test(file.path) && !TOOL.test(file.path);
@@ -132,8 +135,9 @@ export function packageFaults(file: SourceFile, manifest: Manifest): string[] {
     const name = packageName(specifier);
     if (name in manifest.dependencies) return [];
     const types = `@types/${name.replace(/^@/, '').replace('/', '__')}`;
+    const areTypesEnough = isTypeOnly || BY_ITS_HOST.get(name)?.test(file.path);
     const isDevelopment =
-      name in manifest.devDependencies || (isTypeOnly && types in manifest.devDependencies);
+      name in manifest.devDependencies || (areTypesEnough && types in manifest.devDependencies);
     if (isDevelopment && (isTypeOnly || !isDeployed)) return [];
     const fault = isDevelopment ? 'runs when deployed and is a devDependency' : 'is not in package.json';
     return [`${file.path} imports ${name}, which ${fault}`];

@@ -23,7 +23,8 @@ export class Balancer {
     const server = createServer((client) => {
       const port = ports[turn++ % ports.length];
       if (port === undefined) return void client.destroy();
-      join(client, connect({ host: '127.0.0.1', port }), sockets);
+      // A Service leaves the caller's address as it is: limits for one caller are about that.
+      join(client, connect({ host: '127.0.0.1', port, localAddress: client.remoteAddress! }), sockets);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

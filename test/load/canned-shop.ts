@@ -25,19 +25,17 @@ const OK: Canned = { status: 200, body: '{}' };
 
 export async function openCannedShop(): Promise<CannedShop> {
   const asked: string[] = [];
-  let [email, orderLooks] = ['', 0];
+  const emails: string[] = [];
+  let orderLooks = 0;
   const answers: readonly (readonly [RegExp, (body: string) => Canned])[] = [
     [
       /^POST \/users$/,
       (body) => {
-        ({ email } = JSON.parse(body) as { email: string });
+        emails.push((JSON.parse(body) as { email: string }).email);
         return { status: 202, body: '' };
       },
     ],
-    [
-      /^GET \/mailbox\?/,
-      () => ({ status: 200, body: `<tr><td><a href="/mailbox/7">Hi</a></td><td>${email}</td>` }),
-    ],
+    [/^GET \/mailbox\?/, () => ({ status: 200, body: emails.map(mailRow).join('') })],
     [/^GET \/mailbox\/7$/, () => ({ status: 200, body: 'http://shop/#token=t-1' })],
     [/^(POST \/users\/verifications|DELETE \/users\/me)$/, () => ({ status: 204, body: '' })],
     [/^POST \/sessions$/, () => ({ status: 201, body: SESSION })],
@@ -61,8 +59,10 @@ export async function openCannedShop(): Promise<CannedShop> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { address, asked, close: () => void server.close().closeAllConnections() };
+  return { address, asked, close: () => server.close().closeAllConnections() };
 }
+
+const mailRow = (email: string): string => `<tr><td><a href="/mailbox/7">Hi</a></td><td>${email}</td></tr>`;
 
 function describe({ method, url, headers }: IncomingMessage, body: string): string {
   return [

@@ -34,7 +34,6 @@ export interface Going {
 }
 
 export interface FleetOptions {
-  readonly env?: Readonly<Record<string, string>>;
   readonly hasAnalytics?: boolean;
 }
 
@@ -137,7 +136,7 @@ export class Fleet {
   }
 }
 
-async function openParts({ env: more = {}, hasAnalytics }: FleetOptions): Promise<FleetParts> {
+async function openParts({ hasAnalytics }: FleetOptions): Promise<FleetParts> {
   const database = await freshDatabase();
   const topics = freshKafka();
   const wanted = TOPICS.map((topic) => ({ ...topic, partitions: 2 }));
@@ -156,7 +155,6 @@ async function openParts({ env: more = {}, hasAnalytics }: FleetOptions): Promis
     // Customers sign in for real, and every service asks the user service for its keys.
     TOKEN_JWKS_URL: `${user}/.well-known/jwks.json`,
     ALLOWED_HOSTS: '127.0.0.1',
-    ...more,
   };
   const plans = new Map<Member, ProcessPlan>();
   for (const [name, plan] of await servicePlans(env, folder))

@@ -1,32 +1,41 @@
-// Every process is replaced while customers buy: none of their requests fails, no order and no event is lost. Where a pod goes before
-// the balancer has heard of it, requests do fail, and the spec sees it.
-import { afterEach, describe, expect, it } from '@jest/globals';
+// The live services under load: the k6 script of the cluster runs as it stands; every process is replaced while customers buy, and
+// none of their requests fails, no order and no event is lost. Where a pod goes before the balancer has heard of it, requests do fail,
+// and the spec sees it.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { reconcile } from '../../analytics/reconcile/reconcile.ts';
 import type { Sent } from '../../bench/load/drive.ts';
-import { runLoad } from '../../bench/load/run.ts';
+import { ORIGINS, runLoad } from '../../bench/load/run.ts';
 import { figuresOf, type Tally } from '../../bench/load/tally.ts';
-import type { Profile } from '../../k8s/load/scenario/profiles.ts';
-import { profileOf } from '../../k8s/load/scenario/profiles.ts';
+import { bundleScript } from '../../k8s/load/k6/bundle.ts';
+import { type Profile, profileOf } from '../../k8s/load/scenario/profiles.ts';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
 import { Fleet, type Going, type Member } from './fleet.ts';
+import { runK6 } from './k6-run.ts';
 
 /** `npm test` has half a minute: two services that answer customers and consume; `npm run test:faults` replaces everything. */
 const IS_WHOLE = process.env.FAULT_SEEDS !== undefined;
 const SHORT: readonly Member[] = ['order', 'product'];
 /** Times of a cluster, a tenth as long: pods wait 10 s, kube-proxies hear within a second or two. */
 const AS_DEPLOYED: Going = { preStopMs: 1_000, heardAfterMs: 300 };
+/** All tests of a minute together may register ten from one address, and the k6 script's five come from one. */
+const CUSTOMERS = Math.min(6, 2 * ORIGINS.length);
 const SETTLE_MS = 60_000;
 
-let fleet: Fleet | undefined;
-afterEach(async () => {
-  await fleet?.close();
-  fleet = undefined;
-}, 60_000);
+let own: Fleet;
+beforeAll(async () => {
+  own = await Fleet.open({ hasAnalytics: IS_WHOLE });
+}, 120_000);
+afterAll(() => own.close(), 60_000);
 
 /** Customers until the work beside them is done. */
-async function underLoad(own: Fleet, work: () => Promise<void>) {
+async function underLoad(work: () => Promise<void>) {
   const { thresholds } = profileOf('load');
-  const profile: Profile = { customers: 8, steps: [{ journeysPerSecond: 4, seconds: 600 }], thresholds };
+  const profile: Profile = {
+    customers: CUSTOMERS,
+    steps: [{ journeysPerSecond: 3, seconds: 600 }],
+    thresholds,
+  };
   const ending = new AbortController();
   const ready = Promise.withResolvers<void>();
   const failed: string[] = [];
@@ -45,12 +54,36 @@ async function underLoad(own: Fleet, work: () => Promise<void>) {
   return { failed, figures: figuresOf(tallies) };
 }
 
+describe('the k6 script of the cluster', () => {
+  it('registers customers, who look around, buy, hear how it ends and come back', async () => {
+    const env = Object.fromEntries(
+      Object.entries(own.addresses).map(([name, address]) => [`${name.toUpperCase()}_SERVICE_URL`, address]),
+    );
+    // Five customers in a few seconds are below what one address may.
+    const run = { script: bundleScript(), env, virtualUsers: 3, iterations: 24, pace: 0.2 };
+    const { requests, added } = await runK6(run);
+    expect(requests.filter(({ isFailed }) => isFailed)).toEqual([]);
+    const unended = added.filter(({ metric }) => metric === 'orders_unended').map(({ value }) => value);
+    expect(new Set(unended)).toEqual(new Set([false]));
+    const names = new Set(requests.map(({ tags }) => tags.name));
+    for (const name of [
+      'register',
+      'sign-in',
+      'search',
+      'product',
+      'place-order',
+      'order',
+      'refresh',
+      'erase',
+    ])
+      expect(names).toContain(name);
+  }, 180_000);
+});
+
 describe('pods that are replaced under load', () => {
   it('fail no request and lose no event', async () => {
-    const own = await Fleet.open({ hasAnalytics: IS_WHOLE });
-    fleet = own;
     const ends: (number | string)[] = [];
-    const { failed, figures } = await underLoad(own, async () => {
+    const { failed, figures } = await underLoad(async () => {
       for (const name of IS_WHOLE ? own.names() : SHORT) ends.push(await own.roll(name, AS_DEPLOYED));
     });
     expect(failed).toEqual([]);
@@ -70,10 +103,8 @@ describe('pods that are replaced under load', () => {
   }, 300_000);
 
   it('fail requests where they go before the balancer has heard of it', async () => {
-    const own = await Fleet.open({ env: { LAME_DUCK_MS_MAX: '0' } });
-    fleet = own;
-    const { failed } = await underLoad(own, async () => {
-      await own.roll('product', { preStopMs: 0, heardAfterMs: 3_000 });
+    const { failed } = await underLoad(async () => {
+      await own.roll('product', { preStopMs: 0, heardAfterMs: (LAME_DUCK_SECONDS_MAX + 3) * 1_000 });
     });
     expect(failed).not.toEqual([]);
   }, 120_000);
