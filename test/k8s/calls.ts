@@ -1,0 +1,67 @@
+// Who asks whom: of our own processes as `contracts/` declares it, of the programs of others as this table does. What is open in an
+// overlay and stands nowhere here is a hole; what stands here and is not open does not work.
+import type { Process } from '#contracts/process.ts';
+import { PROCESSES, SERVICES_NAMESPACE } from '#contracts/processes.ts';
+import type { Content } from './content.ts';
+import type { Edge } from './network.ts';
+import { portsOf, programOf } from './network.ts';
+
+/** Programs of others: who asks, whom, on which port (`*`: whatever it is that the pattern means), and what for. */
+interface PlatformCall {
+  readonly from: RegExp;
+  readonly to: RegExp;
+  /** By its name at the container. */
+  readonly port: RegExp;
+  readonly because: string;
+}
+
+export const PLATFORM_CALLS: readonly PlatformCall[] = [];
+
+const isInCluster = ({ runsOn }: Process): boolean => runsOn === 'eks';
+
+/** Programs that a process asks, by what it says of itself. */
+function askedBy(process: Process): readonly { readonly program: string; readonly port: RegExp }[] {
+  const speaksKafka = process.consumes.length + process.publishes.length > 0;
+  return [
+    ...(process.calls ?? []).map((name) => ({ program: `${SERVICES_NAMESPACE}/${name}`, port: /^http$/ })),
+    ...(speaksKafka ? [{ program: 'data/kafka', port: /^(kafka|clients?|broker)$/ }] : []),
+    ...process.stores.map((store) => ({ program: `data/${store}`, port: /./ })),
+    { program: 'observability/alloy', port: /^otlp/ },
+  ];
+}
+
+/** Calls that must be possible among the pods of an overlay. */
+export function declaredCalls(content: Content): Edge[] {
+  const pods = content.pods();
+  const programs = new Set(pods.map(programOf));
+  const ofProcesses = PROCESSES.flatMap((process) => {
+    const from = isInCluster(process)
+      ? `${SERVICES_NAMESPACE}/${process.name}`
+      : `${process.name}/${process.name}`;
+    if (!programs.has(from)) return [];
+    return askedBy(process).flatMap(({ program, port }) =>
+      edgesTo(content, from, (to) => to === program, port),
+    );
+  });
+  const ofOthers = PLATFORM_CALLS.flatMap(({ from, to, port }) =>
+    [...programs]
+      .filter((program) => from.test(program))
+      .flatMap((program) => edgesTo(content, program, (other) => to.test(other), port)),
+  );
+  return [...ofProcesses, ...ofOthers];
+}
+
+const edgesTo = (
+  content: Content,
+  from: string,
+  isAsked: (program: string) => boolean,
+  port: RegExp,
+): Edge[] =>
+  content
+    .pods()
+    .filter((pod) => isAsked(programOf(pod)))
+    .flatMap((pod) =>
+      portsOf(pod)
+        .filter(({ name = '' }) => port.test(name))
+        .map(({ containerPort }) => ({ from, to: programOf(pod), port: containerPort })),
+    );

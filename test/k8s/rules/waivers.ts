@@ -1,0 +1,23 @@
+// Where a rule does not hold, and why. A waiver that excuses nothing fails, and so does a fault that nobody excused.
+import type { Fault } from './rule.ts';
+
+export interface Waiver {
+  /** Its id. */
+  readonly rule: string;
+  /** Of the object, `Deployment shop/cart`. */
+  readonly object: RegExp;
+  /** Of what is said about it. @default whatever it is */
+  readonly text?: RegExp;
+  readonly reason: string;
+}
+
+export const WAIVERS: readonly Waiver[] = [];
+
+const excuses = ({ rule, object, text }: Waiver, fault: Fault): boolean =>
+  rule === fault.rule && object.test(fault.object) && (text === undefined || text.test(fault.text));
+
+export const unwaived = (faults: readonly Fault[], waivers = WAIVERS): Fault[] =>
+  faults.filter((fault) => !waivers.some((waiver) => excuses(waiver, fault)));
+
+export const staleWaivers = (faults: readonly Fault[], waivers = WAIVERS): Waiver[] =>
+  waivers.filter((waiver) => waiver.reason.length < 20 || !faults.some((fault) => excuses(waiver, fault)));
