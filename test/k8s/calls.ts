@@ -15,7 +15,22 @@ interface PlatformCall {
   readonly because: string;
 }
 
-export const PLATFORM_CALLS: readonly PlatformCall[] = [];
+export const PLATFORM_CALLS: readonly PlatformCall[] = [
+  { from: /^data\/topics$/, to: /^data\/kafka$/, port: /^kafka$/, because: 'it makes the topics' },
+  {
+    from: /^data\/databases$/,
+    to: /^data\/postgres$/,
+    port: /^postgres$/,
+    because: 'it makes roles and schemas',
+  },
+  { from: /^data\/s3$/, to: /^data\/kafka$/, port: /^kafka$/, because: 'the image function runs in it' },
+  {
+    from: /./,
+    to: /^kube-system\/metrics-server$/,
+    port: /^https$/,
+    because: 'the API server asks it, which has no label, so that it must be open',
+  },
+];
 
 const isInCluster = ({ runsOn }: Process): boolean => runsOn === 'eks';
 
@@ -25,7 +40,10 @@ function askedBy(process: Process): readonly { readonly program: string; readonl
   return [
     ...(process.calls ?? []).map((name) => ({ program: `${SERVICES_NAMESPACE}/${name}`, port: /^http$/ })),
     ...(speaksKafka ? [{ program: 'data/kafka', port: /^(kafka|clients?|broker)$/ }] : []),
-    ...process.stores.map((store) => ({ program: `data/${store}`, port: /./ })),
+    // Services sign addresses of S3 for browsers, and do not ask it.
+    ...process.stores
+      .filter((store) => store !== 's3')
+      .map((store) => ({ program: `data/${store}`, port: /^(?!ops|metrics)/ })),
     { program: 'observability/alloy', port: /^otlp/ },
   ];
 }

@@ -121,9 +121,11 @@ function sayOf(
   const fitting = policies
     .flatMap(({ allows }) => allows)
     .filter(({ ports }) => !ports || ports.some((one) => portMeans(one, port)));
-  if (fitting.some(({ peers }) => peers?.some((peer) => peerMeans(content, peer, pod.namespace, other))))
-    return 'named';
-  return fitting.some(({ peers }) => !peers) ? 'open' : 'closed';
+  const meaning = fitting.flatMap(({ peers }) =>
+    (peers ?? [{}]).filter((peer) => peers === undefined || peerMeans(content, peer, pod.namespace, other)),
+  );
+  if (meaning.length === 0) return 'closed';
+  return meaning.some(({ podSelector }) => podSelector) ? 'named' : 'open';
 }
 
 /** All connections between pods of an overlay: those that are open, and those that one side alone opens on purpose. */

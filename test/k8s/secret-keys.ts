@@ -1,8 +1,14 @@
 // Who makes the Secrets that pods need, since none stands in Git: an ExternalSecret fetches it, or a job inside the cluster makes it.
 import { at, type Content, listAt } from './content.ts';
 
-/** A job that makes Secrets says which, and with which keys: `{"name":["KEY"]}`. */
-export const MAKES_SECRETS = 'shop.local/makes-secrets';
+/** What the job that makes secrets is told, in a ConfigMap of its own. */
+const WANTED = 'wanted.json';
+
+interface WantedSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
 
 /** Keys of a Secret; `any` where only its store knows them; nothing where nobody makes it. */
 export function keysMadeInCluster(
@@ -29,12 +35,10 @@ function fetched(content: Content, namespace: string, name: string): readonly st
 }
 
 function made(content: Content, namespace: string, name: string): readonly string[] | undefined {
-  for (const { object } of content.all('Job')) {
-    const told = object.metadata.annotations?.[MAKES_SECRETS];
-    if (!told) continue;
-    const bySecret = JSON.parse(told) as Record<string, readonly string[]>;
-    const key = `${namespace}/${name}`;
-    if (Object.hasOwn(bySecret, key)) return bySecret[key];
-  }
-  return undefined;
+  const wanted = content.all('ConfigMap').flatMap(({ object }) => {
+    const text = (object.data as Readonly<Record<string, string>> | undefined)?.[WANTED];
+    return text ? (JSON.parse(text) as WantedSecret[]) : [];
+  });
+  const found = wanted.find((one) => one.namespace === namespace && one.name === name);
+  return found && Object.keys(found.values);
 }

@@ -113,8 +113,7 @@ const accountReferences = (content: Content): Reference[] => [
   ...content.all('RoleBinding', 'ClusterRoleBinding').map((placed) => {
     const { kind, name } = at(placed.object, 'roleRef') as { kind: string; name: string };
     const isThere = content.find(kind, kind === 'Role' ? placed.object.metadata.namespace : undefined, name);
-    const isOfKubernetes =
-      kind === 'ClusterRole' && /^(system:|view$|edit$|admin$|cluster-admin$)/.test(name);
+    const isOfKubernetes = OF_KUBERNETES.test(`${kind} ${name}`);
     return {
       at: placed,
       field: 'roleRef',
@@ -122,6 +121,10 @@ const accountReferences = (content: Content): Reference[] => [
     };
   }),
 ];
+
+/** Roles that every cluster has. */
+const OF_KUBERNETES =
+  /^ClusterRole (system:|view$|edit$|admin$|cluster-admin$)|^Role extension-apiserver-authentication-reader$/;
 
 /** What a pod asks of a ConfigMap or a Secret: a key, or all. */
 interface Asked {
@@ -195,9 +198,13 @@ function keysOf(
   name: string,
 ): readonly string[] | 'any' | undefined {
   if (kind === 'Secret') return keysMadeInCluster(content, namespace, name);
+  if (OF_EACH_NAMESPACE.has(name)) return 'any';
   const map = content.find('ConfigMap', namespace, name)?.object;
   return map && [...Object.keys(map.data ?? {}), ...Object.keys(map.binaryData ?? {})];
 }
+
+/** ConfigMaps that Kubernetes puts into each namespace. */
+const OF_EACH_NAMESPACE = new Set(['kube-root-ca.crt']);
 
 function settingFault(content: Content, namespace: string, { kind, name, key }: Asked): string | undefined {
   const keys = keysOf(content, kind, namespace, name);

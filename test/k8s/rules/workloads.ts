@@ -177,15 +177,15 @@ const isJob = ({ owner: { object } }: PodTemplate): boolean =>
 const jobOf = ({ owner: { object } }: PodTemplate): Record<string, unknown> =>
   (object.kind === 'CronJob' ? at(object, 'spec.jobTemplate.spec') : object.spec) as Record<string, unknown>;
 
-const HOOK_DELETE_POLICY = 'argocd.argoproj.io/hook-delete-policy';
+/** What a Job does cannot be changed: another content is another Job, and ArgoCD takes the former away. */
+const NAMED_BY_CONTENT = /-[0-9a-f]{8,}$/;
 
 const JOBS: readonly Rule[] = [
   podRule({
     id: 'job-ends',
     title: 'a job ends, and is cleared away',
     remedy:
-      'set activeDeadlineSeconds and backoffLimit; ttlSecondsAfterFinished where a schedule makes it, and a hook-delete-policy where ' +
-      'ArgoCD does: a plain Job would be made again whenever it is cleared away, and refused whenever its image changes',
+      'set activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished where a schedule makes it, and end its name in a hash elsewhere',
     field: 'activeDeadlineSeconds',
     of: isJob,
     check(pod) {
@@ -195,8 +195,9 @@ const JOBS: readonly Rule[] = [
       const { kind, metadata } = pod.owner.object;
       if (kind === 'CronJob' && jobOf(pod).ttlSecondsAfterFinished === undefined)
         missing.push('ttlSecondsAfterFinished');
-      if (kind === 'Job' && metadata.annotations?.[HOOK_DELETE_POLICY] === undefined)
-        missing.push(HOOK_DELETE_POLICY);
+      if (kind === 'Job' && !NAMED_BY_CONTENT.test(metadata.name)) missing.push('a name by its content');
+      if (kind === 'Job' && jobOf(pod).ttlSecondsAfterFinished !== undefined)
+        return 'ttlSecondsAfterFinished clears it away, and ArgoCD makes it again';
       return missing.length > 0 ? `${missing.join(', ')} missing` : undefined;
     },
     broken: 'a job that never ends',
