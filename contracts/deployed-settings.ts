@@ -47,7 +47,14 @@ export const databaseUrlFact = ({ name }: Process): string => `${name}/database-
 export const addressInCluster = ({ name, port }: Process): string =>
   `http://${name}.${SERVICES_NAMESPACE}.svc.cluster.local:${port}`;
 
-const SERVICE_TOKEN_AUDIENCE = 'shop';
+/** `aud` of the tokens that services show each other. */
+export const SERVICE_TOKEN_AUDIENCE = 'shop';
+/** Where a service that calls others finds its own, alone in its folder: that of the secrets is another volume. */
+export const SERVICE_TOKEN_FILE = '/var/run/secrets/shop/token/service-token';
+/** Where the secrets of a process lie, a file for each, named as its setting (runtime/config.ts). */
+export const SECRET_FILES_FOLDER = '/var/run/secrets/shop/settings';
+/** Where spans go: the collector in the cluster, by OTLP over HTTP. */
+export const TRACE_COLLECTOR_URL = 'http://alloy.observability.svc.cluster.local:4318';
 
 const common = (service: Process): SettingSources => ({
   KAFKA_BROKERS: fact('kafka/bootstrap-servers'),
@@ -69,7 +76,7 @@ const common = (service: Process): SettingSources => ({
   SERVICE_JWKS_URL: fact('cluster/jwks-url'),
   SERVICE_AUDIENCE: constant(SERVICE_TOKEN_AUDIENCE),
   SERVICE_TOKEN_FILE: nowhere('it calls no other service'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: nowhere('there is no collector of traces yet'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: constant(TRACE_COLLECTOR_URL),
 });
 
 const OWN: ReadonlyMap<string, SettingSources> = new Map([
@@ -104,7 +111,7 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       USER_SERVICE_URL: constant(addressInCluster(userService)),
       SERVICE_TOKEN_FILE: {
         from: 'service-token',
-        path: '/var/run/secrets/shop/service-token',
+        path: SERVICE_TOKEN_FILE,
         audience: SERVICE_TOKEN_AUDIENCE,
       },
       SHOP_URL: fact('shop/url'),
@@ -134,15 +141,3 @@ export const FACTS: readonly string[] = [
     ),
   ),
 ].toSorted();
-
-/** What no program of ours reads and manifests need: the way in, the images of containers, the bucket of logs. */
-export const CLUSTER_FACTS: readonly string[] = [
-  'edge/certificate-arn',
-  'edge/host-name',
-  'edge/web-acl-arn',
-  'edge/zone-id',
-  'logs/access-log-bucket',
-  'logs/access-log-prefix',
-  'logs/loki-bucket',
-  'registry/address',
-];

@@ -1,6 +1,11 @@
 // What is known of a deployable: where it runs, what it reads and writes.
 import type { Topic } from './topic.ts';
 
+/** What a process asks beyond the platform, all by HTTPS. */
+export type OutsideService =
+  /** The keys by which the cluster signs the tokens of service accounts. */
+  'service-account-keys' | 'stripe' | 'ses';
+
 /** One deployable. */
 export interface Process {
   /** Also of its consumer group, which reads all that it consumes. */
@@ -14,6 +19,10 @@ export interface Process {
   readonly consumes: readonly Topic<unknown>[];
   readonly publishes: readonly (Topic<unknown> | { readonly name: string })[];
   readonly stores: readonly ('postgres' | 'firestore' | 'gcs' | 's3')[];
+  /** Names of the processes that it asks over HTTP. @default none */
+  readonly calls?: readonly string[];
+  /** Whom it asks beyond the platform. @default nobody */
+  readonly asksOutside?: readonly OutsideService[];
   /** Of its tables in Postgres. @default its name */
   readonly schema?: string;
 }

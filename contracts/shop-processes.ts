@@ -18,6 +18,8 @@ import {
 import type { Topic } from './topic.ts';
 import { productImagesProcessed } from './topics.ts';
 
+/** Whose endpoint has the keys of the tokens that customers bear; every service asks for them, this one itself too. */
+const USER = 'user';
 /** 4111 to 4116: `/metrics` of the services where they are deployed. */
 const OPS_PORT_DISTANCE = 100;
 
@@ -37,11 +39,14 @@ function service(
     consumes,
     publishes: [...publishes, ...deadLetters],
     stores,
+    calls: [USER],
   };
 }
 
 export const userService: Process = {
-  ...service('user', 4011, [], [userRegistered, userChallengeIssued]),
+  ...service(USER, 4011, [], [userRegistered, userChallengeIssued]),
+  // Other services show it the tokens of their accounts.
+  asksOutside: ['service-account-keys'],
   // `user` is a reserved word in Postgres.
   schema: 'users',
 };
@@ -60,18 +65,24 @@ export const orderService = service(
   [productChanged, stockReserved, stockRejected, paymentSucceeded, paymentFailed],
   [orderPlaced, orderConfirmed, orderCancelled, paymentRequested],
 );
-export const paymentService = service(
-  'payment',
-  4015,
-  [paymentRequested, orderCancelled],
-  [paymentSucceeded, paymentFailed, paymentRefunded],
-);
-export const notificationService = service(
-  'notification',
-  4016,
-  [userChallengeIssued, orderConfirmed, orderCancelled, paymentRefunded],
-  [notificationSent],
-);
+export const paymentService: Process = {
+  ...service(
+    'payment',
+    4015,
+    [paymentRequested, orderCancelled],
+    [paymentSucceeded, paymentFailed, paymentRefunded],
+  ),
+  asksOutside: ['stripe'],
+};
+export const notificationService: Process = {
+  ...service(
+    'notification',
+    4016,
+    [userChallengeIssued, orderConfirmed, orderCancelled, paymentRefunded],
+    [notificationSent],
+  ),
+  asksOutside: ['ses'],
+};
 
 export const SERVICES: readonly Process[] = [
   userService,

@@ -1,32 +1,51 @@
-// The environment is read once, at start, and every fault is listed together.
+// Settings are read once, at start, from the environment and from files, and every fault is listed together.
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { ownOf } from './own.ts';
+import { readSettingsFiles } from './settings-files.ts';
 
 /**
- * Reads and validates environment variables; keys of the shape are the variables' names.
+ * Reads and validates settings; keys of the shape are their names. A variable of the environment wins over the file of that name in the
+ * folder that `SETTINGS_FOLDER` names: who starts a process by hand can try another value.
  * @throws AppError `config-invalid` naming every faulty variable, what is wrong and what it is for (`.describe()`).
  */
 export function loadConfig<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): z.infer<z.ZodObject<Shape>> {
+  const names = Object.keys(shape);
   // An empty variable is an unset one: that is how shells and manifests blank a setting.
-  const given = Object.fromEntries(Object.keys(shape).map((name) => [name, ownOf(env, name) || undefined]));
-  const parsed = z.object(shape).safeParse(given);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
-    const name = String(issue.path[0]);
-    const purpose = (shape[name] as z.ZodType | undefined)?.description;
-    const fault = given[name] === undefined ? 'is not set' : issue.message;
+  const variables = new Map(names.map((name) => [name, ownOf(env, name) || undefined]));
+  const files = readSettingsFiles(
+    names.filter((name) => variables.get(name) === undefined),
+    env,
+  );
+  const valueOf = (name: string) => variables.get(name) ?? files.values.get(name);
+  const parsed = z.object(shape).safeParse(Object.fromEntries(names.map((name) => [name, valueOf(name)])));
+  if (parsed.success && files.faults.size === 0) return parsed.data;
+  const issues = parsed.error?.issues ?? [];
+  const faults = issues.map(({ path, message }): Fault => {
+    const name = String(path[0]);
+    return [name, valueOf(name) === undefined ? 'is not set' : message];
+  });
+  // What is wrong with its file explains why a setting is missing.
+  throw unusable(shape, [...faults.filter(([name]) => !files.faults.has(name)), ...files.faults]);
+}
+
+/** The name of a setting, and what is wrong with it. */
+type Fault = readonly [name: string, fault: string];
+
+function unusable(shape: z.ZodRawShape, faults: readonly Fault[]): AppError {
+  const lines = faults.map(([name, fault]) => {
+    const purpose = (ownOf(shape, name) as z.ZodType | undefined)?.description;
     return `  ${name}: ${fault}${purpose ? ` (${purpose})` : ''}`;
   });
-  throw new AppError('config-invalid', `The environment is not usable:\n${lines.join('\n')}`, {
-    variables: parsed.error.issues.map((issue) => issue.path[0]),
+  return new AppError('config-invalid', `The environment is not usable:\n${lines.join('\n')}`, {
+    variables: faults.map(([name]) => name),
   });
 }
 
-/** A whole number in an environment variable. */
+/** A whole number as text. */
 export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z
     .string()

@@ -1,41 +1,79 @@
-// One service of the shop as the cluster runs it.
+// One service of the shop as the cluster runs it: its pods and their number, its account, its address, and whom it may talk to.
 import { Construct } from 'constructs';
 import type { IDeployment } from 'kubernetes-models/apps/v1';
+import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1';
+import type { IService, IServiceAccount } from 'kubernetes-models/v1';
 import type { Process } from '#contracts/process.ts';
-import { GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
-import { imageOf } from '../images.ts';
 import { addObject, partOf } from '../part.ts';
+import { networkRules } from './network-rules.ts';
+import { addScaler } from './scaler.ts';
+import { labelsOf, servicePod } from './service-pod.ts';
+import { ServiceSettings } from './service-settings.ts';
 
 export interface ServiceWorkloadProps {
   readonly service: Process;
 }
 
+/** A new pod counts once it has been ready for that long: one that falls over at its first request holds the rollout up. */
+const MIN_READY_SECONDS = 10;
+
 export class ServiceWorkload extends Construct {
   constructor(scope: Construct, id: string, { service }: ServiceWorkloadProps) {
     super(scope, id);
-    const { name } = service;
     const { overlay } = partOf(this).props;
-    const labels = { 'app.kubernetes.io/name': name };
+    const labels = labelsOf(service);
+    const metadata = { name: service.name, labels };
+    addObject(this, {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata,
+      automountServiceAccountToken: false,
+    } satisfies IServiceAccount);
+    const settings = new ServiceSettings(this, 'settings', service);
     addObject(this, {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name, labels },
+      metadata,
+      // No `replicas`: that number is the scaler's.
       spec: {
         selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: {
-            terminationGracePeriodSeconds: GRACE_SECONDS,
-            containers: [
-              {
-                name,
-                image: imageOf(overlay, name),
-                lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
-              },
-            ],
-          },
-        },
+        minReadySeconds: MIN_READY_SECONDS,
+        revisionHistoryLimit: 3,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        template: servicePod({ overlay, service, settings }),
       },
     } satisfies IDeployment);
+    this.addAddress(service);
+    // Nodes are emptied one pod at a time; a pod that is not ready anyway holds up no node.
+    addObject(this, {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata,
+      spec: {
+        maxUnavailable: 1,
+        selector: { matchLabels: labels },
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+      },
+    } satisfies IPodDisruptionBudget);
+    addScaler(this, service);
+    addObject(this, networkRules(overlay, service));
+  }
+
+  private addAddress(service: Process): void {
+    const { name, port, opsPort = port } = service;
+    const labels = labelsOf(service);
+    addObject(this, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, labels },
+      spec: {
+        type: 'ClusterIP',
+        selector: labels,
+        ports: [
+          { name: 'http', port: port!, targetPort: 'http', protocol: 'TCP', appProtocol: 'http' },
+          { name: 'metrics', port: opsPort!, targetPort: 'metrics', protocol: 'TCP', appProtocol: 'http' },
+        ],
+      },
+    } satisfies IService);
   }
 }

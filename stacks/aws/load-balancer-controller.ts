@@ -252,6 +252,13 @@ const firewallStatements = (webAclArn: string, elb: string): DataAwsIamPolicyDoc
     resources: [webAclArn, `${elb}:loadbalancer/app/*/*`],
   },
   {
+    // The manifests name it, and the controller looks its ARN up.
+    sid: 'FindFirewall',
+    actions: ['wafv2:ListWebACLs'],
+    // A list is of all.
+    resources: ['*'],
+  },
+  {
     sid: 'SetFirewall',
     actions: ['elasticloadbalancing:SetWebAcl'],
     // It knows no resource for this one; without the right on the firewall, above, it is of no use.

@@ -10,14 +10,11 @@ import { PrivateBucket } from './private-bucket.ts';
 const OLD_CHUNK_DAYS = 7;
 
 export class LogStore extends Construct {
-  readonly bucketName: string;
-
   constructor(scope: Construct, id: string, { clusterName }: { readonly clusterName: string }) {
     super(scope, id);
     const { prefix } = PlatformStack.of(this);
     const key = new CustomerKey(this, 'key', { purpose: 'loki' });
     const bucket = new PrivateBucket(this, 'loki', { purpose: 'loki', key, oldVersionDays: OLD_CHUNK_DAYS });
-    this.bucketName = bucket.name;
     const identity = new PodIdentity(this, 'identity', {
       name: `${prefix}-loki`,
       clusterName,

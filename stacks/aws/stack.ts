@@ -37,8 +37,6 @@ export class AwsStack extends PlatformStack {
   readonly secrets: ServiceSecrets;
   /** Where images of containers are pushed; a process's name follows after a slash. */
   readonly registryAddress: string;
-  /** Loki's. */
-  readonly logBucketName: string;
 
   constructor(
     scope: Construct,
@@ -62,7 +60,7 @@ export class AwsStack extends PlatformStack {
     this.images = new ImageBuckets(this, 'images');
     this.postgres = new PostgresRds(this, 'postgres', { network, logKey });
     this.registryAddress = new ContainerRegistry(this, 'container-images', { processes: PROCESSES }).address;
-    this.logBucketName = new LogStore(this, 'logs', this.kubernetes).bucketName;
+    new LogStore(this, 'logs', this.kubernetes);
     this.connectNodes(this.kubernetes.nodeSecurityGroupId);
     this.meetCustomers(edge);
     new ServiceIdentities(this, 'services', {

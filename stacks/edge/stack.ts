@@ -16,8 +16,6 @@ import { WebFirewall } from './web-firewall.ts';
 
 export class EdgeStack extends PlatformStack {
   readonly zoneId: string;
-  /** For the load balancer of the shop. */
-  readonly shopCertificateArn: string;
   /** For CloudFront. */
   readonly imagesCertificateArn: string;
   readonly webAclArn: string;
@@ -32,7 +30,8 @@ export class EdgeStack extends PlatformStack {
     // By its name: whether `bootstrap` made it or somebody else is the same from here.
     const { zoneId } = new DataAwsRoute53Zone(this, 'zone', { name: zone.name, privateZone: false });
     this.zoneId = zoneId;
-    this.shopCertificateArn = new ValidatedCertificate(this, 'shop-certificate', { hostName, zoneId }).arn;
+    // The load balancer controller finds it by the name that it is for.
+    new ValidatedCertificate(this, 'shop-certificate', { hostName, zoneId });
     this.imagesCertificateArn = new ValidatedCertificate(this, 'images-certificate', {
       hostName: imagesHostName(settings),
       zoneId,

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import type { CustomerKey } from '../constructs/customer-key.ts';
 import { LogGroup } from '../constructs/log-group.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
+import { webAclName } from './web-acl-name.ts';
 
 /** AWS's rule groups in the order in which they are asked (AWS, "AWS Managed Rules rule groups list"). */
 const MANAGED_GROUPS: readonly { readonly name: string; readonly onlyCounted?: readonly string[] }[] = [
@@ -29,9 +30,10 @@ export class WebFirewall extends Construct {
 
   constructor(scope: Construct, id: string, { logKey }: { readonly logKey: CustomerKey }) {
     super(scope, id);
-    const { prefix, settings } = PlatformStack.of(this);
+    const { settings } = PlatformStack.of(this);
+    const name = webAclName(settings);
     this.arn = new Wafv2WebAcl(this, 'web-acl', {
-      name: `${prefix}-shop`,
+      name,
       description: 'Before the load balancer of the shop',
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
@@ -39,7 +41,7 @@ export class WebFirewall extends Construct {
         boundRule(settings.edge.requestsPerAddressMax),
         ...MANAGED_GROUPS.map((group, at) => managedRule(group, at + 1)),
       ],
-      visibilityConfig: visibility(`${prefix}-shop`),
+      visibilityConfig: visibility(name),
     }).arn;
     this.logRefusals(logKey);
   }

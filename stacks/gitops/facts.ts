@@ -5,7 +5,6 @@ import { serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import type { AwsStack } from '../aws/stack.ts';
 import { subnetRanges } from '../aws/subnet-ranges.ts';
-import { ACCESS_LOG_PREFIX, accessLogBucketName } from '../constructs/access-log-names.ts';
 import type { EdgeStack } from '../edge/stack.ts';
 import { imagesBaseUrl, mailSender, shopUrl } from '../host-names.ts';
 import type { Settings } from '../settings.ts';
@@ -16,11 +15,10 @@ interface Sources {
 }
 type Facts = Record<string, string>;
 
-/** By the names of `FACTS` and `CLUSTER_FACTS`. A fact without a value, or a value that nobody asks for, fails a spec. */
+/** By the names of `FACTS`. A fact without a value, or a value that nobody asks for, fails a spec. */
 export const factsOf = (settings: Settings, { aws, edge }: Sources): Facts => ({
   ...serviceFacts(settings, aws),
   ...customerFacts(settings, edge),
-  ...clusterFacts(settings, { aws, edge }),
 });
 
 function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Facts {
@@ -52,16 +50,4 @@ const customerFacts = (settings: Settings, { mail }: EdgeStack): Facts => ({
   'images/base-url': imagesBaseUrl(settings),
   'mail/from': mailSender(settings),
   'mail/configuration-set': mail.configurationSetName,
-});
-
-/** For manifests alone: the way in, where images come from, where logs go. */
-const clusterFacts = (settings: Settings, { aws, edge }: Sources): Facts => ({
-  'edge/host-name': settings.edge.hostName,
-  'edge/zone-id': edge.zoneId,
-  'edge/certificate-arn': edge.shopCertificateArn,
-  'edge/web-acl-arn': edge.webAclArn,
-  'registry/address': aws.registryAddress,
-  'logs/loki-bucket': aws.logBucketName,
-  'logs/access-log-bucket': accessLogBucketName(settings),
-  'logs/access-log-prefix': ACCESS_LOG_PREFIX.loadBalancer,
 });

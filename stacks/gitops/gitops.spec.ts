@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CLUSTER_FACTS, FACTS } from '#contracts/deployed-settings.ts';
+import { FACTS } from '#contracts/deployed-settings.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
 
@@ -43,7 +43,7 @@ describe('what manifests cannot know', () => {
 
   it('stands under the prefix of the environment, in the clear since none of it is secret', () => {
     expect(new Set(parameters.map(({ name }) => name))).toEqual(
-      new Set([...FACTS, ...CLUSTER_FACTS].map((fact) => `/shop-prod/${fact}`)),
+      new Set(FACTS.map((fact) => `/shop-prod/${fact}`)),
     );
     expect(new Set(parameters.map(({ type }) => type))).toEqual(new Set(['String']));
     expect(JSON.stringify(parameters)).not.toMatch(/password|secret|\/\/[^@/]+:[^@/]+@/i);

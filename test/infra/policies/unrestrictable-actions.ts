@@ -52,5 +52,6 @@ export const UNRESTRICTABLE: ReadonlySet<string> = new Set([
   ...of('ssm', 'UpdateInstanceInformation'),
   ...of('ssmmessages', 'CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'),
   ...of('sts', 'GetCallerIdentity'),
+  ...of('wafv2', 'ListWebACLs'),
   ...of('xray', 'GetSamplingRules', 'GetSamplingTargets', 'PutTelemetryRecords', 'PutTraceSegments'),
 ]);

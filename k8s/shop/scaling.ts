@@ -1,0 +1,108 @@
+// How each service grows, and why by these numbers. Who answers customers first and foremost grows by processor time and requests
+// (an HPA); who above all works off events grows by how far it is behind (KEDA), and never beyond its partitions: a replica more
+// would have nothing to read. What a rule makes of a load stands in docs/scaling.md.
+import type { Process } from '#contracts/process.ts';
+import {
+  cartService,
+  notificationService,
+  orderService,
+  paymentService,
+  productService,
+  SERVICES,
+  userService,
+} from '#contracts/shop-processes.ts';
+
+/** A number, where it comes from, and why it is this one. */
+export interface Figure {
+  readonly value: number;
+  /** Seen in a run that k8s/load/measured.json records, or derived and not yet seen. */
+  readonly from: 'measured' | 'modelled';
+  readonly because: string;
+}
+
+export interface Scaling {
+  /** `requests`: an HPA on processor time and requests a second. `lag`: a KEDA ScaledObject on lag and processor time. */
+  readonly by: 'requests' | 'lag';
+  readonly replicasMin: Figure;
+  /** On a laptop's cluster, where nothing need survive the loss of a node. */
+  readonly replicasMinLocal: Figure;
+  readonly replicasMax: Figure;
+  /** Mean use of processor time of the replicas, in per cent of the request (sizes.ts). */
+  readonly cpuPercent: Figure;
+  /** Of one replica. Only where `by` is `requests`. */
+  readonly requestsPerSecond?: Figure;
+  /** Records behind the end of the log that one replica may have before there is another. Only where `by` is `lag`. */
+  readonly lagRecords?: Figure;
+}
+
+const modelled = (value: number, because: string): Figure => ({ value, from: 'modelled', because });
+
+const REPLICAS_MIN = modelled(2, 'one may go, with its node or for a new version, and another answers');
+const REPLICAS_MIN_LOCAL = modelled(1, 'a laptop has one node, and memory for one of each');
+const CPU_PERCENT = modelled(
+  70,
+  'a replica more is ready in about a minute; until then the others have 30 % to take what comes',
+);
+
+/** Replicas beyond this would have no partition of the topic with the fewest. */
+function partitionsOf({ name, consumes }: Process): Figure {
+  const fewest = Math.min(...consumes.map(({ partitions }) => partitions));
+  return modelled(fewest, `${name} has no partition for one more (contracts/)`);
+}
+
+const common = {
+  replicasMin: REPLICAS_MIN,
+  replicasMinLocal: REPLICAS_MIN_LOCAL,
+  cpuPercent: CPU_PERCENT,
+};
+
+const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
+  [
+    userService.name,
+    {
+      ...common,
+      by: 'requests',
+      replicasMax: modelled(10, 'it reads no topic; Postgres gives each replica its connections'),
+      requestsPerSecond: modelled(20, 'signing in hashes a password, two at a time and half a second each'),
+    },
+  ],
+  [
+    orderService.name,
+    {
+      ...common,
+      by: 'requests',
+      replicasMax: partitionsOf(orderService),
+      requestsPerSecond: modelled(50, 'half of what one replica took in bench:services beside others'),
+    },
+  ],
+  [
+    paymentService.name,
+    {
+      ...common,
+      by: 'requests',
+      replicasMax: partitionsOf(paymentService),
+      requestsPerSecond: modelled(50, 'webhooks of the provider: as light as a placed order'),
+    },
+  ],
+  [productService.name, { ...common, by: 'lag', ...onLag(productService) }],
+  [cartService.name, { ...common, by: 'lag', ...onLag(cartService) }],
+  [notificationService.name, { ...common, by: 'lag', ...onLag(notificationService) }],
+]);
+
+function onLag(service: Process): Pick<Scaling, 'replicasMax' | 'lagRecords'> {
+  return {
+    replicasMax: partitionsOf(service),
+    lagRecords: modelled(100, 'about a second of work for one replica: who waits longer notices'),
+  };
+}
+
+/** @throws TypeError for a service that nobody has thought about */
+export function scalingOf({ name }: Process): Scaling {
+  const scaling = SCALING.get(name);
+  if (!scaling) throw new TypeError(`k8s/shop/scaling.ts does not say how ${name} grows`);
+  return scaling;
+}
+
+/** Every service, in the order of the contracts. */
+export const scalings = (): (readonly [service: Process, scaling: Scaling])[] =>
+  SERVICES.map((service) => [service, scalingOf(service)] as const);

@@ -1,0 +1,110 @@
+// The one way in from outside: a host, a path for each service, and nothing else. On AWS the load balancer controller makes a load
+// balancer from it, and ExternalDNS the record of its name; a laptop's cluster takes whatever Ingress controller it has.
+import type { Construct } from 'constructs';
+import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1';
+import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
+import { SERVICES } from '#contracts/shop-processes.ts';
+import { DRAIN_SECONDS_MAX } from '#contracts/shutdown.ts';
+import { ACCESS_LOG_PREFIX, accessLogBucketName } from '../../stacks/constructs/access-log-names.ts';
+import { webAclName } from '../../stacks/edge/web-acl-name.ts';
+import { namePrefix, type Settings } from '../../stacks/settings.ts';
+import { addObject, partOf } from '../part.ts';
+import { prefixesOf, readApi } from './routes.ts';
+
+/** Of the class that the controller's chart makes. */
+const AWS_CLASS = 'alb';
+/** Shorter than the services hold an idle connection open (Fastify: 72 s), else a request meets one that just closed. */
+const IDLE_SECONDS = 60;
+/** TLS 1.3 and 1.2 with forward secrecy; AWS's own recommendation since September 2025 ("Security policies", looked up 2026-11-28). */
+const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09';
+
+export function addWayIn(scope: Construct): void {
+  const { overlay } = partOf(scope).props;
+  const metadata = { name: 'shop', labels: { 'app.kubernetes.io/part-of': SERVICES_NAMESPACE } };
+  const http = { paths: pathRules() };
+  if (overlay.kind === 'local')
+    // Any host name, and the class that the cluster has for those that name none.
+    return void addObject(scope, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata,
+      spec: { rules: [{ http }] },
+    } satisfies IIngress);
+  const { hostName } = overlay.settings.edge;
+  addObject(scope, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { ...metadata, annotations: loadBalancer(overlay.settings) },
+    spec: {
+      ingressClassName: AWS_CLASS,
+      // By these names the controller finds the certificate: Git cannot know its ARN.
+      tls: [{ hosts: [hostName] }],
+      rules: [{ host: hostName, http }],
+    },
+  } satisfies IIngress);
+}
+
+type PathRules = NonNullable<NonNullable<IIngress['spec']>['rules']>[number]['http'];
+
+const pathRules = (): NonNullable<PathRules>['paths'] =>
+  SERVICES.flatMap((service) =>
+    prefixesOf(readApi(service)).map((path) => ({
+      path,
+      pathType: 'Prefix' as const,
+      backend: { service: { name: service.name, port: { name: 'http' } } },
+    })),
+  );
+
+/** Annotations of the AWS Load Balancer Controller (v3.5.0, docs/guide/ingress/annotations.md, looked up on 2026-11-28). */
+function loadBalancer(settings: Settings): Record<string, string> {
+  const named = {
+    scheme: 'internet-facing',
+    'ip-address-type': 'ipv4',
+    'load-balancer-name': `${namePrefix(settings)}-shop`,
+    'listen-ports': JSON.stringify([{ HTTP: 80 }, { HTTPS: 443 }]),
+    'ssl-redirect': '443',
+    'ssl-policy': TLS_POLICY,
+    // Likewise found by its name.
+    'wafv2-acl-name': webAclName(settings),
+    'load-balancer-attributes': attributes(balancerAttributes(settings)),
+    // A load balancer asks pods and no nodes: one that goes is taken out by itself.
+    'target-type': 'ip',
+    'target-group-attributes': attributes({
+      // What a pod has in hand it answers within that; it is there for longer (contracts/shutdown.ts).
+      'deregistration_delay.timeout_seconds': DRAIN_SECONDS_MAX,
+      'load_balancing.algorithm.type': 'least_outstanding_requests',
+    }),
+    'backend-protocol': 'HTTP',
+    'healthcheck-protocol': 'HTTP',
+    'healthcheck-path': '/readyz',
+    'healthcheck-interval-seconds': '10',
+    'healthcheck-timeout-seconds': '5',
+    'healthy-threshold-count': '2',
+    'unhealthy-threshold-count': '2',
+    'success-codes': '200',
+  };
+  return Object.fromEntries(
+    Object.entries(named).map(([name, value]) => [`alb.ingress.kubernetes.io/${name}`, value]),
+  );
+}
+
+const balancerAttributes = (settings: Settings) => ({
+  'access_logs.s3.enabled': true,
+  'access_logs.s3.bucket': accessLogBucketName(settings),
+  'access_logs.s3.prefix': ACCESS_LOG_PREFIX.loadBalancer,
+  'deletion_protection.enabled': settings.isProtected,
+  'idle_timeout.timeout_seconds': IDLE_SECONDS,
+  // What two programs may read differently is a way past the firewall.
+  'routing.http.desync_mitigation_mode': 'strictest',
+  'routing.http.drop_invalid_header_fields.enabled': true,
+  // The address of whoever asked is added behind what they claim, so that services can tell it (TRUSTED_PROXIES).
+  'routing.http.xff_header_processing.mode': 'append',
+  'routing.http2.enabled': true,
+  // Without the firewall nothing passes.
+  'waf.fail_open.enabled': false,
+});
+
+const attributes = (values: Readonly<Record<string, string | number | boolean>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
