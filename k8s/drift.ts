@@ -5,7 +5,7 @@ import type { Files } from './write.ts';
 
 /** One file that is not as it would be written. */
 export interface StaleFile {
-  /** From the folder of the overlays. */
+  /** From the folder that it lies in. */
   readonly path: string;
   readonly what: 'missing' | 'changed' | 'left';
 }

@@ -1,13 +1,12 @@
-// Writes what ArgoCD syncs: the manifests of every overlay, into Git. Offline; the same sources give the same bytes.
+// Writes what ArgoCD is given and syncs: the manifests of every overlay, into Git. Offline; the same sources give the same bytes.
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { staleFiles } from './drift.ts';
-import { readOverlays } from './overlays.ts';
-import { partsOf } from './parts.ts';
-import { type Files, filesOf, writeFiles } from './write.ts';
+import { renderAll } from './render.ts';
+import { writeFiles } from './write.ts';
 
-const FOLDER = join(import.meta.dirname, 'overlays');
-const HELP = `Writes the manifests of every overlay into k8s/overlays, which ArgoCD reads from Git.
+const HELP = `Writes the manifests of every overlay into k8s/overlays, which ArgoCD reads from Git, and into k8s/bootstrap what a laptop's cluster
+is given first.
 
   npm run manifests [-- --check]
 
@@ -20,20 +19,17 @@ function main(): void {
   const options = { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values } = parseArgs({ options });
   if (values.help) return say(HELP);
-  const files = render();
-  if (values.check) return check(files);
-  writeFiles(FOLDER, files);
-  say(`${files.size} manifests in ${relative('.', FOLDER)}`);
-}
-
-function render(): Files {
-  return new Map(readOverlays().flatMap((overlay) => [...filesOf(overlay.name, partsOf(overlay))]));
-}
-
-function check(files: Files): void {
-  const stale = staleFiles(FOLDER, files);
-  if (stale.length === 0) return say(`${files.size} manifests are as they would be written`);
-  for (const { path, what } of stale) say(`  ${what.padEnd(8)} k8s/overlays/${path}`);
+  const folders = [...renderAll()].map(([name, files]) => ({ path: join(import.meta.dirname, name), files }));
+  const count = folders.reduce((sum, { files }) => sum + files.size, 0);
+  if (!values.check) {
+    for (const { path, files } of folders) writeFiles(path, files);
+    return say(`${count} manifests in ${folders.map(({ path }) => relative('.', path)).join(', ')}`);
+  }
+  const stale = folders.flatMap(({ path, files }) =>
+    staleFiles(path, files).map((file) => `  ${file.what.padEnd(8)} ${relative('.', join(path, file.path))}`),
+  );
+  if (stale.length === 0) return say(`${count} manifests are as they would be written`);
+  for (const line of stale) say(line);
   say(`${stale.length} manifests differ from their sources: npm run synth writes them, commit what it wrote`);
   process.exitCode = 1;
 }

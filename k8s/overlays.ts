@@ -1,5 +1,6 @@
 // The places that manifests are written for: a laptop's cluster, and each environment on AWS with the settings of its stacks.
 import { readEnvironment } from '../stacks/environments/environments.ts';
+import { overlayOf } from '../stacks/gitops/root.ts';
 import { ENVIRONMENTS, type Settings } from '../stacks/settings.ts';
 
 interface Place {
@@ -27,7 +28,7 @@ export function readOverlays(): readonly Overlay[] {
   const environments = ENVIRONMENTS.map((name): AwsOverlay => {
     const settings = readEnvironment(name);
     const { repositoryUrl: url, revision } = settings.gitops;
-    return { kind: 'aws', name: `aws-${name}`, settings, repository: { url, revision } };
+    return { kind: 'aws', name: overlayOf(settings), settings, repository: { url, revision } };
   });
   // A laptop reads the repository that the environments read.
   const { repository } = environments[0]!;

@@ -23,15 +23,13 @@ export interface PartProps {
   readonly wave: Wave;
   /** Where its objects are, unless they say otherwise. */
   readonly namespace: string;
-  /** Further options of its Application's sync policy, such as `SkipDryRunOnMissingResource=true`. @default none */
-  readonly syncOptions?: readonly string[];
 }
 
 /** Its id is the name of its Application and of its folder. */
-export class Part extends Chart {
-  readonly props: PartProps;
+export class Part<Props extends PartProps = PartProps> extends Chart {
+  readonly props: Props;
 
-  constructor(scope: Construct, id: string, props: PartProps) {
+  constructor(scope: Construct, id: string, props: Props) {
     super(scope, id);
     this.props = props;
   }
@@ -53,12 +51,16 @@ const OF_THE_CLUSTER = new Set([
   'CustomResourceDefinition',
   'IngressClass',
   'IngressClassParams',
+  'MutatingWebhookConfiguration',
   'Namespace',
   'PriorityClass',
   'StorageClass',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
 ]);
+
+export const isOfTheCluster = (kind: string): boolean => OF_THE_CLUSTER.has(kind);
 
 /**
  * Adds one object to the part that a construct stands in, in the part's namespace unless it names another. Write it with its type,
@@ -68,7 +70,7 @@ export function addObject(scope: Construct, object: KubeObject): ApiObject {
   const { kind, metadata } = object;
   if (!metadata?.name) throw new TypeError(`an object of kind ${kind} in ${scope.node.path} has no name`);
   const { namespace } = partOf(scope).props;
-  const placed = OF_THE_CLUSTER.has(kind) ? metadata : { namespace, ...metadata };
+  const placed = isOfTheCluster(kind) ? metadata : { namespace, ...metadata };
   const props = { ...object, metadata: placed } as ConstructorParameters<typeof ApiObject>[2];
   return new ApiObject(scope, `${kind}-${metadata.name}`, props);
 }

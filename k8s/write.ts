@@ -8,7 +8,7 @@ import type { KubeObject, Part } from './part.ts';
 const HEADER =
   '# Written by `npm run synth` from k8s/. Do not edit: change the source, write again, commit both.\n';
 
-/** A file by its path from the folder of the overlays. */
+/** A file by its path from the folder that it is written into. */
 export type Files = ReadonlyMap<string, string>;
 
 /** @throws TypeError when two objects of a part would be one file */
@@ -17,8 +17,11 @@ export function filesOf(overlay: string, parts: readonly Part[]): Files {
   for (const part of parts) {
     const folder = `${overlay}/${part.node.id}`;
     const names: string[] = [];
-    for (const object of part.toJson() as KubeObject[]) {
-      const name = fileNameOf(object);
+    const objects = part.toJson() as KubeObject[];
+    // A chart and nothing besides: its Application reads no folder.
+    if (objects.length === 0) continue;
+    for (const object of objects) {
+      const name = fileNameOf(object, part.props.namespace);
       if (names.includes(name)) throw new TypeError(`${folder}/${name} would hold two objects`);
       names.push(name);
       files.set(`${folder}/${name}`, yamlOf(object));
@@ -33,13 +36,15 @@ export function filesOf(overlay: string, parts: readonly Part[]): Files {
   return files;
 }
 
-function fileNameOf({ kind, metadata }: KubeObject): string {
-  const name = metadata!.name!.replaceAll(/[^a-z0-9.-]/g, '-');
-  // Where objects of other namespaces than the part's are among them, names alone may meet.
-  return `${kind.toLowerCase()}-${name}.yaml`;
+/** Objects of other namespaces than the part's bear theirs behind the name, which may be there twice. */
+function fileNameOf({ kind, metadata = {} }: KubeObject, ofPart: string): string {
+  const { name, namespace = ofPart } = metadata;
+  const place = namespace === ofPart ? '' : `.${namespace}`;
+  return `${kind.toLowerCase()}-${name!.replaceAll(/[^a-z0-9.-]/g, '-')}${place}.yaml`;
 }
 
-const yamlOf = (object: object): string =>
+/** With a note on top that it is written. */
+export const yamlOf = (object: object): string =>
   HEADER + stringify(object, { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries: false });
 
 /** Replaces what a folder holds. */

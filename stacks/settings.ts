@@ -43,8 +43,8 @@ export const settingsSchema = z
     gitops: z.strictObject({
       repositoryUrl: z.url().startsWith('https://'),
       revision: z.string().min(1),
-      /** Folder of the rendered Applications in that repository. */
-      path: z.string().min(1),
+      /** Whether ArgoCD and the operators go on while a node is lost: they then run twice, ArgoCD's cache three times. */
+      isRedundant: z.boolean(),
       argocdChartVersion: version('10.1.1'),
       argocdAppsChartVersion: version('2.0.5'),
     }),

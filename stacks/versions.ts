@@ -80,6 +80,74 @@ export const VERSIONS = {
       source: 'the chart as of 2026-07-02 in argoproj/argo-helm',
     },
   },
+  'chart external-secrets': {
+    // External Secrets supports the newest minor alone.
+    '2.9.0': {
+      lookedUp: '2026-11-28',
+      source:
+        'no end announced; the newest chart as of 2026-08-08 in external-secrets/external-secrets, deploy/charts',
+    },
+  },
+  'chart keda': {
+    '2.20.2': {
+      lookedUp: '2026-11-28',
+      source: 'no end announced; the newest chart as of 2026-08-13 in kedacore/charts',
+    },
+  },
+  'chart aws-load-balancer-controller': {
+    // The rights of its role are those of this version: stacks/aws/load-balancer-controller.ts.
+    '3.5.0': {
+      lookedUp: '2026-11-28',
+      source: 'no end announced; the newest chart as of 2026-08-03 in aws/eks-charts',
+    },
+  },
+  'chart external-dns': {
+    '1.21.1': {
+      lookedUp: '2026-11-28',
+      source: 'no end announced; the newest chart as of 2026-08-22 in kubernetes-sigs/external-dns, charts',
+    },
+  },
+  'chart cluster-autoscaler': {
+    // The program's own version follows the cluster's: k8s/operators/.
+    '9.59.0': {
+      lookedUp: '2026-11-28',
+      source:
+        'no end announced; the newest chart as of 2026-08-22 in kubernetes/autoscaler, cluster-autoscaler/charts',
+    },
+  },
+  'chart prometheus-operator-crds': {
+    // The kinds of the operator that kube-prometheus-stack has.
+    '31.0.1': {
+      lookedUp: '2026-11-28',
+      source: 'no end announced; the newest chart as of 2026-08-22 in prometheus-community/helm-charts',
+    },
+  },
+  'chart kube-prometheus-stack': {
+    '88.5.3': {
+      lookedUp: '2026-11-28',
+      source: 'no end announced; the newest chart as of 2026-08-22 in prometheus-community/helm-charts',
+    },
+  },
+  'chart loki': {
+    '18.11.0': {
+      lookedUp: '2026-11-28',
+      source:
+        'no end announced; the newest chart as of 2026-08-20 in grafana-community/helm-charts, where it moved from grafana/helm-charts',
+    },
+  },
+  'chart tempo': {
+    '2.2.4': {
+      lookedUp: '2026-11-28',
+      source:
+        'no end announced; the newest chart as of 2026-08-20 in grafana-community/helm-charts, where it moved from grafana/helm-charts',
+    },
+  },
+  'chart alloy': {
+    '1.11.1': {
+      lookedUp: '2026-11-28',
+      source: 'no end announced; the newest chart as of 2026-08-21 in grafana/alloy, operations/helm',
+    },
+  },
   Node: {
     // `node` in package.json, and the image of the worker.
     '24': {

@@ -1,45 +1,96 @@
-// One Application for each part, and the one that ArgoCD is given itself, which holds them all.
+// One Application for each part.
 import type { IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1';
-import type { App } from 'cdk8s';
-import type { Overlay } from '../overlays.ts';
-import { addObject, Part } from '../part.ts';
-import { WAVES } from './waves.ts';
+import { ARGOCD_NAMESPACE, IN_CLUSTER, RETRY, WITH_RESOURCES } from '../../stacks/gitops/root.ts';
+import type { ChartPart } from '../operators/chart-part.ts';
+import { CHARTS } from '../operators/charts.ts';
+import type { Part } from '../part.ts';
+import { claimsOf, groupOf, isChart, objectsOf } from './claims.ts';
+import { scaledBy } from './scaled.ts';
+import { waveOf } from './waves.ts';
 
-export const ARGOCD_NAMESPACE = 'argocd';
-/** Of the folder that the root Application reads. */
-export const ROOT = 'root';
+/** Groups of kinds that the parts themselves bring, each before whoever uses it. */
+const broughtBy = (part: Part): Set<string> =>
+  new Set(
+    claimsOf(part)
+      .filter(({ kind }) => kind === 'CustomResourceDefinition')
+      // `<plural>.<group>` (Kubernetes, "Create a CustomResourceDefinition").
+      .map(({ name }) => name.slice(name.indexOf('.') + 1)),
+  );
 
-/** Applications of these parts. */
-export function rootPart(app: App, overlay: Overlay, parts: readonly Part[]): Part {
-  const root = new Part(app, ROOT, {
-    overlay,
-    project: 'ground',
-    wave: 'ground',
-    namespace: ARGOCD_NAMESPACE,
+/** @param parts - all of the overlay: what one brings another may use */
+export function applicationsOf(parts: readonly Part[]) {
+  const brought = new Map(parts.map((part) => [part, broughtBy(part)]));
+  return parts.map((part) => {
+    const isForeign = ({ apiVersion }: { readonly apiVersion: string }): boolean =>
+      parts.some((other) => other !== part && brought.get(other)!.has(groupOf(apiVersion)));
+    return applicationOf(part, objectsOf(part).some(isForeign));
   });
-  for (const part of parts) addObject(root, applicationOf(part));
-  return root;
 }
 
-function applicationOf(part: Part): IApplication & { apiVersion: string; kind: string } {
-  const { overlay, project, wave, namespace, syncOptions = [] } = part.props;
-  const name = part.node.id;
+function applicationOf(part: Part, hasForeignKinds: boolean) {
+  const { project, wave, namespace } = part.props;
+  const ignored = ignoredOf(part);
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
-    metadata: { name, annotations: { 'argocd.argoproj.io/sync-wave': String(WAVES[wave]) } },
+    metadata: {
+      name: part.node.id,
+      namespace: ARGOCD_NAMESPACE,
+      annotations: { ...waveOf(wave) },
+      finalizers: [WITH_RESOURCES],
+    },
     spec: {
       project,
-      source: {
-        repoURL: overlay.repository.url,
-        targetRevision: overlay.repository.revision,
-        path: `k8s/overlays/${overlay.name}/${name}`,
-      },
-      destination: { server: 'https://kubernetes.default.svc', namespace },
+      ...sourcesOf(part),
+      destination: { server: IN_CLUSTER, namespace },
+      ...(ignored.length > 0 ? { ignoreDifferences: ignored } : {}),
       syncPolicy: {
         automated: { prune: true, selfHeal: true },
-        syncOptions: ['ServerSideApply=true', ...syncOptions],
+        syncOptions: [
+          // Kinds are too large for the annotation of the other way, and each field has one owner.
+          'ServerSideApply=true',
+          ...(hasForeignKinds ? ['SkipDryRunOnMissingResource=true'] : []),
+          ...(ignored.length > 0 ? ['RespectIgnoreDifferences=true'] : []),
+        ],
+        retry: RETRY,
       },
+    },
+  } satisfies IApplication;
+}
+
+/** Fields that are not Git's, neither compared nor written. */
+const ignoredOf = (part: Part) => [
+  ...scaledBy(objectsOf(part)),
+  ...(isChart(part) ? (part.props.madeOnce ?? []) : []).map(({ jqPathExpressions, ...object }) => ({
+    ...object,
+    jqPathExpressions: [...jqPathExpressions],
+  })),
+];
+
+function sourcesOf(part: Part) {
+  const { repository, name } = part.props.overlay;
+  const own = {
+    repoURL: repository.url,
+    targetRevision: repository.revision,
+    path: `k8s/overlays/${name}/${part.node.id}`,
+  };
+  if (!isChart(part)) return { source: own };
+  const chart = chartSourceOf(part);
+  return objectsOf(part).length > 0 ? { sources: [chart, own] } : { source: chart };
+}
+
+function chartSourceOf({ node, props }: ChartPart) {
+  const { repository, version } = CHARTS[props.chart];
+  return {
+    repoURL: repository,
+    chart: props.chart,
+    targetRevision: version,
+    helm: {
+      releaseName: props.releaseName ?? node.id,
+      // They are for people who install by hand.
+      skipTests: true,
+      valuesObject: props.values,
+      ...(props.bringsKinds === false ? { skipCrds: true } : {}),
     },
   };
 }

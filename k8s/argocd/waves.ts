@@ -1,8 +1,13 @@
-// In which order Applications are synced: those of a wave must be healthy before the next begins.
+// In which order Applications are synced: those of a wave must be healthy before the next begins. They are deleted the other way round,
+// each wave gone before the next goes (Argo CD, controller/sort_delete.go): the way in before who makes load balancers, projects last.
 
 export const WAVES = {
-  /** Projects and namespaces. */
+  /** An Application without its project can be neither synced nor deleted. */
+  projects: -40,
+  /** Namespaces, what they admit and how much. */
   ground: -30,
+  /** Kinds that several parts use, before whoever brings or uses them. */
+  kinds: -25,
   /** Operators with the kinds that they bring. */
   operators: -20,
   /** Where secrets come from. */
@@ -16,3 +21,8 @@ export const WAVES = {
 } as const;
 
 export type Wave = keyof typeof WAVES;
+
+/** As an annotation. */
+export const waveOf = (wave: Wave): Readonly<Record<string, string>> => ({
+  'argocd.argoproj.io/sync-wave': String(WAVES[wave]),
+});

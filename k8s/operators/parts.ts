@@ -1,5 +1,34 @@
+// What others make and the clusters on AWS run: a chart each. A laptop's cluster has none.
 import type { App } from 'cdk8s';
-import type { Overlay } from '../overlays.ts';
+import { NAMESPACES } from '../namespaces.ts';
+import type { AwsOverlay, Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
+import { ChartPart } from './chart-part.ts';
+import { clusterAutoscalerPart } from './cluster-autoscaler.ts';
+import { externalDnsPart } from './external-dns.ts';
+import { externalSecretsPart } from './external-secrets.ts';
+import { kedaPart } from './keda.ts';
+import { loadBalancerControllerPart } from './load-balancer-controller.ts';
 
-export const operatorsParts = (_app: App, _overlay: Overlay): Part[] => [];
+export const operatorsParts = (app: App, overlay: Overlay): Part[] =>
+  overlay.kind === 'local'
+    ? []
+    : [
+        monitorKindsPart(app, overlay),
+        externalSecretsPart(app, overlay),
+        kedaPart(app, overlay),
+        loadBalancerControllerPart(app, overlay),
+        externalDnsPart(app, overlay),
+        clusterAutoscalerPart(app, overlay),
+      ];
+
+/** Kinds alone: operators and services tell how they are watched long before the one who watches is there. */
+const monitorKindsPart = (app: App, overlay: AwsOverlay): ChartPart =>
+  new ChartPart(app, 'prometheus-operator-crds', {
+    overlay,
+    project: 'operators',
+    wave: 'kinds',
+    namespace: NAMESPACES.observability,
+    chart: 'prometheus-operator-crds',
+    values: {},
+  });

@@ -69,7 +69,7 @@ export const prod = {
   gitops: {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
-    path: 'k8s/overlays/aws/applications',
+    isRedundant: true,
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',
   },

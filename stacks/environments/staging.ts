@@ -72,7 +72,7 @@ export const staging = {
   gitops: {
     repositoryUrl: 'https://github.com/example/two-cloud-shop',
     revision: 'main',
-    path: 'k8s/overlays/aws/applications',
+    isRedundant: false,
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',
   },

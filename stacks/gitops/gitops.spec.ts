@@ -2,25 +2,54 @@ import { describe, expect, it } from '@jest/globals';
 import { FACTS } from '#contracts/deployed-settings.ts';
 import { allOf, oneOf } from '../../test/infra/look-up.ts';
 import { type Body, platformOf, SETTINGS } from '../../test/infra/synth.ts';
+import { ENVIRONMENTS, type EnvironmentName } from '../settings.ts';
 
 const { gitops } = platformOf('prod');
 const settings = SETTINGS.prod;
 
+interface RootValues {
+  readonly applications: Readonly<Record<string, Body>>;
+  readonly projects: Readonly<Record<string, Body>>;
+}
+const valuesOf = (release: Body): unknown => JSON.parse((release.values as string[])[0]!);
+
 describe('ArgoCD', () => {
-  it('is given one Application, of our repository, and looks after itself from there', () => {
-    const root = oneOf(gitops, 'helm_release', 'root');
-    const [values] = root.values as string[];
-    const { applications } = JSON.parse(values!) as { applications: Record<string, Body> };
-    expect(Object.keys(applications)).toEqual(['root']);
-    expect(applications.root).toMatchObject({
-      source: {
-        repoURL: settings.gitops.repositoryUrl,
-        targetRevision: 'main',
-        path: 'k8s/overlays/aws/applications',
-      },
-      syncPolicy: { automated: { prune: true, selfHeal: true } },
-    });
-    expect(root.depends_on).toEqual([expect.stringMatching(/^helm_release\.argocd_/)]);
+  it.each(ENVIRONMENTS)(
+    'is given one Application, of our repository and the overlay of its environment: %s',
+    (name) => {
+      const root = oneOf(platformOf(name).gitops, 'helm_release', 'root');
+      const { applications, projects } = valuesOf(root) as RootValues;
+      expect([Object.keys(applications), Object.keys(projects)]).toEqual([['root'], ['root']]);
+      const repository = SETTINGS[name].gitops.repositoryUrl;
+      expect(applications.root).toMatchObject({
+        project: 'root',
+        // Deleted with all that it made, or the VPC keeps load balancers that nobody knows of.
+        finalizers: ['resources-finalizer.argocd.argoproj.io'],
+        source: { repoURL: repository, targetRevision: 'main', path: `k8s/overlays/aws-${name}/root` },
+        syncPolicy: { automated: { prune: true, selfHeal: true } },
+      });
+      expect(projects.root).toMatchObject({
+        sourceRepos: [repository],
+        destinations: [{ namespace: 'argocd' }],
+        namespaceResourceWhitelist: [{ kind: 'Application' }, { kind: 'AppProject' }],
+      });
+      expect(projects.root).not.toHaveProperty('clusterResourceWhitelist');
+      expect(root.depends_on).toEqual([expect.stringMatching(/^helm_release\.argocd_/)]);
+    },
+  );
+
+  it('counts the health of Applications, else waves would not wait for each other', () => {
+    const { configs } = valuesOf(oneOf(gitops, 'helm_release', 'argocd_argocd')) as { configs: { cm: Body } };
+    expect(configs.cm['resource.customizations.health.argoproj.io_Application']).toContain(
+      'hs.status = obj.status.health.status',
+    );
+  });
+
+  it('goes on without one of its nodes where the settings say so', () => {
+    const runsTwice = (name: EnvironmentName) =>
+      (valuesOf(oneOf(platformOf(name).gitops, 'helm_release', 'argocd_argocd')) as { server: Body }).server
+        .replicas;
+    expect([runsTwice('dev'), runsTwice('prod')]).toEqual([1, 2]);
   });
 
   it('is installed in versions that are written down', () => {

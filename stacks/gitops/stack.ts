@@ -26,7 +26,7 @@ export class GitopsStack extends PlatformStack {
     useAws(this);
     boundRoles(this);
     this.useHelm(kubernetes);
-    new ArgoCd(this, 'argocd', { gitops: settings.gitops });
+    new ArgoCd(this, 'argocd', { settings });
     new ClusterFacts(this, 'facts', {
       clusterName: kubernetes.clusterName,
       facts: factsOf(settings, { aws, edge }),

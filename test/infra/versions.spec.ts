@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { CHARTS } from '../../k8s/operators/charts.ts';
 import { postgresVersion } from '../../local/postgres-user.ts';
 import { ENVIRONMENTS } from '../../stacks/settings.ts';
 import { rows, VERSIONS, versionFaults } from '../../stacks/versions.ts';
@@ -20,6 +21,7 @@ const named = models.flatMap(namedVersions);
 
 /** What no stack names, and something else of the project does. */
 const elsewhere = [
+  ...Object.entries(CHARTS).map(([name, { version }]) => ({ product: `chart ${name}`, version })),
   { product: 'Node', version: major(JSON.parse(read('package.json')).devDependencies.node as string) },
   { product: 'Node', version: /^FROM node:(\d+)\./m.exec(read('analytics/Dockerfile'))![1]! },
 ];
