@@ -12,6 +12,8 @@ interface PlatformCall {
   readonly to: RegExp;
   /** By its name at the container. */
   readonly port: RegExp;
+  /** @default all */
+  readonly overlays?: RegExp;
   readonly because: string;
 }
 
@@ -25,12 +27,68 @@ export const PLATFORM_CALLS: readonly PlatformCall[] = [
   },
   { from: /^data\/s3$/, to: /^data\/kafka$/, port: /^kafka$/, because: 'the image function runs in it' },
   {
-    from: /./,
-    to: /^kube-system\/metrics-server$/,
-    port: /^https$/,
-    because: 'the API server asks it, which has no label, so that it must be open',
+    from: /^observability\/prometheus$/,
+    to: /^(shop|data|analytics|observability)\//,
+    port: /^(metrics|ops)$/,
+    because: 'it reads metrics, each on the port that is for them',
+  },
+  {
+    from: /^observability\/prometheus$/,
+    to: /^analytics\/analytics$/,
+    port: /^http$/,
+    because: 'the worker has its metrics where it is asked for its health',
+  },
+  {
+    from: /^observability\/prometheus$/,
+    to: /^observability\/alertmanager$/,
+    port: /^http$/,
+    because: 'it hands on what fires',
+  },
+  {
+    from: /^observability\/grafana$/,
+    to: /^observability\/(prometheus|alertmanager|loki|tempo)$/,
+    port: /^http$/,
+    because: 'its boards ask them',
+  },
+  {
+    from: /^observability\/alloy$/,
+    to: /^observability\/loki$/,
+    port: /^http$/,
+    because: 'it hands logs on',
+  },
+  {
+    from: /^observability\/alloy$/,
+    to: /^observability\/tempo$/,
+    port: /^otlp/,
+    because: 'it hands spans on',
+  },
+  {
+    from: /^load\/k6$/,
+    to: /^shop\/(user|product|cart|order|notification)$/,
+    port: /^http$/,
+    overlays: /^local$/,
+    because: 'journeys of customers begin there; payment is asked by nobody',
+  },
+  {
+    from: /^load\/k6$/,
+    to: /^shop\/product$/,
+    port: /^http$/,
+    overlays: /^aws-/,
+    because: 'where mails are really sent nobody can register, and people only look around',
+  },
+  {
+    from: /^load\/k6$/,
+    to: /^observability\/prometheus$/,
+    port: /^http$/,
+    because: 'it writes there what it measured',
   },
 ];
+
+/** Asked by the API server, which has no label: their ports are open for everybody, and whoever may reach them need not. */
+const OPEN_FOR_EVERYBODY = /^kube-system\/metrics-server:10250$/;
+
+/** Whether nobody can help that a connection is open. */
+export const isOpenForEverybody = ({ to, port }: Edge): boolean => OPEN_FOR_EVERYBODY.test(`${to}:${port}`);
 
 const isInCluster = ({ runsOn }: Process): boolean => runsOn === 'eks';
 
@@ -61,10 +119,11 @@ export function declaredCalls(content: Content): Edge[] {
       edgesTo(content, from, (to) => to === program, port),
     );
   });
-  const ofOthers = PLATFORM_CALLS.flatMap(({ from, to, port }) =>
-    [...programs]
-      .filter((program) => from.test(program))
-      .flatMap((program) => edgesTo(content, program, (other) => to.test(other), port)),
+  const ofOthers = PLATFORM_CALLS.filter(({ overlays = /./ }) => overlays.test(content.overlay)).flatMap(
+    ({ from, to, port }) =>
+      [...programs]
+        .filter((program) => from.test(program))
+        .flatMap((program) => edgesTo(content, program, (other) => to.test(other), port)),
   );
   return [...ofProcesses, ...ofOthers];
 }

@@ -93,16 +93,19 @@ const OF_A_JOB = new Set(['Job', 'CronJob', 'ScaledJob']);
 /** One overlay. */
 export class Content {
   readonly overlay: string;
+  /** The repository in which it lies. */
+  readonly repository: string;
   readonly placed: Placed[];
 
-  constructor(overlay: string, placed: readonly Placed[]) {
+  constructor(overlay: string, repository: string, placed: readonly Placed[]) {
     this.overlay = overlay;
+    this.repository = repository;
     this.placed = [...placed];
   }
 
   /** A copy to break. */
   copy(): Content {
-    return new Content(this.overlay, structuredClone(this.placed));
+    return new Content(this.overlay, this.repository, structuredClone(this.placed));
   }
 
   all(...kinds: readonly string[]): Placed[] {
@@ -117,6 +120,19 @@ export class Content {
 
   pods(): PodTemplate[] {
     return this.placed.flatMap((owner) => podOf(owner) ?? []);
+  }
+
+  /** Namespaces into which charts of others put pods that no manifest of ours shows; ArgoCD's own chart came before all of them. */
+  namespacesOfCharts(): Set<string> {
+    const charted = this.all('Application').filter(
+      ({ object }) =>
+        at(object, 'spec.source.chart') !== undefined ||
+        listAt<{ chart?: string }>(object, 'spec.sources').some(({ chart }) => chart !== undefined),
+    );
+    return new Set([
+      'argocd',
+      ...charted.map(({ object }) => String(at(object, 'spec.destination.namespace'))),
+    ]);
   }
 
   remove(gone: Placed): void {
@@ -178,6 +194,7 @@ export function readContent(folder: string, overlay: string): Content {
   const parts = overlaysIn(join(folder, overlay));
   return new Content(
     overlay,
+    join(folder, '../..'),
     parts.flatMap((part) => readPart(folder, overlay, part)),
   );
 }

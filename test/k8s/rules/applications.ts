@@ -14,8 +14,6 @@ import {
 } from '../content.ts';
 import { type Finding, firstOf, type Rule } from './rule.ts';
 
-const REPOSITORY = join(import.meta.dirname, '../../..');
-
 export interface Source {
   readonly repoURL: string;
   readonly path?: string;
@@ -79,7 +77,8 @@ const PATHS: readonly Rule[] = [
       content.all('Application').flatMap((placed) =>
         sourcesOf(placed).flatMap(({ path, chart }): Finding[] => {
           if (chart) return [];
-          const isThere = path !== undefined && existsSync(join(REPOSITORY, path, 'kustomization.yaml'));
+          const isThere =
+            path !== undefined && existsSync(join(content.repository, path, 'kustomization.yaml'));
           return isThere ? [] : [{ at: placed, field: 'spec.source.path', text: `there is no ${path}` }];
         }),
       ),

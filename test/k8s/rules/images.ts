@@ -10,14 +10,15 @@ interface Row {
   readonly pushed?: { readonly tag: string; readonly digest: string };
 }
 
-const LOCK = new Map(
-  Object.entries(
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../../k8s/images.lock.json'), 'utf8')) as Record<
-      string,
-      Row
-    >,
-  ),
-);
+const LOCKS = new Map<string, ReadonlyMap<string, Row>>();
+
+/** Of the repository in which the overlay lies. */
+function lockOf({ repository }: Content): ReadonlyMap<string, Row> {
+  const text = () => readFileSync(join(repository, 'k8s/images.lock.json'), 'utf8');
+  const lock = LOCKS.get(repository) ?? new Map(Object.entries(JSON.parse(text()) as Record<string, Row>));
+  LOCKS.set(repository, lock);
+  return lock;
+}
 
 interface Image {
   readonly repository: string;
@@ -39,7 +40,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const NOTHING_BUILT = /^0+$/;
 
 /** Why an image is not what the lock says; nothing where it is. */
-export function imageFault(image: string, lock: ReadonlyMap<string, Row> = LOCK): string | undefined {
+export function imageFault(image: string, lock: ReadonlyMap<string, Row>): string | undefined {
   const { repository, tag, digest } = imageParts(image);
   if (digest !== undefined && !DIGEST.test(digest)) return `${digest} is no digest`;
   if (!digest && (!tag || tag === 'latest')) return `${image} may be another one tomorrow`;
@@ -62,7 +63,7 @@ export const IMAGES: readonly Rule[] = [
     title: 'a container runs an image of k8s/images.lock.json',
     remedy: 'write it with imageOf; npm run build:images -- --lock writes the tags of ours',
     field: 'image',
-    check: ({ image = '' }) => imageFault(image),
+    check: ({ image = '' }, _pod, content) => imageFault(image, lockOf(content)),
     broken: 'an image that is called latest',
     breaks: (container) => void (container.image = `${imageParts(container.image ?? '').repository}:latest`),
   }),
@@ -77,6 +78,3 @@ export const IMAGES: readonly Rule[] = [
     breaks: (container) => void (container.imagePullPolicy = 'Always'),
   }),
 ];
-
-export const imagesIn = (pods: readonly Parameters<typeof containersOf>[0][]): string[] =>
-  pods.flatMap((pod) => containersOf(pod).map(({ image = '' }) => image));

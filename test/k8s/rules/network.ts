@@ -1,5 +1,5 @@
 // The network policies are the declared call graph, in both directions, and nothing else.
-import { declaredCalls } from '../calls.ts';
+import { declaredCalls, isOpenForEverybody } from '../calls.ts';
 import { at, type Content, type Labels, listAt, type Placed, type PodTemplate } from '../content.ts';
 import { edgeText, graphOf, mayAskNames, policiesOf, policyOf, programOf } from '../network.ts';
 import { selects } from '../selectors.ts';
@@ -54,7 +54,7 @@ const DECLARED: readonly Rule[] = [
       const declared = new Set(declaredCalls(content).map(edgeText));
       const texts = new Map(graphOf(content).open.map((edge) => [edgeText(edge), edge]));
       return [...texts]
-        .filter(([text]) => !declared.has(text))
+        .filter(([text, edge]) => !declared.has(text) && !isOpenForEverybody(edge))
         .map(([text, { from }]) => ({
           at: ownerOf(content, from),
           field: 'egress',

@@ -339,7 +339,8 @@ const budgetReferences = (content: Content): Reference[] => [
       .pods()
       .some((pod) => pod.namespace === namespaceOf(placed) && selects(selector, pod.labels));
     const isForAll = placed.object.kind === 'NetworkPolicy' && JSON.stringify(selector) === '{}';
-    return { at: placed, field, fault: found || isForAll ? undefined : 'it selects no pod' };
+    const isOfChart = content.namespacesOfCharts().has(namespaceOf(placed));
+    return { at: placed, field, fault: found || isForAll || isOfChart ? undefined : 'it selects no pod' };
   }),
   ...content.all('Deployment', 'StatefulSet', 'DaemonSet').map((placed) => {
     const pod = content.pods().find(({ owner }) => owner === placed)!;
@@ -371,8 +372,9 @@ const monitorReferences = (content: Content): Reference[] =>
       .filter(
         (one) => namespaces.includes(namespaceOf(one)) && selects(selector, one.object.metadata.labels ?? {}),
       );
+    const isOfChart = namespaces.every((name) => content.namespacesOfCharts().has(name));
     if (services.length === 0)
-      return [{ at: placed, field: 'spec.selector', fault: 'it selects no Service' }];
+      return [{ at: placed, field: 'spec.selector', fault: isOfChart ? undefined : 'it selects no Service' }];
     return listAt<{ port?: string }>(placed.object, 'spec.endpoints').flatMap(({ port }) =>
       services.map((service) => {
         const isThere = listAt<ServicePort>(service.object, 'spec.ports').some(({ name }) => name === port);

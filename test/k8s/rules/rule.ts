@@ -103,7 +103,7 @@ export function podRule({ of = () => true, field, check, broken, breaks, ...rest
 interface ContainerRow extends Omit<PodRow, 'check' | 'breaks'> {
   /** @default also the containers that run first */
   readonly isForLastingOnly?: boolean;
-  readonly check: (container: IContainer, pod: PodTemplate) => string | undefined;
+  readonly check: (container: IContainer, pod: PodTemplate, content: Content) => string | undefined;
   readonly breaks: (container: Mutable<IContainer>) => void;
 }
 
@@ -128,7 +128,7 @@ export function containerRule(row: ContainerRow): Rule {
     judges: (content) => judged(content).length,
     find: (content) =>
       judged(content).flatMap(({ pod, container }) => {
-        const text = check(container, pod);
+        const text = check(container, pod, content);
         return text
           ? [{ at: pod.owner, field: `${pod.path}.containers[${container.name}].${field}`, text }]
           : [];
