@@ -1,7 +1,8 @@
 // Every image stands in the lock, under an exact name.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { containerRule, containersOf, type Rule } from './rule.ts';
+import type { Content } from '../content.ts';
+import { containerRule, type Rule } from './rule.ts';
 
 interface Row {
   readonly repository?: string;
