@@ -208,8 +208,8 @@ async function proveRefusal(repository: Repository, to: GitOps): Promise<void> {
   const file = `k8s/overlays/local/${VICTIM.part}/deployment-${VICTIM.name}.yaml`;
   const whole = readFileSync(repository.path(file), 'utf8');
   repository.edit(file, (text) => {
-    const object = parse(text) as { spec: { template: { spec: { terminationGracePeriodSeconds: number } } } };
-    object.spec.template.spec.terminationGracePeriodSeconds = -1;
+    const object = parse(text) as { spec: { minReadySeconds?: number } };
+    object.spec.minReadySeconds = -1;
     return stringify(object);
   });
   await repository.push('Broken on purpose');
@@ -217,7 +217,7 @@ async function proveRefusal(repository: Repository, to: GitOps): Promise<void> {
     await refresh(VICTIM.part);
     const broken = (await applications()).find(({ metadata }) => metadata.name === VICTIM.part);
     const reason = broken ? reasonOf(broken) : '';
-    if (!/terminationGracePeriodSeconds.*must be/s.test(reason))
+    if (!/minReadySeconds.*must be/s.test(reason))
       return `a broken commit was not refused: ${reason}`;
     to.say(`a broken commit is refused: ${reason.slice(0, 300)}`);
     return undefined;
