@@ -62,6 +62,21 @@ export const RELEASES: ReadonlyMap<string, Release> = new Map([
     },
   ],
   [
+    'generators.external-secrets.io',
+    {
+      owner: 'External Secrets',
+      chart: 'chart external-secrets',
+      chartVersion: '2.9.0',
+      address: raw('external-secrets/external-secrets', 'v2.9.0', 'config/crds/bases'),
+      files: [
+        [
+          'generators.external-secrets.io_passwords.yaml',
+          '72ef666dcd0e24b71a2a8fe122ed01c86203f7a3a323ea90dc77a604b6a263da',
+        ],
+      ],
+    },
+  ],
+  [
     'monitoring.coreos.com',
     {
       owner: 'Prometheus operator',

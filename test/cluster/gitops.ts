@@ -217,8 +217,7 @@ async function proveRefusal(repository: Repository, to: GitOps): Promise<void> {
     await refresh(VICTIM.part);
     const broken = (await applications()).find(({ metadata }) => metadata.name === VICTIM.part);
     const reason = broken ? reasonOf(broken) : '';
-    if (!/minReadySeconds.*must be/s.test(reason))
-      return `a broken commit was not refused: ${reason}`;
+    if (!/minReadySeconds.*must be/s.test(reason)) return `a broken commit was not refused: ${reason}`;
     to.say(`a broken commit is refused: ${reason.slice(0, 300)}`);
     return undefined;
   });

@@ -384,22 +384,38 @@ const monitorReferences = (content: Content): Reference[] =>
     );
   });
 
+interface Source {
+  readonly kind?: string;
+  readonly name: string;
+}
+
+/** Where an ExternalSecret takes what it holds: a store, for the whole or for one entry, or a generator. */
+function secretSources(object: KubeObject): { readonly field: string; readonly source: Source }[] {
+  const store = at(object, 'spec.secretStoreRef') as Source | undefined;
+  const entries = listAt<{ sourceRef?: { generatorRef?: Source; storeRef?: Source } }>(
+    object,
+    'spec.dataFrom',
+  );
+  return [
+    ...(store ? [{ field: 'spec.secretStoreRef', source: store }] : []),
+    ...entries.flatMap(({ sourceRef = {} }, index) =>
+      [sourceRef.generatorRef, sourceRef.storeRef].flatMap((source) =>
+        source ? [{ field: `spec.dataFrom[${index}].sourceRef`, source }] : [],
+      ),
+    ),
+  ];
+}
+
 const storeReferences = (content: Content): Reference[] =>
-  content.all('ExternalSecret').map((placed) => {
-    const { kind = 'SecretStore', name } = at(placed.object, 'spec.secretStoreRef') as {
-      kind?: string;
-      name: string;
-    };
-    const isThere = content.find(
-      kind,
-      kind === 'SecretStore' ? placed.object.metadata.namespace : undefined,
-      name,
-    );
-    return {
-      at: placed,
-      field: 'spec.secretStoreRef',
-      fault: isThere ? undefined : `there is no ${kind} ${name}`,
-    };
+  content.all('ExternalSecret').flatMap((placed): Reference[] => {
+    const sources = secretSources(placed.object);
+    if (sources.length === 0)
+      return [{ at: placed, field: 'spec.secretStoreRef', fault: 'it has no source' }];
+    return sources.map(({ field, source: { kind = 'SecretStore', name } }) => {
+      const namespace = kind.startsWith('Cluster') ? undefined : placed.object.metadata.namespace;
+      const fault = content.find(kind, namespace, name) ? undefined : `there is no ${kind} ${name}`;
+      return { at: placed, field, fault };
+    });
   });
 
 const namespaceReferences = (content: Content): Reference[] =>

@@ -6,6 +6,7 @@ import { groupOf, type KubeObject, type Placed } from '../content.ts';
 const PACKAGES = new Map([
   ['argoproj.io', '@kubernetes-models/argo-cd'],
   ['external-secrets.io', '@kubernetes-models/external-secrets'],
+  ['generators.external-secrets.io', '@kubernetes-models/external-secrets'],
   ['keda.sh', '@kubernetes-models/keda'],
   ['monitoring.coreos.com', '@kubernetes-models/prometheus-operator'],
 ]);
