@@ -25,6 +25,12 @@ export const PLATFORM_CALLS: readonly PlatformCall[] = [
     port: /^postgres$/,
     because: 'it makes roles and schemas',
   },
+  {
+    from: /^shop\/sample-products$/,
+    to: /^data\/postgres$/,
+    port: /^postgres$/,
+    because: 'it puts the sample catalogue in place, as the user of the product service',
+  },
   { from: /^data\/s3$/, to: /^data\/kafka$/, port: /^kafka$/, because: 'the image function runs in it' },
   {
     from: /^observability\/prometheus$/,

@@ -57,6 +57,8 @@ function serviceReferences(content: Content): Reference[] {
     const selector = at(placed.object, 'spec.selector') as Labels | undefined;
     if (!selector) return [{ at: placed, field: 'spec.selector', fault: 'it is missing' }];
     const pods = podsBehind(content, namespaceOf(placed), selector);
+    if (pods.length === 0 && content.namespacesOfCharts().has(namespaceOf(placed)))
+      return [{ at: placed, field: 'spec.selector' }];
     if (pods.length === 0)
       return [{ at: placed, field: 'spec.selector', fault: `no pod has ${JSON.stringify(selector)}` }];
     return listAt<ServicePort>(placed.object, 'spec.ports').flatMap(({ name, port, targetPort = port }) =>
