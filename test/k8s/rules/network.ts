@@ -101,8 +101,8 @@ const SIDES: readonly Rule[] = [
       {
         what: 'a door at which nobody may knock',
         on(content) {
-          const { object } = firstPolicyWith(content, 'egress');
-          (object.spec as Fields).egress = [];
+          firstPolicyWith(content, 'egress');
+          for (const { object } of content.all('NetworkPolicy')) (object.spec as Fields).egress = [];
         },
       },
     ],

@@ -364,17 +364,23 @@ const budgetReferences = (content: Content): Reference[] => [
   }),
 ];
 
+function namespacesRead(monitor: Placed): string[] {
+  const names = listAt<string>(monitor.object, 'spec.namespaceSelector.matchNames');
+  return names.length > 0 ? names : [namespaceOf(monitor)];
+}
+const isOfCharts = (content: Content, namespaces: readonly string[]): boolean =>
+  namespaces.every((name) => content.namespacesOfCharts().has(name));
+
 const monitorReferences = (content: Content): Reference[] =>
   content.all('ServiceMonitor').flatMap((placed): Reference[] => {
     const selector = at(placed.object, 'spec.selector') as Parameters<typeof selects>[0];
-    const names = listAt<string>(placed.object, 'spec.namespaceSelector.matchNames');
-    const namespaces = names.length > 0 ? names : [namespaceOf(placed)];
+    const namespaces = namespacesRead(placed);
     const services = content
       .all('Service')
       .filter(
         (one) => namespaces.includes(namespaceOf(one)) && selects(selector, one.object.metadata.labels ?? {}),
       );
-    const isOfChart = namespaces.every((name) => content.namespacesOfCharts().has(name));
+    const isOfChart = isOfCharts(content, namespaces);
     if (services.length === 0)
       return [{ at: placed, field: 'spec.selector', fault: isOfChart ? undefined : 'it selects no Service' }];
     return listAt<{ port?: string }>(placed.object, 'spec.endpoints').flatMap(({ port }) =>
@@ -438,6 +444,11 @@ const FROM_ELSEWHERE = new Set(['kube-system', 'default', 'argocd']);
 type Fields = Record<string, unknown>;
 const specOf = (content: Content, kind: string): Fields =>
   firstOf(content.all(kind), kind).object.spec as Fields;
+const monitorOfOurs = (content: Content): Fields =>
+  firstOf(
+    content.all('ServiceMonitor').filter((one) => !isOfCharts(content, namespacesRead(one))),
+    'ServiceMonitor',
+  ).object.spec as Fields;
 const firstWith = (content: Content, kind: Asked['kind']) =>
   firstOf(
     content.pods().flatMap((pod) => askedBy(pod).filter((asked) => asked.kind === kind && !asked.isOptional)),
@@ -600,7 +611,7 @@ export const REFERENCES: readonly Rule[] = [
       {
         what: 'a monitor of nobody',
         on: (content) =>
-          void (specOf(content, 'ServiceMonitor').selector = {
+          void (monitorOfOurs(content).selector = {
             matchLabels: { 'app.kubernetes.io/name': 'nobody' },
           }),
       },
