@@ -1,17 +1,10 @@
 // What an API server says of every object: applied by the server, unknown fields refused, and each pod tried as the pod that its owner
 // would make.
-import {
-  type Content,
-  isOfTheCluster,
-  type KubeObject,
-  nameOf,
-  type Placed,
-  type PodTemplate,
-} from '../k8s/content.ts';
+import { type Content, type KubeObject, nameOf, type Placed, type PodTemplate } from '../k8s/content.ts';
 import { type Answer, eachOf, kubectl } from './kubectl.ts';
 
 /** Who owns the fields that a trial sets. */
-const MANAGER = 'test-cluster';
+const FIELD_OWNER = 'test-cluster';
 
 export interface Refusal {
   /** `local: Deployment shop/cart` */
@@ -37,7 +30,7 @@ const apply = (object: KubeObject, ...more: readonly string[]): Promise<Answer> 
       '--server-side',
       '--force-conflicts',
       '--validate=strict',
-      `--field-manager=${MANAGER}`,
+      `--field-manager=${FIELD_OWNER}`,
       ...more,
       '--filename=-',
     ],
@@ -169,5 +162,3 @@ export function controls(
     { what: 'a privileged pod', answer: () => create(privileged) },
   ];
 }
-
-export const isNamespaced = (object: KubeObject): boolean => !isOfTheCluster(object);

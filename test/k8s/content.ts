@@ -157,7 +157,7 @@ function podOf(owner: Placed): PodTemplate | undefined {
     owner,
     namespace: object.metadata.namespace ?? '',
     labels: template?.metadata?.labels ?? {},
-    spec: template?.spec ?? ({ containers: [] } as IPodSpec),
+    spec: template?.spec ?? { containers: [] },
     path: [...path, 'spec'].join('.'),
     isLasting: !OF_A_JOB.has(object.kind) && object.kind !== 'Pod',
   };

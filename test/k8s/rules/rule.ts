@@ -94,7 +94,7 @@ export function podRule({ of = () => true, field, check, broken, breaks, ...rest
     breaks: [
       {
         what: broken,
-        on: (content) => breaks(firstOf(judged(content), `pod for ${rest.id}`) as BreakablePod, content),
+        on: (content) => breaks(firstOf<BreakablePod>(judged(content), `pod for ${rest.id}`), content),
       },
     ],
   };

@@ -41,7 +41,7 @@ const POD: readonly Rule[] = [
     check({ spec }) {
       const others = (spec.volumes ?? []).filter((volume) => !VOLUMES.has(kindOfVolume(volume)));
       return others.length > 0
-        ? `${others.map((volume) => `${volume.name} is a ${kindOfVolume(volume)}`).join(', ')}`
+        ? others.map((volume) => `${volume.name} is a ${kindOfVolume(volume)}`).join(', ')
         : undefined;
     },
     broken: 'a folder of the node',

@@ -53,11 +53,11 @@ function ofVolume({ name, configMap, secret, projected }: IVolume): Asked[] {
     return source.items ? source.items.map(({ key }) => ({ ...common, key })) : [common];
   };
   return [
-    ...asked('ConfigMap', configMap as Mounted | undefined),
-    ...asked('Secret', secret as Mounted | undefined),
+    ...asked('ConfigMap', configMap),
+    ...asked('Secret', secret),
     ...(projected?.sources ?? []).flatMap((source) => [
-      ...asked('ConfigMap', source.configMap as Mounted | undefined),
-      ...asked('Secret', source.secret as Mounted | undefined),
+      ...asked('ConfigMap', source.configMap),
+      ...asked('Secret', source.secret),
     ]),
   ];
 }
