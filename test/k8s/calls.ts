@@ -1,5 +1,6 @@
 // Who asks whom: of our own processes as `contracts/` declares it, of the programs of others as this table does. What is open in an
 // overlay and stands nowhere here is a hole; what stands here and is not open does not work.
+import { settingsOf } from '#contracts/deployed-settings.ts';
 import type { Process } from '#contracts/process.ts';
 import { PROCESSES, SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import type { Content } from './content.ts';
@@ -98,6 +99,9 @@ export const isOpenForEverybody = ({ to, port }: Edge): boolean => OPEN_FOR_EVER
 
 const isInCluster = ({ runsOn }: Process): boolean => runsOn === 'eks';
 
+const sendsSpans = (process: Process): boolean =>
+  isInCluster(process) && settingsOf(process).OTEL_EXPORTER_OTLP_ENDPOINT?.from !== 'nowhere';
+
 /** Programs that a process asks, by what it says of itself. */
 function askedBy(process: Process): readonly { readonly program: string; readonly port: RegExp }[] {
   const speaksKafka = process.consumes.length + process.publishes.length > 0;
@@ -108,7 +112,7 @@ function askedBy(process: Process): readonly { readonly program: string; readonl
     ...process.stores
       .filter((store) => store !== 's3')
       .map((store) => ({ program: `data/${store}`, port: /^(?!ops|metrics)/ })),
-    { program: 'observability/alloy', port: /^otlp/ },
+    ...(sendsSpans(process) ? [{ program: 'observability/alloy', port: /^otlp/ }] : []),
   ];
 }
 

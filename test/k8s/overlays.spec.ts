@@ -78,6 +78,8 @@ describe('waivers', () => {
     expect(unwaived([fault], [waiver])).toEqual([]);
     expect(unwaived([{ ...fault, rule: 'other' }], [waiver])).toHaveLength(1);
     expect(unwaived([{ ...fault, object: 'Deployment shop/order' }], [waiver])).toHaveLength(1);
+    expect(unwaived([fault], [{ ...waiver, field: /^y$/ }])).toHaveLength(1);
+    expect(unwaived([fault], [{ ...waiver, overlays: /^aws-/ }])).toHaveLength(1);
     expect(staleWaivers([{ ...fault, rule: 'other' }], [waiver])).toEqual([waiver]);
   });
 });
