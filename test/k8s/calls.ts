@@ -91,8 +91,8 @@ export const PLATFORM_CALLS: readonly PlatformCall[] = [
   },
 ];
 
-/** Asked by the API server, which has no label: their ports are open for everybody, and whoever may reach them need not. */
-const OPEN_FOR_EVERYBODY = /^kube-system\/metrics-server:10250$/;
+/** Asked by whoever has no label, the API server and browsers: their ports are open for everybody, and whoever may reach them need not. */
+const OPEN_FOR_EVERYBODY = /^(kube-system\/metrics-server:10250|data\/s3:4566)$/;
 
 /** Whether nobody can help that a connection is open. */
 export const isOpenForEverybody = ({ to, port }: Edge): boolean => OPEN_FOR_EVERYBODY.test(`${to}:${port}`);
