@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OVERLAYS_FOLDER, overlaysIn, readContent } from '../k8s/content.ts';
+import { groupOf, type KubeObject, OVERLAYS_FOLDER, overlaysIn, readContent } from '../k8s/content.ts';
 import { definitionFiles, groupsToBring, RELEASES, staleReleases } from './crds.ts';
 
 describe('definitions of the operators’ kinds', () => {
@@ -7,12 +7,21 @@ describe('definitions of the operators’ kinds', () => {
     expect(staleReleases()).toEqual([]);
   });
 
-  it('are known for each group that an overlay uses', () => {
-    const objects = overlaysIn(OVERLAYS_FOLDER).flatMap((name) =>
-      readContent(OVERLAYS_FOLDER, name).placed.map(({ object }) => object),
-    );
-    expect(groupsToBring(objects).filter((group) => !RELEASES.has(group))).toEqual([]);
-    expect(groupsToBring(objects)).not.toEqual([]);
+  const objects = overlaysIn(OVERLAYS_FOLDER).flatMap((name) =>
+    readContent(OVERLAYS_FOLDER, name).placed.map(({ object }) => object),
+  );
+  const custom = objects.filter((object) => groupsToBring([object]).length > 0);
+  const isBrought = (object: KubeObject): boolean =>
+    RELEASES.get(groupOf(object))?.files.some(([name]) => name.includes(object.kind.toLowerCase())) ?? false;
+
+  it('are known for each kind that an overlay uses', () => {
+    expect(custom.filter((object) => !isBrought(object)).map(({ kind }) => kind)).toEqual([]);
+    expect(custom).not.toEqual([]);
+  });
+
+  it('negative control: a kind of a known group that no file defines is found', () => {
+    expect(isBrought({ ...custom[0]!, kind: 'Nothing' })).toBe(false);
+    expect(isBrought({ ...custom[0]!, apiVersion: 'example.org/v1' })).toBe(false);
   });
 
   it('negative control: a group that nobody brings is named', async () => {

@@ -90,6 +90,10 @@ export const RELEASES: ReadonlyMap<string, Release> = new Map([
           'eef45bb50df838a85226eb6b03c0c7094c54d605776bdf2ec149f17fba8a1df0',
         ],
         [
+          'monitoring.coreos.com_probes.yaml',
+          '9e091f0f95a8ec4b4e7f69a60f5c189a0846db17f5d014e24ca7c39e04c30adb',
+        ],
+        [
           'monitoring.coreos.com_prometheusrules.yaml',
           '2d72928f7ceb99d153f2f91d2c2fd68d4b89c4914f2a09e15ac049b2f0316df3',
         ],
