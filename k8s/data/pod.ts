@@ -1,7 +1,7 @@
 // How every pod of this room is made: as a user that no machine has, on a root that cannot be written, with no right of the kernel.
 import { createHash } from 'node:crypto';
 import type { IContainer, IEnvVar, IPodSpec, IProbe, IVolume } from 'kubernetes-models/v1';
-import type { Size } from '../shop/sizes.ts';
+import { heapOptions, type ProgramSize, type Size } from '../shop/sizes.ts';
 import { namespaceOf, type Pods } from './ways.ts';
 
 /** No user of a node has this id. */
@@ -16,10 +16,7 @@ export interface Mount {
 }
 
 /** What a program asks of its node. */
-export type Needs = Omit<Size, 'heapMiB'> & {
-  /** Of a program of ours, which would else take a heap that its limit has no room for (k8s/shop/sizes.ts). @default Node's own */
-  readonly heapMiB?: number;
-};
+export type Needs = Size | ProgramSize;
 
 /** What one pod runs. */
 export interface Program {
@@ -104,7 +101,7 @@ function containerOf({ image, command, args, env = {}, mounts = [], size }: Star
     image,
     ...(command ? { command: [...command] } : {}),
     ...(args ? { args: [...args] } : {}),
-    ...envOf({ ...env, ...(size.heapMiB === undefined ? {} : nodeOptions(size.heapMiB)) }),
+    ...envOf({ ...env, ...('heapMiB' in size ? heapOptions(size) : {}) }),
     resources: {
       requests: {
         cpu: size.cpuRequest,
@@ -143,11 +140,6 @@ function runningOf({ ports = {}, probes = {}, preStopSeconds }: Program) {
     ...probes,
   } satisfies Partial<IContainer>;
 }
-
-/** With what our images set, which this variable covers. */
-const nodeOptions = (heapMiB: number) => ({
-  NODE_OPTIONS: `--enable-source-maps --max-old-space-size=${heapMiB}`,
-});
 
 const envOf = (env: Readonly<Record<string, string>>): { env?: IEnvVar[] } => {
   const variables = Object.entries(env).map(([name, value]) => ({ name, value }));

@@ -7,7 +7,7 @@ import { amiTypeOf } from '../../stacks/aws/node-architecture.ts';
 import { imageOf } from '../images.ts';
 import type { Overlay } from '../overlays.ts';
 import type { ServiceSettings } from './service-settings.ts';
-import { sizeOf } from './sizes.ts';
+import { heapOptions, sizeOf } from './sizes.ts';
 
 /** As whom images of ours run. */
 export const USER_ID = 10_001;
@@ -57,7 +57,9 @@ export function servicePod({ overlay, service, settings }: ServicePodProps): IPo
 
 function container({ overlay, service, settings }: ServicePodProps): Container {
   const { name, port, opsPort = port } = service;
-  const { cpuRequest, memoryRequest, memoryLimit, ephemeralStorage } = sizeOf(name);
+  const size = sizeOf(name);
+  const { cpuRequest, memoryRequest, memoryLimit, ephemeralStorage } = size;
+  const heap = Object.entries(heapOptions(size)).map(([name, value]) => ({ name, value }));
   return {
     name,
     image: imageOf(overlay, name),
@@ -67,7 +69,7 @@ function container({ overlay, service, settings }: ServicePodProps): Container {
       { name: 'metrics', containerPort: opsPort!, protocol: 'TCP' },
     ],
     envFrom: settings.envFrom,
-    env: settings.env,
+    env: [...settings.env, ...heap],
     ...probes(),
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
     resources: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readMeasured } from '../load/measured.ts';
 import { usesOf } from '../load/scaling-page.ts';
-import { mebibytesOf, type Size, sizeOf } from './sizes.ts';
+import { mebibytesOf, type ProgramSize, sizeOf } from './sizes.ts';
 
 const { idle, load, stress } = readMeasured();
 const NAMES = idle.map(({ process }) => process);
@@ -9,7 +9,7 @@ const NAMES = idle.map(({ process }) => process);
 const ROOM = 1.1;
 
 /** What of a size does not fit what was measured. */
-function sizeFaults(name: string, { memoryRequest, memoryLimit, heapMiB }: Size): string[] {
+function sizeFaults(name: string, { memoryRequest, memoryLimit, heapMiB }: ProgramSize): string[] {
   const uses = usesOf([load, stress], name);
   const most = Math.max(...uses.map(({ rssMaxMiB }) => rssMaxMiB));
   // Hashes of passwords come on top of what there is otherwise: the spare memory of a minute is what most samples show.

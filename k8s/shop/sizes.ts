@@ -9,6 +9,10 @@ export interface Size {
   /** Over this it is killed; there is no limit of CPU, which would only make it wait while the node is idle. */
   readonly memoryLimit: string;
   readonly ephemeralStorage: string;
+}
+
+/** Of a program of ours. */
+export interface ProgramSize extends Size {
   /**
    * For `--max-old-space-size`, in MiB. It must be said: in a container of 256 to 512 MiB Node 24 takes a heap of 259 MiB for itself
    * (measured with `memory.limit_in_bytes`), so a service would rather be killed than collect its garbage.
@@ -20,7 +24,7 @@ export interface Size {
  * Of a service. Memory: 95 % of the samples were below 228 MiB after an hour of loads; 160 MiB of it are no heap, which with a full heap
  * makes 290, and a fifth more is the limit. CPU: 95 % of the samples were below it under `load`.
  */
-export const DEFAULT_SIZE: Size = {
+export const DEFAULT_SIZE: ProgramSize = {
   cpuRequest: '100m',
   memoryRequest: '240Mi',
   memoryLimit: '352Mi',
@@ -29,7 +33,7 @@ export const DEFAULT_SIZE: Size = {
 };
 
 /** By process; others have the default. */
-const SIZES: ReadonlyMap<string, Size> = new Map([
+const SIZES: ReadonlyMap<string, ProgramSize> = new Map([
   [
     userService.name,
     {
@@ -54,7 +58,7 @@ const SIZES: ReadonlyMap<string, Size> = new Map([
   ],
 ]);
 
-export const sizeOf = (process: string): Size => SIZES.get(process) ?? DEFAULT_SIZE;
+export const sizeOf = (process: string): ProgramSize => SIZES.get(process) ?? DEFAULT_SIZE;
 
 /** What a process may count on, in cores: its request. */
 export const cpuCoresOf = (process: string): number =>
@@ -66,3 +70,8 @@ export function mebibytesOf(quantity: string): number {
   if (!digits) throw new TypeError(`${quantity} is no number of Mi`);
   return Number(digits);
 }
+
+/** The environment that bounds a program's heap, with what our images set, which this variable covers. */
+export const heapOptions = ({ heapMiB }: Pick<ProgramSize, 'heapMiB'>) => ({
+  NODE_OPTIONS: `--enable-source-maps --max-old-space-size=${heapMiB}`,
+});
