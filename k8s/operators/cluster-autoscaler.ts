@@ -34,58 +34,54 @@ const NAMESPACE = 'kube-system';
 const TAGS: ReadonlyMap<string, string> = new Map([['1.35', 'v1.35.0']]);
 
 export function clusterAutoscalerPart(app: App, overlay: AwsOverlay): ChartPart {
-  const { settings } = overlay;
-  const tag = TAGS.get(settings.aws.eks.version);
-  if (!tag) throw new TypeError(`no cluster autoscaler is known for Kubernetes ${settings.aws.eks.version}`);
   const part = new ChartPart<ClusterAutoscalerValues>(app, NAME, {
     overlay,
     project: 'operators',
     wave: 'operators',
     namespace: NAMESPACE,
     chart: 'cluster-autoscaler',
-    values: {
-      fullnameOverride: NAME,
-      image: { tag },
-      cloudProvider: 'aws',
-      awsRegion: settings.aws.region,
-      autoDiscovery: { clusterName: namePrefix(settings) },
-      rbac: { serviceAccount: { name: NAME } },
-      replicaCount: settings.gitops.isRedundant ? 2 : 1,
-      extraArgs: {
-        // Of several groups that would do, the one that leaves least unused.
-        expander: 'least-waste',
-        // Programs of kube-system have budgets where they must not be moved.
-        'skip-nodes-with-system-pods': false,
-        logtostderr: true,
-        v: 2,
-      },
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65_534,
-        runAsGroup: 65_534,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
-      containerSecurityContext: {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
-      },
-      serviceMonitor: {
-        enabled: true,
-        namespace: NAMESPACE,
-        interval: '30s',
-      },
-      resources: resourcesOf('50m', '256Mi', '512Mi'),
-    },
+    values: valuesOf(overlay),
   });
-  addObject(
-    part,
-    operatorRules(overlay, {
-      name: NAME,
-      labels: { 'app.kubernetes.io/instance': NAME },
-      metricsOn: 8_085,
-      asksAws: true,
-    }),
-  );
+  const labels = { 'app.kubernetes.io/instance': NAME };
+  addObject(part, operatorRules(overlay, { name: NAME, labels, metricsOn: 8_085, asksAws: true }));
   return part;
 }
+
+function valuesOf({ settings }: AwsOverlay): ClusterAutoscalerValues {
+  const tag = TAGS.get(settings.aws.eks.version);
+  if (!tag) throw new TypeError(`no cluster autoscaler is known for Kubernetes ${settings.aws.eks.version}`);
+  return {
+    fullnameOverride: NAME,
+    image: { tag },
+    cloudProvider: 'aws',
+    awsRegion: settings.aws.region,
+    autoDiscovery: { clusterName: namePrefix(settings) },
+    rbac: { serviceAccount: { name: NAME } },
+    replicaCount: settings.gitops.isRedundant ? 2 : 1,
+    extraArgs: {
+      // Of several groups that would do, the one that leaves least unused.
+      expander: 'least-waste',
+      // Programs of kube-system have budgets where they must not be moved.
+      'skip-nodes-with-system-pods': false,
+      logtostderr: true,
+      v: 2,
+    },
+    ...RESTRICTED,
+    serviceMonitor: { enabled: true, namespace: NAMESPACE, interval: '30s' },
+    resources: resourcesOf('50m', '256Mi', '512Mi'),
+  };
+}
+
+const RESTRICTED = {
+  securityContext: {
+    runAsNonRoot: true,
+    runAsUser: 65_534,
+    runAsGroup: 65_534,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+  containerSecurityContext: {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  },
+};

@@ -66,18 +66,17 @@ export function loadBalancerControllerPart(app: App, overlay: AwsOverlay): Chart
       resources: resourcesOf('50m', '128Mi', '256Mi'),
     },
   });
-  addObject(
-    part,
-    operatorRules(overlay, {
-      name: NAME,
-      labels: { 'app.kubernetes.io/name': NAME },
-      servesApiOn: [9_443],
-      metricsOn: 8_080,
-      asksAws: true,
-    }),
-  );
+  addObject(part, operatorRules(overlay, RULES));
   return part;
 }
+
+const RULES = {
+  name: NAME,
+  labels: { 'app.kubernetes.io/name': NAME },
+  servesApiOn: [9_443],
+  metricsOn: 8_080,
+  asksAws: true,
+};
 
 /** The chart makes a certificate for its webhooks whenever it is rendered: each sync would bring another. */
 const OWN_CERTIFICATE: readonly MadeOnce[] = [
