@@ -4,6 +4,7 @@ import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { alertmanagerPart } from './alertmanager.ts';
 import { alloyPart } from './alloy.ts';
+import { certificateProbePart } from './aws/certificate-probe.ts';
 import { collectorPart } from './aws/collector.ts';
 import { logsPart } from './aws/logs.ts';
 import { metricsPart } from './aws/metrics.ts';
@@ -24,7 +25,7 @@ const LOCAL = [
   grafanaPart,
 ];
 
-const AWS = [metricsPart, logsPart, tracesPart, collectorPart];
+const AWS = [metricsPart, logsPart, tracesPart, collectorPart, certificateProbePart];
 
 export const observabilityParts = (app: App, overlay: Overlay): Part[] =>
   overlay.kind === 'local' ? LOCAL.map((part) => part(app, overlay)) : AWS.map((part) => part(app, overlay));

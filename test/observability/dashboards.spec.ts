@@ -72,7 +72,9 @@ function panelFaults({
   return [
     ...(description ? [] : ['has no description']),
     ...(targets.length > 0 ? [] : ['asks nothing']),
-    ...(String(named) === String(computed) ? [] : [`is called p${named}, and computes p${computed}`]),
+    ...(String(named) === String(computed)
+      ? []
+      : [`is called p${named.join()}, and computes p${computed.join()}`]),
     ...(type === 'logs' || fieldConfig?.defaults.unit ? [] : ['has no unit']),
     ...(type !== 'timeseries' || legend?.showLegend ? [] : ['has no legend']),
     ...(texts.some((text) => text.includes('$')) ? ['has a variable that nobody fills in'] : []),
@@ -220,8 +222,7 @@ describe('negative control: a panel is refused that', () => {
   });
 
   it('has no legend, unit or description', () => {
-    const { type, options, ...panel } = panelOf(requests.rate);
-    const bare = { ...panel, type, options: {}, description: '', fieldConfig: { defaults: {} } };
+    const bare = { ...panelOf(requests.rate), options: {}, description: '', fieldConfig: { defaults: {} } };
     expect(panelFaults(bare)).toEqual(['has no description', 'has no unit', 'has no legend']);
   });
 

@@ -2,9 +2,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { SERVICES } from '#contracts/shop-processes.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { ruleGroups } from '../../k8s/observability/alerts/rules.ts';
 import { QUERIES } from '../../k8s/observability/queries/all.ts';
+import { jobs } from '../../k8s/observability/queries/jobs.ts';
+import { FAILED, SLOW } from '../../k8s/observability/queries/objectives.ts';
 import { ask } from '../../k8s/observability/queries/query.ts';
 import { readOverlays } from '../../k8s/overlays.ts';
 import { collectOwnMetrics } from './own-metrics.ts';
@@ -50,6 +53,31 @@ describe('the metrics that are collected for specs', () => {
       ),
     );
     expect([...collected].filter((name) => !asked.has(name))).toEqual([]);
+  });
+});
+
+describe('a service', () => {
+  const filesOf = (name: string): string =>
+    globSync(`services/${name}/**/*.ts`, { cwd: ROOT })
+      .filter((path) => !path.endsWith('.spec.ts'))
+      .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+      .join('\n');
+
+  it('that has jobs is asked for them, and no other', () => {
+    const withJobs = SERVICES.map(({ name }) => name).filter((name) =>
+      /\bpurgeJob\(|\beveryMs\b/.test(filesOf(name)),
+    );
+    expect([...jobs.done.source.processes].toSorted()).toEqual(withJobs.toSorted());
+  });
+
+  it('of the contract has promises and is missed when it goes, without another line', () => {
+    const rules = ruleGroups(readOverlays()[0]!).flatMap(({ rules: all }) => all);
+    const of = (name: string) =>
+      rules
+        .filter(({ labels }) => labels?.process === name)
+        .map((rule) => ('alert' in rule ? rule.alert : rule.record));
+    for (const { name } of SERVICES)
+      expect(of(name)).toEqual(expect.arrayContaining([FAILED.budget, SLOW.budget, 'ProcessGone']));
   });
 });
 

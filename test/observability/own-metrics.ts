@@ -55,7 +55,12 @@ const OWN: ReadonlyMap<string, (registry: Registry) => void> = new Map<string, (
   ],
   [
     'notification',
-    (registry) => void createNotificationMetrics(registry, { backlog: () => Promise.reject() }, log),
+    (registry) =>
+      void createNotificationMetrics(
+        registry,
+        { backlog: () => Promise.reject(new Error('no database')) },
+        log,
+      ),
   ],
 ]);
 

@@ -2,10 +2,10 @@
 
 import { parser as logqlParser } from '@grafana/lezer-logql';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ALERTS } from '../../k8s/observability/alerts/rules.ts';
+import { ALERTS, ruleGroups } from '../../k8s/observability/alerts/rules.ts';
 import { QUERIES } from '../../k8s/observability/queries/all.ts';
 import { logs } from '../../k8s/observability/queries/logs.ts';
-import { ask, type Source } from '../../k8s/observability/queries/query.ts';
+import { ask, SERVICE_NAMES, type Source } from '../../k8s/observability/queries/query.ts';
 import { readOverlays } from '../../k8s/overlays.ts';
 import { queryFaults, recordedNames } from './known-metrics.ts';
 import { collectOwnMetrics, type MetricsOf } from './own-metrics.ts';
@@ -67,6 +67,27 @@ describe('the expression of an alert', () => {
     const source: Source = exporters.length > 0 ? { exporters } : { processes: common(sources, processes) };
     expect(faultsOf(promql, source)).toEqual([]);
     expect(promql).not.toContain('$');
+  });
+});
+
+describe('what is recorded', () => {
+  const rules = ruleGroups(readOverlays()[0]!).flatMap(({ rules: all }) => all);
+  const recordings = rules.flatMap((rule) => ('record' in rule ? [rule] : []));
+
+  it.each(recordings.map((rule) => [rule.record, rule.labels?.process ?? '', rule] as const))(
+    'is made of metrics that are told: %s %s',
+    (record, _of, { expr, labels }) => {
+      const processes = record.includes('orders_')
+        ? ['order']
+        : labels?.process
+          ? [labels.process]
+          : SERVICE_NAMES;
+      expect(faultsOf(expr, { processes })).toEqual([]);
+    },
+  );
+
+  it('is much', () => {
+    expect(recordings.length).toBeGreaterThan(40);
   });
 });
 

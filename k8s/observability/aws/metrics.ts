@@ -11,6 +11,7 @@ import { INHIBITION, NOBODY, ROUTING } from '../alertmanager.ts';
 import { ruleObjects } from '../alerts/rules.ts';
 import { dashboardObjects } from '../dashboards/dashboards.ts';
 import { EVALUATION_SECONDS, SCRAPE_SECONDS } from '../scrape.ts';
+import { BROKER_SCRAPES, brokerObjects } from './brokers.ts';
 import { grafanaPassword, grafanaValues } from './grafana.ts';
 import { serviceMonitors } from './monitors.ts';
 import { METRICS_NETWORK } from './network.ts';
@@ -32,6 +33,7 @@ export function metricsPart(app: App, overlay: AwsOverlay): ChartPart {
   for (const object of [
     storageClass(overlay),
     ...serviceMonitors(),
+    ...brokerObjects(overlay),
     ...ruleObjects(overlay),
     ...dashboardObjects(overlay),
     grafanaPassword.generator,
@@ -116,5 +118,6 @@ const prometheusSpec = (overlay: AwsOverlay) => ({
   podMonitorSelectorNilUsesHelmValues: false,
   probeSelectorNilUsesHelmValues: false,
   scrapeConfigSelectorNilUsesHelmValues: false,
+  additionalScrapeConfigsSecret: BROKER_SCRAPES,
   externalUrl: `http://${inRoom('prometheus', PORTS.prometheus)}`,
 });

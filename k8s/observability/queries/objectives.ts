@@ -48,11 +48,19 @@ const ENDED = 'status=~"confirmed|cancelled"';
 const orderRate = (matchers: string): string =>
   `sum by (process) (rate(order_transitions_total{$scope, ${matchers}}[$window]))`;
 
+/**
+ * A bound as Prometheus has it: before version 3 as it is told (`1`), from then on as OpenMetrics writes it (`1.0`;
+ * prometheus.io/docs/prometheus/latest/migration, "le and quantile label values", read 2026-11-28).
+ */
+const boundOf = (seconds: number): string =>
+  Number.isInteger(seconds) ? `le=~"${seconds}(\\\\.0)?"` : `le="${seconds}"`;
+
 /** Requests a second that took longer than they should; the bound is one of the buckets. */
 const slower = (process: string, seconds: number): string => {
   const of = `process="${process}"`;
   const all = `sum by (process) (rate(http_request_duration_seconds_count{${of}}[$window]))`;
-  return `${all} - sum by (process) (rate(http_request_duration_seconds_bucket{${of}, le="${seconds}"}[$window]))`;
+  const within = `http_request_duration_seconds_bucket{${of}, ${boundOf(seconds)}}`;
+  return `${all} - sum by (process) (rate(${within}[$window]))`;
 };
 
 /** One recorded series, or one for each process. */

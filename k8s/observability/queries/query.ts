@@ -10,11 +10,9 @@ export type Unit =
   | 'percentunit'
   | 's'
   | 'bytes'
-  | 'Bps'
   | 'binBps'
   | 'cores'
-  | 'currencyUSD'
-  | 'bool_yes_no';
+  | 'currencyUSD';
 
 /** Programs of others whose metrics are asked for; test/observability/fixtures stands in for each where it does not run. */
 export type Exporter =

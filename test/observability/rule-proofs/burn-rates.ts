@@ -10,15 +10,15 @@ const failing = (all: number, failed: number): SeriesOverTime => ({
     growing(failed, MINUTES),
 });
 
-/** Of so many requests a minute so many take longer than the promise of `product`, a quarter of a second. */
-const slow = (all: number, slowOnes: number): SeriesOverTime => ({
-  'http_request_duration_seconds_count{process="product",method="GET",route="/products",status="200"}':
-    growing(all, MINUTES),
-  'http_request_duration_seconds_bucket{process="product",method="GET",route="/products",status="200",le="0.25"}':
-    growing(all - slowOnes, MINUTES),
-  'http_request_duration_seconds_bucket{process="product",method="GET",route="/products",status="200",le="+Inf"}':
-    growing(all, MINUTES),
-});
+/** Of so many requests a minute so many take longer than their service promises. */
+const slow = (all: number, slowOnes: number, process = 'product', le = '0.25'): SeriesOverTime => {
+  const of = `process="${process}",method="GET",route="/",status="200"`;
+  return {
+    [`http_request_duration_seconds_count{${of}}`]: growing(all, MINUTES),
+    [`http_request_duration_seconds_bucket{${of},le="${le}"}`]: growing(all - slowOnes, MINUTES),
+    [`http_request_duration_seconds_bucket{${of},le="+Inf"}`]: growing(all, MINUTES),
+  };
+};
 
 const expiring = (ended: number, expired: number): SeriesOverTime => ({
   'order_transitions_total{process="order",status="confirmed",reason=""}': growing(ended - expired, MINUTES),
@@ -66,6 +66,16 @@ export const burnRates: readonly Proof[] = [
         window: '1h',
       }),
       ...windows('product', (speed) => slow(10_000, 100 * speed)).slice(1),
+      // Prometheus 2 and 3 write the bound of a whole second differently.
+      fires('a bound is a whole number', 12, slow(10_000, 2_000, 'user', '1'), {
+        process: 'user',
+        window: '1h',
+      }),
+      fires('and is told as OpenMetrics has it', 12, slow(10_000, 2_000, 'user', '1.0'), {
+        process: 'user',
+        window: '1h',
+      }),
+      silent('a second is allowed, and none takes longer', 12, slow(10_000, 0, 'user', '1.0')),
       silent('few are slow', 200, slow(10_000, 50)),
       silent('of few requests all are slow', 20, slow(0.2, 0.2)),
     ],
