@@ -50,7 +50,7 @@ describe.each(CONTENTS.map((content) => [content.name, content] as const))(
         expect(spec.syncPolicy.syncOptions).toContain('ServerSideApply=true');
         expect(spec.syncPolicy.syncOptions.join()).not.toMatch(/Replace=|Force=/);
         expect(spec.syncPolicy.retry).toMatchObject({ limit: 10, refresh: true });
-        expect(metadata.finalizers).toEqual(['resources-finalizer.argocd.argoproj.io']);
+        expect(metadata.finalizers).toEqual(['resources-finalizer.argocd.argoproj.io/foreground']);
       }
     });
 

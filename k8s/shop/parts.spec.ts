@@ -8,6 +8,7 @@ import { GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
 import { type Overlay, readOverlays } from '../overlays.ts';
 import type { KubeObject, Part } from '../part.ts';
 import { shopParts } from './parts.ts';
+import { sizeOf } from './sizes.ts';
 
 const OVERLAYS = readOverlays();
 const local = OVERLAYS[0]!;
@@ -76,7 +77,16 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
     const hasSome = isLocal || WITH_SECRETS.includes(name);
     expect(secrets.map(({ secret }) => secret!.secretName)).toEqual(hasSome ? [`${name}-secrets`] : []);
     for (const { secret } of secrets) expect(secret!.defaultMode).toBe(0o440);
-    expect(container!.env!.map((one) => one.name)).toEqual(hasSome ? ['SETTINGS_FOLDER'] : []);
+    expect(container!.env!.map((one) => one.name)).toEqual([
+      ...(hasSome ? ['SETTINGS_FOLDER'] : []),
+      'NODE_OPTIONS',
+    ]);
+  });
+
+  it('has a heap that its limit of memory has room for', () => {
+    const options = container!.env!.find((one) => one.name === 'NODE_OPTIONS')!.value!;
+    expect(options).toBe(`--enable-source-maps --max-old-space-size=${sizeOf(name).heapMiB}`);
+    expect(container!.resources!.limits!.memory).toBe(sizeOf(name).memoryLimit);
   });
 
   it('runs on the general nodes, and on those for computing where these are full', () => {

@@ -24,7 +24,7 @@ describe('ArgoCD', () => {
       expect(applications.root).toMatchObject({
         project: 'root',
         // Deleted with all that it made, or the VPC keeps load balancers that nobody knows of.
-        finalizers: ['resources-finalizer.argocd.argoproj.io'],
+        finalizers: ['resources-finalizer.argocd.argoproj.io/foreground'],
         source: { repoURL: repository, targetRevision: 'main', path: `k8s/overlays/aws-${name}/root` },
         syncPolicy: { automated: { prune: true, selfHeal: true } },
       });

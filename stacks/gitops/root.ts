@@ -7,8 +7,11 @@ export const ARGOCD_NAMESPACE = 'argocd';
 export const IN_CLUSTER = 'https://kubernetes.default.svc';
 /** Of the Application, its project, and the folder that it reads. */
 export const ROOT = 'root';
-/** Whoever deletes an Application deletes what it made first, and waits for it: load balancers are in no state of Terraform. */
-export const WITH_RESOURCES = 'resources-finalizer.argocd.argoproj.io';
+/**
+ * Whoever deletes an Application deletes what it made first, and waits for it: load balancers are in no state of Terraform.
+ * With a path: Kubernetes warns of finalizers without one, and Argo CD takes both for the same.
+ */
+export const WITH_RESOURCES = 'resources-finalizer.argocd.argoproj.io/foreground';
 
 /** Where manifests are read. */
 export interface Manifests {
