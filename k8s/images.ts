@@ -14,7 +14,7 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 6
 const contentTag = z.string().regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits');
 
 const ours = z.strictObject({
-  /** Of what the sources give now: `npm run build:images -- --lock` writes it, and a spec fails while it is stale. */
+  /** Of what the sources give now: `npm run build:images -- --lock` writes it, for a laptop by hand and for all in the workflow `images`. */
   tag: contentTag,
   /** What every registry of ours has; only the workflow that pushes images writes it. @default nothing was pushed yet */
   pushed: z.strictObject({ tag: contentTag, digest }).optional(),

@@ -16,8 +16,8 @@ const HELP = `Writes the build context of every image into dist/images, each wit
 
   --only <names>        these images, with commas between
   --lock                also writes the tags into k8s/images.lock.json
-  --check               also says which tags of the lock are stale; exit code 1 if any is
-  --load kind|docker    also builds the images in the Docker of this machine, and loads them into the cluster of kind
+  --load kind|docker    also builds the images in the Docker of this machine, and loads them into the cluster of kind;
+                        without --only it locks their tags too, since manifests must name what was loaded
   --cluster <name>      of kind, where it is not the one called kind
   --pushed <file>       builds nothing: writes digests into the lock, one line for an image: name, tag, digest
   --pushable            builds nothing: lists the images that registries get, with their tags in the lock
@@ -30,7 +30,6 @@ Images: ${IMAGE_SOURCES.map(({ name }) => name).join(', ')}`;
 const options = {
   only: { type: 'string' },
   lock: { type: 'boolean' },
-  check: { type: 'boolean' },
   load: { type: 'string' },
   cluster: { type: 'string' },
   pushed: { type: 'string' },
@@ -53,8 +52,7 @@ async function main(): Promise<void> {
   const sources = chosen(values.only);
   if (values.lock && values.only) throw new TypeError('--lock writes all tags: leave --only out');
   const tags = await buildAll(sources);
-  if (values.lock) lockTags(tags);
-  if (values.check) checkTags(tags, values.only === undefined);
+  if (values.lock || (target && !values.only)) lockTags(tags);
   if (target) loadImages({ target, folder: CONTEXTS_FOLDER, tags, cluster: values.cluster });
 }
 
@@ -92,13 +90,6 @@ function lockTags(tags: ReadonlyMap<string, string>): void {
   writeImageLock(withTags(lock, tags));
   say(stale.length === 0 ? 'the lock has these tags' : `new in the lock: ${stale.join(', ')}`);
   if (stale.length > 0) say('npm run manifests writes what names them; commit both');
-}
-
-function checkTags(tags: ReadonlyMap<string, string>, isAll: boolean): void {
-  const stale = staleRows(readImageLock(), tags).filter((name) => isAll || tags.has(name));
-  if (stale.length === 0) return say('the lock has these tags');
-  say(`stale in k8s/images.lock.json: ${stale.join(', ')}; npm run build:images -- --lock renews it`);
-  process.exitCode = 1;
 }
 
 function recordPushed(file: string): void {

@@ -7,7 +7,6 @@ import { readImageLock } from '../images.ts';
 import { bundle, stopBundler } from './bundle.ts';
 import { IMAGE_SOURCES, type ProgramImage } from './catalogue.ts';
 import { buildContext, type ImageRecord } from './context.ts';
-import { staleRows } from './lock.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'images-'));
@@ -34,10 +33,12 @@ const contentOf = (path: string): [string, string, number][] =>
     .toSorted()
     .map((file) => [file.slice(path.length), readFileSync(file, 'base64'), statSync(file).mode & 0o777]);
 
-describe('the tags of the lock', () => {
-  it('are those that the sources give: npm run build:images -- --lock renews them', () => {
-    const tags = new Map([...records].map(([name, { imageTag }]) => [name, imageTag]));
-    expect(staleRows(readImageLock(), tags)).toEqual([]);
+describe('the lock', () => {
+  // Whether its tags are those of today's sources is not asked here, or every change of a line would change it: the workflow that
+  // builds the images locks them.
+  it('has a row for each image, and none for another: npm run build:images -- --lock writes them', () => {
+    const ours = Object.entries(readImageLock()).filter(([, row]) => !('repository' in row));
+    expect(ours.map(([name]) => name).toSorted()).toEqual([...records.keys()].toSorted());
   });
 });
 

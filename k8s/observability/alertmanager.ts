@@ -10,7 +10,7 @@ import { roomPart, Server } from './server.ts';
 
 const NAME = 'alertmanager';
 
-/** A receiver that calls nobody: alerts are seen on Alertmanager's page and in Grafana. */
+/** A receiver that calls nobody: alerts are seen on Alertmanager's page and in Grafana. What always fires goes there everywhere. */
 export const NOBODY = 'nobody';
 
 /** A page wakes people once for an alert and a process, not for each of its partitions and routes. */

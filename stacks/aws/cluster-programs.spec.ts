@@ -53,6 +53,14 @@ describe('the node autoscaler', () => {
   });
 });
 
+describe('Alertmanager', () => {
+  it('writes to the topic that CloudWatch’s alarms go to, and changes nothing', () => {
+    const [change, ...others] = changesOf(prod, 'alertmanager');
+    expect(change).toMatch(/^sns:Publish on \$\{.*aws_sns_topic.*_arn\}$/);
+    expect(others).toEqual([]);
+  });
+});
+
 describe('Loki', () => {
   it('writes into its own bucket, and into no other', () => {
     const bucket = prod.all('aws_s3_bucket').find(({ body }) => String(body.bucket).endsWith('-loki'))!;

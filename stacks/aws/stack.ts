@@ -9,6 +9,7 @@ import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
 import type { EdgeStack } from '../edge/stack.ts';
 import type { Settings } from '../settings.ts';
+import { AlertSender } from './alert-sender.ts';
 import { ContainerRegistry } from './container-registry.ts';
 import { DatabaseRoles } from './database-roles.ts';
 import { EksPlatform } from './eks-platform.ts';
@@ -123,7 +124,8 @@ export class AwsStack extends PlatformStack {
   }
 
   /** Pictures, and what in the cluster makes the way to the shop; and who is told when a store is in trouble. */
-  private meetCustomers({ zoneId, webAclArn, imagesCertificateArn, alarmTopicArn }: EdgeStack): void {
+  private meetCustomers(edge: EdgeStack): void {
+    const { zoneId, webAclArn, imagesCertificateArn, alarmTopicArn, alarmKeyArn } = edge;
     const { clusterName } = this.kubernetes;
     new ImageDelivery(this, 'image-delivery', {
       buckets: this.images,
@@ -133,6 +135,7 @@ export class AwsStack extends PlatformStack {
     new NodeAutoscaler(this, 'node-autoscaler', { clusterName });
     new LoadBalancerController(this, 'load-balancers', { clusterName, webAclArn });
     new ShopRecord(this, 'shop-record', { clusterName, zoneId });
+    new AlertSender(this, 'alerts', { clusterName, topicArn: alarmTopicArn, topicKeyArn: alarmKeyArn });
     new StoreAlarms(this, 'store-alarms', {
       topicArn: alarmTopicArn,
       databaseIdentifier: this.postgres.identifier,

@@ -1,4 +1,4 @@
-// Where every alarm of AWS's side goes, and from there by mail to whoever is on call. Nothing of a customer is in it.
+// Where every alarm of AWS's side and every alert of the cluster goes, and from there by mail to whoever is on call. Nothing of a customer is in it.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic/index.js';
 import { SnsTopicPolicy } from '@cdktf/provider-aws/lib/sns-topic-policy/index.js';
@@ -6,19 +6,26 @@ import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Construct } from 'constructs';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
+import { alarmTopicName } from './alarm-topic-name.ts';
 
 const PUBLISHER = 'cloudwatch.amazonaws.com';
 
 export class AlarmTopic extends Construct {
   readonly arn: string;
+  /** Of the key that a publisher needs. */
+  readonly keyArn: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { prefix, settings } = PlatformStack.of(this);
+    const { settings } = PlatformStack.of(this);
     // Alarms publish in CloudWatch's own name, and without the key they are dropped without a word (AWS, "Amazon SNS key management").
     const key = new CustomerKey(this, 'key', { purpose: 'alarms', services: [PUBLISHER] });
-    const topic = new SnsTopic(this, 'topic', { name: `${prefix}-alarms`, kmsMasterKeyId: key.arn });
+    const topic = new SnsTopic(this, 'topic', {
+      name: alarmTopicName(settings),
+      kmsMasterKeyId: key.arn,
+    });
     this.arn = topic.arn;
+    this.keyArn = key.arn;
     new SnsTopicPolicy(this, 'policy', { arn: topic.arn, policy: this.mayPublish(topic.arn).json });
     // Whoever reads that address must follow the link in the first mail.
     new SnsTopicSubscription(this, 'mail', {

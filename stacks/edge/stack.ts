@@ -21,6 +21,7 @@ export class EdgeStack extends PlatformStack {
   readonly webAclArn: string;
   readonly mail: MailIdentity;
   readonly alarmTopicArn: string;
+  readonly alarmKeyArn: string;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, settings);
@@ -42,7 +43,9 @@ export class EdgeStack extends PlatformStack {
       services: [`logs.${settings.aws.region}.amazonaws.com`],
     });
     this.webAclArn = new WebFirewall(this, 'firewall', { logKey }).arn;
-    this.alarmTopicArn = new AlarmTopic(this, 'alarms').arn;
+    const alarms = new AlarmTopic(this, 'alarms');
+    this.alarmTopicArn = alarms.arn;
+    this.alarmKeyArn = alarms.keyArn;
     this.mail = new MailIdentity(this, 'mail', { zoneId, alarmTopicArn: this.alarmTopicArn });
   }
 }

@@ -75,7 +75,7 @@ export const IMPORT_TABLE: readonly Rule[] = [
 const DOOR = /^(services\/[^/]+|analytics|lambda\/[^/]+)\/(main|handler|build)\.ts$/;
 /** What stacks and manifests share of an environment. */
 const ENVIRONMENT =
-  /^stacks\/(settings|host-names|versions|addresses|prices|gitops\/(root|argocd-values)|environments\/environments|aws\/(subnet-ranges|node-architecture)|constructs\/access-log-names|edge\/web-acl-name)\.ts$/;
+  /^stacks\/(settings|host-names|versions|addresses|prices|gitops\/(root|argocd-values)|environments\/environments|aws\/(subnet-ranges|node-architecture)|constructs\/access-log-names|edge\/(web-acl-name|alarm-topic-name))\.ts$/;
 const SHARED_BUILD = /^lambda\/build[^/]*\.ts$/;
 const SCHEMA_LIBRARY = 'zod';
 /** Files that reach past a package's exports, on purpose and in one place: an upgrade of the package looks here. */

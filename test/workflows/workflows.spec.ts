@@ -66,7 +66,6 @@ describe('the workflows of GitHub', () => {
       'npm ci',
       'npm test',
       'npm run manifests -- --check',
-      'npm run build:images -- --check',
       'npm run service-models -- --check',
       'npm run check:checkov',
       'npm run check:manifests -- --install',

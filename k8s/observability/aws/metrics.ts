@@ -7,7 +7,7 @@ import { resourcesOf } from '../../operators/resources.ts';
 import type { AwsOverlay } from '../../overlays.ts';
 import { addObject } from '../../part.ts';
 import { inRoom, PORTS } from '../addresses.ts';
-import { INHIBITION, NOBODY, ROUTING } from '../alertmanager.ts';
+import { INHIBITION } from '../alertmanager.ts';
 import { ruleObjects } from '../alerts/rules.ts';
 import { dashboardObjects } from '../dashboards/dashboards.ts';
 import { EVALUATION_SECONDS, SCRAPE_SECONDS } from '../scrape.ts';
@@ -15,6 +15,7 @@ import { BROKER_SCRAPES, brokerObjects } from './brokers.ts';
 import { grafanaPassword, grafanaValues } from './grafana.ts';
 import { serviceMonitors } from './monitors.ts';
 import { METRICS_NETWORK } from './network.ts';
+import { receivers } from './receivers.ts';
 import { disk, storageClass } from './volumes.ts';
 
 const NAME = 'kube-prometheus-stack';
@@ -84,11 +85,9 @@ const valuesOf = (overlay: AwsOverlay) => ({
   },
   prometheus: { prometheusSpec: prometheusSpec(overlay) },
   alertmanager: {
-    config: {
-      route: { receiver: NOBODY, ...ROUTING },
-      inhibit_rules: INHIBITION,
-      receivers: [{ name: NOBODY }],
-    },
+    // The stack's right is bound to this name.
+    serviceAccount: { create: true, name: 'alertmanager' },
+    config: { ...receivers(overlay), inhibit_rules: INHIBITION },
     alertmanagerSpec: {
       replicas: replicasOf(overlay),
       resources: resourcesOf('10m', '32Mi', '96Mi'),

@@ -38,6 +38,12 @@ const allow = (
 /** Where whoever has metrics of others is asked by Prometheus. */
 const READ_BY_PROMETHEUS = from([inRoom('prometheus')], 3000, 8080, 9093, 10_250);
 
+/** AWS's own services, and the address on each node where a pod gets its role's credentials. */
+const TO_AWS: readonly Outbound[] = [
+  { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ protocol: 'TCP', port: 80 }] },
+  { to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ protocol: 'TCP', port: 443 }] },
+];
+
 export const METRICS_NETWORK = [
   allow(
     'prometheus',
@@ -59,7 +65,8 @@ export const METRICS_NETWORK = [
       // They tell each other what they have sent.
       from([inRoom('alertmanager')], 9094),
     ],
-    [to([inRoom('alertmanager')], 9094)],
+    // Alarms go out by a topic of AWS.
+    [to([inRoom('alertmanager')], 9094), ...TO_AWS],
   ),
   allow(
     'grafana',
@@ -77,12 +84,6 @@ export const METRICS_NETWORK = [
   allow('kube-prometheus-stack-operator', [READ_BY_PROMETHEUS], [TO_API_SERVER], {
     app: 'kube-prometheus-stack-operator',
   }),
-];
-
-/** AWS's stores, and the address on each node where a pod gets its role's credentials. */
-const TO_AWS: readonly Outbound[] = [
-  { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ protocol: 'TCP', port: 80 }] },
-  { to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ protocol: 'TCP', port: 443 }] },
 ];
 
 export const LOGS_NETWORK = [
