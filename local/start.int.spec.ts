@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { PROCESSES } from '#contracts/processes.ts';
@@ -78,6 +79,13 @@ const kafka = () =>
 const statusOf = async (port: string, path: string) =>
   (await fetch(`http://127.0.0.1:${port}${path}`)).status;
 
+/** By job, what a Prometheus reads. */
+async function targetsOf(address: string): Promise<string[]> {
+  const answer = await fetch(`${address}/api/v1/targets`);
+  const { data } = (await answer.json()) as { data: { activeTargets: { labels: { job: string } }[] } };
+  return data.activeTargets.map(({ labels }) => labels.job);
+}
+
 describe('a running platform', () => {
   beforeAll(() => start(['--no-samples']));
 
@@ -113,9 +121,14 @@ describe('a running platform', () => {
       headers: { origin: 'http://elsewhere.example' },
     });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
-    const { data } = (await answer.json()) as { data: { activeTargets: { labels: { job: string } }[] } };
     const serving = PROCESSES.filter(({ port }) => port !== undefined).map(({ name }) => name);
-    expect(data.activeTargets.map(({ labels }) => labels.job).toSorted()).toEqual(serving.toSorted());
+    // It answers before it has looked for the first time at the file that names them.
+    let jobs = await targetsOf(address);
+    while (jobs.length === 0) {
+      await sleep(200);
+      jobs = await targetsOf(address);
+    }
+    expect(jobs.toSorted()).toEqual(serving.toSorted());
 
     const { processes } = await recordedRun(folder);
     process.kill(processes.find(({ name }) => name === 'Prometheus')!.identity.pid, 'SIGKILL');

@@ -1,8 +1,8 @@
 // The live services under load: the k6 script of the cluster runs as it stands; every process is replaced while customers buy, and
 // none of their requests fails, no order and no event is lost. Where a pod goes before the balancer has heard of it, requests do fail,
 // and the spec sees it.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { reconcile } from '../../analytics/reconcile/reconcile.ts';
 import type { Sent } from '../../bench/load/drive.ts';
 import { ORIGINS, runLoad } from '../../bench/load/run.ts';
@@ -28,8 +28,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => own.close(), 60_000);
 
-/** Customers until the work beside them is done. */
-async function underLoad(work: () => Promise<void>) {
+/** Customers until the work beside them is done, which may look at what has failed so far. */
+async function underLoad(work: (failed: readonly string[]) => Promise<void>) {
   const { thresholds } = profileOf('load');
   const profile: Profile = {
     customers: CUSTOMERS,
@@ -46,7 +46,7 @@ async function underLoad(work: () => Promise<void>) {
   const running = runLoad({ ...options, onReady: () => ready.resolve() });
   await Promise.race([ready.promise, running]);
   try {
-    await work();
+    await work(failed);
   } finally {
     ending.abort();
   }
@@ -103,8 +103,13 @@ describe('pods that are replaced under load', () => {
   }, 300_000);
 
   it('fail requests where they go before the balancer has heard of it', async () => {
-    const { failed } = await underLoad(async () => {
-      await own.roll('product', { preStopMs: 0, heardAfterMs: (LAME_DUCK_SECONDS_MAX + 3) * 1_000 });
+    const { failed } = await underLoad(async (soFar) => {
+      // One that ends at once, without waiting for those who still come: all who are connected must connect anew.
+      await own.roll('product', AS_DEPLOYED, { LAME_DUCK_MS_MAX: '0' });
+      await sleep(2_000);
+      await own.roll('product', { preStopMs: 0 });
+      // The balancer sends every other connection to nobody.
+      while (soFar.length === 0) await sleep(100);
     });
     expect(failed).not.toEqual([]);
   }, 120_000);

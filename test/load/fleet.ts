@@ -29,8 +29,8 @@ export type Member = Service | 'analytics';
 export interface Going {
   /** Until SIGTERM. */
   readonly preStopMs: number;
-  /** Until the balancer sends no new connection there. */
-  readonly heardAfterMs: number;
+  /** Until the balancer sends no new connection there. @default never */
+  readonly heardAfterMs?: number;
 }
 
 export interface FleetOptions {
@@ -82,11 +82,20 @@ export class Fleet {
 
   env = (name: Member): Readonly<Record<string, string>> => this.parts.plans.get(name)!.env;
 
-  /** Another pod comes, is ready, and then the present one goes: its exit code, or the signal that ended it. */
-  async roll(name: Member, { preStopMs, heardAfterMs }: Going): Promise<number | string> {
+  /**
+   * Another pod comes, is ready, and then the present one goes: its exit code, or the signal that ended it.
+   * @param settings - what the new pod has otherwise than the one before
+   */
+  async roll(
+    name: Member,
+    { preStopMs, heardAfterMs }: Going,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<number | string> {
     const old = this.replicas.get(name)!;
-    await this.start(name);
-    const heard = sleep(heardAfterMs).then(() => this.parts.balancers.get(name)!.remove(old.port));
+    await this.start(name, settings);
+    const heard =
+      heardAfterMs !== undefined &&
+      sleep(heardAfterMs).then(() => this.parts.balancers.get(name)!.remove(old.port));
     await sleep(preStopMs);
     old.terminate();
     const end = await old.ended;
@@ -113,12 +122,16 @@ export class Fleet {
     for (const drop of this.parts.drops) await drop();
   }
 
-  private async start(name: Member): Promise<void> {
+  private async start(name: Member, settings: Readonly<Record<string, string>> = {}): Promise<void> {
     const plan = this.parts.plans.get(name)!;
     const port = await freePort();
     const variable = name === 'analytics' ? 'OPS_PORT' : 'PORT';
     const address = `http://127.0.0.1:${port}`;
-    const replica = await startReplica({ ...plan, address, env: { ...plan.env, [variable]: String(port) } });
+    const replica = await startReplica({
+      ...plan,
+      address,
+      env: { ...plan.env, ...settings, [variable]: String(port) },
+    });
     this.replicas.set(name, replica);
     this.parts.balancers.get(name)!.add(port);
   }
