@@ -32,6 +32,17 @@ describe('seen ids', () => {
     );
   });
 
+  it.each([1_023, 1_024, 1_025, 3_000])('holds to that while it grows to a horizon of %i ids', (max) => {
+    const seen = new SeenIds(max);
+    const count = 2 * max + 100;
+    for (let id = 0; id < count; id += 1) expect(add(seen, `id-${id}`)).toBe(true);
+    expect(seen.size).toBe(max);
+    for (let id = count - max; id < count; id += 1) expect(add(seen, `id-${id}`)).toBe(false);
+    expect(add(seen, `id-${count - max - 1}`)).toBe(true);
+    // It has taken the place of the oldest.
+    expect(add(seen, `id-${count - max}`)).toBe(true);
+  });
+
   it('keeps its answers when colliding slots are removed from the middle of a run', () => {
     fc.assert(
       fc.property(

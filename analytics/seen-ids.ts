@@ -8,7 +8,11 @@ const SLOTS_MIN = 1_024;
 /** A set of the most recent ids with a fixed bound; the oldest leaves when a new one enters a full set. */
 export class SeenIds {
   readonly idsMax: number;
-  private readonly ring: Uint32Array;
+  /**
+   * Grows with what it holds: a worker has dozens of partitions, and megabytes that nobody has written to yet count against Node's
+   * heap all the same, which then collects garbage at every batch.
+   */
+  private ring: Uint32Array;
   private oldest = 0;
   private count = 0;
   /** Open addressing, two words a slot; (0, 0) is an empty slot. */
@@ -16,7 +20,7 @@ export class SeenIds {
 
   constructor(idsMax: number) {
     this.idsMax = idsMax;
-    this.ring = new Uint32Array(idsMax * 2);
+    this.ring = new Uint32Array(Math.min(idsMax, SLOTS_MIN) * 2);
   }
 
   get size(): number {
@@ -34,7 +38,8 @@ export class SeenIds {
       this.slots[slot * 2] = high;
       this.slots[slot * 2 + 1] = low;
     }
-    const at = ((this.oldest + this.count) % this.idsMax) * 2;
+    if (this.count * 2 === this.ring.length) this.widen();
+    const at = ((this.oldest + this.count) % (this.ring.length / 2)) * 2;
     this.ring[at] = high;
     this.ring[at + 1] = low;
     this.count += 1;
@@ -86,6 +91,13 @@ export class SeenIds {
     }
     this.slots[hole * 2] = 0;
     this.slots[hole * 2 + 1] = 0;
+  }
+
+  /** Only a ring of full width has lost its oldest: until then they stand from the start. */
+  private widen(): void {
+    const wider = new Uint32Array(Math.min(this.ring.length, this.idsMax) * 2);
+    wider.set(this.ring);
+    this.ring = wider;
   }
 
   private grow(): void {
