@@ -85,7 +85,9 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
 
   it('has a heap that its limit of memory has room for', () => {
     const options = container!.env!.find((one) => one.name === 'NODE_OPTIONS')!.value!;
-    expect(options).toBe(`--enable-source-maps --max-old-space-size=${sizeOf(name).heapMiB}`);
+    expect(options).toBe(
+      `--enable-source-maps --max-old-space-size=${sizeOf(name).heapMiB} --max-semi-space-size=16`,
+    );
     expect(container!.resources!.limits!.memory).toBe(sizeOf(name).memoryLimit);
   });
 
