@@ -214,7 +214,7 @@ describe('the charts on AWS', () => {
       .filter((name) => !name.startsWith('shop/') && !OF_ADD_ONS.has(name));
     const accounts = aws[0]!.parts
       .filter(isChart)
-      .map((part) => `${part.props.namespace}/${accountOf(part.props.values)}`);
+      .flatMap(({ props }) => accountsOf(props.values).map((name) => `${props.namespace}/${name}`));
     expect(accounts).toEqual(expect.arrayContaining(identities));
     expect(identities.length).toBeGreaterThan(3);
   });
@@ -223,8 +223,8 @@ describe('the charts on AWS', () => {
 /** EKS brings these itself. */
 const OF_ADD_ONS = new Set(['kube-system/aws-node', 'kube-system/ebs-csi-controller-sa']);
 
-interface Account {
-  readonly serviceAccount?: { readonly name?: string };
-}
-const accountOf = (values: Account & { readonly rbac?: Account }): string | undefined =>
-  (values.serviceAccount ?? values.rbac?.serviceAccount)?.name;
+/** Of the chart itself, and of each program that it has a section for. */
+const accountsOf = (values: object): string[] =>
+  [values, ...Object.values(values)].flatMap(
+    (section: { serviceAccount?: { name?: string } } | undefined) => section?.serviceAccount?.name ?? [],
+  );
