@@ -141,6 +141,10 @@ function createLane<Event extends LogEvent, Rows>(
   const assign = (partitions: readonly number[]): void => {
     metrics.assigned(partitions);
     claims.assign(partitions);
+    // The group's offsets may be ahead of what Postgres counted (a worker died between the two, a seek was lost while kafkajs
+    // started again): behind the last record no batch would ever come to show it.
+    for (const part of partitions)
+      void claims.reclaim(part).then((claim) => claim && seek(topic.name, part, claim.readOffset));
   };
   return { claims, assign, worker };
 }

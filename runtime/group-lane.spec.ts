@@ -59,6 +59,20 @@ describe('a partition of a member', () => {
     expect([lane.pausedSince, lane.heldSince]).toEqual([undefined, undefined]);
   });
 
+  it('works a batch that comes in the very moment in which the one before it ends', async () => {
+    for (let steps = 0; steps < 20; steps += 1) {
+      const { lane, add, handled, answer } = openLane();
+      add(0, 10);
+      await handled(1);
+      answer(1, 10);
+      for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      add(10, 20);
+      expect(await handled(2)).toEqual(['0-10', '10-20']);
+      answer(2, 20);
+      await lane.done();
+    }
+  });
+
   it('brings the rest of a batch that was worked in part', async () => {
     const { lane, happened, add, handled, answer } = openLane();
     add(0, 10);

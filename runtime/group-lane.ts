@@ -55,9 +55,7 @@ export class Lane<Batch extends LaneBatch> {
   add(batch: Batch): void {
     this.waiting.push(batch);
     if (this.working) return this.pauseOrGoOn();
-    this.working = this.workAll().finally(() => {
-      this.working = undefined;
-    });
+    this.working = this.workAll();
   }
 
   /** Forgets what waits; what is at work is no longer current. */
@@ -106,6 +104,8 @@ export class Lane<Batch extends LaneBatch> {
       await this.work(batch);
       this.goOn();
     }
+    // At once, not when the promise has been seen to end: a batch that is added in between would wait for ever.
+    this.working = undefined;
   }
 
   /** Works a batch to its end, or for as long as it is current. */

@@ -137,23 +137,42 @@ export class Rig {
   }
 
   /**
-   * Waits until every offset of the log has been committed; false when that does not happen in time. Ends that were told
-   * before the call do not count: a worker that is dead by now may have left them.
+   * Waits until every offset of the log has been committed. Ends that were told before the call do not count: a worker that is
+   * dead by now may have left them.
+   * @throws where that does not happen in time: names each partition that is behind, and what the workers said last
    */
-  async caughtUp(partitions = productImagesProcessed.partitions, timeoutMs = 60_000): Promise<boolean> {
+  async caughtUp(partitions = productImagesProcessed.partitions, timeoutMs = 60_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     const [called] = await this.query<{ at: string }>('SELECT now()::text AS at');
-    while (performance.now() < deadline) {
-      const [row] = await this.query<{ done: boolean }>(
-        `SELECT count(*) = ${partitions}
-           AND bool_and(next_offset >= end_offset AND idle_since IS NOT NULL AND end_at > '${called!.at}') AS done
-         FROM analytics.part_state WHERE retired_at IS NULL`,
+    for (;;) {
+      const states = await this.query<PartitionProgress>(
+        `SELECT part, next_offset AS next, end_offset AS end, owner, idle_since IS NOT NULL AS idle, end_at > '${called!.at}' AS asked
+         FROM analytics.part_state WHERE retired_at IS NULL ORDER BY part`,
       );
-      if (row?.done) return true;
+      const behind = states.filter(
+        ({ next, end, idle, asked }) => !(Number(next) >= Number(end) && idle && asked),
+      );
+      if (behind.length === 0 && states.length === partitions) return;
+      if (performance.now() > deadline) {
+        const said = [...this.workers].map(({ pid, output }) => `worker ${pid}:\n${output().slice(-4_000)}`);
+        throw new Error(
+          `${states.length} of ${partitions} partitions claimed; behind: ${JSON.stringify(behind)}\n${said.join('\n')}`,
+        );
+      }
       await sleep(200);
     }
-    return false;
   }
+}
+
+/** Where a partition stands, by the database. Offsets are decimals. */
+interface PartitionProgress {
+  readonly part: number;
+  readonly next: string;
+  readonly end: string;
+  readonly owner: string;
+  readonly idle: boolean;
+  /** Its end was asked for since we began to wait. */
+  readonly asked: boolean;
 }
 
 /** As in production, but for a source topic that takes ten megabytes in one record. */
