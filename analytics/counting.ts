@@ -109,6 +109,7 @@ function createLane<Event extends LogEvent, Rows>(
   const { config, client, pool, owner, fence, onRows } = options;
   const log = options.log.child({ topic: topic.name });
   const metrics = options.metrics.of(topic.name);
+  const seekIn = (part: number, offset: number): void => seek(topic.name, part, offset);
   const state = new PartitionState<Rows>({
     pool,
     topic: client.nameOf(topic.name),
@@ -117,15 +118,11 @@ function createLane<Event extends LogEvent, Rows>(
     saveRows,
     ...(fence ? { fence } : {}),
   });
-  const onHalt = (error: AppError): void => {
-    log.fatal({ error, facts: error.facts }, error.message);
-    options.onEnd(error.message);
-  };
   const claims = new Claims({
     state,
     inspector: broker.of(topic.name),
     log,
-    onHalt,
+    onHalt: (error) => halt(error, log, options),
     onEnd: (claim, endOffset) => metrics.lag(claim.part, endOffset - claim.nextOffset),
   });
   const worker = new Worker<Event, Rows>({
@@ -136,17 +133,32 @@ function createLane<Event extends LogEvent, Rows>(
     onRows,
     log,
     fencedWaitMs: heartbeatMs(config.SESSION_TIMEOUT_MS) + 100,
-    seek: (part, offset) => seek(topic.name, part, offset),
+    seek: seekIn,
   });
   const assign = (partitions: readonly number[]): void => {
     metrics.assigned(partitions);
     claims.assign(partitions);
-    // The group's offsets may be ahead of what Postgres counted (a worker died between the two, a seek was lost while kafkajs
-    // started again): behind the last record no batch would ever come to show it.
-    for (const part of partitions)
-      void claims.reclaim(part).then((claim) => claim && seek(topic.name, part, claim.readOffset));
+    for (const part of partitions) void readFromClaim(claims, part, seekIn);
   };
   return { claims, assign, worker };
+}
+
+function halt(error: AppError, log: Logger, { onEnd }: Pick<CountingOptions<never, never>, 'onEnd'>): void {
+  log.fatal({ error, facts: error.facts }, error.message);
+  onEnd(error.message);
+}
+
+/**
+ * Reads on from where Postgres stands. The group's offsets may be ahead of it: a worker died between the two, or a seek was lost while
+ * kafkajs started again. Behind the last record no batch would ever come to show that.
+ */
+async function readFromClaim(
+  claims: Claims,
+  part: number,
+  seek: (part: number, offset: number) => void,
+): Promise<void> {
+  const claim = await claims.reclaim(part);
+  if (claim) seek(part, claim.readOffset);
 }
 
 /** How much rarer the ends are asked for while no window waits for them; they then only tell of lost offsets. */
