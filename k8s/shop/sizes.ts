@@ -21,8 +21,8 @@ export interface ProgramSize extends Size {
 }
 
 /**
- * Of a service. Memory: 95 % of the samples were below 228 MiB after an hour of loads; 160 MiB of it are no heap, which with a full heap
- * makes 290, and a fifth more is the limit. CPU: 95 % of the samples were below it under `load`.
+ * Of a service. Memory: 95 % of the samples were below 180 MiB under `load` and `stress`, and below 228 after an hour of loads, which was
+ * before the space of new objects was bounded; 160 MiB of it are no heap, which with a full heap makes 290, and a fifth more is the limit. CPU: 95 % of the samples were below it under `load`.
  */
 export const DEFAULT_SIZE: ProgramSize = {
   cpuRequest: '100m',

@@ -58,7 +58,7 @@ const PROFILES: ReadonlyMap<string, Profile> = new Map<ProfileName, Profile>([
     'stress',
     {
       customers: 80,
-      steps: [4, 8, 16, 32, 44].map((journeysPerSecond) => ({ journeysPerSecond, seconds: 40 })),
+      steps: [4, 8, 16, 32, 64, 96, 128].map((journeysPerSecond) => ({ journeysPerSecond, seconds: 40 })),
       // It looks for the end of what the machine can do: being slow is no failure there, a wrong answer is.
       thresholds: { ...THRESHOLDS, p95MsMax: 10_000, unendedShareMax: 0.05, droppedShareMax: 0.5 },
     },
