@@ -16,7 +16,7 @@ import type { TopicSettings } from '#contracts/topics.ts';
 import { commaList } from './config.ts';
 import { AppError } from './errors.ts';
 import { createMskTokenProvider } from './kafka-auth.ts';
-import './kafka-idle.ts';
+import './kafka-request-queue.ts';
 import { logEntry } from './kafka-log.ts';
 import type { Logger } from './log.ts';
 

@@ -1,12 +1,26 @@
-// Mends two timers of kafkajs 2.2.4 that burn processor time while nothing happens. Importing this module mends the client.
-// After its first request each connection looks for requests to send every millisecond, for ever
-// (https://github.com/tulios/kafkajs/issues/1704, open), and looks for late answers every tenth of a second.
+// Mends how kafkajs 2.2.4 keeps the requests of a connection. Importing this module mends the client.
+// - Two of its timers burn processor time while nothing happens: after its first request each connection looks for requests to send
+//   every millisecond, for ever (https://github.com/tulios/kafkajs/issues/1704, open), and for late answers every tenth of a second.
+// - A request can wait for ever, without even its time limit: kafkajs takes a closed connection that is closed once more for a
+//   connected one during that moment, and what is sent then goes to a socket that is gone. Everything behind it stands still: for a
+//   consumer that is its heartbeat, and so all its partitions.
+// The package's own types name its errors, its main module does not export them.
+import kafkaErrors from 'kafkajs/src/errors.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 /** How soon a request that had to wait is looked at again when nothing says how long. */
 const PENDING_CHECK_MS = 10;
 /** Time-outs are tens of seconds: one more second does no harm. */
 const LATE_ANSWER_CHECK_MS = 1_000;
+
+const destroy = RequestQueue.prototype.destroy;
+
+/** Called at the end of a connection, and before one begins: nobody answers the requests that are left. */
+RequestQueue.prototype.destroy = function rejectAndDestroy(this: RequestQueue): void {
+  destroy.call(this);
+  if (this.inflight.size + this.pending.length === 0) return;
+  this.rejectAll(new kafkaErrors.KafkaJSConnectionError('Closed connection', { broker: this.broker }));
+};
 
 /** Looks again only while a request waits; whoever adds one asks for this by itself. */
 RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleCheck(this: RequestQueue): void {

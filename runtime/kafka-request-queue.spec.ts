@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import './kafka-idle.ts';
+import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
+import apiVersions from 'kafkajs/src/protocol/requests/apiVersions/index.js';
+import './kafka-request-queue.ts';
 
 interface Settings {
   maxInFlightRequests: number | null;
@@ -69,4 +74,43 @@ describe('a connection of kafkajs', () => {
     queue.push({ ...late, entry: { ...late.entry, reject: failed.resolve } });
     expect((await failed.promise).message).toMatch(/timed out/i);
   });
+
+  // Without the mend a request hangs for each number of turns but none.
+  it.each([0, 1, 2, 3, 5])(
+    'ends a request that is sent while it is closed once more, %i turns of the microtask queue later',
+    async (turns) => {
+      const connection = await closedConnection();
+      void connection.disconnect();
+      const sent = connection.send(apiVersions.protocol({ version: 2 })());
+      const outcome = sent.catch((error: Error) => error.message);
+      for (let turn = 0; turn < turns; turn += 1) {
+        await Promise.resolve();
+        void connection.disconnect();
+      }
+      expect(await outcome).toMatch(/^(Not connected|Closed connection)$/);
+      expect(connection.requestQueue.inflight.size).toBe(0);
+    },
+    5_000,
+  );
 });
+
+/** A connection whose broker has ended it. */
+async function closedConnection(): Promise<Connection> {
+  const logger = { namespace: () => logger, debug: () => {}, error: () => {} };
+  const broker = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1');
+  const accepted = once(broker, 'connection') as Promise<[Socket]>;
+  await once(broker, 'listening');
+  const connection = new Connection({
+    host: '127.0.0.1',
+    port: (broker.address() as AddressInfo).port,
+    logger,
+    socketFactory: createSocketFactory(),
+    requestTimeout: 30_000,
+    connectionTimeout: 1_000,
+  });
+  await connection.connect();
+  (await accepted)[0].end();
+  while (connection.isConnected()) await sleep(5);
+  broker.close();
+  return connection;
+}
