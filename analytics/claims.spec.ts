@@ -28,6 +28,7 @@ function openClaims(nextOffset: number, told: readonly number[], onAsked: (held?
         return held;
       },
       recordEnds: async () => {},
+      recordRunEnds: async () => {},
       recordGap: async ({ toOffset }) => {
         gaps.push(toOffset);
         return false;
@@ -84,5 +85,49 @@ describe('a claim', () => {
     await claims.checkEnds();
     expect(halts.map(({ code }) => code)).toEqual(['log-gap']);
     expect(gaps).toEqual([240]);
+  });
+
+  it('waits while Flink holds the topic, told of once, and tells the ends for it meanwhile', async () => {
+    let isFlinks = true;
+    const lines: string[] = [];
+    const ends: (readonly [string, number][])[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    const claim: Claim = {
+      topicId: 'topic-id',
+      part: 0,
+      epoch: 1,
+      readOffset: 0,
+      nextOffset: 0,
+      maxTimeMs: undefined,
+      seen: new SeenIds(10),
+    };
+    const claims = new Claims({
+      log,
+      state: {
+        claim: async () => {
+          if (isFlinks) throw new HeldByFlink('images');
+          return claim;
+        },
+        recordEnds: async () => {},
+        recordRunEnds: async (topicId, told) => void ends.push([...told].map(([, end]) => [topicId, end])),
+        recordGap: async () => false,
+      },
+      inspector: {
+        topicId: async () => 'topic-id',
+        ends: async () => new Map([[0, { earliest: 0, end: 7 }]]),
+      },
+      onHalt: (error) => lines.push(error.message),
+    });
+    claims.assign([0]);
+    const held = claims.hold(0, { isCurrent: () => true });
+    while (lines.length === 0) await sleep(10);
+    await claims.checkEnds();
+    expect(ends).toEqual([[['topic-id', 7]]]);
+    isFlinks = false;
+    expect(await held).toBe(claim);
+    await claims.checkEnds();
+    expect(ends).toHaveLength(1);
+    // The wait of the assignment, and ours.
+    expect(lines.filter((line) => line.includes('Flink counts images')).length).toBeLessThanOrEqual(2);
   });
 });

@@ -77,6 +77,9 @@ CREATE TABLE analytics.flink_dead_letters (
   PRIMARY KEY (run_id, part, record_offset)
 );
 
+-- Up to where a partition is counted anew, since a run was taken back out: until then no window is published with less than was told of it.
+ALTER TABLE analytics.part_state ADD COLUMN recount_to bigint;
+
 -- The topic of a run that is current. Refuses any other: a job that is not wanted must fail where people see it. Flink's transactions
 -- hold lock 7203003 together; whoever begins or ends a run, or publishes, holds it alone: a run cannot end within a write, and a
 -- publisher, who locks rows in another order than Flink, cannot deadlock with it.

@@ -23,6 +23,17 @@ export interface ProgressWrite {
   readonly repeats: number;
 }
 
+/** Of `analytics.flink_dead_letters`, without what names the run and the partition. */
+export interface DeadLetterWrite {
+  readonly offset: number;
+  readonly reason: string;
+  /** @default null */
+  readonly key?: Buffer | null;
+  readonly raw: Buffer | null;
+  /** @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** What takes a statement: a pool, or one connection of it within a transaction. */
 export type Writer = Pick<Pool, 'query'>;
 
@@ -99,8 +110,17 @@ export async function writeDeadLetter(
   writer: Writer,
   runId: string,
   part: number,
-  letter: { readonly offset: number; readonly reason: string; readonly raw: Buffer | null },
+  letter: DeadLetterWrite,
 ): Promise<void> {
-  const { offset, reason, raw } = letter;
-  await writer.query(DEAD_LETTERS, [runId, part, offset, reason, 'detail', null, raw, '{"ce_id":"x"}']);
+  const { offset, reason, key = null, raw, headers = {} } = letter;
+  await writer.query(DEAD_LETTERS, [
+    runId,
+    part,
+    offset,
+    reason,
+    'detail',
+    key,
+    raw,
+    JSON.stringify(headers),
+  ]);
 }

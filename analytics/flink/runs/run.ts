@@ -21,9 +21,6 @@ export interface Run {
   readonly parts: readonly RunPart[];
 }
 
-/** Whoever begins or ends a run holds it alone, Flink's transactions hold it together: see the migration. */
-export const LOCK_RUNS = 'SELECT pg_advisory_xact_lock(7203003)';
-
 const CURRENT = `
 SELECT run_id, topic_id, topic, begun_at FROM analytics.flink_run WHERE topic = $1 AND state = 'current'`;
 

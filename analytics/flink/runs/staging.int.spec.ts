@@ -12,8 +12,9 @@ import {
   writeProgress,
   writeTotals,
 } from '../../../test/engines/staging-writes.ts';
+import { LOCK_RUNS } from '../../state.sql.ts';
 import { beginRun } from './begin.ts';
-import { LOCK_RUNS, type Run } from './run.ts';
+import type { Run } from './run.ts';
 
 const PARTS = 2;
 const MINUTE_MS = 60_000;
@@ -255,7 +256,7 @@ describe('writes of Flink', () => {
 
   it('bring a dead letter once, whatever comes again', async () => {
     const run = await begin();
-    const letter = { offset: 3, reason: 'not-json', raw: Buffer.from([0, 255]) };
+    const letter = { offset: 3, reason: 'not-json', raw: Buffer.from([0, 255]), headers: { ce_id: 'x' } };
     for (let time = 0; time < 2; time += 1) await writeDeadLetter(pool, run.runId, 0, letter);
     const { rows } = await pool.query(
       'SELECT part, "offset", topic, reason, raw, headers, published FROM analytics.dlq WHERE topic_id = $1',
