@@ -20,8 +20,8 @@ export interface ClaimsOptions {
   readonly inspector: LogInspector;
   readonly log: Logger;
   readonly onHalt: (error: AppError) => void;
-  /** Called with each end that the broker tells. */
-  readonly onEnd?: (claim: Claim, endOffset: number) => void;
+  /** Called for an assigned partition with each end that the broker tells: how many offsets are left to count. */
+  readonly onEnd?: (part: number, left: number) => void;
 }
 
 export class Claims {
@@ -31,7 +31,8 @@ export class Claims {
   private readonly held = new Map<number, Claim>();
   private readonly claiming = new Map<number, Promise<Claim>>();
   private readonly notBeforeMs = new Map<number, number>();
-  /** Flink counts the topic: its partitions are waited for, and their ends told for it. */
+  private assigned: readonly number[] = [];
+  /** A run of Flink holds the topic: its partitions are waited for, and their ends told for it. */
   private isFlinks = false;
 
   constructor(options: ClaimsOptions) {
@@ -42,6 +43,7 @@ export class Claims {
   assign(partitions: readonly number[]): void {
     this.generation += 1;
     this.topicId = undefined;
+    this.assigned = partitions;
     this.isFlinks = false;
     this.held.clear();
     this.claiming.clear();
@@ -58,6 +60,11 @@ export class Claims {
   /** Ends the generation: waits end, nothing new is claimed. */
   close(): void {
     this.assign([]);
+  }
+
+  /** Whether nothing advances here because Flink counts: no trouble. */
+  isHeldByFlink(): boolean {
+    return this.isFlinks;
   }
 
   /** The claims that are held now. */
@@ -165,7 +172,7 @@ export class Claims {
       if (end === undefined) continue;
       if (end < positions[nth]!) return this.halt(claim, positions[nth]!);
       told.push([claim, end]);
-      this.options.onEnd?.(claim, end);
+      this.options.onEnd?.(claim.part, end - claim.nextOffset);
     }
     await this.options.state.recordEnds(told);
   }
@@ -173,7 +180,9 @@ export class Claims {
   private async recordRunEnds(): Promise<void> {
     const ends = await this.options.inspector.ends();
     const told = new Map([...ends].map(([part, { end }]) => [part, end]));
-    await this.options.state.recordRunEnds(await this.topicId!, told);
+    const reached = await this.options.state.recordRunEnds(await this.topicId!, told);
+    for (const part of this.assigned)
+      if (reached.has(part)) this.options.onEnd?.(part, told.get(part)! - reached.get(part)!);
   }
 
   private async halt(claim: Claim, position: number): Promise<void> {

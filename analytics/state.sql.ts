@@ -61,7 +61,8 @@ UPDATE analytics.part_state s
 SET end_offset = told.end_offset, end_at = now(),
     idle_since = CASE WHEN s.next_offset >= told.end_offset THEN COALESCE(s.idle_since, now()) END
 FROM unnest($2::int[], $3::bigint[]) AS told (part, end_offset)
-WHERE s.topic_id = $1 AND s.part = told.part AND s.owner LIKE 'flink:%'`;
+WHERE s.topic_id = $1 AND s.part = told.part AND s.owner LIKE 'flink:%'
+RETURNING s.part, s.next_offset`;
 
 /** Whether a window waits for what the partitions' ends tell. */
 export const WINDOWS_WAIT = 'SELECT EXISTS (SELECT FROM analytics.window_part WHERE NOT published) AS wait';

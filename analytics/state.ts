@@ -147,9 +147,17 @@ export class PartitionState<Rows> {
     ]);
   }
 
-  /** Notes where the broker says the partitions of a topic end that a run of Flink holds. */
-  async recordRunEnds(topicId: string, ends: ReadonlyMap<number, number>): Promise<void> {
-    await this.pool.query(sql.RECORD_RUN_ENDS, [topicId, [...ends.keys()], [...ends.values()]]);
+  /** Notes where the broker says the partitions of a topic end that a run of Flink holds. Resolves with where the run stands in each. */
+  async recordRunEnds(
+    topicId: string,
+    ends: ReadonlyMap<number, number>,
+  ): Promise<ReadonlyMap<number, number>> {
+    const { rows } = await this.pool.query<{ part: number; next_offset: number }>(sql.RECORD_RUN_ENDS, [
+      topicId,
+      [...ends.keys()],
+      [...ends.values()],
+    ]);
+    return new Map(rows.map((row) => [row.part, row.next_offset]));
   }
 
   /** Notes a gap; true when a person has accepted it, and then the position is behind it. */

@@ -5,7 +5,7 @@ In: the files of analytics/flink and the run that `npm run engine -- begin --jso
 Secret Manager. Out: a YARN session with the running job, or an exit code that is not 0 and why. Starting again is harmless: any state of a
 run is right, since what its job writes anew is no greater than what stands (docs/adr/0038). Secrets are in no argument and no log.
 
-Also run by the job's own containers, as `launcher.py credentials …`: AWS credentials for the Kafka client, by the account's identity.
+`launcher.py stop …` only stops, for `npm run engine -- end`. Also run by the job's own containers, as `launcher.py credentials …`: AWS credentials for the Kafka client, by the account's identity.
 """
 
 import argparse
@@ -270,6 +270,15 @@ def launch(options):
         say(f"{application} counts for run {run_id}")
 
 
+def stop_all(options):
+    """Stops whatever runs of our name; nothing of it is lost."""
+    stopped = applications(options.name)
+    for application, run_id in stopped:
+        stop(application, run_id, options.savepoints)
+    if not stopped:
+        raise Failure(f"nothing of {options.name} runs")
+
+
 def ship(options, folder):
     """Writes what the containers need beside them."""
     ca = os.path.join(folder, DATABASE_CA)
@@ -320,6 +329,11 @@ def parse(arguments):
         for name in ("role-arn", "audience", "region"):
             parser.add_argument(f"--{name}", required=True)
         return credentials, parser.parse_args(arguments[1:])
+    if arguments[:1] == ["stop"]:
+        parser = argparse.ArgumentParser(prog="launcher.py stop")
+        for name in ("name", "savepoints"):
+            parser.add_argument(f"--{name}", required=True)
+        return stop_all, parser.parse_args(arguments[1:])
     parser = argparse.ArgumentParser(prog="launcher.py")
     for name in (
         "name", "run", "bootstrap-servers", "kafka-region", "kafka-role-arn", "kafka-audience",
@@ -327,7 +341,7 @@ def parse(arguments):
     ):  # fmt: skip
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--file", action="append", required=True)
-    parser.add_argument("--kafka-group", default="analytics-flink")
+    parser.add_argument("--kafka-group", default="image-bytes")
     parser.add_argument("--parallelism", type=int, default=1)
     parser.add_argument("--out-of-order-bound-ms", type=int, default=5000)
     parser.add_argument("--lateness-ms", type=int, default=5000)

@@ -226,6 +226,18 @@ describe('the launcher', () => {
       expect(readFileSync(inside('state', 'sessions'), 'utf8')).not.toContain('application_1_2');
   });
 
+  it('only stops when it is told to, and says so when nothing ran', async () => {
+    const stop = () =>
+      python(['stop', '--name=shop-dev-image-bytes', '--savepoints=gs://checkpoints/savepoints']);
+    running('application_1_1', 'shop-dev-image-bytes/r-1');
+    expect(await stop()).toEqual({
+      status: 0,
+      output: `launcher: job ${JOB} is stopped, its savepoint is gs://checkpoints/savepoints/r-1/savepoint-aaaaaa-1\n`,
+    });
+    expect(await stop()).toEqual({ status: 1, output: 'launcher: nothing of shop-dev-image-bytes runs\n' });
+    expect(called('yarn-session.sh')).toEqual([]);
+  });
+
   it('stops nothing before everything that it needs is there', async () => {
     running('application_1_1', 'shop-dev-image-bytes/r-1');
     const { status } = await start(stage('image-bytes.sql', `${SQL} \${UNKNOWN}`));

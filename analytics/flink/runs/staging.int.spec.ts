@@ -254,6 +254,20 @@ describe('writes of Flink', () => {
     ).rejects.toThrow(/contradicts itself/);
   });
 
+  it('that a closing sink left half told are put right by the next, also at the same offset', async () => {
+    const run = await begin();
+    const told = { ...START, maxTimeMs: MINUTE_MS };
+    for (const [events, repeats] of [
+      [1, 2],
+      [3, 0],
+      [2, 1],
+    ])
+      await writeProgress(pool, run.runId, 0, { ...told, nextOffset: 3, events: events!, repeats: repeats! });
+    expect((await contractOf(run)).progress.get(0)).toMatchObject({ nextOffset: 3, events: 3, repeats: 0 });
+    await writeProgress(pool, run.runId, 0, { ...told, nextOffset: 5, events: 3, repeats: 2 });
+    expect((await contractOf(run)).progress.get(0)).toMatchObject({ nextOffset: 5, events: 3, repeats: 2 });
+  });
+
   it('bring a dead letter once, whatever comes again', async () => {
     const run = await begin();
     const letter = { offset: 3, reason: 'not-json', raw: Buffer.from([0, 255]), headers: { ce_id: 'x' } };
