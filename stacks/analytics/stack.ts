@@ -1,4 +1,4 @@
-// What runs on Google Cloud once the tunnels stand: the analytics worker, or the Flink job in its place.
+// What runs on Google Cloud once the tunnels stand: the analytics workers, and the Flink job where it counts images in their place.
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Artifacts } from '../artifacts.ts';
@@ -39,7 +39,8 @@ export class AnalyticsStack extends PlatformStack {
       kafka,
     });
     this.watchWorker(gcp.alarmChannel);
-    if (!gcp.flink || !link.flinkKafkaRoleArn) return;
+    const { analytics } = settings;
+    if (analytics.engine === 'node' || !analytics.run || !gcp.flink || !link.flinkKafkaRoleArn) return;
     const files = artifacts.flinkJob;
     if (files.length === 0)
       throw new SettingsError('analytics.engine is flink, but analytics/flink holds no job: set node');
@@ -49,6 +50,9 @@ export class AnalyticsStack extends PlatformStack {
       cluster: gcp.flink,
       stores: gcp.stores,
       kafka: { ...kafka, roleArn: link.flinkKafkaRoleArn },
+      run: analytics.run,
+      // A slot for each worker that the cluster has.
+      parallelism: settings.gcp.flink.workerCount,
     });
     new TerraformOutput(this, 'flink-job-id', {
       value: job.jobId,

@@ -96,5 +96,5 @@ export function flinkPlatformOf(environment: EnvironmentName): PlatformJson {
 
 export const flinkSettings = (environment: EnvironmentName): Settings => ({
   ...SETTINGS[environment],
-  analytics: { engine: 'flink' },
+  analytics: { engine: 'flink', run: 'r-00000000-0000-4000-8000-000000000000' },
 });
