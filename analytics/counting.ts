@@ -123,13 +123,7 @@ function createLane<Event extends LogEvent, Rows>(
     log.fatal({ error, facts: error.facts }, error.message);
     options.onEnd(error.message);
   };
-  const claims = new Claims({
-    state,
-    inspector: broker.of(topic.name),
-    log,
-    onHalt,
-    onEnd: metrics.lag,
-  });
+  const claims = new Claims({ state, inspector: broker.of(topic.name), log, onHalt, onEnd: metrics.lag });
   const worker = new Worker<Event, Rows>({
     topology,
     state,
@@ -143,12 +137,22 @@ function createLane<Event extends LogEvent, Rows>(
   const assign = (partitions: readonly number[]): void => {
     metrics.assigned(partitions);
     claims.assign(partitions);
-    // The group's offsets may be ahead of what Postgres counted (a worker died between the two, a seek was lost while kafkajs
-    // started again): behind the last record no batch would ever come to show it.
-    for (const part of partitions)
-      void claims.reclaim(part).then((claim) => claim && seek(topic.name, part, claim.readOffset));
+    seekClaimed(claims, partitions, (part, offset) => seek(topic.name, part, offset));
   };
   return { claims, assign, worker };
+}
+
+/**
+ * The group's offsets may be ahead of what Postgres counted (a worker died between the two, a seek was lost while kafkajs started
+ * again): behind the last record no batch would ever come to show it.
+ */
+function seekClaimed(
+  claims: Claims,
+  partitions: readonly number[],
+  seek: (part: number, offset: number) => void,
+): void {
+  for (const part of partitions)
+    void claims.reclaim(part).then((claim) => claim && seek(part, claim.readOffset));
 }
 
 /** How much rarer the ends are asked for while no window waits for them; they then only tell of lost offsets. */

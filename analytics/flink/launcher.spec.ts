@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { jobArguments, SQL_FILE } from './job.ts';
 
 const LAUNCHER = join(import.meta.dirname, 'launcher.py');
 const PASSWORD = "it's secret";
@@ -146,6 +147,33 @@ describe('the launcher', () => {
       /-Dyarn\.application\.id=application_1_2 --jar \S+\/kafka\.jar --file \S+\.sql$/,
     );
     expect(submitted).not.toContain('state-recovery');
+  });
+
+  it('fills in the job’s own SQL as it is filled in on a laptop', async () => {
+    const sql = readFileSync(SQL_FILE, 'utf8');
+    expect((await start(stage('image-bytes.sql', sql))).status).toBe(0);
+    const given = jobArguments({
+      run: RUN,
+      brokers: 'b-1:9098',
+      group: 'image-bytes',
+      kafkaOptions: {
+        'security.protocol': 'SASL_SSL',
+        'sasl.mechanism': 'AWS_MSK_IAM',
+        'sasl.jaas.config': 'software.amazon.msk.auth.iam.IAMLoginModule required awsProfileName="kafka";',
+        'sasl.client.callback.handler.class': 'software.amazon.msk.auth.iam.IAMClientCallbackHandler',
+      },
+      databaseUrl: DATABASE_URL,
+      outOfOrderBoundMs: 5_000,
+      latenessMs: 5_000,
+      checkpointInterval: '5 s',
+    });
+    const onLaptop = sql.replaceAll(/\$\{([A-Z_]+)\}/g, (_, name: string) => given.get(name)!);
+    const onDataproc = readFileSync(inside('state', 'script'), 'utf8').replaceAll(
+      '&sslmode=verify-ca&sslrootcert=database-ca.pem',
+      '',
+    );
+    const spaced = (text: string) => text.replaceAll(/\s+/g, ' ');
+    expect(spaced(onDataproc)).toBe(spaced(onLaptop));
   });
 
   it('stops the one that runs with a savepoint, and goes on from that', async () => {
