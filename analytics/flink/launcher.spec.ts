@@ -281,7 +281,7 @@ describe('the launcher’s credentials', () => {
       let body = '';
       request.on('data', (chunk) => (body += String(chunk)));
       request.on('end', () => {
-        asked.push(`${request.headers['metadata-flavor'] ?? '-'} ${request.url} ${body}`);
+        asked.push(`${String(request.headers['metadata-flavor'] ?? '-')} ${request.url} ${body}`);
         if (request.url!.startsWith('/identity')) return response.end('an.identity.token');
         const credentials = {
           AccessKeyId: 'A',
