@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import { type KafkaClient, topicOffsets } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
 import { migrate } from '#runtime/migrate.ts';
 import { createPool } from '#runtime/postgres.ts';
@@ -53,12 +53,17 @@ export class FlinkCount {
     const broker = createBrokerView(options.client);
     try {
       await migrate(pool, 'analytics', join(import.meta.dirname, '../../analytics/migrations'), log);
-      const inspector = broker.of(productImagesProcessed.name);
+      const offsets = await topicOffsets(options.client, productImagesProcessed.name);
       const run = await beginRun({
         pool,
         topic: options.client.nameOf(productImagesProcessed.name),
-        topicId: await inspector.topicId(),
-        ends: await inspector.ends(),
+        topicId: await broker.of(productImagesProcessed.name).topicId(),
+        ends: new Map(
+          offsets.map(({ partition, low, high }) => [
+            partition,
+            { earliest: Number(low), end: Number(high) },
+          ]),
+        ),
         seenIdsMax: 262_144,
       });
       const count = new FlinkCount(options, run, database);
