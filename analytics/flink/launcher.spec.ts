@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { jobArguments, SQL_FILE } from './job.ts';
 
 const LAUNCHER = join(import.meta.dirname, 'launcher.py');
 const PASSWORD = "it's secret";
@@ -148,6 +149,33 @@ describe('the launcher', () => {
     expect(submitted).not.toContain('state-recovery');
   });
 
+  it('fills in the job’s own SQL as it is filled in on a laptop', async () => {
+    const sql = readFileSync(SQL_FILE, 'utf8');
+    expect((await start(stage('image-bytes.sql', sql))).status).toBe(0);
+    const given = jobArguments({
+      run: RUN,
+      brokers: 'b-1:9098',
+      group: 'image-bytes',
+      kafkaOptions: {
+        'security.protocol': 'SASL_SSL',
+        'sasl.mechanism': 'AWS_MSK_IAM',
+        'sasl.jaas.config': 'software.amazon.msk.auth.iam.IAMLoginModule required awsProfileName="kafka";',
+        'sasl.client.callback.handler.class': 'software.amazon.msk.auth.iam.IAMClientCallbackHandler',
+      },
+      databaseUrl: DATABASE_URL,
+      outOfOrderBoundMs: 5_000,
+      latenessMs: 5_000,
+      checkpointInterval: '5 s',
+    });
+    const onLaptop = sql.replaceAll(/\$\{([A-Z_]+)\}/g, (_, name: string) => given.get(name)!);
+    const onDataproc = readFileSync(inside('state', 'script'), 'utf8').replaceAll(
+      '&sslmode=verify-ca&sslrootcert=database-ca.pem',
+      '',
+    );
+    const spaced = (text: string) => text.replaceAll(/\s+/g, ' ');
+    expect(spaced(onDataproc)).toBe(spaced(onLaptop));
+  });
+
   it('stops the one that runs with a savepoint, and goes on from that', async () => {
     running('application_1_1', 'shop-dev-image-bytes/r-1');
     expect((await start()).status).toBe(0);
@@ -253,7 +281,7 @@ describe('the launcher’s credentials', () => {
       let body = '';
       request.on('data', (chunk) => (body += String(chunk)));
       request.on('end', () => {
-        asked.push(`${request.headers['metadata-flavor'] ?? '-'} ${request.url} ${body}`);
+        asked.push(`${String(request.headers['metadata-flavor'] ?? '-')} ${request.url} ${body}`);
         if (request.url!.startsWith('/identity')) return response.end('an.identity.token');
         const credentials = {
           AccessKeyId: 'A',

@@ -33,4 +33,11 @@ export const FLINK_JARS = jarSet({
   main: 'org.apache.flink:flink-runtime:',
 });
 
-export const JAR_SETS: readonly JarSet[] = [KAFKA_JARS, FLINK_JARS];
+/** What the job brings to Dataproc, whose image has Flink itself. */
+export const FLINK_CONNECTORS = jarSet({
+  name: 'flink-connectors',
+  title: 'the connectors of the Flink job',
+  main: 'org.apache.flink:flink-connector-kafka:',
+});
+
+export const JAR_SETS: readonly JarSet[] = [KAFKA_JARS, FLINK_JARS, FLINK_CONNECTORS];

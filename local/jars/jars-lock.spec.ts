@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { FLINK_JARS, JAR_SETS, KAFKA_JARS } from './jar-sets.ts';
+import { FLINK_CONNECTORS, FLINK_JARS, JAR_SETS, KAFKA_JARS } from './jar-sets.ts';
 import { digestOf, directDependencies, readJarsLock, versionOf } from './jars-lock.ts';
 
 const pomOf = ({ pomFile }: { readonly pomFile: string }): string => readFileSync(pomFile, 'utf8');
@@ -29,7 +29,7 @@ describe.each(JAR_SETS)('the list of jars of $name', (set) => {
   });
 
   it('knows the version of the program', () => {
-    expect(versionOf(set, lock)).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(versionOf(set, lock)).toMatch(/^\d+\.\d+\.\d+(-\d+\.\d+)?$/);
   });
 });
 
@@ -45,6 +45,17 @@ describe('the jars of one program', () => {
     expect(new Set(ofKafka.map((one) => one.split(':')[2]))).toEqual(
       new Set([versionOf(KAFKA_JARS, readJarsLock(KAFKA_JARS))]),
     );
+  });
+
+  it('are on Dataproc those that were tried on this machine', () => {
+    const tried = new Set(readJarsLock(FLINK_JARS).jars.map(({ coordinates }) => coordinates));
+    const brought = ['org.apache.flink', 'org.apache.kafka', 'org.postgresql'].flatMap((group) =>
+      named(FLINK_CONNECTORS, group),
+    );
+    expect(brought.length).toBeGreaterThan(3);
+    expect(brought.filter((one) => !tried.has(one))).toEqual([]);
+    // The image has Flink itself: a second one beside it would not know the first.
+    expect(brought.filter((one) => /flink-(runtime|core|streaming|table|clients)/.test(one))).toEqual([]);
   });
 
   it("are all of Flink's own in one version, but for connectors and what it shades", () => {

@@ -1,5 +1,5 @@
-// `npm run lock:kafka` and `lock:flink`, after a change of the pom.xml: asks Maven what the pom leads to, and writes down what came in
-// jars.json beside it. Only this needs Maven; a start does not.
+// `npm run lock:kafka`, `lock:flink` and `lock:flink-connectors`, after a change of the pom.xml: asks Maven what the pom leads to, and
+// writes down what came in jars.json beside it. Only this needs Maven; a start does not.
 import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

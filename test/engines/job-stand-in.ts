@@ -98,7 +98,7 @@ export class JobStandIn {
   async flushTotals(): Promise<void> {
     const { pool, run } = this.options;
     for (const [part, { totals }] of this.parts) {
-      for (const [key, sums] of [...totals].reverse()) {
+      for (const [key, sums] of [...totals].toReversed()) {
         const [windowStartMs, label] = key.split(' ');
         await writeTotals(pool, [run.runId, part, Number(windowStartMs), label!], sums);
       }

@@ -29,31 +29,53 @@ const SESSION_MS = 30_000;
 const BATCH_BYTES_MAX = 2_097_152;
 const LOOK_EVERY_MS = 1_000;
 
-/** @throws AppError `log-stalled` when the broker sends nothing more. */
-export async function readRanges(options: RangesOptions): Promise<void> {
-  const positions = new Map(
-    options.ranges
-      .filter(({ fromOffset, toOffset }) => fromOffset < toOffset)
-      .map((range) => [range.part, { at: range.fromOffset, to: range.toOffset }]),
-  );
-  if (positions.size === 0) return;
-  const { client, topic, log, onBatch, silenceMsMax = 60_000 } = options;
-  const done = Promise.withResolvers<void>();
-  let movedAtMs = performance.now();
-  const take = async (batch: PartitionBatch): Promise<number> => {
-    const place = positions.get(batch.partition);
+/** How far the reading is. */
+class Reading {
+  readonly done = Promise.withResolvers<void>();
+  movedAtMs = performance.now();
+  private readonly onBatch: RangesOptions['onBatch'];
+  private readonly places: ReadonlyMap<number, { at: number; readonly to: number }>;
+
+  constructor({ ranges, onBatch }: RangesOptions) {
+    this.onBatch = onBatch;
+    this.places = new Map(
+      ranges
+        .filter(({ fromOffset, toOffset }) => fromOffset < toOffset)
+        .map(({ part, fromOffset, toOffset }) => [part, { at: fromOffset, to: toOffset }]),
+    );
+    if (this.places.size === 0) this.done.resolve();
+  }
+
+  get isEmpty(): boolean {
+    return this.places.size === 0;
+  }
+
+  positionOf(part: number): number | undefined {
+    return this.places.get(part)?.at;
+  }
+
+  /** Resolves with the offset to read on from. */
+  async take(batch: PartitionBatch): Promise<number> {
+    const place = this.places.get(batch.partition);
     // Held, so that it is not fetched any further.
     if (!place || place.at >= place.to) {
-      await done.promise.catch(() => {});
+      await this.done.promise.catch(() => {});
       return batch.nextOffset;
     }
     if (batch.fetchedOffset > place.at || batch.nextOffset <= place.at) return place.at;
-    onBatch(batch.partition, upTo(batch, place.to));
+    this.onBatch(batch.partition, upTo(batch, place.to));
     place.at = batch.nextOffset;
-    movedAtMs = performance.now();
-    if ([...positions.values()].every(({ at, to }) => at >= to)) done.resolve();
+    this.movedAtMs = performance.now();
+    if ([...this.places.values()].every(({ at, to }) => at >= to)) this.done.resolve();
     return batch.nextOffset;
-  };
+  }
+}
+
+/** @throws AppError `log-stalled` when the broker sends nothing more. */
+export async function readRanges(options: RangesOptions): Promise<void> {
+  const reading = new Reading(options);
+  if (reading.isEmpty) return;
+  const { client, topic, log, silenceMsMax = 60_000 } = options;
   const group = `engine-${randomUUID()}`;
   const consumer = createGroupConsumer({
     client,
@@ -64,23 +86,25 @@ export async function readRanges(options: RangesOptions): Promise<void> {
     sessionTimeoutMs: SESSION_MS,
     onAssigned: (_, partitions) => {
       for (const part of partitions) {
-        const place = positions.get(part);
-        if (place) consumer.seek(topic, part, place.at);
+        const position = reading.positionOf(part);
+        if (position !== undefined) consumer.seek(topic, part, position);
       }
     },
-    onBatch: take,
-    onCrash: done.reject,
+    onBatch: (batch) => reading.take(batch),
+    onCrash: reading.done.reject,
   });
   const watch = setInterval(() => {
-    if (performance.now() - movedAtMs > silenceMsMax)
-      done.reject(new AppError('log-stalled', `${topic}: the broker sent nothing for ${silenceMsMax} ms`));
+    if (performance.now() - reading.movedAtMs > silenceMsMax)
+      reading.done.reject(
+        new AppError('log-stalled', `${topic}: the broker sent nothing for ${silenceMsMax} ms`),
+      );
   }, LOOK_EVERY_MS);
   try {
     await consumer.start();
-    await done.promise;
+    await reading.done.promise;
   } finally {
     clearInterval(watch);
-    done.resolve();
+    reading.done.resolve();
     await consumer.stop();
     // A group that the broker has forgotten already needs no deleting.
     await withAdmin(client, (admin) => admin.deleteGroups([client.nameOf(group)])).catch(() => {});
