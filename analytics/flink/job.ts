@@ -125,7 +125,7 @@ function jdbcOf(databaseUrl: string, runId: string) {
   return {
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
-    jdbcUrl: `jdbc:postgresql://${host}${pathname}?${query}`,
+    jdbcUrl: `jdbc:postgresql://${host}${pathname}?${query.toString()}`,
   };
 }
 
