@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import type { AppError } from '#runtime/errors.ts';
 import { createLogger } from '#runtime/log.ts';
 import { Claims } from './claims.ts';
 import type { LogEnds } from './log-ends.ts';
 import { SeenIds } from './seen-ids.ts';
-import type { Claim } from './state.ts';
+import { type Claim, HeldByFlink } from './state.ts';
 
 /** Claims of partition 0 at this position; the broker tells these ends one after the other, the last one for ever. */
 function openClaims(nextOffset: number, told: readonly number[], onAsked: (held?: Claim) => void = () => {}) {
@@ -28,6 +30,7 @@ function openClaims(nextOffset: number, told: readonly number[], onAsked: (held?
         return held;
       },
       recordEnds: async () => {},
+      recordRunEnds: async () => new Map(),
       recordGap: async ({ toOffset }) => {
         gaps.push(toOffset);
         return false;
@@ -84,5 +87,54 @@ describe('a claim', () => {
     await claims.checkEnds();
     expect(halts.map(({ code }) => code)).toEqual(['log-gap']);
     expect(gaps).toEqual([240]);
+  });
+
+  it('waits while Flink holds the topic, told of once, and tells the ends for it meanwhile', async () => {
+    let isFlinks = true;
+    const lines: string[] = [];
+    const lefts: [number, number][] = [];
+    const ends: (readonly [string, number][])[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    const claim: Claim = {
+      topicId: 'topic-id',
+      part: 0,
+      epoch: 1,
+      readOffset: 0,
+      nextOffset: 0,
+      maxTimeMs: undefined,
+      seen: new SeenIds(10),
+    };
+    const claims = new Claims({
+      log,
+      state: {
+        claim: async () => {
+          if (isFlinks) throw new HeldByFlink('images');
+          return claim;
+        },
+        recordEnds: async () => {},
+        recordRunEnds: async (topicId, told) => {
+          ends.push([...told].map(([, end]) => [topicId, end]));
+          return new Map([[0, 5]]);
+        },
+        recordGap: async () => false,
+      },
+      inspector: {
+        topicId: async () => 'topic-id',
+        ends: async () => new Map([[0, { earliest: 0, end: 7 }]]),
+      },
+      onHalt: (error) => lines.push(error.message),
+      onEnd: (part, left) => void lefts.push([part, left]),
+    });
+    claims.assign([0]);
+    const held = claims.hold(0, { isCurrent: () => true });
+    while (lines.length === 0) await sleep(10);
+    await claims.checkEnds();
+    expect([ends, lefts, claims.isHeldByFlink()]).toEqual([[[['topic-id', 7]]], [[0, 2]], true]);
+    isFlinks = false;
+    expect(await held).toBe(claim);
+    await claims.checkEnds();
+    expect([ends.length, claims.isHeldByFlink()]).toEqual([1, false]);
+    // The wait of the assignment, and ours.
+    expect(lines.filter((line) => line.includes('Flink counts images')).length).toBeLessThanOrEqual(2);
   });
 });

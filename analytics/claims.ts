@@ -5,10 +5,10 @@ import { backoffMs } from '#runtime/backoff.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { LogEnds, LogInspector } from './log-ends.ts';
-import type { Claim, PartitionState } from './state.ts';
+import { type Claim, HeldByFlink, type PartitionState } from './state.ts';
 
 /** What claiming asks of the database. */
-export type ClaimStore = Pick<PartitionState<never>, 'claim' | 'recordEnds' | 'recordGap'>;
+export type ClaimStore = Pick<PartitionState<never>, 'claim' | 'recordEnds' | 'recordRunEnds' | 'recordGap'>;
 
 /** Who waits for a claim: not current any more, it ends the wait. */
 export interface Patient {
@@ -20,8 +20,8 @@ export interface ClaimsOptions {
   readonly inspector: LogInspector;
   readonly log: Logger;
   readonly onHalt: (error: AppError) => void;
-  /** Called with each end that the broker tells. */
-  readonly onEnd?: (claim: Claim, endOffset: number) => void;
+  /** Called for an assigned partition with each end that the broker tells: how many offsets are left to count. */
+  readonly onEnd?: (part: number, left: number) => void;
 }
 
 export class Claims {
@@ -31,6 +31,9 @@ export class Claims {
   private readonly held = new Map<number, Claim>();
   private readonly claiming = new Map<number, Promise<Claim>>();
   private readonly notBeforeMs = new Map<number, number>();
+  private assigned: readonly number[] = [];
+  /** A run of Flink holds the topic: its partitions are waited for, and their ends told for it. */
+  private isFlinks = false;
 
   constructor(options: ClaimsOptions) {
     this.options = options;
@@ -40,6 +43,8 @@ export class Claims {
   assign(partitions: readonly number[]): void {
     this.generation += 1;
     this.topicId = undefined;
+    this.assigned = partitions;
+    this.isFlinks = false;
     this.held.clear();
     this.claiming.clear();
     this.notBeforeMs.clear();
@@ -55,6 +60,11 @@ export class Claims {
   /** Ends the generation: waits end, nothing new is claimed. */
   close(): void {
     this.assign([]);
+  }
+
+  /** Whether nothing advances here because Flink counts: no trouble. */
+  isHeldByFlink(): boolean {
+    return this.isFlinks;
   }
 
   /** The claims that are held now. */
@@ -87,11 +97,20 @@ export class Claims {
           this.options.onHalt(error);
           return undefined;
         }
-        this.options.log.warn({ part, attempt, reason: messageOf(error) }, 'partition not claimed yet');
+        this.tellWait(part, attempt, error);
         await sleep(backoffMs(attempt));
       }
     }
     return undefined;
+  }
+
+  /** A run of Flink may last for months: it is told of once. */
+  private tellWait(part: number, attempt: number, error: unknown): void {
+    const { log } = this.options;
+    const isFlinks = error instanceof HeldByFlink;
+    if (isFlinks) this.isFlinks = true;
+    if (isFlinks && attempt > 0) return;
+    log[isFlinks ? 'info' : 'warn']({ part, attempt, reason: messageOf(error) }, 'partition not claimed yet');
   }
 
   private claimOnce(part: number): Promise<Claim> {
@@ -116,6 +135,7 @@ export class Claims {
     const topicId = await this.topicId;
     let ends = await this.endsOf(part);
     const claim = await state.claim(topicId, part, ends.earliest);
+    this.isFlinks = false;
     // Who held it before may have gone on after the broker was asked; now that it is ours nobody can.
     if (claim.nextOffset > ends.end) ends = await this.endsOf(part);
     if (claim.nextOffset >= ends.earliest && claim.nextOffset <= ends.end) return claim;
@@ -140,6 +160,7 @@ export class Claims {
 
   /** Holds the claims against the log's ends and notes the ends; a log that shrank halts the worker. */
   async checkEnds(): Promise<void> {
+    if (this.isFlinks) await this.recordRunEnds();
     const claims = this.all();
     if (claims.length === 0) return;
     // Known before the broker is asked: while it answers, a claim may move on behind the end that it tells.
@@ -151,9 +172,17 @@ export class Claims {
       if (end === undefined) continue;
       if (end < positions[nth]!) return this.halt(claim, positions[nth]!);
       told.push([claim, end]);
-      this.options.onEnd?.(claim, end);
+      this.options.onEnd?.(claim.part, end - claim.nextOffset);
     }
     await this.options.state.recordEnds(told);
+  }
+
+  private async recordRunEnds(): Promise<void> {
+    const ends = await this.options.inspector.ends();
+    const told = new Map([...ends].map(([part, { end }]) => [part, end]));
+    const reached = await this.options.state.recordRunEnds(await this.topicId!, told);
+    for (const part of this.assigned)
+      if (reached.has(part)) this.options.onEnd?.(part, told.get(part)! - reached.get(part)!);
   }
 
   private async halt(claim: Claim, position: number): Promise<void> {

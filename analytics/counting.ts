@@ -88,7 +88,9 @@ export async function startCounting<Event extends LogEvent, Rows>(
   const checks = checkEnds([...lanes.values()], options, checking.signal);
   await consumer.start();
   return {
-    trouble: () => consumer.trouble(),
+    // A batch that waits for Flink's run to be over is no trouble.
+    trouble: () =>
+      [...lanes.values()].some(({ claims }) => claims.isHeldByFlink()) ? undefined : consumer.trouble(),
     stop: async () => {
       checking.abort();
       await consumer.stop();
@@ -123,7 +125,7 @@ function createLane<Event extends LogEvent, Rows>(
     inspector: broker.of(topic.name),
     log,
     onHalt: (error) => halt(error, log, options),
-    onEnd: (claim, endOffset) => metrics.lag(claim.part, endOffset - claim.nextOffset),
+    onEnd: metrics.lag,
   });
   const worker = new Worker<Event, Rows>({
     topology,

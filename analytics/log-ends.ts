@@ -1,5 +1,11 @@
 // What the broker says about a topic: its id, and where each partition begins and ends.
-import type { Admin, KafkaClient } from '#runtime/kafka.ts';
+import {
+  type Admin,
+  isLeaderMoving,
+  type KafkaClient,
+  type PartitionOffsets,
+  topicOffsets,
+} from '#runtime/kafka.ts';
 import { fetchTopicId } from '#runtime/kafka-topic-id.ts';
 
 /** The offsets between which a partition can be read. */
@@ -22,6 +28,16 @@ export interface BrokerView {
   close(): Promise<void>;
 }
 
+/** Through a connection that is there; while a leader moves it gives up, and what asks again takes over. */
+async function fetchOffsets(admin: Admin, client: KafkaClient, topic: string): Promise<PartitionOffsets[]> {
+  try {
+    return await admin.fetchTopicOffsets(client.nameOf(topic));
+  } catch (error) {
+    if (!isLeaderMoving(error)) throw error;
+    return topicOffsets(client, topic);
+  }
+}
+
 /** Asks through one admin connection that is opened when it is first needed. */
 export function createBrokerView(client: KafkaClient): BrokerView {
   let admin: Promise<Admin> | undefined;
@@ -38,7 +54,7 @@ export function createBrokerView(client: KafkaClient): BrokerView {
     return admin;
   };
   const endsOf = async (topic: string): Promise<ReadonlyMap<number, LogEnds>> => {
-    const offsets = await (await connected()).fetchTopicOffsets(client.nameOf(topic));
+    const offsets = await fetchOffsets(await connected(), client, topic);
     return new Map(
       offsets.map(({ partition, low, high }) => [partition, { earliest: Number(low), end: Number(high) }]),
     );

@@ -1,13 +1,18 @@
 // The statements of state.ts, by name.
 
+/** Whoever begins or ends a run of Flink, or publishes, holds it alone; Flink's transactions hold it together (0003-flink-runs.sql). */
+export const LOCK_RUNS = 'SELECT pg_advisory_xact_lock(7203003)';
+
 /** Rows of a topic of the same name and another id: that topic is gone. */
 export const RETIRE = `
 UPDATE analytics.part_state SET retired_at = now()
 WHERE topic = $1 AND topic_id <> $2 AND retired_at IS NULL`;
 
+/** No row while a run of Flink holds the topic. */
 export const CLAIM = `
 INSERT INTO analytics.part_state (topic_id, part, topic, first_offset, next_offset, epoch, owner)
-VALUES ($1, $2, $3, $4::bigint, $4::bigint, 1, $5)
+SELECT $1, $2, $3, $4::bigint, $4::bigint, 1, $5
+WHERE NOT EXISTS (SELECT FROM analytics.flink_run WHERE topic_id = $1 AND state = 'current')
 ON CONFLICT (topic_id, part) DO UPDATE
 SET epoch = part_state.epoch + 1, owner = excluded.owner, claimed_at = now(), retired_at = NULL
 RETURNING next_offset, epoch, max_ts`;
@@ -49,6 +54,15 @@ SET end_offset = told.end_offset, end_at = now(),
     idle_since = CASE WHEN s.next_offset >= told.end_offset THEN COALESCE(s.idle_since, now()) END
 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS told (topic_id, part, epoch, end_offset)
 WHERE s.topic_id = told.topic_id AND s.part = told.part AND s.epoch = told.epoch`;
+
+/** The same for the partitions of a topic that a run of Flink holds, which cannot ask the broker. */
+export const RECORD_RUN_ENDS = `
+UPDATE analytics.part_state s
+SET end_offset = told.end_offset, end_at = now(),
+    idle_since = CASE WHEN s.next_offset >= told.end_offset THEN COALESCE(s.idle_since, now()) END
+FROM unnest($2::int[], $3::bigint[]) AS told (part, end_offset)
+WHERE s.topic_id = $1 AND s.part = told.part AND s.owner LIKE 'flink:%'
+RETURNING s.part, s.next_offset`;
 
 /** Whether a window waits for what the partitions' ends tell. */
 export const WINDOWS_WAIT = 'SELECT EXISTS (SELECT FROM analytics.window_part WHERE NOT published) AS wait';

@@ -1,5 +1,6 @@
 // Claims and commits of one topic's partitions in Postgres. Guarantee: a batch is committed whole, once, and only by the
 // partition's latest claimant: the fence (epoch and compare-and-swap on the offset) refuses everybody else.
+import { AppError } from '#runtime/errors.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
 import type { FoldedBatch } from './fold.ts';
 import type { SeenIds } from './seen-ids.ts';
@@ -24,6 +25,14 @@ export class FencedError extends Error {
       `partition ${claim.part} was claimed by another worker after epoch ${claim.epoch}, or its position moved`,
     );
     this.name = 'FencedError';
+  }
+}
+
+/** A run of Flink holds the topic: it can be claimed once that run is over. */
+export class HeldByFlink extends AppError {
+  constructor(topic: string) {
+    super('held-by-flink', `Flink counts ${topic}: nobody may claim it until that run is over`);
+    this.name = 'HeldByFlink';
   }
 }
 
@@ -87,7 +96,10 @@ export class PartitionState<Rows> {
     this.fence = options.fence ?? compareAndSwapFence;
   }
 
-  /** Takes a partition over from whoever held it: raises the epoch, then reads position and remembered ids. */
+  /**
+   * Takes a partition over from whoever held it: raises the epoch, then reads position and remembered ids.
+   * @throws HeldByFlink
+   */
   async claim(topicId: string, part: number, earliestOffset: number): Promise<Claim> {
     return inTransaction(this.pool, async (client) => {
       const { topic, owner, seenIdsMax } = this.options;
@@ -96,7 +108,8 @@ export class PartitionState<Rows> {
         sql.CLAIM,
         [topicId, part, topic, earliestOffset, owner],
       );
-      const { next_offset: nextOffset, epoch, max_ts: maxTs } = rows[0]!;
+      if (!rows[0]) throw new HeldByFlink(topic);
+      const { next_offset: nextOffset, epoch, max_ts: maxTs } = rows[0];
       const seen = await loadSeenIds(client, { topicId, part }, seenIdsMax);
       return {
         topicId,
@@ -132,6 +145,19 @@ export class PartitionState<Rows> {
       ends.map(([claim]) => claim.epoch),
       ends.map(([, endOffset]) => endOffset),
     ]);
+  }
+
+  /** Notes where the broker says the partitions of a topic end that a run of Flink holds. Resolves with where the run stands in each. */
+  async recordRunEnds(
+    topicId: string,
+    ends: ReadonlyMap<number, number>,
+  ): Promise<ReadonlyMap<number, number>> {
+    const { rows } = await this.pool.query<{ part: number; next_offset: number }>(sql.RECORD_RUN_ENDS, [
+      topicId,
+      [...ends.keys()],
+      [...ends.values()],
+    ]);
+    return new Map(rows.map((row) => [row.part, row.next_offset]));
   }
 
   /** Notes a gap; true when a person has accepted it, and then the position is behind it. */

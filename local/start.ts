@@ -6,9 +6,10 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
 import { runMain } from '#runtime/lifecycle.ts';
+import { ENGINES, type Engine } from './flink-engine.ts';
 import { localFolder, rootFolder } from './folders.ts';
 import { memoryBytes } from './memory.ts';
-import { bringNeeds, SOURCES_HELP } from './needs.ts';
+import { bringNeeds, needsOf, SOURCES_HELP } from './needs.ts';
 import { type Platform, startPlatform } from './platform.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { endLeftovers, type RunFile, type RunState, takeRun } from './run-file.ts';
@@ -20,11 +21,12 @@ import { sharedWarden, type Warden } from './warden.ts';
 
 const HELP = `Runs the whole platform on this machine until Ctrl-C. Data is kept. What is missing is fetched once, into .cache.
 
-  npm start [-- --fresh] [-- --no-samples] [-- --no-shop] [-- --offline]
+  npm start [-- --fresh] [-- --no-samples] [-- --no-shop] [-- --engine flink] [-- --offline]
 
   --fresh        deletes the data of earlier runs first
   --no-samples   uploads no sample photos
   --no-shop      runs the image pipeline alone, without the services of the shop: less than a gigabyte of memory
+  --engine       who counts the bytes of images: node (the worker, by default) or flink (a real Flink on this machine)
   --offline      fetches nothing: uses what is on this machine, and names all that is missing
   --help         this text
 
@@ -48,7 +50,8 @@ runMain(async () => {
 
   const folder = localFolder();
   const config = loadConfig(launcherConfig);
-  checkPrerequisites(values.offline);
+  const engine = engineOf(values.engine);
+  checkPrerequisites(values.offline, engine);
   const screen = createScreen();
   const run = await takeRun(folder).catch(explainRunning);
   const shutdown = createShutdown(screen);
@@ -56,17 +59,18 @@ runMain(async () => {
   try {
     await endLeftovers(run.leftovers, (line) => screen.step('earlier run', line));
     await run.update({ processes: [] });
-    await checkPorts(config);
+    await checkPorts(config, process.env, engine);
     if (values.fresh) await rm(join(folder, 'data'), { recursive: true, force: true });
     await setAsideLogs(join(folder, 'logs'));
     const warden = await sharedWarden(join(folder, 'logs/warden.log'));
     shutdown.onStop('', () => warden.close());
     await recordChildren(run, warden);
 
-    await bringNeeds((what) => (line, kind) => screen.step(what, line, kind), values.offline);
+    const say = (what: string) => (line: string, kind?: 'passing') => screen.step(what, line, kind);
+    await bringNeeds(say, values.offline, needsOf(process.env, engine));
     screen.title('Starting the platform');
     const { offline: isOffline, 'no-shop': hasNoShop } = values;
-    const options = { folder, config, screen, shutdown, hasShop: !hasNoShop, isOffline };
+    const options = { folder, config, screen, shutdown, engine, hasShop: !hasNoShop, isOffline };
     const platform = await startPlatform(options);
     await run.update({ addresses: platform.addresses });
     await sayReady(platform, screen, folder, startedAt);
@@ -87,10 +91,17 @@ function readOptions() {
       fresh: { type: 'boolean' },
       'no-samples': { type: 'boolean' },
       'no-shop': { type: 'boolean' },
+      engine: { type: 'string', default: 'node' },
       offline: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   }).values;
+}
+
+function engineOf(name: string): Engine {
+  const engine = ENGINES.find((one) => one === name);
+  if (!engine) throw new AppError('option-invalid', `--engine: expected one of ${ENGINES.join(', ')}`);
+  return engine;
 }
 
 function explainRunning(error: unknown): never {
@@ -144,7 +155,7 @@ async function sayReady(
   screen.title(`\nReady in ${seconds(startedAt)}, ${mebibytes} MiB of memory in use`);
   screen.say(`
   Console            ${addresses.console}   drop a photo, watch the totals
-  Worker's metrics   ${addresses['analytics worker']}/metrics${addresses.Prometheus ? `\n  Metrics, alerts    ${addresses.Prometheus}` : ''}
+  Worker's metrics   ${addresses['analytics worker']}/metrics${addresses.Prometheus ? `\n  Metrics, alerts    ${addresses.Prometheus}` : ''}${addresses.Flink ? `\n  Flink              ${addresses.Flink}` : ''}
   Postgres           psql ${env.DATABASE_URL}
   Logs, data         ${shown}/logs, ${shown}/data
 

@@ -153,6 +153,10 @@ export interface PartitionOffsets {
 
 const LEADER_MOVES = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'];
 
+/** Whether a broker was asked that does not lead the partition any more, or not yet. */
+export const isLeaderMoving = (error: unknown): boolean =>
+  LEADER_MOVES.includes(String((error as { type?: unknown }).type));
+
 /**
  * The offsets of each partition of a topic, partition 0 first, as the broker tells them now. kafkajs gives up while a leader moves
  * or has just been named, and returns the partitions in the order in which their leaders answered; this asks again, over a
@@ -165,8 +169,7 @@ export async function topicOffsets(client: KafkaClient, topic: string): Promise<
       const offsets = await withAdmin(client, (admin) => admin.fetchTopicOffsets(client.nameOf(topic)));
       return offsets.sort((left, right) => left.partition - right.partition);
     } catch (error) {
-      const { type = '' } = error as { type?: string };
-      if (!LEADER_MOVES.includes(type) || attempt >= LEADER_WAIT_COUNT_MAX) throw error;
+      if (!isLeaderMoving(error) || attempt >= LEADER_WAIT_COUNT_MAX) throw error;
       await sleep(LEADER_WAIT_MS);
     }
   }

@@ -33,9 +33,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const read = () => {
+const read = ({ hasFlinkJob = false } = {}) => {
   const built: string[] = [];
-  const artifacts = builtArtifacts((program) => built.push(program), root);
+  const artifacts = builtArtifacts((program) => built.push(program), { hasFlinkJob, root });
   return { built, artifacts };
 };
 const ALL = [
@@ -73,13 +73,24 @@ describe('the artifacts', () => {
     expect(record.arguments).toEqual(['--only', 'analytics']);
   });
 
-  it('hold the files of a Flink job with their hashes, once there are any', () => {
-    expect(read().artifacts.flinkJob).toEqual([]);
+  it('hold the files of a Flink job and its connectors with their hashes, where one is wanted', () => {
     mkdirSync(join(root, 'analytics/flink'), { recursive: true });
     writeFileSync(join(root, 'analytics/flink/job.sql'), 'SELECT 1');
     writeFileSync(join(root, 'analytics/flink/README.md'), 'not for Dataproc');
-    expect(read().artifacts.flinkJob).toEqual([
+    mkdirSync(join(root, 'local/jars'), { recursive: true });
+    const program = 'local/jars/stage-connectors.cli.ts';
+    const jars = [{ name: 'kafka.jar', sha256: 'a'.repeat(64) }];
+    writeFileSync(
+      join(root, program),
+      `import { writeFileSync } from 'node:fs';
+       writeFileSync('dist/flink-connectors.json', '${JSON.stringify({ inputs: {}, jars })}');`,
+    );
+    expect(read().artifacts.flinkJob).toEqual([]);
+    const { built, artifacts } = read({ hasFlinkJob: true });
+    expect(built).toEqual([program]);
+    expect(artifacts.flinkJob).toEqual([
       expect.objectContaining({ name: 'job.sql', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }),
+      { ...jars[0], path: join(root, 'dist/flink-connectors/kafka.jar') },
     ]);
   });
 

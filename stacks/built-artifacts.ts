@@ -14,10 +14,23 @@ const inputs = z.record(z.string(), z.string());
 const lambdaRecord = z.object({ inputs, sha256Base64: z.string() });
 const imageRecord = z.object({ inputs, imageTag: z.string() });
 
+const jarsRecord = z.object({ inputs, jars: z.array(z.object({ name: z.string(), sha256: z.string() })) });
+
+const CONNECTORS_BUILD = 'local/jars/stage-connectors.cli.ts';
 const IMAGE_BUILD = 'k8s/images/build.cli.ts --only analytics';
 
+export interface BuildOptions {
+  /** Whether a job of Flink is wanted: 30 MB of jars come only then. */
+  readonly hasFlinkJob: boolean;
+  /** @default this checkout */
+  readonly root?: string;
+}
+
 /** Reads all artifacts; `onBuild` is told of each program that has to be built before, with its arguments. */
-export function builtArtifacts(onBuild: (program: string) => void, root = ROOT): Artifacts {
+export function builtArtifacts(
+  onBuild: (program: string) => void,
+  { hasFlinkJob, root = ROOT }: BuildOptions,
+): Artifacts {
   const record = <Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
     path: string,
     shape: Shape,
@@ -35,12 +48,18 @@ export function builtArtifacts(onBuild: (program: string) => void, root = ROOT):
     zipPath: join(root, `dist/lambda/${name}.zip`),
     sha256Base64: record(`dist/lambda/${name}.json`, lambdaRecord, `lambda/${name}/build.ts`).sha256Base64,
   });
+  const connectors = (): FlinkFile[] =>
+    record('dist/flink-connectors.json', jarsRecord, CONNECTORS_BUILD).jars.map(({ name, sha256 }) => ({
+      name,
+      path: join(root, 'dist/flink-connectors', name),
+      sha256,
+    }));
   return {
     imageRenditions: lambda('image-renditions'),
     kafkaTopics: lambda('kafka-topics'),
     databaseRoles: lambda('database-roles'),
     analyticsImageTag: record('dist/images/analytics.json', imageRecord, IMAGE_BUILD).imageTag,
-    flinkJob: flinkFiles(join(root, 'analytics/flink')),
+    flinkJob: hasFlinkJob ? [...flinkFiles(join(root, 'analytics/flink')), ...connectors()] : [],
   };
 }
 
@@ -66,12 +85,11 @@ function runBuild(root: string, build: string): void {
   if (status !== 0) throw new Error(`${build} failed:\n${stderr}`);
 }
 
-/** What Dataproc is to run; empty while the folder is. */
+/** The launcher and the SQL. */
 function flinkFiles(folder: string): FlinkFile[] {
-  if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
   return files
-    .filter(({ name }) => /\.(py|sql|jar)$/.test(name))
+    .filter(({ name }) => /\.(py|sql)$/.test(name))
     .map(({ name }) => ({
       name,
       path: join(folder, name),

@@ -35,7 +35,10 @@ function main(): void {
   if (values.help) return say(HELP);
   const startedAt = performance.now();
   const settings = readEnvironment(values.environment ?? process.env.SHOP_ENVIRONMENT ?? 'dev');
-  const artifacts = builtArtifacts((program) => say(`  · building ${program.replace(/\/build\.ts$/, '')}`));
+  const { analytics } = settings;
+  const artifacts = builtArtifacts((program) => say(`  · building ${program.replace(/\/build\.ts$/, '')}`), {
+    hasFlinkJob: analytics.engine === 'flink' && analytics.run !== undefined,
+  });
   const app = new EnvironmentApp(settings.environment, values.out ?? process.env.CDKTF_OUTDIR ?? 'cdktf.out');
   let since = performance.now();
   buildPlatform(app, settings, artifacts, (name) => {

@@ -166,7 +166,7 @@ describe('faulty settings are refused by name:', () => {
     [
       'gcp.flink.workerMachineType',
       'c4a-standard-4',
-      'gcp.flink.workerMachineType: c4a-standard-4 is ARM, and 2.3-debian12 is no image for that',
+      'gcp.flink.workerMachineType: c4a-standard-4 is ARM, and 3.0-debian13 is no image for that',
     ],
     ['gcp.worker.memory', '16Gi', 'gcp.worker.memory: 16Gi with 2 CPU: Cloud Run wants 512 to 8192 MiB'],
     ['aws.colour', 'red', 'aws: Unrecognized key: "colour"'],

@@ -39,7 +39,17 @@ export const settingsSchema = z
       /** What a Google identity token must be made for, to become an AWS role. */
       audience: z.string().min(3).max(64),
     }),
-    analytics: z.strictObject({ engine: z.enum(['node', 'flink']) }),
+    /** Who counts images: the workers, or the Flink job of a run; without a run its cluster stands ready, and the workers count. */
+    analytics: z.discriminatedUnion('engine', [
+      z.strictObject({ engine: z.literal('node') }),
+      z.strictObject({
+        engine: z.literal('flink'),
+        run: z
+          .string()
+          .regex(/^r-[0-9a-f-]{36}$/, 'expected a run as npm run engine -- begin prints it')
+          .optional(),
+      }),
+    ]),
     gitops: z.strictObject({
       repositoryUrl: z.url().startsWith('https://'),
       revision: z.string().min(1),

@@ -57,10 +57,12 @@ export const VERSIONS = {
     },
   },
   'Dataproc image': {
-    '2.3-debian12': {
-      ends: '2027-06-09',
+    // Flink 2.2.0, Java 21.
+    '3.0-debian13': {
+      ends: '2028-07-15',
       lookedUp: '2026-11-28',
-      source: 'Google Cloud, "Dataproc image version lists", supported until',
+      source:
+        'Google Cloud, "Dataproc image version lists", released 2026-07-15, supported until; state of 2026-08-19',
     },
   },
   'chart argo-cd': {

@@ -23,6 +23,7 @@ const PORT_VARIABLES = [
   'LOCAL_ACCOUNTS_PORT',
   'LOCAL_TRACES_PORT',
   'LOCAL_PROMETHEUS_PORT',
+  'LOCAL_FLINK_PORT',
   ...SERVICES.map(({ name }) => servicePortVariable(name)),
 ];
 /** Little is handed on: above all not the addresses of the specs' shared servers. */

@@ -1,6 +1,7 @@
 // Closed windows in, revisions out. A window closes when the watermark of every partition has passed its end and its
 // lateness; what is counted later makes the next revision.
 import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import { LOCK_RUNS } from '../state.sql.ts';
 import { WINDOW_MS } from '../topology.ts';
 
 export interface PublishOptions {
@@ -23,6 +24,8 @@ const WINDOWS_MAX = 200;
 const CHANGED = `
 WITH watermark AS (
   SELECT min(CASE
+      -- A run of Flink was taken back out: until its records are counted again, windows hold less than was told of them.
+      WHEN next_offset < recount_to THEN '-infinity'
       WHEN next_offset >= end_offset AND idle_since <= now() - $1 * interval '1 ms'
         THEN GREATEST(to_timestamp(max_ts / 1000.0), end_at)
       ELSE COALESCE(to_timestamp(max_ts / 1000.0), '-infinity')
@@ -40,7 +43,7 @@ WHERE NOT p.published
 ORDER BY p.window_start, p.size_label
 LIMIT ${WINDOWS_MAX}`;
 
-/** Locks in key order, as commits do, so that the two never deadlock. */
+/** Locks in key order, as commits of workers do, so that the two never deadlock; Flink's come in any order, and are kept out before. */
 const LOCK = `
 SELECT FROM analytics.window_part p
 JOIN unnest($1::timestamptz[], $2::text[]) AS c (window_start, size_label) USING (window_start, size_label)
@@ -48,24 +51,30 @@ ORDER BY p.window_start, p.size_label, p.topic_id, p.part
 FOR UPDATE OF p`;
 
 const REVISE = `
-WITH revised AS (
-  INSERT INTO analytics.window_out (window_start, size_label, revision, events, bytes, late_events, late_bytes)
-  SELECT t.window_start, t.size_label,
-         COALESCE((SELECT max(o.revision) FROM analytics.window_out o
-                   WHERE o.window_start = t.window_start AND o.size_label = t.size_label), 0) + 1,
-         t.events, t.bytes, t.late_events, t.late_bytes
+WITH changed AS (
+  SELECT t.*, COALESCE(last.revision, 0) AS revision,
+         (t.events, t.bytes, t.late_events, t.late_bytes)
+           IS DISTINCT FROM (last.events, last.bytes, last.late_events, last.late_bytes) AS is_news
   FROM analytics.size_label_totals t
   JOIN unnest($1::timestamptz[], $2::text[]) AS c (window_start, size_label) USING (window_start, size_label)
+  LEFT JOIN LATERAL (
+    SELECT * FROM analytics.window_out o
+    WHERE o.window_start = t.window_start AND o.size_label = t.size_label ORDER BY o.revision DESC LIMIT 1
+  ) AS last ON true
   -- Asked again behind the locks: another exporter may have published the same change while we waited for them.
   WHERE EXISTS (SELECT FROM analytics.window_part u
                 WHERE u.window_start = t.window_start AND u.size_label = t.size_label AND NOT u.published)
-  RETURNING window_start, size_label, revision
 ), marked AS (
   -- Only rows as they were summed: one that a worker changed meanwhile stays unpublished and makes the next revision.
   UPDATE analytics.window_part p SET published = true
-  FROM revised r JOIN analytics.window_part summed USING (window_start, size_label)
+  FROM changed c JOIN analytics.window_part summed USING (window_start, size_label)
   WHERE summed.window_start = p.window_start AND summed.size_label = p.size_label
     AND summed.topic_id = p.topic_id AND summed.part = p.part AND summed.events = p.events
+), revised AS (
+  -- What was counted anew, and is as it was told, is no news.
+  INSERT INTO analytics.window_out (window_start, size_label, revision, events, bytes, late_events, late_bytes)
+  SELECT window_start, size_label, revision + 1, events, bytes, late_events, late_bytes FROM changed WHERE is_news
+  RETURNING window_start, size_label, revision
 )
 INSERT INTO analytics.delivery (window_start, size_label, revision, sink)
 SELECT r.window_start, r.size_label, r.revision, s.sink FROM revised r, unnest($3::text[]) AS s (sink)`;
@@ -87,6 +96,7 @@ export async function publishClosedWindows(
     if (rows.length === 0) return 0;
     const starts = rows.map((row) => row.window_start);
     const labels = rows.map((row) => row.size_label);
+    await client.query(LOCK_RUNS);
     await client.query(LOCK, [starts, labels]);
     // A new statement, so a new snapshot: it sees what was committed while we waited for the locks.
     const { rowCount } = await client.query(REVISE, [starts, labels, sinks]);

@@ -15,8 +15,15 @@ export interface MavenRepository {
   readonly addressOf: (coordinates: Coordinates) => Promise<string>;
 }
 
-/** By MAVEN_REPOSITORY, by a mirror in Maven's settings, or where `mvn-artifact-url` looks by itself. */
-export function mavenRepository(env: NodeJS.ProcessEnv = process.env, home?: string): MavenRepository {
+/**
+ * By MAVEN_REPOSITORY, by a mirror in Maven's settings, or where `mvn-artifact-url` looks by itself.
+ * @param handOver how a person does without its jars: `KAFKA_BROKERS a broker of yours`
+ */
+export function mavenRepository(
+  env: NodeJS.ProcessEnv = process.env,
+  home?: string,
+  handOver?: string,
+): MavenRepository {
   const { mirror, localRepository: localFolder } = readMavenSettings(env, home);
   const [base, owner] = env.MAVEN_REPOSITORY
     ? [env.MAVEN_REPOSITORY, 'the Maven repository named by MAVEN_REPOSITORY']
@@ -24,7 +31,10 @@ export function mavenRepository(env: NodeJS.ProcessEnv = process.env, home?: str
       ? [mirror.url, `the Maven repository named by ${mirror.file} (mirror ${mirror.id})`]
       : [undefined, "Maven's central repository"];
   return {
-    origin: { owner, remedy: 'MAVEN_REPOSITORY names another repository, KAFKA_BROKERS a broker of yours' },
+    origin: {
+      owner,
+      remedy: ['MAVEN_REPOSITORY names another repository', handOver].filter(Boolean).join(', '),
+    },
     localFolder,
     addressOf: async (coordinates) =>
       base ? `${base.replace(/\/$/, '')}/${pathOf(coordinates)}` : centralAddress(coordinates),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -90,6 +90,12 @@ describe('the Flink job', () => {
     expect(analytics.resource).not.toHaveProperty('google_dataproc_job');
   });
 
+  it('is left out while no run was begun, and its cluster stands ready', () => {
+    const { analytics, gcp } = synthesize({ ...flink, analytics: { engine: 'flink' } }, { flinkJob });
+    expect(analytics.resource).not.toHaveProperty('google_dataproc_job');
+    expect(gcp.resource).toHaveProperty('google_dataproc_cluster');
+  });
+
   it('cannot be asked for while there is none', () => {
     expect(() => synthesize(flink)).toThrow(
       'analytics.engine is flink, but analytics/flink holds no job: set node',
@@ -100,6 +106,9 @@ describe('the Flink job', () => {
     const [before, after] = [flinkJob, [...flinkJob.slice(0, 2), file('kafka.jar', 'd'.repeat(64))]].map(
       (files) => synthesize(flink, { flinkJob: files }).analytics,
     );
+    const { args } = oneOf(before!, 'google_dataproc_job').pyspark_config as { args: string[] };
+    expect(args).toContainEqual(expect.stringMatching(/^--file=gs:\/\/.+\/flink\/b{64}\/job\.sql$/));
+    expect(args.join()).not.toContain('launcher.py');
     const idOf = (stack: typeof before) => (oneOf(stack!, 'google_dataproc_job').reference as Body).job_id;
     expect(idOf(after)).not.toBe(idOf(before));
     expect(oneOf(after!, 'google_storage_bucket_object', 'jar').name).toBe(
@@ -108,6 +117,31 @@ describe('the Flink job', () => {
     expect(oneOf(before!, 'google_dataproc_job').pyspark_config).toMatchObject({
       main_python_file_uri: expect.stringMatching(/launcher\.py$/),
     });
+  });
+
+  it('is another one for another run, whose description it is told to read', () => {
+    const other = { ...flink, analytics: { engine: 'flink' as const, run: `r-${'1'.repeat(36)}` } };
+    const [one, another] = [flink, other].map((settings) =>
+      oneOf(synthesize(settings, { flinkJob }).analytics, 'google_dataproc_job'),
+    );
+    expect((another!.reference as Body).job_id).not.toBe((one!.reference as Body).job_id);
+    expect((another!.pyspark_config as { args: string[] }).args).toContainEqual(
+      expect.stringMatching(new RegExp(`^--run=gs://.+/runs/${other.analytics.run}\\.json$`)),
+    );
+  });
+
+  it('gives the launcher every argument that it wants, and no other', () => {
+    const { args } = oneOf(synthesize(flink, { flinkJob }).analytics, 'google_dataproc_job')
+      .pyspark_config as { args: string[] };
+    const given = new Set(args.map((argument) => argument.slice(2).split('=')[0]!));
+    const launcher = readFileSync(join(import.meta.dirname, '../../analytics/flink/launcher.py'), 'utf8');
+    const [required = ''] = /for name in \(\n((?: +"[^)]+)+)\)/.exec(launcher)?.slice(1) ?? [];
+    const wanted = [...required.matchAll(/"([a-z-]+)"/g)].map(([, name]) => name!);
+    expect(wanted.length).toBeGreaterThan(8);
+    expect(wanted.filter((name) => !given.has(name))).toEqual([]);
+    expect([...given].filter((name) => !launcher.includes(`"--${name}"`) && !wanted.includes(name))).toEqual(
+      [],
+    );
   });
 
   it('fails the deployment when it does not start', () => {

@@ -1,5 +1,5 @@
-// The Flink job on Dataproc: the files of `analytics/flink/`, staged under names that tell their content, and a launcher that
-// submits them. A change of any file is a new job.
+// The Flink job on Dataproc: its SQL and its connectors, staged under names that tell their content, and a launcher that starts them. A change
+// of any file, or another run, is a new job of Dataproc: the launcher then stops what runs, and goes on from its savepoint.
 import { createHash } from 'node:crypto';
 import { DataprocJob } from '@cdktf/provider-google/lib/dataproc-job/index.js';
 import { StorageBucketObject } from '@cdktf/provider-google/lib/storage-bucket-object/index.js';
@@ -17,6 +17,9 @@ export interface FlinkJobProps {
   readonly cluster: FlinkCluster;
   readonly stores: AnalyticsStores;
   readonly kafka: KafkaAccess;
+  /** The run that it counts for; what `npm run engine -- begin --json` printed of it lies in `runs/` of the bucket of checkpoints. */
+  readonly run: string;
+  readonly parallelism: number;
 }
 
 const LAUNCHER = 'launcher.py';
@@ -28,13 +31,13 @@ export class FlinkJob extends Construct {
 
   constructor(scope: Construct, id: string, props: FlinkJobProps) {
     super(scope, id);
-    const { files, cluster, stores, kafka } = props;
+    const { files, cluster, stores, kafka, run } = props;
     const staged = new Map(files.map((file) => [file.name, this.stage(file, stores.stagingBucket)]));
     const launcher = staged.get(LAUNCHER);
     if (!launcher)
       throw new SettingsError(`analytics/flink has no ${LAUNCHER}: Dataproc would have nothing to run`);
     staged.delete(LAUNCHER);
-    this.jobId = `${props.name}-${contentHash(files)}`;
+    this.jobId = `${props.name}-${contentHash(files, run)}`;
     new DataprocJob(this, 'job', {
       region: cluster.region,
       // Terraform stops waiting, not the job: a streaming job never ends.
@@ -43,8 +46,12 @@ export class FlinkJob extends Construct {
       reference: { jobId: this.jobId },
       pysparkConfig: {
         mainPythonFileUri: launcher,
-        fileUris: [...staged.values()],
         args: [
+          `--name=${props.name}`,
+          `--run=gs://${stores.checkpointBucket}/runs/${run}.json`,
+          `--parallelism=${props.parallelism}`,
+          // It fetches them itself, and checks each by the hash in its address.
+          ...[...staged.values()].map((address) => `--file=${address}`),
           `--bootstrap-servers=${kafka.bootstrapServers}`,
           `--kafka-region=${kafka.region}`,
           `--kafka-role-arn=${kafka.roleArn}`,
@@ -80,8 +87,8 @@ export class FlinkJob extends Construct {
   }
 }
 
-const contentHash = (files: readonly FlinkFile[]): string =>
+const contentHash = (files: readonly FlinkFile[], run: string): string =>
   createHash('sha256')
-    .update(JSON.stringify(files.map(({ name, sha256 }) => [name, sha256])))
+    .update(JSON.stringify([run, ...files.map(({ name, sha256 }) => [name, sha256])]))
     .digest('hex')
     .slice(0, 12);

@@ -1,14 +1,14 @@
-// What runs on Google Cloud once the tunnels stand: the analytics worker, or the Flink job in its place.
+// What runs on Google Cloud once the tunnels stand: the analytics workers, and the Flink job where it counts images in their place.
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { Artifacts } from '../artifacts.ts';
+import type { Artifacts, FlinkFile } from '../artifacts.ts';
 import type { AwsStack } from '../aws/stack.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useGoogle } from '../constructs/providers.ts';
 import type { GcpStack } from '../gcp/stack.ts';
 import type { LinkStack } from '../link/stack.ts';
 import { type Settings, SettingsError } from '../settings.ts';
-import { AnalyticsWorker } from './analytics-worker.ts';
+import { AnalyticsWorker, type KafkaAccess } from './analytics-worker.ts';
 import { FlinkJob } from './flink-job.ts';
 import { WorkerAlarms } from './worker-alarms.ts';
 
@@ -39,8 +39,14 @@ export class AnalyticsStack extends PlatformStack {
       kafka,
     });
     this.watchWorker(gcp.alarmChannel);
-    if (!gcp.flink || !link.flinkKafkaRoleArn) return;
-    const files = artifacts.flinkJob;
+    if (!link.flinkKafkaRoleArn) return;
+    this.countByFlink(gcp, artifacts.flinkJob, { ...kafka, roleArn: link.flinkKafkaRoleArn });
+  }
+
+  /** Once a run was begun. */
+  private countByFlink(gcp: GcpStack, files: readonly FlinkFile[], kafka: KafkaAccess): void {
+    const { settings } = this;
+    if (settings.analytics.engine === 'node' || !settings.analytics.run || !gcp.flink) return;
     if (files.length === 0)
       throw new SettingsError('analytics.engine is flink, but analytics/flink holds no job: set node');
     const job = new FlinkJob(this, 'flink-job', {
@@ -48,7 +54,10 @@ export class AnalyticsStack extends PlatformStack {
       files,
       cluster: gcp.flink,
       stores: gcp.stores,
-      kafka: { ...kafka, roleArn: link.flinkKafkaRoleArn },
+      kafka,
+      run: settings.analytics.run,
+      // A slot for each worker that the cluster has.
+      parallelism: settings.gcp.flink.workerCount,
     });
     new TerraformOutput(this, 'flink-job-id', {
       value: job.jobId,

@@ -53,7 +53,7 @@ export const dev = {
     },
     worker: { instanceCount: 1, cpu: '1', memory: '1Gi' },
     flink: {
-      imageVersion: '2.3-debian12',
+      imageVersion: '3.0-debian13',
       masterMachineType: 'n2-standard-2',
       workerMachineType: 'n2-standard-2',
       workerCount: 2,

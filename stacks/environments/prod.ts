@@ -53,7 +53,7 @@ export const prod = {
     },
     worker: { instanceCount: 3, cpu: '2', memory: '2Gi' },
     flink: {
-      imageVersion: '2.3-debian12',
+      imageVersion: '3.0-debian13',
       masterMachineType: 'n2-standard-4',
       workerMachineType: 'n2-standard-4',
       workerCount: 2,

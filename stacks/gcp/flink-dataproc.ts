@@ -44,7 +44,6 @@ export class FlinkDataproc extends Construct implements FlinkCluster {
       ...buckets.checkpoints.grant('flink', member, 'objectUser'),
       ...buckets.staging.grant('flink', member, 'objectUser'),
       ...buckets.temporary.grant('flink', member, 'objectUser'),
-      ...buckets.results.grant('flink', member, 'objectUser'),
       ...buckets.initScripts.grant('flink', member, 'objectViewer'),
     ];
     const libraries = new FlinkLibraries(this, 'libraries', {
@@ -135,10 +134,11 @@ export class FlinkDataproc extends Construct implements FlinkCluster {
 /** Dataproc writes what begins with `flink:` into flink-conf.yaml: what a job finds when it says nothing else. */
 const propertiesOf = (bucket: string): Record<string, string> => ({
   'flink:state.backend.type': 'rocksdb',
-  'flink:state.backend.incremental': 'true',
-  'flink:state.checkpoints.dir': `gs://${bucket}/checkpoints`,
-  'flink:state.savepoints.dir': `gs://${bucket}/savepoints`,
-  'flink:state.checkpoints.num-retained': '3',
+  // By the names that Flink 2 gives them.
+  'flink:execution.checkpointing.incremental': 'true',
+  'flink:execution.checkpointing.dir': `gs://${bucket}/checkpoints`,
+  'flink:execution.checkpointing.savepoint-dir': `gs://${bucket}/savepoints`,
+  'flink:execution.checkpointing.num-retained': '3',
   'flink:execution.checkpointing.interval': '30s',
   // A job that is stopped by hand can still be taken up again.
   'flink:execution.checkpointing.externalized-checkpoint-retention': 'RETAIN_ON_CANCELLATION',

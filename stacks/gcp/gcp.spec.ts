@@ -136,8 +136,11 @@ describe('the Flink cluster', () => {
   it('keeps its state in RocksDB and its checkpoints in their bucket', () => {
     const properties = valueAt(cluster, 'cluster_config.software_config.override_properties') as Body;
     expect(properties['flink:state.backend.type']).toBe('rocksdb');
-    for (const kind of ['checkpoints', 'savepoints'])
-      expect(properties[`flink:state.${kind}.dir`]).toMatch(
+    for (const [option, kind] of [
+      ['dir', 'checkpoints'],
+      ['savepoint-dir', 'savepoints'],
+    ])
+      expect(properties[`flink:execution.checkpointing.${option}`]).toMatch(
         new RegExp(`^gs://\\$\\{google_storage_bucket\\.buckets_checkpoints_.*\\.name\\}/${kind}$`),
       );
   });
@@ -200,6 +203,15 @@ describe('who may do what', () => {
   it('Flink’s nodes read the database’s secrets, where there are nodes', () => {
     const flink = /^\$\{google_service_account\.flink_/;
     expect(rolesOf(withFlink, 'google_secret_manager_secret_iam_member', flink)).toHaveLength(2);
+  });
+
+  it('Flink’s nodes have no part in what the workers deliver', () => {
+    const flink = /^\$\{google_service_account\.flink_/;
+    expect(rolesOf(withFlink, 'google_project_iam_member', flink)).toEqual(['roles/dataproc.worker']);
+    const buckets = Object.entries(allOf(withFlink, 'google_storage_bucket_iam_member'))
+      .filter(([, one]) => flink.test(textAt(one, 'member')))
+      .map(([name]) => name);
+    expect(buckets.filter((name) => name.includes('results'))).toEqual([]);
   });
 
   it('nobody has a key', () => {

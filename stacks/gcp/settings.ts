@@ -34,7 +34,7 @@ export const gcpSettings = z.strictObject({
   flink: z.strictObject({
     imageVersion: z
       .string()
-      .regex(/^\d+\.\d+(\.\d+)?-debian\d+$/, 'expected a Dataproc image such as 2.3-debian12'),
+      .regex(/^\d+\.\d+(\.\d+)?-debian\d+$/, 'expected a Dataproc image such as 3.0-debian13'),
     masterMachineType: z.string(),
     workerMachineType: z.string(),
     workerCount: count(2, 50),

@@ -53,9 +53,8 @@ export class GcpStack extends PlatformStack {
     const worker = workerIdentity(this, { sql, firestore, buckets });
     if (settings.analytics.engine === 'flink') {
       const flink = new FlinkDataproc(this, 'flink', { network, buckets, key, libraries: flinkLibraries });
-      // The job then delivers what the worker does otherwise.
+      // The job only counts: the workers deliver what comes of it.
       sql.usableBy('flink', flink.serviceAccount);
-      firestore.usableBy(flink.serviceAccount);
       this.flink = flink;
     }
 

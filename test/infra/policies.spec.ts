@@ -48,7 +48,9 @@ describe('policies of prod with its other choices', () => {
   it('hold with a Flink job, a Kubernetes API for named ranges, and bootstrap’s own state in the bucket', () => {
     expect(unwaived(allFaults(model), 'prod', WAIVERS)).toEqual([]);
     const types = ['google_dataproc_job', 'google_storage_bucket_object'];
-    expect(model.all(...types).filter(({ stack }) => stack === 'analytics')).toHaveLength(4);
+    expect(model.all(...types).filter(({ stack }) => stack === 'analytics')).toHaveLength(
+      FLINK_JOB.length + 1,
+    );
     expect(valueAt(model.all('aws_eks_cluster')[0]?.body, 'vpc_config.public_access_cidrs')).toBe(
       '203.0.113.0/24',
     );

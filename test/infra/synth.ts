@@ -4,6 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdktf';
+import { FLINK_CONNECTORS } from '../../local/jars/jar-sets.ts';
+import { readJarsLock } from '../../local/jars/jars-lock.ts';
+import { fileNameOf } from '../../local/maven/repository.ts';
 import type { Artifacts } from '../../stacks/artifacts.ts';
 import { readEnvironment } from '../../stacks/environments/environments.ts';
 import { buildPlatform, STACKS, type StackName } from '../../stacks/platform.ts';
@@ -74,14 +77,19 @@ export function platformOf(environment: EnvironmentName): PlatformJson {
   return found;
 }
 
-/** Any file, under names that a job of Flink has. */
-export const FLINK_JOB: Artifacts['flinkJob'] = ['launcher.py', 'image-bytes.sql', 'kafka.jar'].map(
-  (name) => ({
+/** The files of the job, and its connectors as they are locked; their content is of no account here. */
+export const FLINK_JOB: Artifacts['flinkJob'] = [
+  ...['launcher.py', 'image-bytes.sql'].map((name) => ({
     name,
-    path: import.meta.filename,
+    path: join(import.meta.dirname, '../../analytics/flink', name),
     sha256: '0'.repeat(64),
-  }),
-);
+  })),
+  ...readJarsLock(FLINK_CONNECTORS).jars.map(({ coordinates, sha256 }) => ({
+    name: fileNameOf(coordinates),
+    path: import.meta.filename,
+    sha256,
+  })),
+];
 
 const withFlink = new Map<EnvironmentName, PlatformJson>();
 /** The same with a job of Flink in the place of the worker's counting, and so with its cluster. */
@@ -96,5 +104,5 @@ export function flinkPlatformOf(environment: EnvironmentName): PlatformJson {
 
 export const flinkSettings = (environment: EnvironmentName): Settings => ({
   ...SETTINGS[environment],
-  analytics: { engine: 'flink' },
+  analytics: { engine: 'flink', run: 'r-00000000-0000-4000-8000-000000000000' },
 });

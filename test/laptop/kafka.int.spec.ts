@@ -13,9 +13,10 @@ import { describeTopics } from '#runtime/kafka-topics.ts';
 import { createLogger } from '#runtime/log.ts';
 import { KAFKA_ADDRESS } from '../../k8s/data/addresses.ts';
 import { KAFKA_SETTINGS } from '../../k8s/data/kafka.ts';
+import { KAFKA_JARS } from '../../local/jars/jar-sets.ts';
+import { bringJars, jarsPlan } from '../../local/jars/jars.ts';
 import { javaArguments, javaProgram } from '../../local/java.ts';
 import { answersKafka } from '../../local/kafka.ts';
-import { kafkaJars } from '../../local/kafka-jars.ts';
 import { startNativeServer } from '../../local/native-server.ts';
 import { freePort } from '../../local/ports.ts';
 import type { RunningServer } from '../../local/server.ts';
@@ -51,7 +52,12 @@ async function startBroker(): Promise<string> {
   await writeFile(join(data, 'log4j2.yaml'), logging);
   const java = await javaProgram();
   const logged = `-Dlog4j2.configurationFile=${join(data, 'log4j2.yaml')}`;
-  const program = [...javaArguments(512), logged, '-cp', join(await kafkaJars(() => {}), '*')];
+  const program = [
+    ...javaArguments(512),
+    logged,
+    '-cp',
+    join(await bringJars(() => {}, jarsPlan(KAFKA_JARS)), '*'),
+  ];
   const format = containerNamed('format').command!.slice(1, -1);
   await promisify(execFile)(java, [...program, 'kafka.tools.StorageTool', ...format, settings]);
   // A restart of the pod formats again.

@@ -23,10 +23,13 @@ describeWithTerraform('terraform validate accepts', (terraform) => {
     testMsMax,
   );
 
-  it.each(['gcp', 'link', 'analytics'] as const)(
-    'the stack %s with a job of Flink',
-    async (name) => {
-      const stack = flinkPlatformOf('dev')[name];
+  const byFlink = ENVIRONMENTS.flatMap((environment) =>
+    (['gcp', 'link', 'analytics'] as const).map((name) => ({ name, environment })),
+  );
+  it.each(byFlink)(
+    'the stack $name of $environment with a job of Flink',
+    async ({ name, environment }) => {
+      const stack = flinkPlatformOf(environment)[name];
       const own = await openProviders([stack]);
       try {
         expect(await validate(terraform, own, stack)).toEqual([]);

@@ -13,8 +13,7 @@ export const flink: Board = {
       panels: [
         lines(job.records),
         lines(job.pending),
-        lines(job.watermarkLag),
-        lines(job.late),
+        lines(job.age),
         lines(job.backPressure),
         lines(job.busy),
       ],

@@ -25,21 +25,12 @@ export const flink = {
     legend: '{{job_name}}',
     source,
   },
-  watermarkLag: {
-    title: 'Watermark lag',
-    promql: `max by (job_name) (${OPERATOR}_watermarkLag) / 1000`,
+  age: {
+    title: 'Age of what is read',
+    promql: `max by (job_name) (${OPERATOR}_currentEmitEventTimeLag) / 1000`,
     unit: 's',
     about:
-      'How far the watermark of the slowest source lies behind the clock. Windows close by it: a source without records holds it back.',
-    legend: '{{job_name}}',
-    source,
-  },
-  late: {
-    title: 'Late records dropped',
-    promql: `sum by (job_name) (increase(${OPERATOR}_numLateRecordsDropped[$window]))`,
-    unit: 'short',
-    about:
-      'Records that came after their window was given up. Must stay zero where the two engines are compared.',
+      'How long before the clock the broker stamped the record that the slowest source has just taken in.',
     legend: '{{job_name}}',
     source,
   },

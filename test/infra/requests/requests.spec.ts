@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ENVIRONMENTS, type EnvironmentName } from '../../../stacks/settings.ts';
 import { putAt, removeAt } from '../body.ts';
 import { Model } from '../model.ts';
-import { platformOf, SETTINGS, synthesize } from '../synth.ts';
+import { flinkSettings, platformOf, SETTINGS, synthesize } from '../synth.ts';
 import { cloudResources, resourceFaults } from './platform-requests.ts';
 import { oneRequest } from './request-rule.ts';
 import { OPERATIONS } from './rules/rules.ts';
@@ -25,8 +25,7 @@ describe('the requests of every resource', () => {
   });
 
   it('are so with a Flink job and a Kubernetes API for named ranges', () => {
-    const settings = structuredClone(SETTINGS.prod);
-    settings.analytics.engine = 'flink';
+    const settings = structuredClone(flinkSettings('prod'));
     settings.aws.eks.publicApiRanges = ['203.0.113.0/24'];
     const folder = mkdtempSync(join(tmpdir(), 'flink-'));
     try {

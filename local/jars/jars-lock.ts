@@ -1,9 +1,9 @@
-// The broker's jars as jars.json lists them: coordinates, checksums and sizes of all that pom.xml leads to, so that a start needs
-// no Maven. `npm run lock:kafka` writes the list.
+// The jars of a set as its jars.json lists them: coordinates, checksums and sizes of all that its pom.xml leads to, so that a start
+// needs no Maven. `npm run lock:kafka` and `npm run lock:flink` write the lists.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Coordinates } from '../maven/repository.ts';
+import type { JarSet } from './jar-sets.ts';
 
 export interface LockedJar {
   readonly coordinates: Coordinates;
@@ -17,19 +17,17 @@ export interface JarsLock {
   readonly jars: readonly LockedJar[];
 }
 
-export const POM_FILE = join(import.meta.dirname, 'pom.xml');
-export const LOCK_FILE = join(import.meta.dirname, 'jars.json');
-
-export const readJarsLock = (): JarsLock => JSON.parse(readFileSync(LOCK_FILE, 'utf8')) as JarsLock;
+export const readJarsLock = ({ lockFile }: JarSet): JarsLock =>
+  JSON.parse(readFileSync(lockFile, 'utf8')) as JarsLock;
 
 /** Line ends as git may have changed them do not count. */
 export const digestOf = (text: string): string =>
   createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
 
-/** Kafka's own version, for people. */
-export function kafkaVersion({ jars }: JarsLock): string {
-  const broker = jars.find(({ coordinates }) => coordinates.startsWith('org.apache.kafka:kafka_'));
-  return broker?.coordinates.split(':')[2] ?? '';
+/** The program's own version, for people. */
+export function versionOf({ main }: JarSet, { jars }: JarsLock): string {
+  const program = jars.find(({ coordinates }) => coordinates.startsWith(main));
+  return program?.coordinates.split(':')[2] ?? '';
 }
 
 /** Dependencies that a pom names itself, with its properties filled in. */

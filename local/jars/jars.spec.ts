@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { close, listen } from '../test/mirror/mirror.ts';
-import { type JarsPlan, kafkaJars, missingJars } from './kafka-jars.ts';
-import { mavenRepository, pathOf } from './maven/repository.ts';
+import { close, listen } from '../../test/mirror/mirror.ts';
+import { mavenRepository, pathOf } from '../maven/repository.ts';
+import { bringJars, type JarsPlan, missingJars } from './jars.ts';
 
 const COORDINATES = ['org.test:broker:1.0', 'org.test:clients:1.0', 'org.test:log:2.1'];
 const contentsOf = (path: string) => Buffer.from(`the jar at ${path}`);
@@ -35,8 +35,8 @@ beforeEach(async () => {
   asked = [];
   missing = undefined;
   const env = { PATH: '', MAVEN_REPOSITORY: `${await listen(server)}/maven` };
-  const repository = mavenRepository(env, home);
-  plan = { jars, repository, folder: join(home, 'cache/kafka'), isOffline: false };
+  const repository = mavenRepository(env, home, 'KAFKA_BROKERS a broker of yours');
+  plan = { title: 'Apache Kafka', jars, repository, folder: join(home, 'cache/kafka'), isOffline: false };
 });
 afterEach(async () => {
   await close(server);
@@ -50,11 +50,11 @@ const has = async (coordinates: string, contents: Buffer = contentsOf(pathOf(coo
 };
 const bring = async () => {
   const lines: string[] = [];
-  await kafkaJars((line) => lines.push(line), plan);
+  await bringJars((line) => lines.push(line), plan);
   return lines;
 };
 
-describe('the jars of Kafka', () => {
+describe('the jars of a program', () => {
   it('come from the server, each once, and are there whole', async () => {
     await bring();
     await bring();

@@ -1,22 +1,25 @@
-// Apache Kafka's jars in the cache folder, the very ones that kafka/jars.json lists: copied from the local Maven repository where
-// they are, else fetched from a server.
+// The jars of a set in the cache folder, the very ones that its jars.json lists: copied from the local Maven repository where they are,
+// else fetched from a server.
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
-import { download, type OnBytes, sha256Of } from './downloads/download.ts';
-import { makeOnce } from './downloads/make-once.ts';
-import { createMeter } from './downloads/meter.ts';
-import { cacheFolder } from './folders.ts';
-import { digestOf, kafkaVersion, type LockedJar, readJarsLock } from './kafka/jars-lock.ts';
-import { fileNameOf, type MavenRepository, mavenRepository, pathOf } from './maven/repository.ts';
-import type { Progress } from './server.ts';
+import { download, type OnBytes, sha256Of } from '../downloads/download.ts';
+import { makeOnce } from '../downloads/make-once.ts';
+import { createMeter } from '../downloads/meter.ts';
+import { cacheFolder } from '../folders.ts';
+import { fileNameOf, type MavenRepository, mavenRepository, pathOf } from '../maven/repository.ts';
+import type { Progress } from '../server.ts';
+import type { JarSet } from './jar-sets.ts';
+import { digestOf, type LockedJar, readJarsLock, versionOf } from './jars-lock.ts';
 
 /** A server has many jars to give, and a few at a time fill the line. */
 const DOWNLOADS_AT_ONCE = 4;
 
 /** What to bring, from where, and to where. */
 export interface JarsPlan {
+  /** For people: `Apache Kafka`. */
+  readonly title: string;
   readonly jars: readonly LockedJar[];
   readonly repository: MavenRepository;
   readonly folder: string;
@@ -24,22 +27,23 @@ export interface JarsPlan {
   readonly isOffline: boolean;
 }
 
-export function jarsPlan({ isOffline = false, env = process.env } = {}): JarsPlan {
-  const lock = readJarsLock();
+export function jarsPlan(set: JarSet, { isOffline = false, env = process.env } = {}): JarsPlan {
+  const lock = readJarsLock(set);
   const digest = digestOf(JSON.stringify(lock.jars)).slice(0, 8);
-  const folder = join(cacheFolder, `kafka-${kafkaVersion(lock)}-${digest}`);
-  return { jars: lock.jars, repository: mavenRepository(env), folder, isOffline };
+  const folder = join(cacheFolder, `${set.name}-${versionOf(set, lock)}-${digest}`);
+  const repository = mavenRepository(env, undefined, set.handOver);
+  return { title: set.title, jars: lock.jars, repository, folder, isOffline };
 }
 
 /** Jars that neither the cache nor the local Maven repository has. */
-export function missingJars({ jars, repository, folder }: JarsPlan = jarsPlan()): LockedJar[] {
+export function missingJars({ jars, repository, folder }: JarsPlan): LockedJar[] {
   if (existsSync(folder)) return [];
   return jars.filter(({ coordinates }) => !existsSync(join(repository.localFolder, pathOf(coordinates))));
 }
 
 /** The folder of the jars, whole. */
-export function kafkaJars(progress: Progress, plan: JarsPlan = jarsPlan()): Promise<string> {
-  const what = `Apache Kafka (${plan.jars.length} jars)`;
+export function bringJars(progress: Progress, plan: JarsPlan): Promise<string> {
+  const what = `${plan.title} (${plan.jars.length} jars)`;
   return makeOnce(
     { path: plan.folder, what, make: (folder) => fill(folder, plan, what, progress) },
     progress,

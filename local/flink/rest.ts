@@ -1,0 +1,107 @@
+// Flink's REST interface, as far as a job is looked after by it.
+// nightlies.apache.org/flink/flink-docs-release-2.2/docs/ops/rest_api, read 2026-11-28.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '#runtime/errors.ts';
+
+const ANSWER_MS_MAX = 10_000;
+const LOOK_EVERY_MS = 200;
+const SAVEPOINT_MS_MAX = 120_000;
+
+/** What a job is doing; `RUNNING` says nothing of its tasks. */
+export type JobState =
+  | 'INITIALIZING'
+  | 'CREATED'
+  | 'RUNNING'
+  | 'RESTARTING'
+  | 'FAILING'
+  | 'FAILED'
+  | 'FINISHED'
+  | 'CANCELED'
+  | (string & {});
+
+export interface FlinkRest {
+  /** @throws what the connection says while nobody answers */
+  overview(): Promise<{ readonly taskmanagers: number; readonly 'slots-available': number }>;
+  job(
+    id: string,
+  ): Promise<{ readonly state: JobState; readonly vertices: readonly { readonly status: string }[] }>;
+  /** Why it failed last; undefined for a job that never has. */
+  failure(id: string): Promise<string | undefined>;
+  /**
+   * Ends the job when all that it read is written; resolves with the savepoint's address.
+   * @param folder as a URL @default the cluster's
+   */
+  stopWithSavepoint(id: string, folder?: string): Promise<string>;
+  /** Ends the job as it stands. */
+  cancel(id: string): Promise<void>;
+}
+
+type Ask = <Answer>(path: string, init?: RequestInit) => Promise<Answer>;
+
+const asking =
+  (address: string): Ask =>
+  async <Answer>(path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await fetch(`${address}${path}`, {
+      ...init,
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    });
+    const text = await response.text();
+    if (!response.ok)
+      throw new AppError(
+        'flink-refused',
+        `Flink answered ${path} with HTTP ${response.status}: ${text.slice(0, 500)}`,
+      );
+    return (text ? JSON.parse(text) : undefined) as Answer;
+  };
+
+interface Exceptions {
+  readonly exceptionHistory: { readonly entries: readonly { readonly stacktrace: string }[] };
+}
+
+export function flinkRest(address: string): FlinkRest {
+  const ask = asking(address);
+  const job: FlinkRest['job'] = (id) => ask(`/jobs/${id}`);
+  return {
+    overview: () => ask('/overview'),
+    job,
+    failure: async (id) =>
+      (await ask<Exceptions>(`/jobs/${id}/exceptions`)).exceptionHistory.entries[0]?.stacktrace,
+    stopWithSavepoint: async (id, targetDirectory) => {
+      const body = JSON.stringify({ drain: false, ...(targetDirectory ? { targetDirectory } : {}) });
+      const headers = { 'content-type': 'application/json' };
+      const { 'request-id': trigger } = await ask<{ 'request-id': string }>(`/jobs/${id}/stop`, {
+        method: 'POST',
+        body,
+        headers,
+      });
+      return savepoint(ask, `/jobs/${id}/savepoints/${trigger}`);
+    },
+    cancel: async (id) => {
+      await ask(`/jobs/${id}`, { method: 'PATCH' });
+      while (!ENDED.has((await job(id)).state)) await sleep(LOOK_EVERY_MS);
+    },
+  };
+}
+
+const ENDED: ReadonlySet<string> = new Set(['FAILED', 'FINISHED', 'CANCELED']);
+
+interface SavepointAnswer {
+  readonly status: { readonly id: string };
+  readonly operation?: {
+    readonly location?: string;
+    readonly 'failure-cause'?: { readonly 'stack-trace': string };
+  };
+}
+
+async function savepoint(ask: Ask, path: string): Promise<string> {
+  const deadline = performance.now() + SAVEPOINT_MS_MAX;
+  for (;;) {
+    const { status, operation } = await ask<SavepointAnswer>(path);
+    if (operation?.location) return operation.location;
+    if (status.id === 'COMPLETED' || performance.now() > deadline) {
+      const reason = operation?.['failure-cause']?.['stack-trace'] ?? `none within ${SAVEPOINT_MS_MAX} ms`;
+      throw new AppError('savepoint-failed', `Flink made no savepoint: ${reason.slice(0, 1_000)}`);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,23 @@
+// A Flink for specs, in a folder that goes with it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningFlink, startFlink } from '../../local/flink.ts';
+import { freePort } from '../../local/ports.ts';
+
+/** Its stop takes the folder away. */
+export async function startSpecFlink(): Promise<RunningFlink> {
+  const folder = await mkdtemp(join(tmpdir(), 'flink-'));
+  const flink = await startFlink({
+    dataDir: folder,
+    logFile: join(folder, 'flink.log'),
+    port: await freePort(),
+  });
+  return {
+    ...flink,
+    stop: async () => {
+      await flink.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
