@@ -31,6 +31,7 @@ function openClaims(nextOffset: number, told: readonly number[], onAsked: (held?
       },
       recordEnds: async () => {},
       recordRunEnds: async () => new Map(),
+      recordRunGap: async () => {},
       recordGap: async ({ toOffset }) => {
         gaps.push(toOffset);
         return false;
@@ -117,6 +118,7 @@ describe('a claim', () => {
           return new Map([[0, 5]]);
         },
         recordGap: async () => false,
+        recordRunGap: async () => {},
       },
       inspector: {
         topicId: async () => 'topic-id',
@@ -137,4 +139,44 @@ describe('a claim', () => {
     // The wait of the assignment, and ours.
     expect(lines.filter((line) => line.includes('Flink counts images')).length).toBeLessThanOrEqual(2);
   });
+
+  it.each([
+    ['begins behind it', { earliest: 8, end: 9 }, 8, /offsets 5 to 7 are gone/],
+    ['ends before it', { earliest: 0, end: 3 }, 3, /the log ends at 3/],
+  ])(
+    'notes a gap where the log %s and a run of Flink stands still, at the second look',
+    async (_, ends, toOffset, words) => {
+      const lines: string[] = [];
+      const gaps: unknown[] = [];
+      const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+      const positions = [5, 5, 5, 6];
+      const claims = new Claims({
+        log,
+        state: {
+          claim: async () => {
+            throw new HeldByFlink('images');
+          },
+          recordEnds: async () => {},
+          recordRunEnds: async () => new Map([[0, positions.shift()!]]),
+          recordGap: async () => false,
+          recordRunGap: async ({ part, fromOffset, toOffset: to }) => void gaps.push([part, fromOffset, to]),
+        },
+        inspector: { topicId: async () => 'topic-id', ends: async () => new Map([[0, ends]]) },
+        onHalt: (error) => lines.push(error.message),
+      });
+      claims.assign([0]);
+      while (!claims.isHeldByFlink()) await sleep(5);
+      await claims.checkEnds();
+      expect(gaps).toEqual([]);
+      for (let look = 2; look <= 4; look += 1) await claims.checkEnds();
+      // At the fourth it had moved: what it had read was on its way.
+      expect(gaps).toEqual([
+        [0, 5, toOffset],
+        [0, 5, toOffset],
+      ]);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(words);
+      claims.close();
+    },
+  );
 });

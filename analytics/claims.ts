@@ -8,7 +8,10 @@ import type { LogEnds, LogInspector } from './log-ends.ts';
 import { type Claim, HeldByFlink, type PartitionState } from './state.ts';
 
 /** What claiming asks of the database. */
-export type ClaimStore = Pick<PartitionState<never>, 'claim' | 'recordEnds' | 'recordRunEnds' | 'recordGap'>;
+export type ClaimStore = Pick<
+  PartitionState<never>,
+  'claim' | 'recordEnds' | 'recordRunEnds' | 'recordGap' | 'recordRunGap'
+>;
 
 /** Who waits for a claim: not current any more, it ends the wait. */
 export interface Patient {
@@ -34,6 +37,8 @@ export class Claims {
   private assigned: readonly number[] = [];
   /** A run of Flink holds the topic: its partitions are waited for, and their ends told for it. */
   private isFlinks = false;
+  /** Where a run of Flink stands in a partition whose log begins behind that or ends before it, and how often it was seen there. */
+  private readonly lostAt = new Map<number, { readonly position: number; looks: number }>();
 
   constructor(options: ClaimsOptions) {
     this.options = options;
@@ -45,6 +50,7 @@ export class Claims {
     this.topicId = undefined;
     this.assigned = partitions;
     this.isFlinks = false;
+    this.lostAt.clear();
     this.held.clear();
     this.claiming.clear();
     this.notBeforeMs.clear();
@@ -179,10 +185,38 @@ export class Claims {
 
   private async recordRunEnds(): Promise<void> {
     const ends = await this.options.inspector.ends();
+    const topicId = await this.topicId!;
     const told = new Map([...ends].map(([part, { end }]) => [part, end]));
-    const reached = await this.options.state.recordRunEnds(await this.topicId!, told);
-    for (const part of this.assigned)
-      if (reached.has(part)) this.options.onEnd?.(part, told.get(part)! - reached.get(part)!);
+    const reached = await this.options.state.recordRunEnds(topicId, told);
+    for (const part of this.assigned) {
+      const position = reached.get(part);
+      if (position === undefined) continue;
+      this.options.onEnd?.(part, told.get(part)! - position);
+      await this.checkRunGap({ topicId, part, position, ends: ends.get(part)! });
+    }
+  }
+
+  /**
+   * Flink's source would read on behind offsets that are gone, and nobody would know: a gap that is noted has what it writes refused.
+   * Only a run that still stands there at the next look has lost something: what it has read may be on its way, and a broker that has
+   * just begun to lead may tell an earlier end.
+   */
+  private async checkRunGap({ topicId, part, position, ends: { earliest, end } }: RunPlace): Promise<void> {
+    if (position >= earliest && position <= end) {
+      this.lostAt.delete(part);
+      return;
+    }
+    const lost = this.lostAt.get(part);
+    if (lost?.position !== position) {
+      this.lostAt.set(part, { position, looks: 1 });
+      return;
+    }
+    lost.looks += 1;
+    const toOffset = position < earliest ? earliest : end;
+    await this.options.state.recordRunGap({ topicId, part, fromOffset: position, toOffset });
+    if (lost.looks > 2) return;
+    const error = gapError({ topicId, part, nextOffset: position }, earliest, end);
+    this.options.log.error({ facts: error.facts }, error.message);
   }
 
   private async halt(claim: Claim, position: number): Promise<void> {
@@ -194,7 +228,17 @@ export class Claims {
   }
 }
 
-function gapError(claim: Claim, earliest: number, end: number): AppError {
+/** Where a run of Flink stands, and what the log has. */
+interface RunPlace {
+  readonly topicId: string;
+  readonly part: number;
+  readonly position: number;
+  readonly ends: LogEnds;
+}
+
+type Position = Pick<Claim, 'topicId' | 'part' | 'nextOffset'>;
+
+function gapError(claim: Position, earliest: number, end: number): AppError {
   const problem =
     claim.nextOffset < earliest
       ? `offsets ${claim.nextOffset} to ${earliest - 1} are gone from the log`

@@ -163,16 +163,28 @@ export class PartitionState<Rows> {
   /** Notes a gap; true when a person has accepted it, and then the position is behind it. */
   async recordGap(gap: LogGap): Promise<boolean> {
     return inTransaction(this.pool, async (client) => {
-      const { rows } = await client.query<{ accepted: boolean }>(sql.RECORD_GAP, [
-        gap.topicId,
-        gap.part,
-        gap.fromOffset,
-        gap.toOffset,
-        this.options.topic,
-      ]);
-      if (!rows[0]?.accepted) return false;
+      const isAccepted = await this.noteGap(client, gap);
+      if (!isAccepted) return false;
       await client.query(sql.SKIP_GAP, [gap.topicId, gap.part, gap.fromOffset, gap.toOffset]);
       return true;
     });
+  }
+
+  /** Notes a gap before a run of Flink, which writes nothing more of the partition until a person accepts it. */
+  async recordRunGap(gap: LogGap): Promise<void> {
+    await this.noteGap(this.pool, gap);
+  }
+
+  /** True when a person has accepted it. */
+  private async noteGap(client: Pick<PoolClient, 'query'>, gap: LogGap): Promise<boolean> {
+    const { topicId, part, fromOffset, toOffset } = gap;
+    const { rows } = await client.query<{ accepted: boolean }>(sql.RECORD_GAP, [
+      topicId,
+      part,
+      fromOffset,
+      toOffset,
+      this.options.topic,
+    ]);
+    return rows[0]!.accepted;
   }
 }

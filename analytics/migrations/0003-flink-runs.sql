@@ -83,18 +83,30 @@ ALTER TABLE analytics.part_state ADD COLUMN recount_to bigint;
 -- The topic of a run that is current. Refuses any other: a job that is not wanted must fail where people see it. Flink's transactions
 -- hold lock 7203003 together; whoever begins or ends a run, or publishes, holds it alone: a run cannot end within a write, and a
 -- publisher, who locks rows in another order than Flink, cannot deadlock with it.
-CREATE FUNCTION analytics.flink_run_topic(run text) RETURNS text LANGUAGE plpgsql AS $$
+--
+-- Nor does a run write of a partition whose log has lost offsets that it has not counted (a worker notes the gap): Flink's source reads on
+-- behind them, and they would be missing without a word. A person accepts the gap; a log that was cut short begins again at offsets that
+-- the run has counted, and no run can go on there.
+CREATE FUNCTION analytics.flink_run_topic(run text, of_part integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  found analytics.flink_run;
+  held analytics.flink_run;
+  gap analytics.log_gap;
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(7203003);
   -- A statement of its own: it sees what was committed while we waited.
-  SELECT * INTO found FROM analytics.flink_run WHERE run_id = run;
-  IF found.state IS DISTINCT FROM 'current' THEN
-    RAISE EXCEPTION 'Flink run % %: its job must be stopped', run, COALESCE('is ' || found.state, 'was never begun')
+  SELECT * INTO held FROM analytics.flink_run WHERE run_id = run;
+  IF held.state IS DISTINCT FROM 'current' THEN
+    RAISE EXCEPTION 'Flink run % %: its job must be stopped', run, COALESCE('is ' || held.state, 'was never begun')
       USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'npm run engine -- status';
   END IF;
-  RETURN found.topic_id;
+  SELECT * INTO gap FROM analytics.log_gap
+  WHERE topic_id = held.topic_id AND part = of_part AND found_at >= held.begun_at
+    AND (accepted_at IS NULL OR to_offset < from_offset) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'Flink run % may not write of partition %: its log lost offsets, from % to %', run, of_part, gap.from_offset, gap.to_offset
+      USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'docs/runbooks/log-gap.md';
+  END IF;
+  RETURN held.topic_id;
 END $$;
 
 -- What Flink writes is a function of the log's prefix. A value that says otherwise is a job that counts differently at each attempt.
@@ -109,7 +121,7 @@ CREATE FUNCTION analytics.flink_totals_guard() RETURNS trigger LANGUAGE plpgsql 
 DECLARE
   direction numeric;
 BEGIN
-  PERFORM analytics.flink_run_topic(NEW.run_id);
+  PERFORM analytics.flink_run_topic(NEW.run_id, NEW.part);
   IF NEW.last_offset < (SELECT count_from FROM analytics.flink_run_part WHERE run_id = NEW.run_id AND part = NEW.part) THEN
     PERFORM analytics.flink_contradicts(NEW.run_id, NEW.part, 'totals of records before the run');
   END IF;
@@ -128,7 +140,7 @@ END $$;
 
 CREATE FUNCTION analytics.flink_totals_add() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  topic text := analytics.flink_run_topic(NEW.run_id);
+  topic text := analytics.flink_run_topic(NEW.run_id, NEW.part);
   old_events bigint := 0;
   old_bytes numeric := 0;
   old_late_events bigint := 0;
@@ -166,7 +178,7 @@ DECLARE
   base analytics.flink_progress;
   records bigint;
 BEGIN
-  PERFORM analytics.flink_run_topic(NEW.run_id);
+  PERFORM analytics.flink_run_topic(NEW.run_id, NEW.part);
   IF TG_OP = 'UPDATE' THEN
     base := OLD;
   ELSE
@@ -188,7 +200,7 @@ END $$;
 
 CREATE FUNCTION analytics.flink_progress_add() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  of_topic text := analytics.flink_run_topic(NEW.run_id);
+  of_topic text := analytics.flink_run_topic(NEW.run_id, NEW.part);
   base analytics.flink_progress;
 BEGIN
   IF TG_OP = 'UPDATE' THEN
@@ -220,7 +232,7 @@ END $$;
 
 CREATE FUNCTION analytics.flink_dead_letters_pass() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM analytics.flink_run_topic(NEW.run_id);
+  PERFORM analytics.flink_run_topic(NEW.run_id, NEW.part);
   IF NEW.record_offset >= (analytics.flink_progress_base(NEW.run_id, NEW.part)).next_offset THEN
     INSERT INTO analytics.dlq (topic_id, part, topic, "offset", reason, detail, key, raw, headers)
     SELECT topic_id, NEW.part, topic, NEW.record_offset, NEW.reason, NEW.detail, NEW.key, NEW.raw, NEW.headers::jsonb

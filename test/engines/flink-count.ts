@@ -81,6 +81,13 @@ export class FlinkCount {
     }
   }
 
+  /** Begins the job of a run that was begun on a database of somebody else's. */
+  static async ofRun(options: FlinkCountOptions, run: Run, databaseUrl: string): Promise<FlinkCount> {
+    const count = new FlinkCount(options, run, { url: databaseUrl, drop: async () => {} });
+    await count.start();
+    return count;
+  }
+
   /** Starts the job, from a savepoint where there is one. */
   async start(savepoint?: string): Promise<void> {
     const {
@@ -135,7 +142,7 @@ export class FlinkCount {
     return onDatabase(this.databaseUrl, async (database) => (await database.query(POSITIONS)).rows);
   }
 
-  /** Ends the job and its database. */
+  /** Ends the job and, where it is its own, its database. */
   async close(): Promise<void> {
     const { rest } = this.options.flink;
     const { state } = await rest.job(this.jobId).catch(() => ({ state: 'FINISHED' }));

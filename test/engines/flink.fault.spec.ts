@@ -1,10 +1,16 @@
 // The job of Flink killed, stopped and resumed in the middle of the log: what it counts is the oracle's count all the same.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { productImagesProcessed } from '#contracts/topics.ts';
+import type { Run } from '../../analytics/flink/runs/run.ts';
 import type { RunningFlink } from '../../local/flink.ts';
-import { imageLog } from '../faults/image-log.ts';
+import { deleteRecords } from '../faults/delete-records.ts';
+import { imageLog, type LogEntry } from '../faults/image-log.ts';
 import { type Random, seeded } from '../faults/random.ts';
-import { Rig } from '../faults/rig.ts';
+import { HURRIED_WINDOWS, Rig } from '../faults/rig.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { type Count, countLog, readCount } from './counts.ts';
 import { FlinkCount, type FlinkCountOptions } from './flink-count.ts';
@@ -12,7 +18,12 @@ import { startSpecFlink } from './spec-flink.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 30 * MINUTE_MS;
-const PATIENCE = { outOfOrderBoundMs: 2_000, latenessMs: 1_000 };
+/** The worker's. */
+const PATIENCE = {
+  outOfOrderBoundMs: Number(HURRIED_WINDOWS.OUT_OF_ORDER_BOUND_MS),
+  latenessMs: Number(HURRIED_WINDOWS.LATENESS_MS),
+};
+const ENGINE = join(import.meta.dirname, '../../analytics/flink/runs/engine.cli.ts');
 const ROUNDS = 3;
 const EVENTS_A_ROUND = 1_200;
 
@@ -131,3 +142,118 @@ describe('a job without checkpoints', () => {
     }
   }, 120_000);
 });
+
+/** Every `nth` entry. */
+const some = (entries: readonly LogEntry[], nth: number): LogEntry[] =>
+  entries.filter((_, index) => index % nth === 0);
+
+describe.each(SEEDS)('a platform whose worker lives all the time (seed %i)', (seed) => {
+  const log = imageLog(seeded(seed), { events: 1_800, spanMs: 8 * MINUTE_MS, startMs: START_MS });
+  const [first, second, third] = [0, 600, 1_200].map((from) => log.slice(from, from + 600)) as [
+    LogEntry[],
+    LogEntry[],
+    LogEntry[],
+  ];
+  let count: FlinkCount;
+
+  const engine = async (...command: string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, [ENGINE, ...command], { env: rig.env })).stdout;
+  const beginByCommand = async (): Promise<FlinkCount> => {
+    const run = JSON.parse(await engine('begin', '--json')) as Run;
+    const options = { flink, client: rig.client, brokers: rig.env.KAFKA_BROKERS!, ...PATIENCE };
+    return FlinkCount.ofRun(options, run, rig.databaseUrl);
+  };
+  const feed = (entries: readonly LogEntry[]): Promise<void> => rig.feed(entries, 100, 0);
+  const expectNoDifference = async (): Promise<void> => {
+    await rig.caughtUp();
+    const { differences, pending } = await rig.reconcile();
+    expect({ differences, pending }).toEqual({ differences: [], pending: [] });
+  };
+
+  beforeAll(async () => {
+    rig = await Rig.open();
+    await rig.startWorker();
+  }, 120_000);
+
+  afterAll(async () => {
+    await count.close();
+    await rig.close();
+  }, 60_000);
+
+  it('changes to Flink and back, and each event is counted once, also those that come again across a change', async () => {
+    await feed(first);
+    await rig.caughtUp();
+    count = await beginByCommand();
+    await feed([...some(first, 3), ...second, ...some(first, 5)]);
+    await expectNoDifference();
+    const savepoint = await flink.rest.stopWithSavepoint(count.jobId);
+    await feed(some(second, 4));
+    await expect(engine('end')).resolves.toContain('has ended');
+    await feed([...some(second, 3), ...third, ...some(first, 7)]);
+    await expectNoDifference();
+    // A job that lives on is refused, and says why.
+    await count.start(savepoint);
+    await failsWith(count, /is ended: its job must be stopped/);
+    await flink.rest.cancel(count.jobId);
+    await expectNoDifference();
+  }, 240_000);
+});
+
+describe('a log that loses offsets while the job is away', () => {
+  it('is counted no further until a person accepts the gap, which is then absent and nothing else', async () => {
+    const topic = productImagesProcessed;
+    rig = await Rig.open();
+    await rig.startWorker();
+    const log = imageLog(seeded(1), { events: 1_200, spanMs: 8 * MINUTE_MS, startMs: START_MS });
+    // The partition that will lose its beginning has nothing yet.
+    const elsewhere = log
+      .slice(0, 400)
+      .map((entry, index) => ({ ...entry, partition: 1 + (index % (topic.partitions - 1)) }));
+    const lost = 20;
+    await rig.until(
+      `SELECT count(*) = ${topic.partitions} AS yes FROM analytics.part_state WHERE owner <> ''`,
+    );
+    const run = JSON.parse(
+      (await promisify(execFile)(process.execPath, [ENGINE, 'begin', '--json'], { env: rig.env })).stdout,
+    ) as Run;
+    const options = { flink, client: rig.client, brokers: rig.env.KAFKA_BROKERS!, ...PATIENCE };
+    const count = await FlinkCount.ofRun(options, run, rig.databaseUrl);
+    try {
+      await rig.feed(elsewhere, 100, 0);
+      await rig.caughtUp();
+      const savepoint = await flink.rest.stopWithSavepoint(count.jobId);
+      await rig.feed(log.slice(400), 100, 0);
+      await deleteRecords(rig.client, topic.name, { partition: 0, below: lost });
+      await rig.until(
+        `SELECT count(*) = 1 AS yes FROM analytics.log_gap WHERE part = 0 AND from_offset = 0 AND to_offset = ${lost}`,
+      );
+      await count.start(savepoint);
+      await failsWith(count, /may not write of partition 0: its log lost offsets, from 0 to 20/);
+      const states = await rig.query<{ next: number }>(
+        'SELECT next_offset::int AS next FROM analytics.part_state WHERE part = 0',
+      );
+      expect(states).toEqual([{ next: 0 }]);
+      await rig.query('UPDATE analytics.log_gap SET accepted_at = now()');
+      await rig.caughtUp(topic.partitions, 90_000);
+      expect(await rig.reconcile()).toMatchObject({ differences: [], pending: [] });
+      expect(
+        await rig.query('SELECT absent::int AS absent FROM analytics.part_state WHERE part = 0'),
+      ).toEqual([{ absent: lost }]);
+    } finally {
+      await count.close();
+      await rig.close();
+    }
+  }, 240_000);
+});
+
+/** Waits until the job has failed with this. */
+async function failsWith(count: FlinkCount, why: RegExp): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  let failure: string | undefined;
+  while (performance.now() < deadline) {
+    failure = await flink.rest.failure(count.jobId);
+    if (failure && why.test(failure)) return;
+    await sleep(200);
+  }
+  throw new Error(`it did not fail so, but with: ${failure ?? 'nothing'}`);
+}

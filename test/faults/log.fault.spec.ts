@@ -6,6 +6,7 @@ import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createTopics, withAdmin } from '#runtime/kafka.ts';
 import { PartitionCount } from '../../analytics/reconcile/oracle.ts';
 import { type ReadRecord, readTopic } from '../topic-reader.ts';
+import { deleteRecords } from './delete-records.ts';
 import { countedBeyond, countedOffsets, startFlow } from './flow.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
 import { seeded } from './random.ts';
@@ -208,15 +209,7 @@ async function expectHalt(gap: { part: number; from_offset: number; to_offset: n
 
 const acceptGap = () => rig.query('UPDATE analytics.log_gap SET accepted_at = now()');
 
-/** As a retention that is too short would do it. */
-async function deleteBelow(offset: number): Promise<void> {
-  const topic = rig.client.nameOf(TOPIC);
-  await withAdmin(rig.client, async (admin) => {
-    // kafkajs deletes records only of topics whose metadata it has asked for before.
-    await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
-  });
-}
+const deleteBelow = (below: number) => deleteRecords(rig.client, TOPIC, { partition: 0, below });
 
 interface FirstPartition {
   readonly next: number;

@@ -316,6 +316,33 @@ describe('writes of Flink', () => {
     expect((await contractOf(run)).totals.size).toBe(0);
   });
 
+  it('of a partition whose log lost offsets are refused until a person accepts the gap, those of others never', async () => {
+    const run = await begin();
+    await flush(pool, run.runId, countOf(log, 2));
+    const gap = (toOffset: number) =>
+      pool.query(
+        `INSERT INTO analytics.log_gap (topic_id, part, from_offset, to_offset, topic) VALUES ($1, 0, 2, $2, $3)
+         ON CONFLICT (topic_id, part, from_offset) DO UPDATE SET to_offset = excluded.to_offset`,
+        [run.topicId, toOffset, run.topic],
+      );
+    await gap(4);
+    const before = await contractOf(run);
+    await expect(flush(pool, run.runId, countOf(log, 5))).rejects.toThrow(
+      /may not write of partition 0: its log lost offsets, from 2 to 4$/,
+    );
+    await expect(writeDeadLetter(pool, run.runId, 0, { offset: 4, reason: 'x', raw: null })).rejects.toThrow(
+      /lost offsets/,
+    );
+    expect(await contractOf(run)).toEqual(before);
+    await writeProgress(pool, run.runId, 1, { ...START, nextOffset: 1, events: 1 });
+    await pool.query('UPDATE analytics.log_gap SET accepted_at = now() WHERE topic_id = $1', [run.topicId]);
+    await writeProgress(pool, run.runId, 0, { ...START, nextOffset: 5, events: 3 });
+    expect((await contractOf(run)).absent).toBe(2);
+    // Offsets that were counted come again: nothing can be accepted that makes this right.
+    await gap(1);
+    await expect(flush(pool, run.runId, countOf(log, 5))).rejects.toThrow(/from 2 to 1$/);
+  });
+
   it('that wait while a run ends are refused once it has', async () => {
     const run = await begin();
     const ending = await pool.connect();

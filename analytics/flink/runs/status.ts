@@ -54,11 +54,11 @@ export async function readStatus(
   };
 }
 
-/** A Node worker halts at a gap; Flink's source is told to fail at one (`auto.offset.reset`), and this says why it did. */
+/** A Node worker halts at a gap; a run of Flink may write nothing more of the partition (docs/runbooks/log-gap.md). */
 function faultOf(part: number, nextOffset: number, ends: LogEnds | undefined): string[] {
   if (ends && nextOffset < ends.earliest)
     return [
-      `partition ${part}: offsets ${nextOffset} to ${ends.earliest - 1} are gone from the log, and were not counted`,
+      `partition ${part}: offsets ${nextOffset} to ${ends.earliest - 1} are gone from the log, and are not counted`,
     ];
   if (ends && nextOffset > ends.end)
     return [`partition ${part}: the log ends at ${ends.end}, before offset ${nextOffset}: it was truncated`];
