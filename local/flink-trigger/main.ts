@@ -13,7 +13,9 @@ import { TRIGGERS } from './trigger.ts';
 const config = {
   ...logConfig,
   ...engineConfig,
-  ANALYTICS_ENGINE: z.enum(['node', 'flink']).describe('which engine is to count images'),
+  ANALYTICS_ENGINE: z
+    .enum(['node', 'flink', 'node-anew'])
+    .describe('which engine is to count images; node-anew: also what the run of Flink has counted'),
   FLINK_URL: z.url().describe('the JobManager’s REST interface'),
   FLINK_GATEWAY_URL: z.url().describe('the SQL gateway'),
   FLINK_STATE_FOLDER: z.string().min(1).describe('holds a folder for each run, at the same path for Flink'),

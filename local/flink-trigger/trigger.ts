@@ -30,10 +30,11 @@ export interface TriggerOptions {
 
 const LOOK_EVERY_MS = 500;
 
-/** Which engine is wanted, and how it is made so. */
+/** What is wanted, and how it is made so. */
 export const TRIGGERS = {
   flink: countByFlink,
   node: countByNode,
+  'node-anew': countAnewByNode,
 } as const;
 
 /**
@@ -86,6 +87,19 @@ export async function countByNode(options: TriggerOptions): Promise<void> {
     await engine.end();
   }
   log.info({ runId: run.runId }, 'the run of Flink has ended: Node workers count images');
+}
+
+/**
+ * For a job that cannot go on: takes what its run has counted back out, and workers count it once more. Only people ask for it.
+ * @throws AppError what `engine abandon` says
+ */
+export async function countAnewByNode({ engine, flink, log }: TriggerOptions): Promise<void> {
+  const { run } = await engine.status();
+  if (!run) return log.info('Node workers count images');
+  const live = await liveJobs(flink.rest).catch(() => []);
+  for (const { jobId } of live) await flink.rest.cancel(jobId);
+  await engine.abandon();
+  log.info({ runId: run.runId }, 'the run of Flink is taken back out: Node workers count its records anew');
 }
 
 async function beginRun({ engine, log }: TriggerOptions): Promise<JobRun> {
