@@ -3,6 +3,14 @@ import { readEnvironment } from '../stacks/environments/environments.ts';
 import { overlayOf } from '../stacks/gitops/root.ts';
 import { ENVIRONMENTS, type Settings } from '../stacks/settings.ts';
 
+/**
+ * Which engine counts images on a laptop: `node` or `flink`. Change it here, `npm run manifests`, commit and push: ArgoCD does the
+ * rest, in both directions (docs/engines.md).
+ */
+const LOCAL_ENGINE: Engine = 'node';
+
+export type Engine = 'node' | 'flink';
+
 interface Place {
   /** Of its folder below `overlays/`. */
   readonly name: string;
@@ -13,6 +21,8 @@ interface Place {
 /** A laptop's cluster, such as kind: complete in itself, no cloud. */
 export interface LocalOverlay extends Place {
   readonly kind: 'local';
+  /** Counts images; the other one sleeps. */
+  readonly analyticsEngine: Engine;
 }
 
 /** The cluster of an environment, made by its stacks. */
@@ -32,5 +42,5 @@ export function readOverlays(): readonly Overlay[] {
   });
   // A laptop reads the repository that the environments read.
   const { repository } = environments[0]!;
-  return [{ kind: 'local', name: 'local', repository }, ...environments];
+  return [{ kind: 'local', name: 'local', repository, analyticsEngine: LOCAL_ENGINE }, ...environments];
 }

@@ -1,12 +1,11 @@
 // Which engine counts the images of a start: the worker of Node, or Flink in its place; and the switch from what the last start left.
 // A run of Flink lasts from one start to the next: its job is stopped with a savepoint, and goes on from its newest state.
 import { execFile } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError, messageOf } from '#runtime/errors.ts';
-import { type JobRun, jobSettings, jobStatements } from '../analytics/flink/job.ts';
+import type { JobRun } from '../analytics/flink/job.ts';
+import { jobOf, savepointsOf } from './flink/run-job.ts';
 import type { RunningFlink } from './flink.ts';
 import { rootFolder } from './folders.ts';
 import type { Screen } from './screen.ts';
@@ -65,28 +64,11 @@ export async function countByFlink(
   const { env, dataDir, screen } = options;
   const { run: current } = await statusOf(env);
   const run = current ?? (JSON.parse(await askEngine(env, 'begin', '--json')) as JobRun);
-  const folder = join(dataDir, run.runId);
-  const state = newestState(folder);
-  const jobId = await flink.run([
-    set('execution.checkpointing.dir', pathToFileURL(join(folder, 'checkpoints')).href),
-    ...(state ? [set('execution.state-recovery.path', pathToFileURL(state).href)] : []),
-    ...jobStatements(jobSettings(run, { ...process.env, ...env })),
-  ]);
+  const { statements, goesOnFrom } = jobOf(run, dataDir, { ...process.env, ...env });
+  const jobId = await flink.run(statements);
   screen.step(
     'engine',
-    `Flink counts images: run ${run.runId}, ${state ? 'from where it stopped' : 'from its beginning'}`,
+    `Flink counts images: run ${run.runId}, ${goesOnFrom ? 'from where it stopped' : 'from its beginning'}`,
   );
-  return async () =>
-    void (await flink.rest.stopWithSavepoint(jobId, pathToFileURL(join(folder, 'savepoints')).href));
-}
-
-const set = (name: string, value: string): string => `SET '${name}' = '${value.replaceAll("'", "''")}'`;
-
-/** A savepoint, or the checkpoint that a killed job left. Every state of a run is right: an older one only counts more of it again. */
-function newestState(folder: string): string | undefined {
-  const files = globSync('{savepoints/*,checkpoints/*/chk-*}/_metadata', { cwd: folder }).map((file) =>
-    join(folder, file),
-  );
-  const newest = files.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
-  return newest && dirname(newest);
+  return async () => void (await flink.rest.stopWithSavepoint(jobId, savepointsOf(run, dataDir)));
 }

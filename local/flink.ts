@@ -3,9 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FlinkPart } from '#contracts/one-flink.ts';
 import { backoffMs } from '#runtime/backoff.ts';
 import { AppError } from '#runtime/errors.ts';
-import { type ClusterFiles, jvmArguments, PARTS, writeClusterFiles } from './flink/files.ts';
+import { type ClusterFiles, partArguments, writeClusterFiles } from './flink/files.ts';
 import { answersGateway, runStatements } from './flink/gateway.ts';
 import { type FlinkRest, flinkRest } from './flink/rest.ts';
 import { FLINK_JARS } from './jars/jar-sets.ts';
@@ -83,7 +84,7 @@ export async function startFlink(
   };
 }
 
-type Start = (name: string, part: keyof typeof PARTS, port?: number) => Promise<Ward>;
+type Start = (name: string, part: FlinkPart, port?: number) => Promise<Ward>;
 
 interface LauncherOptions {
   readonly command: string;
@@ -101,7 +102,7 @@ const launcher =
     return warden.start({
       name: `Flink's ${name}`,
       command,
-      args: [...jvmArguments(part, jars, files, isQuick), ...PARTS[part](files, port)],
+      args: partArguments(part, { jars, files, isQuick, port }),
       folder: options.dataDir,
       env: { FLINK_CONF_DIR: files.conf },
       logFile,

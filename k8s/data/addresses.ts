@@ -1,7 +1,8 @@
 // Where the stand-ins of a laptop's cluster answer.
 import { NAMESPACES } from '../namespaces.ts';
 
-const inCluster = (name: string): string => `${name}.${NAMESPACES.data}.svc.cluster.local`;
+const inCluster = (name: string, namespace: string = NAMESPACES.data): string =>
+  `${name}.${namespace}.svc.cluster.local`;
 
 export const KAFKA_PORT = 9092;
 export const POSTGRES_PORT = 5432;
@@ -16,6 +17,8 @@ export const GCS_HOST = inCluster('gcs');
 export const GCS_URL = `http://${GCS_HOST}:${GCS_PORT}`;
 /** As `FIRESTORE_EMULATOR_HOST` wants it. */
 export const FIRESTORE_ADDRESS = `${inCluster('firestore')}:${FIRESTORE_PORT}`;
+
+export const FLINK_JOB_MANAGER_HOST = inCluster('flink-jobmanager', NAMESPACES.analytics);
 
 /**
  * Where a browser on the laptop finds S3, whose presigned addresses name their host: uploads are signed for it and pictures shown from

@@ -3,6 +3,7 @@ import type { App } from 'cdk8s';
 import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { analyticsPart } from './analytics.ts';
+import { flinkPart } from './flink.ts';
 import { kafkaPart } from './kafka.ts';
 import { metricsServerPart } from './metrics-server.ts';
 import { postgresPart } from './postgres.ts';
@@ -21,6 +22,7 @@ export function dataParts(app: App, overlay: Overlay): Part[] {
     gcsPart,
     firestorePart,
     analyticsPart,
+    flinkPart,
     sampleProductsPart,
   ];
   return parts.map((part) => part(app, overlay));

@@ -32,6 +32,10 @@ export interface Program {
     /** @default that of the program */
     readonly image?: string;
   };
+  /** Runs beside the program, with the same folders. @default nothing */
+  readonly beside?: Pick<Program, 'command' | 'env' | 'ports' | 'probes' | 'size'> & {
+    readonly name: string;
+  };
   readonly env?: Readonly<Record<string, string>>;
   readonly ports?: Readonly<Record<string, number>>;
   readonly probes?: Pick<IContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
@@ -45,7 +49,7 @@ export interface Program {
   /** What it reads at its start beside its environment, such as its config map: another content is another pod. @default nothing */
   readonly input?: string;
   /** @default Always */
-  readonly restartPolicy?: 'OnFailure';
+  readonly restartPolicy?: 'OnFailure' | 'Never';
 }
 
 const HASH_LENGTH = 10;
@@ -62,7 +66,7 @@ export const labelsOf = (pods: Pods) => ({
 
 /** The pod of a program. */
 export function podOf(program: Program) {
-  const { pods, graceSeconds, mounts = [], before, hasToken = false, restartPolicy, input } = program;
+  const { pods, graceSeconds, mounts = [], before, beside, hasToken = false, restartPolicy, input } = program;
   const volumes = mounts.map(({ volume }) => volume);
   return {
     metadata: {
@@ -87,7 +91,17 @@ export function podOf(program: Program) {
       ...(before
         ? { initContainers: [containerOf({ image: program.image, ...before, mounts }, before.name)] }
         : {}),
-      containers: [{ ...containerOf(program, pods.name), ...runningOf(program) }],
+      containers: [
+        { ...containerOf(program, pods.name), ...runningOf(program) },
+        ...(beside
+          ? [
+              {
+                ...containerOf({ image: program.image, ...beside, mounts }, beside.name),
+                ...runningOf(beside),
+              },
+            ]
+          : []),
+      ],
       ...(volumes.length > 0 ? { volumes } : {}),
     } satisfies IPodSpec,
   };
@@ -128,8 +142,12 @@ function containerOf({ image, command, args, env = {}, mounts = [], size }: Star
   } satisfies IContainer;
 }
 
-/** What only the program itself has, and nothing that runs before it. */
-function runningOf({ ports = {}, probes = {}, preStopSeconds }: Program) {
+/** What a program has that stays, and nothing that runs before it. */
+function runningOf({
+  ports = {},
+  probes = {},
+  preStopSeconds,
+}: Pick<Program, 'ports' | 'probes' | 'preStopSeconds'>) {
   return {
     ...(Object.keys(ports).length > 0
       ? { ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })) }
@@ -173,6 +191,13 @@ export const secretFiles = (path: string, secretName: string, keys?: readonly st
       ...(keys ? { items: keys.map((key) => ({ key, path: key })) } : {}),
     },
   },
+});
+
+/** A folder that another pod of the same node keeps. */
+export const claimed = (path: string, claimName: string, isReadOnly: boolean): Mount => ({
+  path,
+  volume: { name: 'claimed', persistentVolumeClaim: { claimName } },
+  isReadOnly,
 });
 
 /** Files of a config map. */

@@ -4,7 +4,7 @@ import { analyticsWorker } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { NAMESPACES, type NamespaceName } from '../namespaces.ts';
 import { FIRESTORE_PORT, GCS_PORT, KAFKA_PORT, POSTGRES_PORT, S3_PORT } from './addresses.ts';
-import { OPS_PORT } from './ports.ts';
+import { FLINK_PORTS, OPS_PORT } from './ports.ts';
 
 /** Pods by their labels. */
 export interface Pods {
@@ -49,6 +49,13 @@ function waysOf(namespace: NamespaceName, { name, consumes, publishes, stores }:
   ];
 }
 
+const inAnalytics = (name: string): Pods => ({ namespace: 'analytics', name });
+export const JOB_MANAGER = inAnalytics('flink-jobmanager');
+export const TASK_MANAGER = inAnalytics('flink-taskmanager');
+/** The programs that change the engine: by their schedule, and once. */
+export const FLINK_TRIGGER = inAnalytics('flink-trigger');
+export const BACK_TO_NODE = inAnalytics('back-to-node');
+
 export const SAMPLE_PRODUCTS = { namespace: 'shop', name: 'sample-products' } as const;
 export const METRICS_SERVER = { namespace: KUBE_SYSTEM, name: 'metrics-server' } as const;
 export const KUBELET_PORT = 10_250;
@@ -74,12 +81,27 @@ export const WAYS: readonly Way[] = [
   { from: 'everybody', to: inData('s3'), ports: [S3_PORT] },
   { from: PROMETHEUS, to: inData('s3'), ports: [OPS_PORT] },
   { from: PROMETHEUS, to: inData('gcs'), ports: [OPS_PORT] },
-  {
-    from: PROMETHEUS,
-    to: { namespace: 'analytics', name: analyticsWorker.name },
-    ports: [analyticsWorker.port!],
-  },
+  { from: PROMETHEUS, to: inAnalytics(analyticsWorker.name), ports: [analyticsWorker.port!] },
+  ...flinkWays(),
 ];
+
+/** Offsets are looked for by the JobManager too; only tasks write to Postgres. */
+function flinkWays(): Way[] {
+  const { rest, gateway, jobManagerRpc, blob, taskManagerRpc, metricQueries, metrics } = FLINK_PORTS;
+  return [
+    ...[FLINK_TRIGGER, BACK_TO_NODE].flatMap((from): Way[] => [
+      { from, to: JOB_MANAGER, ports: [rest, gateway] },
+      { from, ...KAFKA },
+      { from, ...POSTGRES },
+    ]),
+    { from: TASK_MANAGER, to: JOB_MANAGER, ports: [jobManagerRpc, blob] },
+    { from: JOB_MANAGER, to: TASK_MANAGER, ports: [taskManagerRpc, metricQueries] },
+    { from: JOB_MANAGER, ...KAFKA },
+    { from: TASK_MANAGER, ...KAFKA },
+    { from: TASK_MANAGER, ...POSTGRES },
+    ...[JOB_MANAGER, TASK_MANAGER].map((to): Way => ({ from: PROMETHEUS, to, ports: [metrics] })),
+  ];
+}
 
 /** As the cluster names it. */
 export const namespaceOf = ({ namespace }: Pods): string =>

@@ -81,19 +81,25 @@ const nodesMax = (overlay: Overlay): number =>
 interface Workload {
   readonly spec?: {
     readonly replicas?: number;
+    readonly strategy?: { readonly type?: string };
     readonly template?: { readonly spec?: IPodSpec };
     readonly jobTemplate?: { readonly spec?: { readonly template?: { readonly spec?: IPodSpec } } };
   };
 }
 
-/** Pods that go still count beside those that come in their place: twice, but where one waits for the other. */
+/** Pods that go still count beside those that come in their place: twice, but where one waits for the other. Who sleeps may wake. */
 function mostOf(object: KubeObject, all: readonly KubeObject[], overlay: Overlay): Amount {
   const { spec = {} } = object as Workload;
   const pod = spec.template?.spec ?? spec.jobTemplate?.spec?.template?.spec;
   if (!pod) return NOTHING;
-  const count = { Deployment: 2 * replicasMax(object, all), DaemonSet: nodesMax(overlay), CronJob: 2 };
+  const replicas = Math.max(1, replicasMax(object, all));
+  const count = {
+    Deployment: spec.strategy?.type === 'Recreate' ? replicas : 2 * replicas,
+    DaemonSet: nodesMax(overlay),
+    CronJob: 2,
+  };
   const known = new Map(Object.entries(count));
-  return times(podAmount(pod), known.get(object.kind) ?? spec.replicas ?? 1);
+  return times(podAmount(pod), known.get(object.kind) ?? replicas);
 }
 
 interface Scaler {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, stop } from 'esbuild';
-import type { ProgramImage } from './catalogue.ts';
+import type { ImageSource } from './catalogue.ts';
 
 export interface Bundle {
   readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
@@ -14,7 +14,7 @@ export interface Bundle {
 export const stopBundler = stop;
 
 /** @throws Error where the bundle would start more than its program */
-export async function bundle(root: string, { name, entry, packages = [] }: ProgramImage): Promise<Bundle> {
+export async function bundle(root: string, { name, entry, packages = [] }: ImageSource): Promise<Bundle> {
   const outfile = join(root, 'dist/images', name, 'app/main.mjs');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,

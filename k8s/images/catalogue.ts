@@ -2,31 +2,23 @@
 import type { Process } from '#contracts/process.ts';
 import { PROCESSES } from '#contracts/processes.ts';
 
-interface Image {
+/** A program of ours in an image. */
+export interface ImageSource {
   /** Of the image, its context and its row in the lock. */
   readonly name: string;
   /** One line for the image's label. */
   readonly description: string;
   /** Who holds it where it is deployed: the registry of that cloud; nobody for what only a laptop runs. */
   readonly registry: 'aws' | 'google' | 'laptop';
-  /** What lies beside the program: folders from the repository's root, by their name in the image. @default none */
-  readonly folders?: Readonly<Record<string, string>>;
-}
-
-/** A program of ours, by the recipe of all. */
-export interface ProgramImage extends Image {
+  /** What lies beside the program: folders and files from the repository's root, by their name in the image. @default nothing */
+  readonly beside?: Readonly<Record<string, string>>;
   /** From the repository's root: it becomes `main.mjs`. */
   readonly entry: string;
   /** Packages with native parts, which stay outside of the bundle. @default none */
   readonly packages?: readonly string[];
+  /** Its Dockerfile, from the repository's root, where the program is needed to build the image alone. @default the recipe of all */
+  readonly recipe?: string;
 }
-
-/** What is no program of ours and has no image that others make: a Dockerfile of its own, from the repository's root. */
-export interface OtherImage extends Image {
-  readonly recipe: string;
-}
-
-export type ImageSource = ProgramImage | OtherImage;
 
 /** The tables that every service has (runtime/migrate.ts). */
 const SERVICE_MIGRATIONS = { 'service-migrations': 'runtime/service-migrations' };
@@ -40,7 +32,7 @@ function imageOfProcess({ name, runsOn }: Process): ImageSource[] {
           description: `The ${name} service of the shop`,
           registry: 'aws',
           entry: `services/${name}/main.ts`,
-          folders: { migrations: `services/${name}/migrations`, ...SERVICE_MIGRATIONS },
+          beside: { migrations: `services/${name}/migrations`, ...SERVICE_MIGRATIONS },
         },
       ];
     case 'cloud-run-worker-pool':
@@ -50,7 +42,7 @@ function imageOfProcess({ name, runsOn }: Process): ImageSource[] {
           description: `The ${name} worker of the shop`,
           registry: 'google',
           entry: `${name}/main.ts`,
-          folders: { migrations: `${name}/migrations` },
+          beside: { migrations: `${name}/migrations` },
         },
       ];
     case 'lambda':
@@ -64,13 +56,21 @@ const LAPTOP_IMAGES: readonly ImageSource[] = [
   laptopImage('firestore-jar', 'Fetches the Firestore emulator, verified', {
     entry: 'local/firestore/main.ts',
   }),
+  laptopImage('flink', 'Apache Flink with its connectors, as npm start runs it', {
+    entry: 'local/flink-jars/main.ts',
+    beside: { 'jars.json': 'local/flink/jars.json' },
+    recipe: 'k8s/images/flink.Dockerfile',
+  }),
+  laptopImage('flink-trigger', 'Has the images counted by the engine that is wanted', {
+    beside: { 'image-bytes.sql': 'analytics/flink/image-bytes.sql' },
+  }),
   laptopImage('gcs', 'Stands in for Cloud Storage on a laptop'),
   laptopImage('s3', 'Stands in for S3 and Lambda on a laptop, with the image function', {
     packages: ['sharp'],
   }),
   laptopImage('sample-products', 'Gives a laptop’s shop its first products', {
     entry: 'services/product/samples.ts',
-    folders: { migrations: 'services/product/migrations', ...SERVICE_MIGRATIONS },
+    beside: { migrations: 'services/product/migrations', ...SERVICE_MIGRATIONS },
   }),
   laptopImage('secrets', 'Makes the secrets of a laptop’s cluster inside of it'),
   laptopImage('topics', 'Gives a laptop’s Kafka the topics of the contracts'),

@@ -2,7 +2,7 @@
 // the image's bill of materials and looks through it for known holes. Source of the form: CycloneDX 1.6, and package URLs of npm
 // (github.com/package-url/purl-spec), looked up on 2026-11-28.
 import type { Lock } from '../../lambda/build-packages.ts';
-import type { ProgramImage } from './catalogue.ts';
+import type { ImageSource } from './catalogue.ts';
 
 export interface BundledPackage {
   readonly name: string;
@@ -27,7 +27,7 @@ export function bundledPackages(lock: Lock, inputs: readonly string[]): BundledP
 }
 
 /** Without a time and a serial number: the same packages give the same document. */
-export function cycloneDx({ name }: ProgramImage, packages: readonly BundledPackage[]): string {
+export function cycloneDx({ name }: ImageSource, packages: readonly BundledPackage[]): string {
   const document = {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',

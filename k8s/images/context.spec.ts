@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readImageLock } from '../images.ts';
 import { bundle, stopBundler } from './bundle.ts';
-import { IMAGE_SOURCES, type ProgramImage } from './catalogue.ts';
+import { IMAGE_SOURCES, type ImageSource } from './catalogue.ts';
 import { buildContext, type ImageRecord } from './context.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'images-'));
 const records = new Map<string, ImageRecord>();
-const programs = IMAGE_SOURCES.filter((source): source is ProgramImage => 'entry' in source);
-const cart = programs.find(({ name }) => name === 'cart')!;
+const cart = IMAGE_SOURCES.find(({ name }) => name === 'cart')!;
 
 beforeAll(async () => {
   const built = IMAGE_SOURCES.map(
@@ -32,6 +31,10 @@ const contentOf = (path: string): [string, string, number][] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
     .map((file) => [file.slice(path.length), readFileSync(file, 'base64'), statSync(file).mode & 0o777]);
+
+/** Names in a folder, or the text of a file. */
+const shapeOf = (path: string): string | string[] =>
+  statSync(path).isDirectory() ? readdirSync(path) : readFileSync(path, 'utf8');
 
 describe('the lock', () => {
   // Whether its tags are those of today's sources is not asked here, or every change of a line would change it: the workflow that
@@ -61,9 +64,9 @@ describe('a context', () => {
   });
 
   it('has what the program reads beside itself, under the names that it reads', () => {
-    for (const { name, folders = {} } of IMAGE_SOURCES)
-      for (const [inside, from] of Object.entries(folders))
-        expect(readdirSync(join(folder, name, 'app', inside))).toEqual(readdirSync(join(ROOT, from)));
+    for (const { name, beside = {} } of IMAGE_SOURCES)
+      for (const [inside, from] of Object.entries(beside))
+        expect(shapeOf(join(folder, name, 'app', inside))).toEqual(shapeOf(join(ROOT, from)));
   });
 
   it('tells every file and folder that went in, so that a new migration makes it stale', () => {
@@ -104,8 +107,8 @@ describe('another content', () => {
     registry: 'laptop',
     entry: 'contracts/shutdown.ts',
   } as const;
-  const probe = (extra: Partial<ProgramImage>): ProgramImage => ({ ...small, ...extra });
-  const tagOf = async (extra: Partial<ProgramImage>): Promise<string> =>
+  const probe = (extra: Partial<ImageSource>): ImageSource => ({ ...small, ...extra });
+  const tagOf = async (extra: Partial<ImageSource>): Promise<string> =>
     (await buildContext(probe(extra), join(folder, 'probes'))).imageTag;
 
   it('has another tag: a label, a program, a folder beside it, a native package', async () => {
@@ -113,7 +116,7 @@ describe('another content', () => {
       await tagOf({}),
       await tagOf({ description: 'Another' }),
       await tagOf({ entry: 'contracts/topic.ts' }),
-      await tagOf({ folders: { more: 'contracts/schemas' } }),
+      await tagOf({ beside: { more: 'contracts/schemas' } }),
       await tagOf({ packages: ['sharp'] }),
     ];
     expect(new Set(tags).size).toBe(tags.length);

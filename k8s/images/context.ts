@@ -5,7 +5,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:f
 import { dirname, join } from 'node:path';
 import { type Lock, lockedPackages } from '../../lambda/build-packages.ts';
 import { bundle } from './bundle.ts';
-import type { ImageSource, ProgramImage } from './catalogue.ts';
+import type { ImageSource } from './catalogue.ts';
 import { bundledPackages, cycloneDx } from './contents.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -14,7 +14,6 @@ export const CONTEXTS_FOLDER = join(ROOT, 'dist/images');
 const RECIPE = 'k8s/images/Dockerfile';
 /** Change what is in every image. */
 const BUILDERS = [
-  RECIPE,
   'k8s/images/bundle.ts',
   'k8s/images/catalogue.ts',
   'k8s/images/contents.ts',
@@ -35,8 +34,8 @@ export interface ImageRecord {
 export async function buildContext(source: ImageSource, folder = CONTEXTS_FOLDER): Promise<ImageRecord> {
   const context = join(folder, source.name);
   await rm(context, { recursive: true, force: true });
-  const bundled = 'entry' in source ? await putProgram(context, source) : [source.recipe];
-  for (const [name, from] of Object.entries(source.folders ?? {}))
+  const bundled = await putProgram(context, source);
+  for (const [name, from] of Object.entries(source.beside ?? {}))
     await cp(join(ROOT, from), join(context, 'app', name), { recursive: true });
   await put(context, 'Dockerfile', await dockerfileOf(source));
   await sameModes(context);
@@ -46,7 +45,7 @@ export async function buildContext(source: ImageSource, folder = CONTEXTS_FOLDER
 }
 
 /** Returns what went in. */
-async function putProgram(context: string, source: ProgramImage): Promise<readonly string[]> {
+async function putProgram(context: string, source: ImageSource): Promise<readonly string[]> {
   const { files, inputs } = await bundle(ROOT, source);
   for (const { path, content } of files) await put(context, join('app', path), content);
   const lock = await readLock();
@@ -64,19 +63,20 @@ async function put(folder: string, path: string, content: string | Uint8Array): 
 const readLock = async (): Promise<Lock> =>
   (JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Lock }).packages;
 
+const recipeOf = ({ recipe = RECIPE }: ImageSource): string => recipe;
+
 /** The recipe, with what is this image's own: no time and no commit, or one content would be many images. */
 async function dockerfileOf(source: ImageSource): Promise<string> {
-  const { name, description } = source;
-  const recipe = await readFile(join(ROOT, 'recipe' in source ? source.recipe : RECIPE), 'utf8');
-  const hasPackages = 'entry' in source && (source.packages ?? []).length > 0;
-  const chosen = hasPackages ? recipe.replace(/^(ARG PACKAGES)=.*/m, '$1=native-packages') : recipe;
+  const { name, description, packages = [] } = source;
+  const recipe = await readFile(join(ROOT, recipeOf(source)), 'utf8');
+  const chosen = packages.length > 0 ? recipe.replace(/^(ARG PACKAGES)=.*/m, '$1=native-packages') : recipe;
   // In a Dockerfile a dollar begins a variable, in quotes too.
   const quoted = (text: string) => JSON.stringify(text).replaceAll('$', '\\$');
   const label = (key: string, value: string) => `LABEL org.opencontainers.image.${key}=${quoted(value)}\n`;
   return `${chosen}${label('title', name)}${label('description', description)}${label('licenses', 'Apache-2.0')}`;
 }
 
-async function putPackages(context: string, { packages = [] }: ProgramImage, lock: Lock): Promise<void> {
+async function putPackages(context: string, { packages = [] }: ImageSource, lock: Lock): Promise<void> {
   if (packages.length === 0) return;
   for (const [processor, cpu] of Object.entries(PROCESSORS)) {
     const { files } = lockedPackages(lock, packages, cpu);
@@ -93,18 +93,17 @@ async function sameModes(context: string): Promise<void> {
   await chmod(context, 0o755);
 }
 
-async function inputsOf(
-  { folders = {} }: ImageSource,
-  bundled: readonly string[],
-): Promise<Record<string, string>> {
-  const beside = await Promise.all(
-    Object.values(folders).map(async (folder) => [
-      folder,
-      ...(await filesIn(join(ROOT, folder))).map((path) => `${folder}/${path}`),
-    ]),
-  );
+async function inputsOf(source: ImageSource, bundled: readonly string[]): Promise<Record<string, string>> {
+  const beside = await Promise.all(Object.values(source.beside ?? {}).map(pathsOf));
   const sources = bundled.filter((path) => !isPackage(path));
-  return hashesOf(ROOT, [...new Set([...sources, ...beside.flat(), ...BUILDERS, 'package-lock.json'])]);
+  const others = [recipeOf(source), ...BUILDERS, 'package-lock.json'];
+  return hashesOf(ROOT, [...new Set([...sources, ...beside.flat(), ...others])]);
+}
+
+/** Of a folder, itself and what is in it. */
+async function pathsOf(from: string): Promise<string[]> {
+  if ((await stat(join(ROOT, from))).isFile()) return [from];
+  return [from, ...(await filesIn(join(ROOT, from))).map((path) => `${from}/${path}`)];
 }
 
 const isPackage = (path: string): boolean => /(^|\/)node_modules\//.test(path);

@@ -2,10 +2,10 @@
 // nightlies.apache.org/flink/flink-docs-release-2.2/docs/sql/interfaces/sql-gateway/rest, read 2026-11-28.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#runtime/errors.ts';
+import { causesIn } from './causes.ts';
 
 const ANSWER_MS_MAX = 60_000;
 const LOOK_EVERY_MS = 100;
-const CAUSES_MAX = 6;
 
 interface Result {
   readonly resultType: 'NOT_READY' | 'PAYLOAD' | 'EOS';
@@ -18,9 +18,22 @@ export const answersGateway = (address: string): Promise<unknown> => ask(address
 /** Runs the statements one after the other. @throws AppError `sql-refused` with the gateway's causes */
 export async function runStatements(address: string, statements: readonly string[]): Promise<string> {
   const { sessionHandle } = await ask<{ sessionHandle: string }>(address, 'POST', '/sessions', {});
+  const session = `/sessions/${sessionHandle}`;
+  try {
+    return await runInSession(address, session, statements);
+  } finally {
+    // What it knows, the password of the database too, is for nobody else.
+    await ask(address, 'DELETE', session);
+  }
+}
+
+async function runInSession(
+  address: string,
+  session: string,
+  statements: readonly string[],
+): Promise<string> {
   let jobId: string | undefined;
   for (const statement of statements) {
-    const session = `/sessions/${sessionHandle}`;
     const { operationHandle } = await ask<{ operationHandle: string }>(
       address,
       'POST',
@@ -53,12 +66,7 @@ async function ask<Answer>(address: string, method: string, path: string, body?:
   throw new AppError('sql-refused', `the SQL gateway refused: ${causesOf(text).join('; ')}`);
 }
 
-/** Of a Java stack, which may hold whole statements, the sentences. */
 function causesOf(text: string): string[] {
   const { errors = [text] } = JSON.parse(text) as { errors?: readonly string[] };
-  const causes = errors
-    .flatMap((error) => error.split('\n'))
-    .filter((line) => line.startsWith('Caused by: '))
-    .map((line) => line.slice('Caused by: '.length, 400));
-  return causes.length > 0 ? causes.slice(-CAUSES_MAX) : [errors.join(' ').slice(0, 400)];
+  return causesIn(errors.join('\n'));
 }

@@ -25,6 +25,12 @@ export interface FlinkRest {
   job(
     id: string,
   ): Promise<{ readonly state: JobState; readonly vertices: readonly { readonly status: string }[] }>;
+  /** All that it knows, those that are over too. */
+  jobs(): Promise<readonly { readonly jid: string; readonly state: JobState }[]>;
+  /** What `pipeline.global-job-parameters` gave it. */
+  parameters(id: string): Promise<Readonly<Record<string, string>>>;
+  /** How many checkpoints it has completed since it was submitted. */
+  checkpoints(id: string): Promise<number>;
   /** Why it failed last; undefined for a job that never has. */
   failure(id: string): Promise<string | undefined>;
   /**
@@ -58,12 +64,21 @@ interface Exceptions {
   readonly exceptionHistory: { readonly entries: readonly { readonly stacktrace: string }[] };
 }
 
+interface JobConfig {
+  readonly 'execution-config'?: { readonly 'user-config'?: Readonly<Record<string, string>> };
+}
+
 export function flinkRest(address: string): FlinkRest {
   const ask = asking(address);
   const job: FlinkRest['job'] = (id) => ask(`/jobs/${id}`);
   return {
     overview: () => ask('/overview'),
     job,
+    jobs: async () => (await ask<{ jobs: { jid: string; state: JobState }[] }>('/jobs/overview')).jobs,
+    parameters: async (id) =>
+      (await ask<JobConfig>(`/jobs/${id}/config`))['execution-config']?.['user-config'] ?? {},
+    checkpoints: async (id) =>
+      (await ask<{ counts: { completed: number } }>(`/jobs/${id}/checkpoints`)).counts.completed,
     failure: async (id) =>
       (await ask<Exceptions>(`/jobs/${id}/exceptions`)).exceptionHistory.entries[0]?.stacktrace,
     stopWithSavepoint: async (id, targetDirectory) => {
@@ -78,12 +93,15 @@ export function flinkRest(address: string): FlinkRest {
     },
     cancel: async (id) => {
       await ask(`/jobs/${id}`, { method: 'PATCH' });
-      while (!ENDED.has((await job(id)).state)) await sleep(LOOK_EVERY_MS);
+      while (!isOver((await job(id)).state)) await sleep(LOOK_EVERY_MS);
     },
   };
 }
 
-const ENDED: ReadonlySet<string> = new Set(['FAILED', 'FINISHED', 'CANCELED']);
+const OVER: ReadonlySet<string> = new Set(['FAILED', 'FINISHED', 'CANCELED']);
+
+/** Whether a job will never do anything again. */
+export const isOver = (state: JobState): boolean => OVER.has(state);
 
 interface SavepointAnswer {
   readonly status: { readonly id: string };

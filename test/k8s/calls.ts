@@ -34,6 +34,37 @@ export const PLATFORM_CALLS: readonly PlatformCall[] = [
   },
   { from: /^data\/s3$/, to: /^data\/kafka$/, port: /^kafka$/, because: 'the image function runs in it' },
   {
+    from: /^analytics\/(flink-trigger|back-to-node)$/,
+    to: /^analytics\/flink-jobmanager$/,
+    port: /^(rest|gateway)$/,
+    because: 'it starts and stops the job',
+  },
+  {
+    from: /^analytics\/(flink-trigger|back-to-node|flink-jobmanager|flink-taskmanager)$/,
+    to: /^data\/kafka$/,
+    port: /^kafka$/,
+    because:
+      'the job reads the log, the JobManager finds its partitions, and a trigger asks where it begins and ends',
+  },
+  {
+    from: /^analytics\/(flink-trigger|back-to-node|flink-taskmanager)$/,
+    to: /^data\/postgres$/,
+    port: /^postgres$/,
+    because: 'the job writes what it counts, and a trigger begins and ends runs',
+  },
+  {
+    from: /^analytics\/flink-taskmanager$/,
+    to: /^analytics\/flink-jobmanager$/,
+    port: /^(rpc|blob)$/,
+    because: 'it offers its slots, and fetches what it is to run',
+  },
+  {
+    from: /^analytics\/flink-jobmanager$/,
+    to: /^analytics\/flink-taskmanager$/,
+    port: /^(rpc|queries)$/,
+    because: 'it gives tasks, and shows their metrics on its page',
+  },
+  {
     from: /^observability\/prometheus$/,
     to: /^(shop|data|analytics|observability)\//,
     port: /^(metrics|ops)$/,

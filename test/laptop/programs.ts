@@ -18,7 +18,10 @@ interface Rendered {
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly data?: Readonly<Record<string, string>>;
-  readonly spec?: { readonly template?: { readonly spec: IPodSpec } };
+  readonly spec?: {
+    readonly template?: { readonly spec: IPodSpec };
+    readonly jobTemplate?: { readonly spec: { readonly template: { readonly spec: IPodSpec } } };
+  };
 }
 
 /** Every object of this room in the overlay of a laptop. */
@@ -30,7 +33,7 @@ export function laptopObjects(): Rendered[] {
 /** A container by its name; there is one of each. */
 export function containerNamed(name: string): IContainer {
   const containers = laptopObjects().flatMap(({ spec }) => {
-    const pod = spec?.template?.spec;
+    const pod = (spec?.template ?? spec?.jobTemplate?.spec.template)?.spec;
     return [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])];
   });
   const found = containers.filter((container) => container.name === name);

@@ -105,6 +105,17 @@ const settingReferences = (content: Content): Reference[] =>
       })),
   );
 
+/** Of each StatefulSet's first pod: `<template>-<set>-0` (Kubernetes, "StatefulSets"). */
+const claimsOfSets = (content: Content, namespace: string): string[] =>
+  content
+    .all('StatefulSet')
+    .filter(({ object }) => object.metadata.namespace === namespace)
+    .flatMap(({ object }) =>
+      listAt<KubeObject>(object, 'spec.volumeClaimTemplates').map(
+        ({ metadata }) => `${metadata.name}-${object.metadata.name}-0`,
+      ),
+    );
+
 function volumeReferences(content: Content): Reference[] {
   return content.pods().flatMap((pod) => {
     const claims = listAt<KubeObject>(pod.owner.object, 'spec.volumeClaimTemplates').map(
@@ -131,9 +142,10 @@ function volumeReferences(content: Content): Reference[] {
     const claimed = (pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim }) => {
       if (!persistentVolumeClaim) return [];
       const { claimName } = persistentVolumeClaim;
-      const fault = content.find('PersistentVolumeClaim', pod.namespace, claimName)
-        ? undefined
-        : `there is no ${claimName}`;
+      const isMade =
+        content.find('PersistentVolumeClaim', pod.namespace, claimName) ||
+        claimsOfSets(content, pod.namespace).includes(claimName);
+      const fault = isMade ? undefined : `there is no ${claimName}`;
       return { at: pod.owner, field: `${pod.path}.volumes[${name}]`, fault };
     });
     return [...mounts, ...unused, ...claimed];
@@ -219,6 +231,17 @@ export const SETTINGS: readonly Rule[] = [
           (spec.containers[0] as object as Fields).volumeMounts = [
             { name: 'nothing', mountPath: '/nothing' },
           ];
+        },
+      },
+      {
+        what: 'a claim that nobody makes',
+        on(content) {
+          const { spec } = firstOf(content.pods(), 'pod');
+          const volume = { name: 'more', persistentVolumeClaim: { claimName: 'data-nobody-0' } };
+          (spec as object as Fields).volumes = [...(spec.volumes ?? []), volume];
+          const [container] = spec.containers as object[] as Fields[];
+          const mounts = (container!.volumeMounts ?? []) as object[];
+          container!.volumeMounts = [...mounts, { name: 'more', mountPath: '/more' }];
         },
       },
     ],

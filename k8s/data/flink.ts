@@ -1,0 +1,209 @@
+// Flink, which counts images in the worker's place where the overlay says so, and sleeps otherwise: JobManager with a SQL gateway beside
+// it, TaskManager, and the trigger that makes it so that the engine that is wanted counts (local/flink-trigger).
+import type { App } from 'cdk8s';
+import type { IConfigMap } from 'kubernetes-models/v1';
+import { SECRET_FILES_FOLDER } from '#contracts/deployed-settings.ts';
+import {
+  asFlinkYaml,
+  dynamic,
+  FLINK_HEAP_MIB,
+  FLINK_LOGGING,
+  type FlinkPart,
+  flinkJvmArguments,
+  flinkProgram,
+  ONE_FLINK,
+  TASK_MANAGER_MIB,
+} from '#contracts/one-flink.ts';
+import { analyticsWorker } from '#contracts/processes.ts';
+import { imageOf } from '../images.ts';
+import type { Engine, LocalOverlay } from '../overlays.ts';
+import { addObject, Part } from '../part.ts';
+import { FLINK_JOB_MANAGER_HOST, KAFKA_ADDRESS } from './addresses.ts';
+import { claimed, configFiles, type Needs, type Program, probesBy, scratch, secretFiles } from './pod.ts';
+import { FLINK_PORTS } from './ports.ts';
+import { secretOf } from './secrets.ts';
+import { BACK_TO_NODE, FLINK_TRIGGER, JOB_MANAGER, TASK_MANAGER } from './ways.ts';
+import { claimOf, Schedule, StandIn, Task } from './workloads.ts';
+
+/** As the image has them (k8s/images/flink.Dockerfile). */
+const JAVA = '/opt/java/openjdk/bin/java';
+const JARS = '/opt/flink/jars';
+const SETTINGS = 'flink-settings';
+const SETTINGS_FOLDER = '/etc/shop-flink';
+const LOGGING_FILE = 'log4j2.properties';
+/** Holds a folder for each run, with its checkpoints and savepoints: at one path for all, since Flink names them by it. */
+const STATE_FOLDER = '/var/lib/flink';
+
+/** What `config.yaml` says. */
+const FLINK_SETTINGS: Readonly<Record<string, string | number>> = {
+  ...ONE_FLINK,
+  'rest.address': FLINK_JOB_MANAGER_HOST,
+  'rest.bind-address': '0.0.0.0',
+  'rest.port': FLINK_PORTS.rest,
+  'jobmanager.rpc.address': FLINK_JOB_MANAGER_HOST,
+  'jobmanager.rpc.port': FLINK_PORTS.jobManagerRpc,
+  'jobmanager.bind-host': '0.0.0.0',
+  'blob.server.port': FLINK_PORTS.blob,
+  // A TaskManager tells its pod's own address, which no Service has.
+  'taskmanager.bind-host': '0.0.0.0',
+  'taskmanager.rpc.port': FLINK_PORTS.taskManagerRpc,
+  'taskmanager.data.port': FLINK_PORTS.data,
+  // By default at any port, where the network rules let nobody in.
+  'metrics.internal.query-service.port': FLINK_PORTS.metricQueries,
+  'metrics.reporter.prometheus.port': FLINK_PORTS.metrics,
+  // A JobManager that begins anew is found again within seconds, and not after 50.
+  'heartbeat.interval': '2 s',
+  'heartbeat.timeout': '12 s',
+  'taskmanager.numberOfTaskSlots': 2,
+  'io.tmp.dirs': '/tmp',
+  // Of jobs that were started by hand; the trigger gives each run its own.
+  'execution.checkpointing.dir': `file://${STATE_FOLDER}/checkpoints`,
+  'execution.checkpointing.savepoint-dir': `file://${STATE_FOLDER}/savepoints`,
+};
+
+/** Not by mebibytes that others take: its own reckoning, and room for what it does not reckon with. */
+const SIZES: Readonly<Record<FlinkPart, Needs>> = {
+  jobManager: { cpuRequest: '100m', memoryRequest: '512Mi', memoryLimit: '768Mi', ephemeralStorage: '320Mi' },
+  gateway: { cpuRequest: '50m', memoryRequest: '448Mi', memoryLimit: '768Mi', ephemeralStorage: '320Mi' },
+  taskManager: {
+    cpuRequest: '250m',
+    memoryRequest: '1024Mi',
+    memoryLimit: `${TASK_MANAGER_MIB + 64}Mi`,
+    ephemeralStorage: '2304Mi',
+  },
+};
+
+/** Beside what it reads of the log to hand a topic back: eight bytes for each id. */
+const TRIGGER_SIZE: Needs = {
+  cpuRequest: '100m',
+  memoryRequest: '160Mi',
+  memoryLimit: '384Mi',
+  ephemeralStorage: '32Mi',
+  heapMiB: 256,
+};
+
+/** Two minutes for Flink, two for the job, and the time to begin a run in between. */
+const TRIGGER_DEADLINE_SECONDS = 420;
+
+export function flinkPart(app: App, overlay: LocalOverlay): Part {
+  const part = new Part(app, 'flink', {
+    overlay,
+    project: 'data',
+    wave: 'services',
+    namespace: 'analytics',
+  });
+  addObject(part, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: SETTINGS },
+    data: { 'config.yaml': asFlinkYaml(FLINK_SETTINGS), [LOGGING_FILE]: FLINK_LOGGING },
+  } satisfies IConfigMap);
+  const isAwake = overlay.analyticsEngine === 'flink';
+  // Flink itself last: before it sleeps the task below needs it once more.
+  const asleepOrAwake = { isAwake, isAfterTasks: true, isAlone: true };
+  new StandIn(part, 'job-manager', {
+    program: jobManagerOf(overlay),
+    // By a template: a claim of its own, which nobody uses while Flink sleeps, would never be healthy for Argo CD.
+    volume: { path: STATE_FOLDER, size: '4Gi' },
+    ...asleepOrAwake,
+  });
+  new StandIn(part, 'task-manager', { program: taskManagerOf(overlay), ...asleepOrAwake });
+  new Schedule(part, 'trigger', {
+    program: goingOn(triggerOf(overlay, 'flink', FLINK_TRIGGER)),
+    schedule: '*/2 * * * *',
+    deadlineSeconds: TRIGGER_DEADLINE_SECONDS,
+    isAwake,
+  });
+  // With Node in Git again it is a new object, and so done once; with Flink it goes.
+  if (!isAwake) new Task(part, 'back', { program: triggerOf(overlay, 'node', BACK_TO_NODE) });
+  return part;
+}
+
+const commandOf = (part: FlinkPart, ...more: readonly string[]): string[] => [
+  JAVA,
+  `-Xmx${FLINK_HEAP_MIB[part]}m`,
+  '-XX:+UseSerialGC',
+  // Whoever only directs the work starts in half of the time by the quick compiler alone.
+  ...(part === 'taskManager' ? [] : ['-XX:TieredStopAtLevel=1']),
+  ...flinkJvmArguments(part, JARS, `${SETTINGS_FOLDER}/${LOGGING_FILE}`),
+  ...flinkProgram(part, SETTINGS_FOLDER),
+  ...more,
+];
+
+const commonOf = (overlay: LocalOverlay, part: FlinkPart) => ({
+  image: imageOf(overlay, 'flink'),
+  command: commandOf(part),
+  size: SIZES[part],
+  input: asFlinkYaml(FLINK_SETTINGS) + FLINK_LOGGING,
+  graceSeconds: 30,
+});
+
+const jobManagerOf = (overlay: LocalOverlay): Program => ({
+  ...commonOf(overlay, 'jobManager'),
+  pods: JOB_MANAGER,
+  ports: {
+    rest: FLINK_PORTS.rest,
+    rpc: FLINK_PORTS.jobManagerRpc,
+    blob: FLINK_PORTS.blob,
+    metrics: FLINK_PORTS.metrics,
+  },
+  probes: probesBy({ httpGet: { path: '/overview', port: 'rest' } }),
+  beside: {
+    name: 'sql-gateway',
+    command: commandOf(
+      'gateway',
+      // The JobManager of its own pod, and not by way of the Service.
+      dynamic('rest.address', '127.0.0.1'),
+      dynamic('sql-gateway.endpoint.rest.address', '127.0.0.1'),
+      dynamic('sql-gateway.endpoint.rest.bind-address', '0.0.0.0'),
+      dynamic('sql-gateway.endpoint.rest.port', FLINK_PORTS.gateway),
+    ),
+    env: { FLINK_CONF_DIR: SETTINGS_FOLDER },
+    ports: { gateway: FLINK_PORTS.gateway },
+    probes: probesBy({ httpGet: { path: '/v1/info', port: 'gateway' } }),
+    size: SIZES.gateway,
+  },
+  mounts: [configFiles(SETTINGS_FOLDER, SETTINGS), scratch('/tmp', '256Mi')],
+});
+
+const taskManagerOf = (overlay: LocalOverlay): Program => ({
+  ...commonOf(overlay, 'taskManager'),
+  pods: TASK_MANAGER,
+  ports: {
+    rpc: FLINK_PORTS.taskManagerRpc,
+    data: FLINK_PORTS.data,
+    queries: FLINK_PORTS.metricQueries,
+    metrics: FLINK_PORTS.metrics,
+  },
+  probes: probesBy({ tcpSocket: { port: 'rpc' } }),
+  mounts: [
+    configFiles(SETTINGS_FOLDER, SETTINGS),
+    claimed(STATE_FOLDER, claimOf(JOB_MANAGER), false),
+    // RocksDB's working files lie there.
+    scratch('/tmp', '2Gi'),
+  ],
+});
+
+const triggerOf = (overlay: LocalOverlay, engine: Engine, pods: Program['pods']): Program => ({
+  pods,
+  image: imageOf(overlay, 'flink-trigger'),
+  env: {
+    SETTINGS_FOLDER: SECRET_FILES_FOLDER,
+    KAFKA_BROKERS: KAFKA_ADDRESS,
+    ANALYTICS_ENGINE: engine,
+    FLINK_URL: `http://${FLINK_JOB_MANAGER_HOST}:${FLINK_PORTS.rest}`,
+    FLINK_GATEWAY_URL: `http://${FLINK_JOB_MANAGER_HOST}:${FLINK_PORTS.gateway}`,
+    FLINK_STATE_FOLDER: STATE_FOLDER,
+  },
+  mounts: [secretFiles(SECRET_FILES_FOLDER, secretOf(analyticsWorker))],
+  size: TRIGGER_SIZE,
+});
+
+/**
+ * With what jobs have left. The way back does without: there is no claim where Flink never was, and the pod would wait for it. A job that
+ * it has to start begins with its run.
+ */
+const goingOn = (program: Program): Program => ({
+  ...program,
+  mounts: [...(program.mounts ?? []), claimed(STATE_FOLDER, claimOf(JOB_MANAGER), true)],
+});

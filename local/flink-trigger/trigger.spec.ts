@@ -1,0 +1,239 @@
+// What the trigger does and leaves alone, with a Flink and an engine that are only pretended: the real ones are in test/laptop.
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AppError } from '#runtime/errors.ts';
+import { createLogger } from '#runtime/log.ts';
+import type { Engine } from '../../analytics/flink/runs/engine.ts';
+import type { FlinkRest } from '../flink/rest.ts';
+import { countAnewByNode, countByFlink, countByNode, type TriggerOptions } from './trigger.ts';
+
+const RUN = {
+  runId: 'r-1',
+  topic: 'images',
+  parts: [{ part: 0, readFrom: 0, countFrom: 0, maxTimeMs: null }],
+};
+const ENV = { KAFKA_BROKERS: 'kafka:9092', DATABASE_URL: 'postgres://a:b@postgres/c' };
+
+interface Job {
+  readonly jid: string;
+  readonly run?: string;
+  state: string;
+  /** Whether it makes checkpoints. @default true */
+  readonly counts?: boolean;
+}
+
+/** What a pretended world is like; and what was done to it. */
+interface World {
+  isFlinkThere: boolean;
+  run?: typeof RUN;
+  jobs: Job[];
+  /** How often `end` finds something unwritten. */
+  unflushedCount: number;
+  /** Of the next job that is started. */
+  next: Pick<Job, 'state' | 'counts'>;
+  readonly done: string[];
+  statements: readonly string[];
+}
+
+let world: World;
+let stateFolder: string;
+beforeEach(() => {
+  stateFolder = mkdtempSync(join(tmpdir(), 'trigger-'));
+  world = {
+    isFlinkThere: true,
+    jobs: [],
+    unflushedCount: 0,
+    next: { state: 'RUNNING' },
+    done: [],
+    statements: [],
+  };
+});
+afterEach(() => rmSync(stateFolder, { recursive: true }));
+
+function engine(): Engine {
+  const end = async () => {
+    if (world.unflushedCount > 0) {
+      world.unflushedCount -= 1;
+      throw new AppError('run-unflushed', 'run r-1 has not written everything');
+    }
+    world.done.push('end');
+    delete world.run;
+    return RUN;
+  };
+  const begin = async () => {
+    world.done.push('begin');
+    world.run = RUN;
+    return RUN;
+  };
+  const abandon = async () => {
+    world.done.push('abandon');
+    delete world.run;
+    return RUN;
+  };
+  const status = async () => ({ ...(world.run ? { run: world.run } : {}) });
+  return { status, begin, end, abandon } as unknown as Engine;
+}
+
+const jobOfId = (id: string): Job => world.jobs.find(({ jid }) => jid === id)!;
+
+function rest(): FlinkRest {
+  let checkpoints = 0;
+  return {
+    overview: async () => {
+      if (!world.isFlinkThere) throw new TypeError('fetch failed');
+      return { taskmanagers: 1, 'slots-available': 2 };
+    },
+    jobs: async () => {
+      if (!world.isFlinkThere) throw new TypeError('fetch failed');
+      return world.jobs;
+    },
+    parameters: async (id: string) => ({ ...(jobOfId(id).run ? { run: jobOfId(id).run! } : {}) }),
+    job: async (id: string) => ({ state: jobOfId(id).state, vertices: [] }),
+    checkpoints: async (id: string) => (jobOfId(id).counts === false ? 7 : (checkpoints += 1)),
+    failure: async (id: string) =>
+      jobOfId(id).state === 'RUNNING' ? undefined : 'Task failed\nCaused by: the database is away',
+    stopWithSavepoint: async (id: string, folder?: string) => {
+      world.done.push(`stop ${id}`);
+      jobOfId(id).state = 'FINISHED';
+      return `${folder}/savepoint-1`;
+    },
+    cancel: async (id: string) => {
+      world.done.push(`cancel ${id}`);
+      jobOfId(id).state = 'CANCELED';
+    },
+  };
+}
+
+const options = (): TriggerOptions => ({
+  engine: engine(),
+  flink: {
+    rest: rest(),
+    run: async (statements) => {
+      world.statements = statements;
+      world.done.push('start');
+      world.jobs.push({ jid: `j-${world.jobs.length}`, run: RUN.runId, ...world.next });
+      return world.jobs.at(-1)!.jid;
+    },
+  },
+  stateFolder,
+  env: ENV,
+  log: createLogger('spec', 'silent'),
+  waitMsMax: 600,
+});
+
+describe('to have the images counted by Flink', () => {
+  it('a run begins before its job', async () => {
+    await countByFlink(options());
+    expect(world.done).toEqual(['begin', 'start']);
+  });
+
+  it('nothing begins while Flink is not there', async () => {
+    world.isFlinkThere = false;
+    await expect(countByFlink(options())).rejects.toThrow(
+      'Flink is not ready, and nothing was changed: fetch failed',
+    );
+    expect(world.done).toEqual([]);
+  });
+
+  it('a run that there is goes on, and its job that runs is left alone', async () => {
+    world.run = RUN;
+    world.jobs = [{ jid: 'j-7', run: RUN.runId, state: 'RUNNING' }];
+    await countByFlink(options());
+    expect(world.done).toEqual([]);
+  });
+
+  it('a job of a run that is over is cancelled; what is no job of ours, or is over, is not touched', async () => {
+    world.run = RUN;
+    world.jobs = [
+      { jid: 'old', run: 'r-0', state: 'RESTARTING' },
+      { jid: 'over', run: 'r-0', state: 'FAILED' },
+      { jid: 'other', state: 'RUNNING' },
+    ];
+    await countByFlink(options());
+    expect(world.done).toEqual(['cancel old', 'start']);
+  });
+
+  it.each([
+    [{ state: 'RESTARTING' }, /^job j-0 does not run: it is RESTARTING: the database is away, and makes no/],
+    [{ state: 'FAILED' }, /^job j-0 does not run: it is FAILED: the database is away$/],
+    [{ state: 'RUNNING', counts: false }, /^job j-0 does not run: it is RUNNING, and makes no checkpoint$/],
+  ])('a job that is %p is told of with its reason', async (next, message) => {
+    world.next = next;
+    await expect(countByFlink(options())).rejects.toThrow(message);
+  });
+
+  it('a job goes on from the newest state of its run', async () => {
+    const metadata = (name: string, run: string, atSeconds: number) => {
+      const folder = join(stateFolder, run, name);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, '_metadata'), '');
+      utimesSync(join(folder, '_metadata'), atSeconds, atSeconds);
+    };
+    metadata('savepoints/savepoint-1', 'r-1', 100);
+    metadata('checkpoints/job/chk-12', 'r-1', 300);
+    metadata('checkpoints/job/chk-9', 'r-1', 200);
+    metadata('checkpoints/job/chk-99', 'r-2', 900);
+    world.run = RUN;
+    await countByFlink(options());
+    const path = world.statements.find((text) => text.includes('execution.state-recovery.path'));
+    expect(path).toBe(
+      `SET 'execution.state-recovery.path' = 'file://${join(stateFolder, 'r-1/checkpoints/job/chk-12')}'`,
+    );
+  });
+});
+
+describe('to have the images counted by Node', () => {
+  it('there is nothing to do where it does, with or without a Flink', async () => {
+    world.isFlinkThere = false;
+    await countByNode(options());
+    expect(world.done).toEqual([]);
+  });
+
+  it('the job is stopped with a savepoint before its run ends', async () => {
+    world.run = RUN;
+    world.jobs = [{ jid: 'j-7', run: RUN.runId, state: 'RUNNING' }];
+    await countByNode(options());
+    expect(world.done).toEqual(['stop j-7', 'end']);
+  });
+
+  it('a run whose Flink is away ends where everything is written', async () => {
+    world.run = RUN;
+    world.isFlinkThere = false;
+    await countByNode(options());
+    expect(world.done).toEqual(['end']);
+  });
+
+  it('what a killed job has half written is written by another before the run ends', async () => {
+    world.run = RUN;
+    world.unflushedCount = 1;
+    await countByNode(options());
+    expect(world.done).toEqual(['start', 'stop j-0', 'end']);
+  });
+
+  it('where that cannot be, nothing ends, and the reason is told', async () => {
+    world.run = RUN;
+    world.unflushedCount = 1;
+    world.isFlinkThere = false;
+    await expect(countByNode(options())).rejects.toThrow('Flink is not ready');
+    expect([world.done, world.run]).toEqual([[], RUN]);
+  });
+});
+
+describe('to have Node count anew what Flink has counted', () => {
+  it('the job is cancelled before its run is taken back out', async () => {
+    world.run = RUN;
+    world.jobs = [{ jid: 'j-7', run: RUN.runId, state: 'RESTARTING' }];
+    await countAnewByNode(options());
+    expect(world.done).toEqual(['cancel j-7', 'abandon']);
+  });
+
+  it('needs no Flink, and nothing is done where there is no run', async () => {
+    world.run = RUN;
+    world.isFlinkThere = false;
+    await countAnewByNode(options());
+    await countAnewByNode(options());
+    expect(world.done).toEqual(['abandon']);
+  });
+});

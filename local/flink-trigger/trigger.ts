@@ -1,0 +1,166 @@
+// Makes it so that the engine that is wanted counts images. In: a Flink that may or may not be there, and what an earlier try left.
+// Safe to run again at any time: whatever is right already stays as it is, and one trigger at a time changes something.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, messageOf } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/log.ts';
+import type { JobRun } from '../../analytics/flink/job.ts';
+import type { Engine } from '../../analytics/flink/runs/engine.ts';
+import { causesIn } from '../flink/causes.ts';
+import { type FlinkRest, isOver } from '../flink/rest.ts';
+import { jobOf, liveJobs, savepointsOf } from '../flink/run-job.ts';
+
+/** As far as it is asked. */
+export interface Flink {
+  readonly rest: FlinkRest;
+  /** Resolves with the id of the job that the statements began. */
+  run(statements: readonly string[]): Promise<string>;
+}
+
+export interface TriggerOptions {
+  readonly engine: Engine;
+  readonly flink: Flink;
+  /** Holds a folder for each run, at the same path for Flink. */
+  readonly stateFolder: string;
+  /** Settings of the worker in whose place the job counts. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  /** How long Flink, and then the job, may take to get ready. */
+  readonly waitMsMax: number;
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** What is wanted, and how it is made so. */
+export const TRIGGERS = {
+  flink: countByFlink,
+  node: countByNode,
+  'node-anew': countAnewByNode,
+} as const;
+
+/**
+ * Begins a run unless there is one, and starts its job unless it runs.
+ * @throws AppError `flink-not-ready` before anything was changed; `job-not-running` with why
+ */
+export async function countByFlink(options: TriggerOptions): Promise<void> {
+  const { engine, flink, log } = options;
+  // First: until it is there, the worker goes on.
+  await flinkReady(options);
+  const { run = await beginRun(options) } = await engine.status();
+  const live = await liveJobs(flink.rest);
+  for (const { jobId, runId } of live.filter((job) => job.runId !== run.runId)) {
+    log.warn({ jobId, runId }, 'a job whose run is over writes nothing: it is cancelled');
+    await flink.rest.cancel(jobId);
+  }
+  const own = live.find(({ runId }) => runId === run.runId);
+  const jobId = own?.jobId ?? (await startJob(run, options));
+  await jobCounts(jobId, options);
+  log.info({ runId: run.runId, jobId }, 'Flink counts images');
+}
+
+/**
+ * Ends the run that there may be, with everything written. What a killed Flink has half written is written by its job, once more.
+ * @throws AppError `flink-not-ready`, `job-not-running`, `savepoint-failed`, or what `engine end` says: Flink holds the topic still
+ */
+export async function countByNode(options: TriggerOptions): Promise<void> {
+  const { engine, flink, log } = options;
+  const { run } = await engine.status();
+  if (!run) return log.info('Node workers count images');
+  const isThere = await flink.rest.overview().then(
+    () => true,
+    () => false,
+  );
+  const live = isThere ? await liveJobs(flink.rest) : [];
+  const own = live.find(({ runId }) => runId === run.runId);
+  if (own) await stopJob(own.jobId, run, options);
+  try {
+    await engine.end();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'run-unflushed') throw error;
+    log.warn(
+      { runId: run.runId },
+      'the job was not stopped in order: it is started to write what is missing',
+    );
+    await flinkReady(options);
+    const jobId = await startJob(run, options);
+    await jobCounts(jobId, options);
+    await stopJob(jobId, run, options);
+    await engine.end();
+  }
+  log.info({ runId: run.runId }, 'the run of Flink has ended: Node workers count images');
+}
+
+/**
+ * For a job that cannot go on: takes what its run has counted back out, and workers count it once more. Only people ask for it.
+ * @throws AppError what `engine abandon` says
+ */
+export async function countAnewByNode({ engine, flink, log }: TriggerOptions): Promise<void> {
+  const { run } = await engine.status();
+  if (!run) return log.info('Node workers count images');
+  const live = await liveJobs(flink.rest).catch(() => []);
+  for (const { jobId } of live) await flink.rest.cancel(jobId);
+  await engine.abandon();
+  log.info({ runId: run.runId }, 'the run of Flink is taken back out: Node workers count its records anew');
+}
+
+async function beginRun({ engine, log }: TriggerOptions): Promise<JobRun> {
+  const run = await engine.begin();
+  log.info({ runId: run.runId }, 'a run of Flink has begun: Node workers stop counting images');
+  return run;
+}
+
+async function startJob(run: JobRun, { flink, stateFolder, env, log }: TriggerOptions): Promise<string> {
+  const { statements, goesOnFrom } = jobOf(run, stateFolder, env);
+  const jobId = await flink.run(statements);
+  log.info({ runId: run.runId, jobId, from: goesOnFrom ?? 'the beginning of the run' }, 'job started');
+  return jobId;
+}
+
+async function stopJob(jobId: string, run: JobRun, { flink, stateFolder, log }: TriggerOptions) {
+  const savepoint = await flink.rest.stopWithSavepoint(jobId, savepointsOf(run, stateFolder));
+  log.info({ runId: run.runId, jobId, savepoint }, 'job stopped with a savepoint');
+}
+
+/** A JobManager that knows a TaskManager. */
+async function flinkReady(options: TriggerOptions): Promise<void> {
+  await until(options, 'flink-not-ready', 'Flink is not ready, and nothing was changed', async () => {
+    const { taskmanagers } = await options.flink.rest.overview();
+    return taskmanagers > 0 ? undefined : 'no TaskManager has come to its JobManager';
+  });
+}
+
+/**
+ * It writes with each checkpoint and at no other time: one more of them, seen here, is the proof. A job that fails and restarts for
+ * ever makes none, and looks as if it ran in between.
+ */
+async function jobCounts(jobId: string, options: TriggerOptions): Promise<void> {
+  const { rest } = options.flink;
+  let before: number | undefined;
+  await until(options, 'job-not-running', `job ${jobId} does not run`, async () => {
+    const { state } = await rest.job(jobId);
+    const failure = await rest.failure(jobId);
+    const text = `it is ${state}${failure ? `: ${causesIn(failure).at(-1)}` : ''}`;
+    if (isOver(state)) throw new AppError('job-not-running', `job ${jobId} does not run: ${text}`);
+    const now = await rest.checkpoints(jobId);
+    before ??= now;
+    return state === 'RUNNING' && now > before ? undefined : `${text}, and makes no checkpoint`;
+  });
+}
+
+/** Looks until nothing is missing. What answers in another way than expected is missing too. @throws AppError with what is */
+async function until(
+  { waitMsMax }: TriggerOptions,
+  code: string,
+  what: string,
+  missing: () => Promise<string | undefined>,
+): Promise<void> {
+  const deadline = performance.now() + waitMsMax;
+  for (;;) {
+    const reason = await missing().catch((error: unknown) => {
+      if (error instanceof AppError && error.code === code) throw error;
+      return messageOf(error);
+    });
+    if (reason === undefined) return;
+    if (performance.now() > deadline) throw new AppError(code, `${what}: ${reason}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
