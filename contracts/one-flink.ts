@@ -8,9 +8,10 @@ export const ONE_FLINK: Readonly<Record<string, string | number>> = {
   // As on Dataproc.
   'state.backend.type': 'rocksdb',
   'execution.checkpointing.incremental': 'true',
-  'restart-strategy.type': 'fixed-delay',
-  'restart-strategy.fixed-delay.attempts': 1_000_000,
-  'restart-strategy.fixed-delay.delay': '1 s',
+  // A job that is refused is tried again more and more rarely: each time its sinks take the TaskManager with them.
+  'restart-strategy.type': 'exponential-delay',
+  'restart-strategy.exponential-delay.initial-backoff': '1 s',
+  'restart-strategy.exponential-delay.max-backoff': '10 s',
   'metrics.reporters': 'prometheus',
   'metrics.reporter.prometheus.factory.class':
     'org.apache.flink.metrics.prometheus.PrometheusReporterFactory',

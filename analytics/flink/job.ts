@@ -121,7 +121,12 @@ const byPart = (
 function jdbcOf(databaseUrl: string, runId: string) {
   const { username, password, host, pathname } = new URL(databaseUrl);
   // One statement for many rows, and so one transaction for all that a sink writes at a checkpoint.
-  const query = new URLSearchParams({ reWriteBatchedInserts: 'true', ApplicationName: `flink ${runId}` });
+  const query = new URLSearchParams({
+    reWriteBatchedInserts: 'true',
+    ApplicationName: `flink ${runId}`,
+    // A refused write would be logged with all its values, the bytes of dead letters among them.
+    logServerErrorDetail: 'false',
+  });
   return {
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),

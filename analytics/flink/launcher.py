@@ -83,7 +83,8 @@ def database_of(address, run_id):
     """User, password and JDBC's address, of a URL as the worker has it."""
     url = urllib.parse.urlsplit(address)
     asked = dict(urllib.parse.parse_qsl(url.query))
-    query = {"reWriteBatchedInserts": "true", "ApplicationName": f"flink {run_id}"}
+    # Without the last, a refused write would be logged with all its values, the bytes of dead letters among them.
+    query = {"reWriteBatchedInserts": "true", "ApplicationName": f"flink {run_id}", "logServerErrorDetail": "false"}
     if "sslmode" in asked:
         query.update(sslmode=asked["sslmode"], sslrootcert=DATABASE_CA)
     host = url.netloc.rpartition("@")[2]

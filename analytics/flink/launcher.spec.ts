@@ -138,7 +138,7 @@ describe('the launcher', () => {
     expect(script).toContain(
       'ms > (CASE part WHEN 0 THEN CAST(60000 AS BIGINT) ELSE CAST(NULL AS BIGINT) END)',
     );
-    expect(script).toContain('jdbc:postgresql://10.0.0.5:5432/analytics?');
+    expect(script).toMatch(/jdbc:postgresql:..10.0.0.5:5432.analytics\?.*logServerErrorDetail=false/);
     expect(script).toContain('sslmode=verify-ca&sslrootcert=database-ca.pem');
     expect(script).toContain(`'properties.sasl.mechanism' = 'AWS_MSK_IAM'`);
     expect(readFileSync(inside('state', 'mode'), 'utf8').trim()).toBe('600');

@@ -92,8 +92,8 @@ function rest(): FlinkRest {
     parameters: async (id: string) => ({ ...(jobOfId(id).run ? { run: jobOfId(id).run! } : {}) }),
     job: async (id: string) => ({ state: jobOfId(id).state, vertices: [] }),
     checkpoints: async (id: string) => (jobOfId(id).counts === false ? 7 : (checkpoints += 1)),
-    failure: async (id: string) =>
-      jobOfId(id).state === 'RUNNING' ? undefined : 'Task failed\nCaused by: the database is away',
+    failures: async (id: string) =>
+      jobOfId(id).state === 'RUNNING' ? [] : ['Task failed\nCaused by: the database is away'],
     stopWithSavepoint: async (id: string, folder?: string) => {
       world.done.push(`stop ${id}`);
       jobOfId(id).state = 'FINISHED';

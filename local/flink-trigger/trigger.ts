@@ -137,7 +137,7 @@ async function jobCounts(jobId: string, options: TriggerOptions): Promise<void> 
   let before: number | undefined;
   await until(options, 'job-not-running', `job ${jobId} does not run`, async () => {
     const { state } = await rest.job(jobId);
-    const failure = await rest.failure(jobId);
+    const [failure] = await rest.failures(jobId);
     const text = `it is ${state}${failure ? `: ${causesIn(failure).at(-1)}` : ''}`;
     if (isOver(state)) throw new AppError('job-not-running', `job ${jobId} does not run: ${text}`);
     const now = await rest.checkpoints(jobId);

@@ -31,8 +31,11 @@ export interface FlinkRest {
   parameters(id: string): Promise<Readonly<Record<string, string>>>;
   /** How many checkpoints it has completed since it was submitted. */
   checkpoints(id: string): Promise<number>;
-  /** Why it failed last; undefined for a job that never has. */
-  failure(id: string): Promise<string | undefined>;
+  /**
+   * Why it failed each of the last times, the newest first; none for a job that never has. A sink that fails to close takes its TaskManager
+   * with it, so the newest may be what came of the one before.
+   */
+  failures(id: string): Promise<readonly string[]>;
   /**
    * Ends the job when all that it read is written; resolves with the savepoint's address.
    * @param folder as a URL @default the cluster's
@@ -71,6 +74,10 @@ interface JobConfig {
 export function flinkRest(address: string): FlinkRest {
   const ask = asking(address);
   const job: FlinkRest['job'] = (id) => ask(`/jobs/${id}`);
+  const failures: FlinkRest['failures'] = async (id) =>
+    (await ask<Exceptions>(`/jobs/${id}/exceptions`)).exceptionHistory.entries.map(
+      ({ stacktrace }) => stacktrace,
+    );
   return {
     overview: () => ask('/overview'),
     job,
@@ -79,8 +86,7 @@ export function flinkRest(address: string): FlinkRest {
       (await ask<JobConfig>(`/jobs/${id}/config`))['execution-config']?.['user-config'] ?? {},
     checkpoints: async (id) =>
       (await ask<{ counts: { completed: number } }>(`/jobs/${id}/checkpoints`)).counts.completed,
-    failure: async (id) =>
-      (await ask<Exceptions>(`/jobs/${id}/exceptions`)).exceptionHistory.entries[0]?.stacktrace,
+    failures,
     stopWithSavepoint: async (id, targetDirectory) => {
       const body = JSON.stringify({ drain: false, ...(targetDirectory ? { targetDirectory } : {}) });
       const headers = { 'content-type': 'application/json' };

@@ -119,7 +119,7 @@ export class FlinkCount {
       if (behind.length === 0) return;
       const { state } = await this.options.flink.rest.job(this.jobId);
       if (state === 'FAILED' || performance.now() > deadline) {
-        const failure = await this.options.flink.rest.failure(this.jobId);
+        const [failure] = await this.options.flink.rest.failures(this.jobId);
         throw new Error(`the job is ${state}, and behind: ${JSON.stringify(behind)}\n${failure ?? ''}`);
       }
       await sleep(200);

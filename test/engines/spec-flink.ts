@@ -1,12 +1,17 @@
 // A Flink for specs, in a folder that goes with it.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningFlink, startFlink } from '../../local/flink.ts';
 import { freePort } from '../../local/ports.ts';
 
+export interface SpecFlink extends RunningFlink {
+  /** What its TaskManagers have said so far. */
+  taskManagerLog(): Promise<string>;
+}
+
 /** Its stop takes the folder away. */
-export async function startSpecFlink(): Promise<RunningFlink> {
+export async function startSpecFlink(): Promise<SpecFlink> {
   const folder = await mkdtemp(join(tmpdir(), 'flink-'));
   const flink = await startFlink({
     dataDir: folder,
@@ -15,6 +20,7 @@ export async function startSpecFlink(): Promise<RunningFlink> {
   });
   return {
     ...flink,
+    taskManagerLog: () => readFile(join(folder, 'flink-taskManager.log'), 'utf8'),
     stop: async () => {
       await flink.stop();
       await rm(folder, { recursive: true, force: true });
