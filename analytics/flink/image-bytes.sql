@@ -224,7 +224,8 @@ SELECT '${RUN_ID}', part, record_offset, reason,
     WHEN reason = 'too-old' THEN 'ce_time is more than 31622400000 ms before the broker''s stamp'
     ELSE reason
   END,
-  record_key, record_value, COALESCE(REPLACE(REGEXP_REPLACE(
-    JSON_STRING(CAST(headers AS MAP<STRING, STRING>)), '(?<!\\)":null(?=[,}])', '":""'), '\u0000', '\ufffd'), '{}')
+  record_key, record_value, COALESCE(REPLACE(REPLACE(REGEXP_REPLACE(REPLACE(
+    JSON_STRING(CAST(headers AS MAP<STRING, STRING>)),
+    '\\', CHR(1)), '(?<!\\)":null(?=[,}])', '":""'), '\u0000', '\ufffd'), CHR(1), '\\'), '{}')
 FROM readings WHERE reason IS NOT NULL AND record_offset >= ${COUNT_FROM};
 END;

@@ -263,9 +263,13 @@ const KEPT = {
   progress: "/*+ STATE_TTL('tally' = '0 s') */",
 };
 
-/** As Postgres takes them for jsonb, which holds no U+0000; of a header that is null, the empty text. */
-const HEADERS = `COALESCE(REPLACE(REGEXP_REPLACE(
-    JSON_STRING(CAST(headers AS MAP<STRING, STRING>)), '(?<!\\\\)":null(?=[,}])', '":""'), '\\u0000', '\\ufffd'), '{}')`;
+/**
+ * As Postgres takes them for jsonb, which holds no U+0000; of a header that is null, the empty text. A backslash of a text, which JSON
+ * doubles, is out of the way meanwhile, as a character that JSON never holds: what follows it must not be taken for an escape.
+ */
+const HEADERS = `COALESCE(REPLACE(REPLACE(REGEXP_REPLACE(REPLACE(
+    JSON_STRING(CAST(headers AS MAP<STRING, STRING>)),
+    '\\\\', CHR(1)), '(?<!\\\\)":null(?=[,}])', '":""'), '\\u0000', '\\ufffd'), CHR(1), '\\\\'), '{}')`;
 
 const JOB = `EXECUTE STATEMENT SET
 BEGIN

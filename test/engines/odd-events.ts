@@ -200,6 +200,7 @@ const HEADERS: readonly Change[] = [
   header({ ce_type: ['shop.other.v1', `${type}.v1`] }),
   header({ ce_type: [`${type}.v1`, 'shop.other.v1'] }),
   header({ 'x-quotes': '"\\\\u0000":null,', 'x-empty': '', ce_type: 'shop.other.v1' }),
+  header({ 'x-nul': '\\\u0000 \u0000', 'x-backslash\\': '\\', 'x-quote"': '\\"', ce_type: 'shop.other.v1' }),
   () => ({ headers: {} }),
   () => ({ key: null, value: '5' }),
 ];
