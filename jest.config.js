@@ -1,3 +1,8 @@
+import { compileCache } from './local/folders.ts';
+
+// What Node has compiled is kept for later workers, for the programs that specs start, and for the next run.
+Object.assign(process.env, compileCache);
+
 /** Unit specs run by themselves; the others share one real platform that the global setup starts. */
 export const common = {
   // Specs run in Node itself, as programs do, several files in one process: see test/runner/README.md.
@@ -20,8 +25,9 @@ const onPlatform = (displayName) => ({
 export default {
   // Jest's own choice, one less than there are cores, is a single worker on two; the specs mostly wait for servers.
   maxWorkers: 3,
-  // Modules of finished specs stay in a worker's memory, gigabytes in the end, and collecting them takes its time.
-  workerIdleMemoryLimit: '1GB',
+  // Modules of finished specs stay in a worker's memory, gigabytes in the end, and collecting them takes its time. What is garbage
+  // already is in it, too: the memory that `npm run test:jest` gives new objects, and old ones at first, spares collections.
+  workerIdleMemoryLimit: '1500MB',
   testSequencer: './test/sequencer.js',
   // A limit for what hangs; on a busy machine jest's own five seconds are a verdict about the machine.
   testTimeout: 60_000,

@@ -1,9 +1,16 @@
 // A function's sources and the lockfile in; out comes what Terraform ships: the bundle in a deterministic zip, and beside it
 // a list of everything that went in, by which a stale zip is told.
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { build, type Metafile, stop } from 'esbuild';
+import * as esbuild from 'esbuild';
+import {
+  type Artifact,
+  type ArtifactRecord,
+  freshArtifact,
+  hashesOf,
+  recordPathOf,
+  sha256Base64Of,
+} from './build-record.ts';
 import { type ArchiveFile, zipOf } from './build-zip.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -11,6 +18,8 @@ const OUTPUT_FOLDER = join(ROOT, 'dist/lambda');
 
 /** AWS Lambda quotas: deployment package, unzipped. */
 const UNZIPPED_BYTES_MAX = 250 * 1024 * 1024;
+/** As an argument of a build: what is there is not looked at. */
+const ANEW = '--anew';
 /** The handler setting of every function: the export `handler` of `handler.mjs`. */
 const BUNDLE_FILE = 'handler.mjs';
 
@@ -26,27 +35,22 @@ export interface FunctionSource {
   readonly packageFiles?: (rootFolder: string, scratchFolder: string) => Promise<ArchiveFile[]>;
 }
 
-export interface Artifact {
-  readonly path: string;
-  readonly bytes: number;
-  readonly unzippedBytes: number;
-  /** As Lambda's `source_code_hash` wants it. */
-  readonly sha256Base64: string;
-}
-
-/** The file beside the zip. */
-export interface ArtifactInputs {
-  /** SHA-256, hexadecimal, of each file that went in, by its path from the repository's root. */
-  readonly inputs: Readonly<Record<string, string>>;
-  /** Of the zip that they became. */
-  readonly sha256Base64: string;
-}
-
 /** The zip of a function; its handler setting is `handler.handler`. */
 export const zipPathOf = (name: string): string => join(OUTPUT_FOLDER, `${name}.zip`);
 
-/** Builds the artifact. The same sources and lockfile give the same bytes, anywhere. */
-export async function buildFunction(source: FunctionSource, zipPath: string): Promise<Artifact> {
+/**
+ * The artifact at this path: one that was built of these very sources and lockfile is kept, for they give the same bytes anywhere.
+ * `isAnew` builds it in any case.
+ */
+export async function buildFunction(
+  source: FunctionSource,
+  zipPath: string,
+  isAnew = process.argv.includes(ANEW),
+): Promise<Artifact> {
+  return (isAnew ? undefined : await freshArtifact(ROOT, zipPath)) ?? build(source, zipPath);
+}
+
+async function build(source: FunctionSource, zipPath: string): Promise<Artifact> {
   const { packageFiles, buildFiles } = source;
   const { files: bundled, metafile } = await bundle(source);
   const scratchFolder = join(OUTPUT_FOLDER, source.name, 'runtime');
@@ -56,11 +60,11 @@ export async function buildFunction(source: FunctionSource, zipPath: string): Pr
     throw new Error(`unzipped ${unzippedBytes} bytes, Lambda takes ${UNZIPPED_BYTES_MAX}`);
   }
   const zip = zipOf(files);
-  const sha256Base64 = createHash('sha256').update(zip).digest('base64');
-  const inputs = await hashesOf(inputPaths(metafile, buildFiles));
+  const sha256Base64 = sha256Base64Of(zip);
+  const inputs = await hashesOf(ROOT, inputPaths(metafile, buildFiles));
   await replaceFile(zipPath, zip);
-  const beside = JSON.stringify({ inputs, sha256Base64 } satisfies ArtifactInputs, undefined, 2);
-  await replaceFile(zipPath.replace(/(\.zip)?$/, '.json'), `${beside}\n`);
+  const record = { inputs, sha256Base64, unzippedBytes } satisfies ArtifactRecord;
+  await replaceFile(recordPathOf(zipPath), `${JSON.stringify(record, undefined, 2)}\n`);
   return { path: zipPath, bytes: zip.length, unzippedBytes, sha256Base64 };
 }
 
@@ -72,10 +76,10 @@ export function printArtifact(artifact: Artifact): void {
 
 async function bundle({ name, external = [] }: FunctionSource): Promise<{
   files: ArchiveFile[];
-  metafile: Metafile;
+  metafile: esbuild.Metafile;
 }> {
   const folder = join(OUTPUT_FOLDER, name);
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile } = await esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: [`lambda/${name}/main.ts`],
     outfile: join(folder, BUNDLE_FILE),
@@ -96,7 +100,7 @@ async function bundle({ name, external = [] }: FunctionSource): Promise<{
     logLevel: 'warning',
   });
   // Its service would outlive the build, and with it whoever waits for this process to end.
-  await stop();
+  await esbuild.stop();
   await mkdir(folder, { recursive: true });
   const files = outputFiles.map(async ({ path, contents }) => {
     await writeFile(path, contents);
@@ -106,22 +110,18 @@ async function bundle({ name, external = [] }: FunctionSource): Promise<{
 }
 
 /** What is in `node_modules` the lockfile stands for. */
-const inputPaths = ({ inputs }: Metafile, buildFiles: readonly string[]): string[] =>
+const inputPaths = ({ inputs }: esbuild.Metafile, buildFiles: readonly string[]): string[] =>
   [
     ...Object.keys(inputs).filter((path) => !/(^|\/)node_modules\//.test(path)),
     'lambda/build-function.ts',
+    'lambda/build-record.ts',
     'lambda/build-zip.ts',
     ...buildFiles,
+    // What `#runtime/` and its like stand for, and the settings of the compiler, which the bundler reads too.
+    'package.json',
     'package-lock.json',
+    'tsconfig.json',
   ].toSorted();
-
-async function hashesOf(paths: readonly string[]): Promise<Record<string, string>> {
-  const hashes = paths.map(async (path) => {
-    const content = await readFile(join(ROOT, path));
-    return [path, createHash('sha256').update(content).digest('hex')];
-  });
-  return Object.fromEntries(await Promise.all(hashes));
-}
 
 /** Renamed into place: who reads meanwhile sees the old file or the new one, never half of one. */
 async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {

@@ -7,7 +7,7 @@ import type { FlinkPart } from '#contracts/one-flink.ts';
 import { backoffMs } from '#runtime/backoff.ts';
 import { AppError } from '#runtime/errors.ts';
 import { type ClusterFiles, partArguments, writeClusterFiles } from './flink/files.ts';
-import { answersGateway, runStatements } from './flink/gateway.ts';
+import { keepGateway } from './flink/kept-gateway.ts';
 import { type FlinkRest, flinkRest } from './flink/rest.ts';
 import { FLINK_JARS } from './jars/jar-sets.ts';
 import { bringJars, jarsPlan } from './jars/jars.ts';
@@ -35,7 +35,7 @@ export interface RunningFlink extends RunningServer {
   readonly metrics: readonly string[];
   /** Of the TaskManager that runs now. */
   taskManagerPid(): number;
-  /** Runs statements of SQL by a gateway that lives for this alone. Resolves with the id of the job that they began. */
+  /** Runs statements of SQL by a gateway, which is there for a minute more. Resolves with the id of the job that they began. */
   run(statements: readonly string[]): Promise<string>;
 }
 
@@ -60,9 +60,9 @@ export async function startFlink(
   const rest = flinkRest(address);
   const jobManager = await start('JobManager', 'jobManager');
   const taskManager = await keepRunning(() => start('TaskManager', 'taskManager'));
+  const gateway = keepGateway((gatewayPort) => start('SQL gateway', 'gateway', gatewayPort));
   const stop = async (): Promise<void> => {
-    await taskManager.stop();
-    await jobManager.stop();
+    for (const part of [gateway, taskManager, jobManager]) await part.stop();
   };
   try {
     await waitUntilReady(jobManager, () => hasTaskSlots(rest), READY_MS_MAX);
@@ -79,7 +79,7 @@ export async function startFlink(
     pids: [jobManager.identity.pid, taskManager.pid()],
     taskManagerPid: () => taskManager.pid(),
     ended: jobManager.ended,
-    run: (statements) => runByGateway(start, statements),
+    run: (statements) => gateway.run(statements),
     stop,
   };
 }
@@ -136,17 +136,4 @@ async function keepRunning(start: () => Promise<Ward>) {
       await keeping;
     },
   };
-}
-
-/** It costs a JVM, and nobody needs it once the job runs. */
-async function runByGateway(start: Start, statements: readonly string[]): Promise<string> {
-  const port = await freePort();
-  const address = `http://127.0.0.1:${port}`;
-  const gateway = await start('SQL gateway', 'gateway', port);
-  try {
-    await waitUntilReady(gateway, () => answersGateway(address), READY_MS_MAX);
-    return await runStatements(address, statements);
-  } finally {
-    await gateway.stop();
-  }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -19,6 +18,7 @@ import {
   recordedRun,
   survivors,
 } from '../test/launcher.ts';
+import { makeServerFolder } from '../test/platform/server-folder.ts';
 import { prometheusOrReason } from '../test/prometheus/with-prometheus.ts';
 import { tellReporter } from '../test/runner/to-reporter.ts';
 import { readTopic } from '../test/topic-reader.ts';
@@ -51,9 +51,7 @@ const start = async (args = ['--no-samples', '--no-shop']) => {
 };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'start-'));
-  // Postgres may run as another user, who must get to its folder.
-  await chmod(folder, 0o755);
+  folder = await makeServerFolder('start-');
   env = { ...(await freePorts()), LOCAL_DIR: folder };
 });
 afterAll(async () => {

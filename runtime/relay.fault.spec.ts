@@ -1,6 +1,5 @@
 // Relays and a broker that are killed at any moment, while services go on saving events.
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -12,6 +11,7 @@ import { type ModuleProcess, runModule } from '../test/child-process.ts';
 import { seeded } from '../test/faults/random.ts';
 import { SEEDS } from '../test/faults/seeds.ts';
 import { OutboxRig, SCHEMA } from '../test/outbox-rig.ts';
+import { makeServerFolder } from '../test/platform/server-folder.ts';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e'];
 const SHARED_BROKERS = process.env.KAFKA_BROKERS;
@@ -28,8 +28,7 @@ async function startBroker(): Promise<void> {
 }
 
 beforeAll(async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'relay-fault-'));
-  await chmod(dataDir, 0o755);
+  const dataDir = await makeServerFolder('relay-fault-');
   options = { dataDir, logFile: join(dataDir, 'server.log'), port: await freePort() };
   await startBroker();
   rig = await OutboxRig.open();

@@ -73,11 +73,14 @@ function freshRecord<Shape extends z.ZodObject<{ inputs: typeof inputs }>>(
   if (!existsSync(file)) return undefined;
   const found = shape.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!found.success) return undefined;
-  const isFresh = Object.entries(found.data.inputs).every(
+  return isFresh(root, found.data.inputs) ? found.data : undefined;
+}
+
+/** Whether files and folders, by their paths from the root, are still those of a record. */
+export const isFresh = (root: string, hashes: Readonly<Record<string, string>>): boolean =>
+  Object.entries(hashes).every(
     ([source, sha256]) => existsSync(join(root, source)) && sha256Of(join(root, source)) === sha256,
   );
-  return isFresh ? found.data : undefined;
-}
 
 /** In a process of its own: the bundler's modules are not the stacks'. Its report goes where people look, not into ours. */
 function runBuild(root: string, build: string): void {

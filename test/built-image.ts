@@ -6,7 +6,7 @@ import { chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGE_SOURCES } from '../k8s/images/catalogue.ts';
-import { buildContext } from '../k8s/images/context.ts';
+import { keptContext } from './kept-image.ts';
 
 /** May read all, listen and connect; writes nothing, starts no process and no thread. */
 const READ_ONLY = ['--permission', '--allow-fs-read=*'];
@@ -29,7 +29,8 @@ export interface BuiltImage {
 }
 
 /**
- * Builds the context of an image of the catalogue, and unpacks it as the recipe does; negative controls spoil it before it is closed.
+ * The context of an image of the catalogue, built where it is not fresh, and unpacked as the recipe does; negative controls spoil it before
+ * it is closed.
  * The bundler goes on until `stopBundler`.
  */
 export async function openBuiltImage(
@@ -39,14 +40,12 @@ export async function openBuiltImage(
   const source = IMAGE_SOURCES.find((one) => one.name === name);
   if (!source) throw new TypeError(`there is no image ${name}`);
   const folder = await mkdtemp(join(tmpdir(), `image-${name}-`));
-  await buildContext(source, join(folder, 'contexts'));
-  const context = join(folder, 'contexts', name);
+  const context = await keptContext(source);
   const app = join(folder, 'app');
   await cp(join(context, 'app'), app, { recursive: true });
   const recipe = await readFile(join(context, 'Dockerfile'), 'utf8');
   const command = /^CMD \["(.+)"\]$/m.exec(recipe)![1]!;
   const settings = environmentOf(recipe);
-  await rm(join(folder, 'contexts'), { recursive: true });
   await spoil(app);
   await setWritable(app, false);
   return {

@@ -50,7 +50,7 @@ let firestore: Firestore;
 let stopWorker: () => Promise<unknown>;
 
 beforeAll(async () => {
-  rig = await Rig.open();
+  rig = await Rig.open({}, ['image-bytes', 'activity']);
   const worker = await rig.startWorker({ counted: ['image-bytes', 'activity'] });
   stopWorker = () => {
     worker.kill('SIGTERM');

@@ -19,6 +19,9 @@ const BUILDERS = [
   'k8s/images/contents.ts',
   'k8s/images/context.ts',
   'lambda/build-packages.ts',
+  // What `#runtime/` and its like stand for, and the settings of the compiler, which the bundler reads too.
+  'package.json',
+  'tsconfig.json',
 ];
 const TAG_LENGTH = 16;
 /** As Docker names processors, and as npm does. */

@@ -1,5 +1,6 @@
 // The artifact of this function: its bundle, and sharp with the binaries of Lambda's system.
-import { type Artifact, buildFunction, printArtifact, zipPathOf } from '../build-function.ts';
+import { buildFunction, printArtifact, zipPathOf } from '../build-function.ts';
+import type { Artifact } from '../build-record.ts';
 import { sharpFiles } from './build-sharp.ts';
 
 export const ZIP_PATH = zipPathOf('image-renditions');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import type { Artifact } from '../build-function.ts';
+import type { Artifact } from '../build-record.ts';
 import { ZIP_PATH } from './build.ts';
 
 /** How an invocation ended. */
@@ -25,9 +25,10 @@ export interface LambdaProcess {
   stop(): Promise<void>;
 }
 
-/** Builds by the command that a person runs. */
-export async function builtArtifact(): Promise<Artifact> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'build.ts')]);
+/** Builds by the command that a person runs, which keeps a fresh artifact unless `--anew` is among the arguments. */
+export async function builtArtifact(...args: readonly string[]): Promise<Artifact> {
+  const command = [join(import.meta.dirname, 'build.ts'), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, command);
   return { ...(JSON.parse(stdout) as Artifact), path: ZIP_PATH };
 }
 

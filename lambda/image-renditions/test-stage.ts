@@ -5,7 +5,7 @@ import { decodeEvent, type Event, type EventContract } from '#contracts/envelope
 import type { Topic } from '#contracts/topic.ts';
 import { productImagesProcessed, productImagesRejected, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient, type KafkaMessage } from '#runtime/kafka.ts';
-import type { Artifact } from '../build-function.ts';
+import type { Artifact } from '../build-record.ts';
 import {
   builtArtifact,
   type LambdaProcess,

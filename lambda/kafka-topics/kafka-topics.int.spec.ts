@@ -10,7 +10,8 @@ import { topicSettings } from '#contracts/topics.ts';
 import { withAdmin } from '#runtime/kafka.ts';
 import { describeTopics } from '#runtime/kafka-topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
-import { type ArtifactInputs, zipPathOf } from '../build-function.ts';
+import { zipPathOf } from '../build-function.ts';
+import type { ArtifactRecord } from '../build-record.ts';
 import { removeFolder, startLambda, unpackArtifact } from '../image-renditions/test-lambda.ts';
 import { createHandler } from './handler.ts';
 
@@ -95,7 +96,7 @@ it('runs from the zip that is shipped', async () => {
 it('is told apart from a stale zip by what went into it', async () => {
   const { inputs, sha256Base64 } = JSON.parse(
     await readFile(zipPathOf('kafka-topics').replace('.zip', '.json'), 'utf8'),
-  ) as ArtifactInputs;
+  ) as ArtifactRecord;
   const sha256 = (content: Buffer) => createHash('sha256').update(content);
   expect(sha256(await readFile(zipPathOf('kafka-topics'))).digest('base64')).toBe(sha256Base64);
   expect(Object.keys(inputs)).toEqual(

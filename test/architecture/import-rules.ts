@@ -40,6 +40,11 @@ export const IMPORT_TABLE: readonly Rule[] = [
     matches: /^local\/.*\.spec\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
     may: [...EVERYTHING, 'test', 'foreign', 'computed'],
   },
+  {
+    who: 'specs of builds',
+    matches: /^lambda\/build[^/]*\.spec\.ts$/,
+    may: [...EVERYTHING, 'test', 'build'],
+  },
   { who: 'unit specs', matches: /\.spec\.ts$/, may: [...EVERYTHING, 'test', 'computed'] },
   { who: 'contracts', matches: /^contracts\//, may: ['contracts', 'schema'] },
   { who: 'runtime', matches: /^runtime\//, may: ['runtime', 'contracts', 'npm', 'node'] },

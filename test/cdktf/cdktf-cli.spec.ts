@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { STACKS } from '../../stacks/platform.ts';
 import { describeWithTerraform } from '../terraform/with-terraform.ts';
+import { CDKTF_PROGRAM } from './cli.ts';
 
 // Ends what hangs: a busy machine takes minutes.
 jest.setTimeout(600_000);
@@ -13,8 +14,13 @@ const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'cdktf-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function cdktf(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', 'cdktf', ...args], {
+const BY_NPX = ['npx', '--no-install', 'cdktf'] as const;
+function cdktf(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  [program, ...before]: readonly [string, ...string[]] = [process.execPath, CDKTF_PROGRAM],
+) {
+  const { status, stdout, stderr } = spawnSync(program, [...before, ...args], {
     cwd: ROOT,
     encoding: 'utf8',
     env: {
@@ -29,7 +35,7 @@ function cdktf(args: readonly string[], env: Readonly<Record<string, string>> = 
 const LAPTOP = ['--app', 'node test/cdktf/laptop-app.ts', '--output', join(folder, 'laptop')];
 describe('the CLI on our stacks', () => {
   it('lists them all', () => {
-    const { status, output } = cdktf(['list', '--output', join(folder, 'ours')]);
+    const { status, output } = cdktf(['list', '--output', join(folder, 'ours')], {}, BY_NPX);
     expect({ status, output }).toMatchObject({ status: 0 });
     for (const name of STACKS) expect(output).toContain(join(folder, 'ours', 'dev', 'stacks', name));
   });

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { stateBucketName, stateKeyArn } from '../../stacks/constructs/platform-stack.ts';
 import { SETTINGS as WRITTEN } from '../infra/synth.ts';
 import { describeWithTerraform } from '../terraform/with-terraform.ts';
+import { CDKTF_PROGRAM } from './cli.ts';
 import { openStateStore, type StateStore } from './state-store.ts';
 
 // Each command of the CLI starts Node twice and Terraform a few times.
@@ -68,11 +69,11 @@ describeWithTerraform('states of environments in one checkout', (terraform) => {
   /** `cdktf <command> noted` as somebody of that environment, in one folder for all of them. */
   function cdktf(environment: Environment, command: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const app = `node ${join(ROOT, 'test/cdktf/state-app.ts')}`;
-    const args = ['cdktf', ...command, '--app', app, '--output', join(checkout, 'cdktf.out')];
+    const args = [CDKTF_PROGRAM, ...command, '--app', app, '--output', join(checkout, 'cdktf.out')];
     return new Promise<Ended>((resolve) => {
       execFile(
-        'npx',
-        ['--no-install', ...args],
+        process.execPath,
+        args,
         {
           cwd: ROOT,
           env: {

@@ -30,7 +30,7 @@ describe('a worker that counts activity', () => {
     'counts every event once, killed in the middle of its work and resumed as a zombie (seed %i)',
     async (seed) => {
       const log = logOf(seed, 500);
-      rig = await Rig.open();
+      rig = await Rig.open({}, ['activity']);
       await feedActivity(rig.client, log.slice(0, log.length / 2));
       for (const point of KILL_POINTS) {
         const worker = await live(point, { killAt: { point, nth: seeded(seed).whole(1, 3) } });
@@ -51,7 +51,7 @@ describe('a worker that counts activity', () => {
   );
 
   it('counts revenue wrong as a zombie when the fence is left out (negative control)', async () => {
-    rig = await Rig.open();
+    rig = await Rig.open({}, ['activity']);
     const earned = 'SELECT COALESCE(sum(payments + refunds), 0)::int AS earned FROM analytics.revenue_part';
     const sabotage = { fence: false, freezeAtCommit: 2, freezeWithRevenue: true };
     await resumeZombie(logOf(7, 250), sabotage, async () => {

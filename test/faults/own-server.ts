@@ -1,12 +1,12 @@
 // A server of a spec's own, to be killed, frozen and started again where the shared ones must not be.
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startKafka } from '../../local/kafka.ts';
 import { freePort } from '../../local/ports.ts';
 import { startCloudSqlPostgres, startPostgres } from '../../local/postgres.ts';
 import type { RunningServer, ServerOptions } from '../../local/server.ts';
+import { makeServerFolder } from '../platform/server-folder.ts';
 import { Rig } from './rig.ts';
 
 const STARTS = {
@@ -28,9 +28,7 @@ export class OwnServer {
 
   /** The server that this variable would name. */
   static async start(variable: keyof typeof STARTS): Promise<OwnServer> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'own-server-'));
-    // Postgres may run as another user than this process.
-    await chmod(dataDir, 0o755);
+    const dataDir = await makeServerFolder('own-server-');
     const options = { dataDir, logFile: join(dataDir, 'server.log'), port: await freePort() };
     return new OwnServer(
       variable,

@@ -24,17 +24,23 @@ export class Model {
   readonly settings: Settings;
   readonly blocks: readonly Block[];
   readonly #byAddress: ReadonlyMap<string, Block>;
+  readonly #byType: ReadonlyMap<string, readonly Block[]>;
   readonly #references = new Map<Block, readonly Reference[]>();
+  /** What stands at the paths of a block that somebody has asked for. */
+  readonly #targets = new Map<Block, Map<string, readonly Block[]>>();
 
   constructor(json: PlatformJson, settings: Settings) {
     this.json = json;
     this.settings = settings;
     this.blocks = blocksOf(json);
     this.#byAddress = new Map(this.blocks.map((block) => [block.address, block]));
+    this.#byType = Map.groupBy(this.blocks, ({ type }) => type);
   }
 
   all(...types: readonly string[]): Block[] {
-    return this.blocks.filter(({ type }) => types.includes(type));
+    const [type = '', ...others] = types;
+    if (others.length === 0) return [...(this.#byType.get(type) ?? [])];
+    return this.blocks.filter((block) => types.includes(block.type));
   }
 
   at(address: string): Block | undefined {
@@ -90,9 +96,20 @@ export class Model {
 
   /** The blocks of a type that stand at a path of this block. */
   targets(block: Block, path: string, type: string): Block[] {
-    const references = this.referencesIn(block.stack, listAt(block.body, path));
-    const found = references.flatMap(({ address }) => this.at(address) ?? []);
-    return [...new Set(found)].filter((one) => one.type === type);
+    return this.#targetsAt(block, path).filter((one) => one.type === type);
+  }
+
+  /** Looked up once: rules ask every block for what stands in every other. */
+  #targetsAt(block: Block, path: string): readonly Block[] {
+    const known = this.#targets.get(block) ?? new Map<string, readonly Block[]>();
+    this.#targets.set(block, known);
+    let found = known.get(path);
+    if (!found) {
+      const references = this.referencesIn(block.stack, listAt(block.body, path));
+      found = [...new Set(references.flatMap(({ address }) => this.at(address) ?? []))];
+      known.set(path, found);
+    }
+    return found;
   }
 
   /** The blocks of a type, in whichever stack, that name this block at a path. */

@@ -35,6 +35,26 @@ export type ArtifactChanges = Partial<Artifacts>;
 
 /** Builds and synthesizes all stacks, and reads back what was written. */
 export function synthesize(settings: Settings, changes: ArtifactChanges = {}): PlatformJson {
+  try {
+    return withoutStacks(() => write(settings, changes));
+  } catch {
+    // Once more, with the places where each value was made: cdktf's messages name them.
+    return write(settings, changes);
+  }
+}
+
+/** cdktf keeps the whole stack of calls of every value, thousands of them, which takes two thirds of the time. */
+function withoutStacks<Result>(work: () => Result): Result {
+  const { captureStackTrace } = Error;
+  Error.captureStackTrace = () => {};
+  try {
+    return work();
+  } finally {
+    Error.captureStackTrace = captureStackTrace;
+  }
+}
+
+function write(settings: Settings, changes: ArtifactChanges): PlatformJson {
   const folder = mkdtempSync(join(tmpdir(), 'synth-'));
   try {
     const outdir = join(folder, 'out');
@@ -67,7 +87,7 @@ const readStack = (file: string): StackJson =>
   JSON.parse(readFileSync(file, 'utf8'), (key, value) => (key === '//' ? undefined : value));
 
 const cache = new Map<EnvironmentName, PlatformJson>();
-/** Synthesized once for each spec file. */
+/** Synthesized once for all spec files of a worker. */
 export function platformOf(environment: EnvironmentName): PlatformJson {
   let found = cache.get(environment);
   if (!found) {

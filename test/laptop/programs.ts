@@ -8,11 +8,8 @@ import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
 import { dataParts } from '../../k8s/data/parts.ts';
 import { stopBundler } from '../../k8s/images/bundle.ts';
 import { IMAGE_SOURCES } from '../../k8s/images/catalogue.ts';
-import { buildContext } from '../../k8s/images/context.ts';
 import { readOverlays } from '../../k8s/overlays.ts';
-
-/** In the repository, so that packages outside of a bundle are found where npm has them. */
-const IMAGES_FOLDER = join(import.meta.dirname, '../../dist/laptop-programs');
+import { keptContext } from '../kept-image.ts';
 
 interface Rendered {
   readonly kind: string;
@@ -61,19 +58,11 @@ export function environmentOf(
   return { ...Object.fromEntries(moved), ...here.variables };
 }
 
-const built = new Map<string, Promise<string>>();
-
-/** The program of an image, built once for each file of specs. */
-export function programOf(image: string): Promise<string> {
-  const before = built.get(image);
-  if (before) return before;
+/** The program of an image. */
+export async function programOf(image: string): Promise<string> {
   const source = IMAGE_SOURCES.find(({ name }) => name === image);
   if (!source) throw new Error(`there is no image ${image}`);
-  const building = buildContext(source, join(IMAGES_FOLDER, String(process.pid))).then(() =>
-    join(IMAGES_FOLDER, String(process.pid), image, 'app/main.mjs'),
-  );
-  built.set(image, building);
-  return building;
+  return join(await keptContext(source), 'app/main.mjs');
 }
 
 /** For `afterAll`: the bundler would keep the run alive. */

@@ -1,6 +1,6 @@
 // The real servers that specs share, on free ports, in a folder of this run. Addresses out, in the variables by which
 // every process finds them; a server that the environment names already is used as it is.
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFirestore } from '../../local/firestore.ts';
@@ -13,6 +13,7 @@ import { startCloudSqlPostgres, startPostgres } from '../../local/postgres.ts';
 import { startS3 } from '../../local/s3.ts';
 import type { Progress, RunningServer, ServerOptions } from '../../local/server.ts';
 import { sharedWarden } from '../../local/warden.ts';
+import { makeServerFolder } from './server-folder.ts';
 
 /** Servers that answer. */
 export interface Platform {
@@ -21,6 +22,9 @@ export interface Platform {
   /** Stops what was started and removes its folder. */
   stop(): Promise<void>;
 }
+
+/** Those that make and delete many small files; what is uploaded to the others is large. */
+const IN_MEMORY = new Set(['kafka', 'postgres', 'cloudSql']);
 
 type Start = (options: ServerOptions, progress?: Progress) => Promise<RunningServer>;
 
@@ -42,16 +46,16 @@ export function sayOnStderr(): Progress {
 /** Starts all at the same time; first what is missing is fetched. When one fails, the others are stopped. */
 export async function startPlatform(progress: Progress): Promise<Platform> {
   const folder = await mkdtemp(join(tmpdir(), 'platform-'));
-  // Postgres may run as another user than this process, and must get to its own folder.
-  await chmod(folder, 0o755);
+  const memory = await makeServerFolder('platform-');
   const warden = await sharedWarden(join(folder, 'warden.log'));
   warden.removeAtEnd(folder);
+  warden.removeAtEnd(memory);
   await bringNeeds((what) => (line, kind) => progress(`${what}: ${line}`, kind));
   const starts = Object.entries(STARTS).map(async ([name, start]) => {
     const startedAt = performance.now();
     const server = await start(
       {
-        dataDir: join(folder, name),
+        dataDir: join(IN_MEMORY.has(name) ? memory : folder, name),
         logFile: join(folder, `${name}.log`),
         port: await freePort(),
         isDurable: false,

@@ -5,15 +5,26 @@ import type { Statement } from '../statements.ts';
 import type { Rule } from './rule.ts';
 
 /** Where a policy is given to an identity. */
-export const GRANTS: readonly [type: string, path: string][] = [
+export const GRANTS: Places = [
   ['aws_iam_policy', 'policy'],
   ['aws_iam_role_policy', 'policy'],
   ['aws_iam_user_policy', 'policy'],
   ['aws_iam_group_policy', 'policy'],
   ['aws_iam_role', 'inline_policy.policy'],
 ];
+type Places = readonly [type: string, path: string][];
+
+const documents = new WeakMap<Model, Map<Places, ReadonlySet<Block>>>();
 /** The policy documents that stand at these places. */
-export const documentsAt = (model: Model, places: readonly [type: string, path: string][]): Set<Block> =>
+export function documentsAt(model: Model, places: Places): ReadonlySet<Block> {
+  const known = documents.get(model) ?? new Map<Places, ReadonlySet<Block>>();
+  documents.set(model, known);
+  const found = known.get(places) ?? lookUp(model, places);
+  known.set(places, found);
+  return found;
+}
+
+const lookUp = (model: Model, places: Places): ReadonlySet<Block> =>
   new Set(
     places.flatMap(([type, path]) =>
       model.all(type).flatMap((block) => model.targets(block, path, POLICY_DOCUMENT)),
