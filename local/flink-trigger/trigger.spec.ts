@@ -72,7 +72,7 @@ function engine(): Engine {
     delete world.run;
     return RUN;
   };
-  const status = async () => ({ ...(world.run ? { run: world.run } : {}) });
+  const status = async () => (world.run ? { run: world.run } : {});
   return { status, begin, end, abandon } as unknown as Engine;
 }
 
@@ -89,7 +89,10 @@ function rest(): FlinkRest {
       if (!world.isFlinkThere) throw new TypeError('fetch failed');
       return world.jobs;
     },
-    parameters: async (id: string) => ({ ...(jobOfId(id).run ? { run: jobOfId(id).run! } : {}) }),
+    parameters: async (id: string): Promise<Record<string, string>> => {
+      const { run } = jobOfId(id);
+      return run ? { run } : {};
+    },
     job: async (id: string) => ({ state: jobOfId(id).state, vertices: [] }),
     checkpoints: async (id: string) => (jobOfId(id).counts === false ? 7 : (checkpoints += 1)),
     failure: async (id: string) =>

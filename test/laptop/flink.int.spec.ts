@@ -93,7 +93,7 @@ describe('the trigger', () => {
     await flink.start();
     const both = await Promise.all([trigger('flink-trigger'), trigger('flink-trigger')]);
     const said = both.map(({ output }) => output).join('\n');
-    expect([both.map(({ end }) => end).toSorted()[0], said]).toEqual([0, expect.any(String)]);
+    expect([both.map(({ end }) => end), said]).toEqual([expect.arrayContaining([0]), expect.any(String)]);
     expect(said).toContain('Flink counts images');
     const [runId] = await currentRuns();
     expect(await liveJobs(rest())).toEqual([{ jobId: expect.any(String), runId }]);
