@@ -12,7 +12,7 @@ import { KAFKA_ADDRESS } from '../../k8s/data/addresses.ts';
 import { FLINK_PORTS } from '../../k8s/data/ports.ts';
 import { flinkRest } from '../../local/flink/rest.ts';
 import { liveJobs } from '../../local/flink/run-job.ts';
-import { countLog, readCount } from '../engines/counts.ts';
+import { countLog, onDatabase, readCount } from '../engines/counts.ts';
 import { imageLog } from '../faults/image-log.ts';
 import { seeded } from '../faults/random.ts';
 import { Rig } from '../faults/rig.ts';
@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000;
 const RULES = { outOfOrderBoundMs: 5_000, latenessMs: 5_000, seenIdsMax: 262_144 };
 const SAME_RULES = { OUT_OF_ORDER_BOUND_MS: '5000', LATENESS_MS: '5000' };
 const log = imageLog(seeded(9), {
-  events: 900,
+  events: 1_200,
   spanMs: 4 * MINUTE_MS,
   startMs: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 30 * MINUTE_MS,
 });
@@ -113,21 +113,14 @@ describe('the trigger', () => {
     await flink.kill('flink-jobmanager', 'SIGTERM');
     await feed(1);
     await flink.start(['flink-jobmanager']);
+    const broken = join(folder, 'state', runId!, 'savepoints/savepoint-broken');
+    await mkdir(broken, { recursive: true });
+    await writeFile(join(broken, '_metadata'), 'newer, and none that Flink takes');
     const { end, output } = await trigger('flink-trigger');
-    expect([end, output]).toEqual([0, expect.stringMatching(/"from":"[^"]*\/chk-\d+"/)]);
+    expect([end, output]).toEqual([0, expect.stringMatching(/not a savepoint[^]*"from":"[^"]*\/chk-\d+"/)]);
     expect(await currentRuns()).toEqual([runId]);
     await expectTheOraclesCount();
   }, 180_000);
-
-  it('takes an older state where the newest is none', async () => {
-    const [before] = await liveJobs(rest());
-    await rest().cancel(before!.jobId);
-    const broken = join(folder, 'state', before!.runId, 'savepoints/savepoint-broken');
-    await mkdir(broken, { recursive: true });
-    await writeFile(join(broken, '_metadata'), 'nothing');
-    const { end, output } = await trigger('flink-trigger');
-    expect([end, output]).toEqual([0, expect.stringMatching(/not a savepoint[^]*"from":"[^"]*\/chk-\d+"/)]);
-  }, 120_000);
 
   it('fails with one sentence where the job does not run: here since its checkpoints have no place', async () => {
     const [before] = await liveJobs(rest());
@@ -137,17 +130,47 @@ describe('the trigger', () => {
     expect(await liveJobs(rest())).toEqual([]);
   }, 120_000);
 
-  it('hands the images back to Node with all written, and has nothing to do then', async () => {
+  it('hands the images back to Node with all written', async () => {
     expect((await trigger('flink-trigger')).end).toBe(0);
     await feed(2);
     const { end, output } = await trigger('back-to-node');
     expect([end, output]).toEqual([0, expect.stringContaining('the run of Flink has ended')]);
     expect([await currentRuns(), await liveJobs(rest())]).toEqual([[], []]);
+  }, 120_000);
+
+  it('hands them back when Flink was killed with something half written, and has nothing to do then', async () => {
+    expect((await trigger('flink-trigger')).end).toBe(0);
+    await killHalfWritten(() => feed(3));
+    await flink.start();
+    const { end, output } = await trigger('back-to-node');
+    expect([end, output]).toEqual([
+      0,
+      expect.stringMatching(/not stopped in order[^]*the run of Flink has ended/),
+    ]);
     await flink.stop();
     const again = await trigger('back-to-node');
     expect([again.end, again.output]).toEqual([0, expect.stringContaining('Node workers count images')]);
     await rig.startWorker({}, SAME_RULES);
     await rig.caughtUp();
     await expectTheOraclesCount();
-  }, 180_000);
+  }, 240_000);
 });
+
+const PROGRESS = `SELECT COALESCE(sum(g.events), 0)::int AS events FROM analytics.flink_progress g
+  JOIN analytics.flink_run r USING (run_id) WHERE r.state = 'current'`;
+const GONE = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE application_name LIKE 'flink %' AND datname = current_database()`;
+
+/** Nobody writes totals while positions are written: then all of Flink is killed, and what waits in Postgres never comes. */
+async function killHalfWritten(count: () => Promise<void>): Promise<void> {
+  await onDatabase(rig.databaseUrl, async (database) => {
+    await database.query('BEGIN');
+    await database.query('LOCK TABLE analytics.flink_totals IN EXCLUSIVE MODE');
+    const before = (await rig.query<{ events: number }>(PROGRESS))[0]!.events;
+    await count();
+    while ((await rig.query<{ events: number }>(PROGRESS))[0]!.events === before) await sleep(50);
+    await flink.stop();
+    await database.query(GONE);
+    await database.query('ROLLBACK');
+  });
+}
