@@ -38,7 +38,7 @@ const MEMORY_MIB = {
 };
 
 /** All that a TaskManager may take, by its own reckoning. */
-export const TASK_MANAGER_MIB = Object.values(MEMORY_MIB).reduce((sum, mib) => sum + mib);
+export const FLINK_TASKS_MIB = Object.values(MEMORY_MIB).reduce((sum, mib) => sum + mib);
 
 export const FLINK_HEAP_MIB: Readonly<Record<FlinkPart, number>> = {
   jobManager: 320,
@@ -73,7 +73,7 @@ export function flinkProgram(part: FlinkPart, conf: string): string[] {
         'org.apache.flink.runtime.taskexecutor.TaskManagerRunner',
         '--configDir',
         conf,
-        ...taskManagerMemory(),
+        ...memoryOfTasks(),
       ];
     case 'gateway':
       return ['org.apache.flink.table.gateway.SqlGateway', dynamic('execution.target', 'remote')];
@@ -83,7 +83,7 @@ export function flinkProgram(part: FlinkPart, conf: string): string[] {
 /** A setting as an argument of the gateway, which reads the name and its value from one. */
 export const dynamic = (name: string, value: string | number): string => `-D${name}=${value}`;
 
-function taskManagerMemory(): string[] {
+function memoryOfTasks(): string[] {
   const mib = MEMORY_MIB;
   const sizes: Record<string, string> = {
     'taskmanager.cpu.cores': '2.0',

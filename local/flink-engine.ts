@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { JobRun } from '../analytics/flink/job.ts';
-import { jobOf, savepointsOf } from './flink/run-job.ts';
+import { savepointsOf, statementsOf, statesOf } from './flink/run-job.ts';
 import type { RunningFlink } from './flink.ts';
 import { rootFolder } from './folders.ts';
 import type { Screen } from './screen.ts';
@@ -64,8 +64,9 @@ export async function countByFlink(
   const { env, dataDir, screen } = options;
   const { run: current } = await statusOf(env);
   const run = current ?? (JSON.parse(await askEngine(env, 'begin', '--json')) as JobRun);
-  const { statements, goesOnFrom } = jobOf(run, dataDir, { ...process.env, ...env });
-  const jobId = await flink.run(statements);
+  const [goesOnFrom] = statesOf(run, dataDir);
+  const place = { stateFolder: dataDir, env: { ...process.env, ...env } };
+  const jobId = await flink.run(statementsOf(run, place, goesOnFrom));
   screen.step(
     'engine',
     `Flink counts images: run ${run.runId}, ${goesOnFrom ? 'from where it stopped' : 'from its beginning'}`,

@@ -18,7 +18,7 @@ export const GCS_URL = `http://${GCS_HOST}:${GCS_PORT}`;
 /** As `FIRESTORE_EMULATOR_HOST` wants it. */
 export const FIRESTORE_ADDRESS = `${inCluster('firestore')}:${FIRESTORE_PORT}`;
 
-export const FLINK_JOB_MANAGER_HOST = inCluster('flink-jobmanager', NAMESPACES.analytics);
+export const FLINK_HOST = inCluster('flink-jobmanager', NAMESPACES.analytics);
 
 /**
  * Where a browser on the laptop finds S3, whose presigned addresses name their host: uploads are signed for it and pictures shown from

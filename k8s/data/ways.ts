@@ -50,8 +50,9 @@ function waysOf(namespace: NamespaceName, { name, consumes, publishes, stores }:
 }
 
 const inAnalytics = (name: string): Pods => ({ namespace: 'analytics', name });
-export const JOB_MANAGER = inAnalytics('flink-jobmanager');
-export const TASK_MANAGER = inAnalytics('flink-taskmanager');
+/** Its JobManager and its TaskManager. */
+export const FLINK_JOBS = inAnalytics('flink-jobmanager');
+export const FLINK_TASKS = inAnalytics('flink-taskmanager');
 /** The programs that change the engine: by their schedule, and once. */
 export const FLINK_TRIGGER = inAnalytics('flink-trigger');
 export const BACK_TO_NODE = inAnalytics('back-to-node');
@@ -90,16 +91,16 @@ function flinkWays(): Way[] {
   const { rest, gateway, jobManagerRpc, blob, taskManagerRpc, metricQueries, metrics } = FLINK_PORTS;
   return [
     ...[FLINK_TRIGGER, BACK_TO_NODE].flatMap((from): Way[] => [
-      { from, to: JOB_MANAGER, ports: [rest, gateway] },
+      { from, to: FLINK_JOBS, ports: [rest, gateway] },
       { from, ...KAFKA },
       { from, ...POSTGRES },
     ]),
-    { from: TASK_MANAGER, to: JOB_MANAGER, ports: [jobManagerRpc, blob] },
-    { from: JOB_MANAGER, to: TASK_MANAGER, ports: [taskManagerRpc, metricQueries] },
-    { from: JOB_MANAGER, ...KAFKA },
-    { from: TASK_MANAGER, ...KAFKA },
-    { from: TASK_MANAGER, ...POSTGRES },
-    ...[JOB_MANAGER, TASK_MANAGER].map((to): Way => ({ from: PROMETHEUS, to, ports: [metrics] })),
+    { from: FLINK_TASKS, to: FLINK_JOBS, ports: [jobManagerRpc, blob] },
+    { from: FLINK_JOBS, to: FLINK_TASKS, ports: [taskManagerRpc, metricQueries] },
+    { from: FLINK_JOBS, ...KAFKA },
+    { from: FLINK_TASKS, ...KAFKA },
+    { from: FLINK_TASKS, ...POSTGRES },
+    ...[FLINK_JOBS, FLINK_TASKS].map((to): Way => ({ from: PROMETHEUS, to, ports: [metrics] })),
   ];
 }
 

@@ -29,8 +29,10 @@ interface World {
   isFlinkThere: boolean;
   run?: typeof RUN;
   jobs: Job[];
-  /** How often `end` finds something unwritten. */
+  /** How many looks of a job that runs must pass until everything is written. */
   unflushedCount: number;
+  /** Parts of statements that Flink refuses. */
+  refused: RegExp;
   /** Of the next job that is started. */
   next: Pick<Job, 'state' | 'counts'>;
   readonly done: string[];
@@ -45,6 +47,7 @@ beforeEach(() => {
     isFlinkThere: true,
     jobs: [],
     unflushedCount: 0,
+    refused: /^$/,
     next: { state: 'RUNNING' },
     done: [],
     statements: [],
@@ -55,7 +58,6 @@ afterEach(() => rmSync(stateFolder, { recursive: true }));
 function engine(): Engine {
   const end = async () => {
     if (world.unflushedCount > 0) {
-      world.unflushedCount -= 1;
       throw new AppError('run-unflushed', 'run r-1 has not written everything');
     }
     world.done.push('end');
@@ -72,7 +74,12 @@ function engine(): Engine {
     delete world.run;
     return RUN;
   };
-  const status = async () => ({ ...(world.run ? { run: world.run } : {}) });
+  const status = async () => {
+    // Who waits sees a job write the rest.
+    if (world.jobs.some(({ state }) => state === 'RUNNING') && world.unflushedCount > 0)
+      world.unflushedCount -= 1;
+    return world.run ? { run: world.run, unflushed: world.unflushedCount > 0 ? ['partition 0'] : [] } : {};
+  };
   return { status, begin, end, abandon } as unknown as Engine;
 }
 
@@ -89,7 +96,10 @@ function rest(): FlinkRest {
       if (!world.isFlinkThere) throw new TypeError('fetch failed');
       return world.jobs;
     },
-    parameters: async (id: string) => ({ ...(jobOfId(id).run ? { run: jobOfId(id).run! } : {}) }),
+    parameters: async (id: string): Promise<Record<string, string>> => {
+      const { run } = jobOfId(id);
+      return run ? { run } : {};
+    },
     job: async (id: string) => ({ state: jobOfId(id).state, vertices: [] }),
     checkpoints: async (id: string) => (jobOfId(id).counts === false ? 7 : (checkpoints += 1)),
     failures: async (id: string) =>
@@ -111,6 +121,10 @@ const options = (): TriggerOptions => ({
   flink: {
     rest: rest(),
     run: async (statements) => {
+      if (statements.some((text) => world.refused.test(text))) {
+        world.done.push('refuse');
+        throw new AppError('sql-refused', `the SQL gateway refused: ${world.done.length}`);
+      }
       world.statements = statements;
       world.done.push('start');
       world.jobs.push({ jid: `j-${world.jobs.length}`, run: RUN.runId, ...world.next });
@@ -120,7 +134,7 @@ const options = (): TriggerOptions => ({
   stateFolder,
   env: ENV,
   log: createLogger('spec', 'silent'),
-  waitMsMax: 600,
+  waitMsMax: 250,
 });
 
 describe('to have the images counted by Flink', () => {
@@ -164,23 +178,44 @@ describe('to have the images counted by Flink', () => {
     await expect(countByFlink(options())).rejects.toThrow(message);
   });
 
-  it('a job goes on from the newest state of its run', async () => {
+  describe('a job whose run has states', () => {
     const metadata = (name: string, run: string, atSeconds: number) => {
       const folder = join(stateFolder, run, name);
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, '_metadata'), '');
       utimesSync(join(folder, '_metadata'), atSeconds, atSeconds);
     };
-    metadata('savepoints/savepoint-1', 'r-1', 100);
-    metadata('checkpoints/job/chk-12', 'r-1', 300);
-    metadata('checkpoints/job/chk-9', 'r-1', 200);
-    metadata('checkpoints/job/chk-99', 'r-2', 900);
-    world.run = RUN;
-    await countByFlink(options());
-    const path = world.statements.find((text) => text.includes('execution.state-recovery.path'));
-    expect(path).toBe(
-      `SET 'execution.state-recovery.path' = 'file://${join(stateFolder, 'r-1/checkpoints/job/chk-12')}'`,
-    );
+    beforeEach(() => {
+      metadata('savepoints/savepoint-1', 'r-1', 100);
+      metadata('checkpoints/job/chk-12', 'r-1', 300);
+      metadata('checkpoints/job/chk-9', 'r-1', 200);
+      metadata('checkpoints/job/chk-99', 'r-2', 900);
+      world.run = RUN;
+    });
+    const goesOnFrom = () => world.statements.find((text) => text.includes('execution.state-recovery.path'));
+
+    it('goes on from the newest', async () => {
+      await countByFlink(options());
+      expect(goesOnFrom()).toBe(
+        `SET 'execution.state-recovery.path' = 'file://${join(stateFolder, 'r-1/checkpoints/job/chk-12')}'`,
+      );
+    });
+
+    it('goes on from the next one where Flink refuses a state, and at last begins with its run', async () => {
+      world.refused = /chk-12/;
+      await countByFlink(options());
+      expect([world.done, goesOnFrom()]).toEqual([['refuse', 'start'], expect.stringContaining('chk-9')]);
+      world.jobs = [];
+      world.refused = /state-recovery/;
+      await countByFlink(options());
+      expect(goesOnFrom()).toBeUndefined();
+    });
+
+    it('is told of with the first refusal where Flink refuses all', async () => {
+      world.refused = /./;
+      await expect(countByFlink(options())).rejects.toThrow('the SQL gateway refused: 1');
+      expect(world.done).toEqual(['refuse', 'refuse', 'refuse', 'refuse']);
+    });
   });
 });
 
@@ -207,9 +242,19 @@ describe('to have the images counted by Node', () => {
 
   it('what a killed job has half written is written by another before the run ends', async () => {
     world.run = RUN;
-    world.unflushedCount = 1;
+    world.unflushedCount = 2;
     await countByNode(options());
     expect(world.done).toEqual(['start', 'stop j-0', 'end']);
+  });
+
+  it('a job that has still to write such a thing is not stopped before, but goes on for who asks again', async () => {
+    world.run = RUN;
+    world.jobs = [{ jid: 'j-7', run: RUN.runId, state: 'RUNNING' }];
+    world.unflushedCount = 5;
+    await expect(countByNode(options())).rejects.toThrow(/^run r-1 has not written everything: partition 0$/);
+    expect(world.done).toEqual([]);
+    await countByNode(options());
+    expect(world.done).toEqual(['stop j-7', 'end']);
   });
 
   it('where that cannot be, nothing ends, and the reason is told', async () => {

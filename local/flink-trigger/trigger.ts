@@ -7,7 +7,7 @@ import type { JobRun } from '../../analytics/flink/job.ts';
 import type { Engine } from '../../analytics/flink/runs/engine.ts';
 import { causesIn } from '../flink/causes.ts';
 import { type FlinkRest, isOver } from '../flink/rest.ts';
-import { jobOf, liveJobs, savepointsOf } from '../flink/run-job.ts';
+import { type JobPlace, liveJobs, savepointsOf, statementsOf, statesOf } from '../flink/run-job.ts';
 
 /** As far as it is asked. */
 export interface Flink {
@@ -16,19 +16,17 @@ export interface Flink {
   run(statements: readonly string[]): Promise<string>;
 }
 
-export interface TriggerOptions {
+export interface TriggerOptions extends JobPlace {
   readonly engine: Engine;
   readonly flink: Flink;
-  /** Holds a folder for each run, at the same path for Flink. */
-  readonly stateFolder: string;
-  /** Settings of the worker in whose place the job counts. */
-  readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
   /** How long Flink, and then the job, may take to get ready. */
   readonly waitMsMax: number;
 }
 
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 200;
+/** States that are tried, beside the beginning of the run. */
+const STATES_MAX = 3;
 
 /** What is wanted, and how it is made so. */
 export const TRIGGERS = {
@@ -65,25 +63,19 @@ export async function countByNode(options: TriggerOptions): Promise<void> {
   const { engine, flink, log } = options;
   const { run } = await engine.status();
   if (!run) return log.info('Node workers count images');
-  const isThere = await flink.rest.overview().then(
-    () => true,
-    () => false,
-  );
-  const live = isThere ? await liveJobs(flink.rest) : [];
+  const live = await liveJobs(flink.rest).catch(() => []);
   const own = live.find(({ runId }) => runId === run.runId);
   if (own) await stopJob(own.jobId, run, options);
   try {
     await engine.end();
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'run-unflushed') throw error;
+    if (own || !isCode(error, 'run-unflushed')) throw error;
     log.warn(
       { runId: run.runId },
       'the job was not stopped in order: it is started to write what is missing',
     );
     await flinkReady(options);
-    const jobId = await startJob(run, options);
-    await jobCounts(jobId, options);
-    await stopJob(jobId, run, options);
+    await stopJob(await startJob(run, options), run, options);
     await engine.end();
   }
   log.info({ runId: run.runId }, 'the run of Flink has ended: Node workers count images');
@@ -108,17 +100,43 @@ async function beginRun({ engine, log }: TriggerOptions): Promise<JobRun> {
   return run;
 }
 
-async function startJob(run: JobRun, { flink, stateFolder, env, log }: TriggerOptions): Promise<string> {
-  const { statements, goesOnFrom } = jobOf(run, stateFolder, env);
-  const jobId = await flink.run(statements);
-  log.info({ runId: run.runId, jobId, from: goesOnFrom ?? 'the beginning of the run' }, 'job started');
-  return jobId;
+/** From the newest state that Flink takes, or from the beginning of the run. @throws AppError why it does not take the newest */
+async function startJob(run: JobRun, options: TriggerOptions): Promise<string> {
+  const { flink, log } = options;
+  const states = [...statesOf(run, options.stateFolder).slice(0, STATES_MAX), undefined];
+  const refusals: AppError[] = [];
+  for (const state of states) {
+    const from = state ?? 'the beginning of the run';
+    try {
+      const jobId = await flink.run(statementsOf(run, options, state));
+      log.info({ runId: run.runId, jobId, from }, 'job started');
+      return jobId;
+    } catch (error) {
+      if (!isCode(error, 'sql-refused')) throw error;
+      log.warn({ runId: run.runId, from, reason: error.message }, 'Flink refused the job');
+      refusals.push(error);
+    }
+  }
+  throw refusals[0]!;
 }
 
-async function stopJob(jobId: string, run: JobRun, { flink, stateFolder, log }: TriggerOptions) {
+/**
+ * When it has written all that another job of its run has half written: until then its own end is an earlier one. It goes on counting where
+ * that takes too long, and who asks again waits for less.
+ */
+async function stopJob(jobId: string, run: JobRun, options: TriggerOptions): Promise<void> {
+  const { engine, flink, stateFolder, log } = options;
+  await jobCounts(jobId, options);
+  await until(options, 'run-unflushed', `run ${run.runId} has not written everything`, async () => {
+    const { unflushed } = await engine.status();
+    return unflushed.length === 0 ? undefined : unflushed.join('; ');
+  });
   const savepoint = await flink.rest.stopWithSavepoint(jobId, savepointsOf(run, stateFolder));
   log.info({ runId: run.runId, jobId, savepoint }, 'job stopped with a savepoint');
 }
+
+const isCode = (error: unknown, code: string): error is AppError =>
+  error instanceof AppError && error.code === code;
 
 /** A JobManager that knows a TaskManager. */
 async function flinkReady(options: TriggerOptions): Promise<void> {
@@ -156,7 +174,7 @@ async function until(
   const deadline = performance.now() + waitMsMax;
   for (;;) {
     const reason = await missing().catch((error: unknown) => {
-      if (error instanceof AppError && error.code === code) throw error;
+      if (isCode(error, code)) throw error;
       return messageOf(error);
     });
     if (reason === undefined) return;

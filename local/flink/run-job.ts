@@ -8,27 +8,25 @@ import { type FlinkRest, isOver } from './rest.ts';
 /** By which a job tells its run. */
 const RUN = 'run';
 
-export interface RunJob {
-  readonly statements: readonly string[];
-  /** A folder; undefined where the job begins with its run. */
-  readonly goesOnFrom: string | undefined;
+export interface JobPlace {
+  /** Holds a folder for each run, at the same path for Flink. */
+  readonly stateFolder: string;
+  /** Settings of the worker in whose place the job counts. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * The job of a run, from the newest state that it left.
- * @param stateFolder holds a folder for each run, at the same path for Flink
- * @param env settings of the worker in its place
+ * Statements that begin the job of a run.
+ * @param goesOnFrom one of its states @default it begins with its run
  */
-export function jobOf(run: JobRun, stateFolder: string, env: NodeJS.ProcessEnv): RunJob {
-  const folder = join(stateFolder, run.runId);
-  const goesOnFrom = newestState(folder);
-  const statements = [
+export function statementsOf(run: JobRun, { stateFolder, env }: JobPlace, goesOnFrom?: string): string[] {
+  const checkpoints = join(stateFolder, run.runId, 'checkpoints');
+  return [
     set('pipeline.global-job-parameters', `${RUN}:${run.runId}`),
-    set('execution.checkpointing.dir', pathToFileURL(join(folder, 'checkpoints')).href),
+    set('execution.checkpointing.dir', pathToFileURL(checkpoints).href),
     ...(goesOnFrom ? [set('execution.state-recovery.path', pathToFileURL(goesOnFrom).href)] : []),
     ...jobStatements(jobSettings(run, env)),
   ];
-  return { statements, goesOnFrom };
 }
 
 /** As Flink wants it for the savepoints of a run. */
@@ -37,13 +35,16 @@ export const savepointsOf = ({ runId }: Pick<JobRun, 'runId'>, stateFolder: stri
 
 const set = (name: string, value: string): string => `SET '${name}' = '${value.replaceAll("'", "''")}'`;
 
-/** A savepoint, or the checkpoint that a killed job left. Every state of a run is right: an older one only counts more of it again. */
-function newestState(folder: string): string | undefined {
+/**
+ * Folders of what the jobs of a run have left, the newest first: savepoints, and checkpoints of those that were killed. Every state of a run
+ * is right: an older one only counts more of it again.
+ */
+export function statesOf({ runId }: Pick<JobRun, 'runId'>, stateFolder: string): string[] {
+  const folder = join(stateFolder, runId);
   const files = globSync('{savepoints/*,checkpoints/*/chk-*}/_metadata', { cwd: folder }).map((file) =>
     join(folder, file),
   );
-  const newest = files.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
-  return newest && dirname(newest);
+  return files.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs).map(dirname);
 }
 
 export interface LiveJob {

@@ -77,7 +77,8 @@ export const IMPORT_TABLE: readonly Rule[] = [
 ];
 
 /** What another folder may use of a deployable: where it starts and how it is built. */
-const DOOR = /^((services\/[^/]+|analytics|lambda\/[^/]+)\/(main|handler|build)|analytics\/flink\/job)\.ts$/;
+const DOOR =
+  /^((services\/[^/]+|analytics|lambda\/[^/]+)\/(main|handler|build)|analytics\/flink\/(job|runs\/engine))\.ts$/;
 /** What stacks and manifests share of an environment. */
 const ENVIRONMENT =
   /^stacks\/(settings|host-names|versions|addresses|prices|gitops\/(root|argocd-values)|environments\/environments|aws\/(subnet-ranges|node-architecture)|constructs\/access-log-names|edge\/(web-acl-name|alarm-topic-name))\.ts$/;

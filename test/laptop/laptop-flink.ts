@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FLINK_JOB_MANAGER_HOST } from '../../k8s/data/addresses.ts';
+import { FLINK_HOST } from '../../k8s/data/addresses.ts';
 import { FLINK_PORTS } from '../../k8s/data/ports.ts';
 import { FLINK_JARS } from '../../local/jars/jar-sets.ts';
 import { bringJars, jarsPlan } from '../../local/jars/jars.ts';
@@ -30,7 +30,7 @@ export class LaptopFlink {
     this.folder = folder;
     this.ports = ports;
     this.texts = {
-      [FLINK_JOB_MANAGER_HOST]: '127.0.0.1',
+      [FLINK_HOST]: '127.0.0.1',
       [String(FLINK_PORTS.rest)]: String(ports.get('rest')),
       [String(FLINK_PORTS.gateway)]: String(ports.get('gateway')),
       '/var/lib/flink': join(folder, 'state'),
