@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { TOPICS, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
 import { type ProcessPlan, type RunningProcess, startProcess } from '../../local/processes.ts';
 import type { OwnServer } from '../faults/own-server.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
+import { type KeptDatabase, keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer, type TokenIssuer } from '../token-issuer.ts';
 import { analyticsPlan } from './analytics-plan.ts';
 import {
@@ -52,10 +53,12 @@ export class Shop {
   readonly client: KafkaClient;
   private readonly parts: ShopParts;
   private readonly running = new Map<Running, RunningProcess>();
+  private readonly database: KeptDatabase;
 
   private constructor(parts: ShopParts) {
     this.parts = parts;
     this.databaseUrl = parts.databaseUrl;
+    this.database = keepDatabase(this.databaseUrl);
     this.client = parts.client;
   }
 
@@ -127,15 +130,8 @@ export class Shop {
     return this.parts.issuer.forge({ iss, aud, sub: userId, role, exp: tokenExpiryS() });
   }
 
-  async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
-    const database = new pg.Client({ connectionString: this.databaseUrl });
-    database.on('error', () => {});
-    await database.connect();
-    try {
-      return (await database.query<Row>(sql, values)).rows;
-    } finally {
-      await database.end();
-    }
+  query<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.database.query<Row>(sql, values);
   }
 
   /** Waits until a query answers with a row whose `yes` is true. @throws when it never does */
@@ -161,6 +157,7 @@ export class Shop {
 
   async close(): Promise<void> {
     await this.stop();
+    this.database.close();
     for (const drop of this.parts.drops) await drop();
   }
 

@@ -15,6 +15,8 @@ export interface Campaign {
   readonly sources: RequestSources;
   readonly seed: number;
   readonly requestsPerOperation: number;
+  /** How many callers change the same thing at the same moment. @default 240 */
+  readonly crowd?: number;
   /**
    * An answer is slow when it takes both: this long, so that a pause of the machine does not count where the median is a
    * millisecond, and 50 times the median, so that a slow machine changes nothing. And then once more when it is asked alone:
@@ -37,9 +39,9 @@ const SLOW_MEDIANS = 50;
 
 /** Sends the requests of a seed, and the long texts, to every operation of a document. */
 export async function runCampaign(campaign: Campaign): Promise<Findings> {
-  const { document, address, sources, seed, requestsPerOperation: numRuns } = campaign;
+  const { document, address, sources, seed, requestsPerOperation: numRuns, crowd = CROWD } = campaign;
   const wire = openWire(address, CONCURRENT);
-  const crowdWire = openWire(address, CROWD);
+  const crowdWire = openWire(address, crowd);
   const watch = watcher(campaign, wire, crowdWire);
   // What deletes comes last, or the others would find nothing.
   const operations = operationsOf(document).toSorted((a, b) => rankOf(a) - rankOf(b));
@@ -51,7 +53,7 @@ export async function runCampaign(campaign: Campaign): Promise<Findings> {
       for (const sent of longTextsTo(placed, sources)) await watch.send(placed, sent);
       await inParallel(parserTextsTo(placed, sources), (sent) => watch.send(placed, sent));
       if (takesCursor(placed)) await tryCursors(watch, placed, sources);
-      await sendCrowd(watch, placed, sources);
+      await sendCrowd(watch, placed, sources, crowd);
     }
     return await watch.findings();
   } finally {
@@ -77,9 +79,14 @@ async function tryCursors(watch: Watcher, placed: PlacedOperation, sources: Requ
 }
 
 /** Many changes by one caller at the same moment: each is done or refused, and none is a fault of ours. */
-async function sendCrowd(watch: Watcher, placed: PlacedOperation, sources: RequestSources): Promise<void> {
+async function sendCrowd(
+  watch: Watcher,
+  placed: PlacedOperation,
+  sources: RequestSources,
+  crowd: number,
+): Promise<void> {
   if (placed.method === 'get') return;
-  const requests = usualRequests(placed, sources, CROWD);
+  const requests = usualRequests(placed, sources, crowd);
   await Promise.all(requests.map((sent) => watch.sendInCrowd(placed, sent)));
 }
 

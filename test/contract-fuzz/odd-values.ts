@@ -62,13 +62,22 @@ function fittingText(schema: Json, known: readonly string[]): fc.Arbitrary<strin
 }
 
 /** The texts of a pattern; of one that fast-check cannot read, some that happen to match. */
-function matching(pattern: RegExp, fits: (text: string) => boolean): fc.Arbitrary<string> {
+const matching = (pattern: RegExp, fits: (text: string) => boolean): fc.Arbitrary<string> =>
+  textsOf(pattern)?.filter(fits) ??
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((text) => (fits(text) ? text : 'a'));
+
+const arbitraries = new Map<string, fc.Arbitrary<string> | undefined>();
+/** Made once for each pattern: fast-check lists every character of every class in it. */
+function textsOf(pattern: RegExp): fc.Arbitrary<string> | undefined {
+  if (!arbitraries.has(pattern.source)) arbitraries.set(pattern.source, readTexts(pattern));
+  return arbitraries.get(pattern.source);
+}
+
+function readTexts(pattern: RegExp): fc.Arbitrary<string> | undefined {
   try {
-    return fc.stringMatching(pattern, { size: 'small' }).filter(fits);
+    return fc.stringMatching(pattern, { size: 'small' });
   } catch {
-    return fc
-      .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
-      .map((text) => (fits(text) ? text : 'a'));
+    return undefined;
   }
 }
 

@@ -143,7 +143,8 @@ describe('Postgres', () => {
     'may hang for longer than every wait for it: memory stays bounded, and nothing is lost (seed %i)',
     async (seed) => {
       const log = logOf(seed, 6_000).map((entry) => heavy(entry, PADDING_BYTES));
-      const shape = { backlog: 2_000, perSend: 60, pauseMs: 50 };
+      // Some megabytes a second: several times what a worker has in memory until it has given up every wait.
+      const shape = { backlog: 2_000, perSend: 60, pauseMs: 200 };
       const [rig, flow, worker] = await begin(log, shape);
       const usualMiB = await peakMemoryMiB(worker.pid, () => countedBeyond(rig, 500));
       const sentBefore = flow.sent();

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Storage } from '@google-cloud/storage';
-import pg from 'pg';
+import type pg from 'pg';
 import { analyticsWorker } from '#contracts/processes.ts';
 import {
   analyticsResults,
@@ -16,6 +16,7 @@ import type { Counted } from '../../analytics/analytics.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
 import { compileCache } from '../../local/folders.ts';
 import { freshAnalyticsDatabase, freshKafka } from '../fresh.ts';
+import { type KeptDatabase, keepDatabase } from '../kept-database.ts';
 import { feedLog } from './feed-log.ts';
 import type { LogEntry } from './image-log.ts';
 import { type RunningWorker, spawnWorker } from './running-worker.ts';
@@ -45,12 +46,14 @@ export class Rig {
   readonly client: KafkaClient;
   readonly databaseUrl: string;
   private readonly workers = new Set<RunningWorker>();
+  private readonly database: KeptDatabase;
   private readonly drops: (() => Promise<unknown>)[];
 
   private constructor(env: Record<string, string>, client: KafkaClient, drops: (() => Promise<unknown>)[]) {
     this.env = env;
     this.client = client;
     this.databaseUrl = env.DATABASE_URL!;
+    this.database = keepDatabase(this.databaseUrl);
     this.drops = drops;
   }
 
@@ -86,6 +89,7 @@ export class Rig {
   async close(): Promise<void> {
     for (const worker of this.workers) worker.kill('SIGKILL');
     await Promise.all([...this.workers].map((worker) => worker.ended));
+    this.database.close();
     for (const drop of this.drops) await drop();
   }
 
@@ -126,14 +130,8 @@ export class Rig {
     return reconcile({ env: this.env, settleMs });
   }
 
-  async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
-    const database = new pg.Client({ connectionString: this.databaseUrl });
-    await database.connect();
-    try {
-      return (await database.query<Row>(sql)).rows;
-    } finally {
-      await database.end();
-    }
+  query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+    return this.database.query<Row>(sql);
   }
 
   /** Waits until a query answers with a row whose `yes` is true; throws when it never does. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { TOPICS, topicSettings } from '#contracts/topics.ts';
 import { createTopics } from '#runtime/kafka.ts';
 import { createLogger } from '#runtime/log.ts';
@@ -19,6 +19,7 @@ import { createWarehouse } from '../../services/product/warehouse.ts';
 import { analyticsPlan } from '../checkout/analytics-plan.ts';
 import { commonEnvironment, SERVICES, type Service, servicePlans } from '../checkout/service-plans.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
+import { type KeptDatabase, keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
 import { Balancer } from './balancer.ts';
 import { type Replica, startReplica } from './replica.ts';
@@ -51,10 +52,12 @@ export class Fleet {
   readonly addresses: Addresses;
   private readonly parts: FleetParts;
   private readonly replicas = new Map<Member, Replica>();
+  private readonly database: KeptDatabase;
 
   private constructor(parts: FleetParts) {
     this.parts = parts;
     this.databaseUrl = parts.databaseUrl;
+    this.database = keepDatabase(this.databaseUrl);
     const address = (service: Service): string => parts.balancers.get(service)!.address;
     this.addresses = {
       user: address('user'),
@@ -103,14 +106,8 @@ export class Fleet {
     return end;
   }
 
-  async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.databaseUrl });
-    await client.connect();
-    try {
-      return (await client.query<Row>(sql)).rows;
-    } finally {
-      await client.end();
-    }
+  query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+    return this.database.query<Row>(sql);
   }
 
   async close(): Promise<void> {
@@ -119,6 +116,7 @@ export class Fleet {
       await replica.ended;
     }
     for (const balancer of this.parts.balancers.values()) balancer.close();
+    this.database.close();
     for (const drop of this.parts.drops) await drop();
   }
 
