@@ -33,7 +33,7 @@ interface Part {
 }
 
 /** What an engine keeps of a dead letter beside its value: a replay sends it again. */
-interface Kept {
+export interface KeptLetter {
   readonly part: number;
   readonly offset: string;
   readonly key: string | null;
@@ -46,11 +46,6 @@ export interface Count {
   readonly letters: readonly Letter[];
   /** Partitions without a record are left out. */
   readonly parts: readonly Part[];
-}
-
-/** An engine's. */
-export interface EngineCount extends Count {
-  readonly kept: readonly Kept[];
 }
 
 /** The oracle's, and behind which offset the last record of each partition lies. */
@@ -118,22 +113,26 @@ function asCount(counts: ReadonlyMap<number, PartitionCount>): Count {
 const TOTALS = `SELECT to_char(window_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS window, size_label AS label,
   events::text, bytes::text, late_events::text AS "lateEvents", late_bytes::text AS "lateBytes"
   FROM analytics.size_label_totals ORDER BY window_start, size_label COLLATE "C"`;
-const LETTERS = `SELECT part, "offset"::text, reason, raw, encode(key, 'hex') AS key, headers FROM analytics.dlq ORDER BY part, "offset"::bigint`;
+const LETTERS = 'SELECT part, "offset"::text, reason, raw FROM analytics.dlq ORDER BY part, "offset"::bigint';
+const KEPT = `SELECT part, "offset"::text, encode(key, 'hex') AS key, headers FROM analytics.dlq ORDER BY part, "offset"::bigint`;
 const PARTS = `SELECT part, events::text, repeats::text, dead_letters::text AS "deadLetters", max_ts::text AS "maxMs"
   FROM analytics.part_state WHERE events + repeats + dead_letters > 0 ORDER BY part`;
 
 /** What an engine has counted by now. */
-export async function readCount(databaseUrl: string): Promise<EngineCount> {
+export async function readCount(databaseUrl: string): Promise<Count> {
   return onDatabase(databaseUrl, async (database) => {
-    const { rows } = await database.query<Omit<Letter, 'digest'> & Kept & { raw: Buffer | null }>(LETTERS);
+    const letters = (await database.query<Omit<Letter, 'digest'> & { raw: Buffer | null }>(LETTERS)).rows;
     return {
       totals: (await database.query<Total>(TOTALS)).rows,
-      letters: rows.map(({ part, offset, reason, raw }) => ({ part, offset, reason, digest: digestOf(raw) })),
+      letters: letters.map(({ raw, ...letter }) => ({ ...letter, digest: digestOf(raw) })),
       parts: (await database.query<Part>(PARTS)).rows,
-      kept: rows.map(({ part, offset, key, headers }) => ({ part, offset, key, headers })),
     };
   });
 }
+
+/** Of each dead letter that an engine has by now. */
+export const readKept = (databaseUrl: string): Promise<KeptLetter[]> =>
+  onDatabase(databaseUrl, async (database) => (await database.query<KeptLetter>(KEPT)).rows);
 
 /** One connection for the work, closed after it. */
 export async function onDatabase<Result>(

@@ -10,7 +10,7 @@ import { seeded } from '../faults/random.ts';
 import { Rig } from '../faults/rig.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { event } from '../faults/single-events.ts';
-import { countLog, type EngineCount, type OracleCount, readCount } from './counts.ts';
+import { type Count, countLog, type KeptLetter, type OracleCount, readCount, readKept } from './counts.ts';
 import { FlinkCount } from './flink-count.ts';
 import { type OddMessage, oddEvents } from './odd-events.ts';
 import { startSpecFlink } from './spec-flink.ts';
@@ -40,6 +40,15 @@ const countByFlink = (rig: Rig, sabotage?: (statement: string) => string): Promi
     ...(sabotage ? { sabotage } : {}),
   });
 
+interface EngineCount extends Count {
+  readonly kept: readonly KeptLetter[];
+}
+
+const countOf = async (databaseUrl: string): Promise<EngineCount> => ({
+  ...(await readCount(databaseUrl)),
+  kept: await readKept(databaseUrl),
+});
+
 /** Flink alone, over the log as it is. */
 async function flinkCountOf(
   rig: Rig,
@@ -49,7 +58,7 @@ async function flinkCountOf(
   const count = await countByFlink(rig, sabotage);
   try {
     await count.caughtUp(oracle.behindLast);
-    return await readCount(count.databaseUrl);
+    return await countOf(count.databaseUrl);
   } finally {
     await count.close();
   }
@@ -60,7 +69,7 @@ async function nodeCountOf(rig: Rig): Promise<EngineCount> {
   await rig.caughtUp();
   worker.kill('SIGTERM');
   await worker.ended;
-  return readCount(rig.databaseUrl);
+  return countOf(rig.databaseUrl);
 }
 
 /** By both engines; and both keep the same of each dead letter. */
