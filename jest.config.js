@@ -1,4 +1,4 @@
-import { compileCache } from './local/folders.ts';
+import { compileCache } from './local/launcher/folders.ts';
 
 // What Node has compiled is kept for later workers, for the programs that specs start, and for the next run.
 Object.assign(process.env, compileCache);

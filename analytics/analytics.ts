@@ -1,11 +1,11 @@
 // The parts of analytics, put together: consuming with its claims, and exporting. main.ts and the reliability suite both
 // start it here; the suite swaps single parts to break them on purpose.
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { deadLetterTopic } from '#runtime/dead-letters.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
+import { deadLetterTopic } from '#runtime/kafka/dead-letters.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { ActivityStore } from './activity/activity-store.ts';
 import { ACTIVITY_COUNTINGS } from './activity/counting.ts';
 import { createFirestoreActivity } from './activity/firestore-activity.ts';

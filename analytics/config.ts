@@ -1,10 +1,10 @@
 // Settings of the analytics worker, read from the environment.
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
-import { hostConfig } from '#runtime/hosts.ts';
-import { kafkaConfig } from '#runtime/kafka.ts';
+import { hostConfig } from '#runtime/http/hosts.ts';
+import { kafkaConfig } from '#runtime/kafka/client.ts';
 import { logConfig } from '#runtime/log.ts';
-import { postgresConfig } from '#runtime/postgres.ts';
+import { postgresConfig } from '#runtime/postgres/database.ts';
 
 const ms = (byDefault: number, what: string, min = 0) =>
   wholeNumber(min).default(byDefault).describe(`${what}, in milliseconds`);

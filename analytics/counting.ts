@@ -3,10 +3,10 @@
 import { setInterval as every } from 'node:timers/promises';
 import type { Topic } from '#contracts/topic.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
-import { createGroupConsumer, type GroupConsumer, heartbeatMs } from '#runtime/group-consumer.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
+import { createGroupConsumer, type GroupConsumer, heartbeatMs } from '#runtime/kafka/group-consumer.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { Claims } from './claims.ts';
 import type { AnalyticsConfig } from './config.ts';
 import type { LogEvent, Topology } from './fold.ts';

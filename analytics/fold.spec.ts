@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { LogRecord } from '#runtime/kafka-records.ts';
+import type { LogRecord } from '#runtime/kafka/records.ts';
 import { foldBatch, type Position } from './fold.ts';
 import { imageBytesCounting } from './image-bytes.ts';
 import { SeenIds } from './seen-ids.ts';

@@ -1,6 +1,6 @@
 // One batch folded onto a partition's position: what is to be committed together. No input or output; the position given
 // is left as it was, so that a failed commit can simply be forgotten (the remembered ids are then loaded anew).
-import type { LogRecord, UnreadableBatch } from '#runtime/kafka-records.ts';
+import type { LogRecord, UnreadableBatch } from '#runtime/kafka/records.ts';
 import { hashId, type IdHash, PackedIds, type SeenIds } from './seen-ids.ts';
 import type { DeadLetterReason, Reading } from './topology.ts';
 

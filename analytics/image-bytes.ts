@@ -1,6 +1,6 @@
 // Bytes per (window, size_label): what a batch of product-images.processed becomes, and the rows that it is added to.
 import { productImagesProcessed } from '#contracts/topics.ts';
-import type { PoolClient } from '#runtime/postgres.ts';
+import type { PoolClient } from '#runtime/postgres/database.ts';
 import type { Counting } from './counting.ts';
 import type { Sums } from './fold.ts';
 import type { PartitionKey } from './state-rows.ts';

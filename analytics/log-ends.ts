@@ -5,8 +5,8 @@ import {
   type KafkaClient,
   type PartitionOffsets,
   topicOffsets,
-} from '#runtime/kafka.ts';
-import { fetchTopicId } from '#runtime/kafka-topic-id.ts';
+} from '#runtime/kafka/client.ts';
+import { fetchTopicId } from '#runtime/kafka/topic-id.ts';
 
 /** The offsets between which a partition can be read. */
 export interface LogEnds {

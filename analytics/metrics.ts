@@ -1,6 +1,6 @@
 // What operators watch of counting: per topic lag, repeats, dead letters and commits; events and bytes per size_label;
 // activity per kind.
-import { partitionGauges } from '#runtime/consumer-metrics.ts';
+import { partitionGauges } from '#runtime/kafka/consumer-metrics.ts';
 import { Counter, Gauge, Histogram, type Registry } from '#runtime/metrics.ts';
 import type { ActivityRows } from './activity/activity-sums.ts';
 import type { FoldedBatch } from './fold.ts';

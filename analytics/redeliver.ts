@@ -6,7 +6,7 @@ import pg from 'pg';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
 import { runMain } from '#runtime/lifecycle.ts';
-import { postgresConfig } from '#runtime/postgres.ts';
+import { postgresConfig } from '#runtime/postgres/database.ts';
 import { SINK_NAMES } from './export/sink.ts';
 import { WORK_CHANNEL } from './state.sql.ts';
 

@@ -1,5 +1,5 @@
 // The rows of one commit, and the remembered ids of one claim. Every function runs in the caller's transaction.
-import type { PoolClient } from '#runtime/postgres.ts';
+import type { PoolClient } from '#runtime/postgres/database.ts';
 import type { FoldedBatch } from './fold.ts';
 import { SeenIds } from './seen-ids.ts';
 import * as sql from './state.sql.ts';

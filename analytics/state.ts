@@ -1,7 +1,7 @@
 // Claims and commits of one topic's partitions in Postgres. Guarantee: a batch is committed whole, once, and only by the
 // partition's latest claimant: the fence (epoch and compare-and-swap on the offset) refuses everybody else.
 import { AppError } from '#runtime/errors.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import type { FoldedBatch } from './fold.ts';
 import type { SeenIds } from './seen-ids.ts';
 import * as sql from './state.sql.ts';

@@ -4,7 +4,7 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
-import type { PartitionBatch } from '#runtime/group-consumer.ts';
+import type { PartitionBatch } from '#runtime/kafka/group-consumer.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Claims } from './claims.ts';
 import { type FoldedBatch, foldBatch, type LogEvent, type Topology } from './fold.ts';

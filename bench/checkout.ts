@@ -8,11 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import { loadConfig } from '#runtime/config.ts';
-import { createKafka, createProducer, createTopics, type KafkaClient, kafkaConfig } from '#runtime/kafka.ts';
+import {
+  createKafka,
+  createProducer,
+  createTopics,
+  type KafkaClient,
+  kafkaConfig,
+} from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
-import { signUp } from '../local/demo/account.ts';
-import { ask } from '../local/demo/http.ts';
-import type { DemoConfig } from '../local/demo-checkout.ts';
+import { signUp } from '../demo/checkout/account.ts';
+import { ask } from '../demo/checkout/http.ts';
+import type { DemoConfig } from '../demo/checkout.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { readOptions } from './options.ts';
 import { onPlatform } from './platform.ts';

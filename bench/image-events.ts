@@ -2,7 +2,7 @@
 import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
 import { IMAGE_PROCESSED } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { median } from './statistics.ts';
 
 const EDGES = [160, 480, 960, 1_920, 3_840];

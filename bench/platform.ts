@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { RunState } from '../local/run-file.ts';
+import type { RunState } from '../local/launcher/run-file.ts';
 import { freePorts, launch, recordedRun } from '../test/launcher.ts';
 
 /** A platform that is ready. */

@@ -1,10 +1,10 @@
 // The routes that bench:services measures, of real services on real tables: a product, a page of a search, a line of a cart, an
 // order placed, an order looked at.
 import { join } from 'node:path';
-import type { UserCaller } from '#runtime/api.ts';
+import type { UserCaller } from '#runtime/http/api.ts';
 import { createLogger } from '#runtime/log.ts';
-import { migrateService } from '#runtime/migrate.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { migrateService } from '#runtime/postgres/migrate.ts';
 import { cartRoutes } from '../services/cart/http.ts';
 import { createCartStore } from '../services/cart/store.ts';
 import { createRoutes as productRoutes } from '../services/product/http.ts';

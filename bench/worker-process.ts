@@ -1,12 +1,12 @@
 // The worker of bench:worker, in a process of its own: consumer and Postgres as in production, no sinks.
 import { join } from 'node:path';
 import { loadConfig } from '#runtime/config.ts';
-import { createKafka } from '#runtime/kafka.ts';
+import { createKafka } from '#runtime/kafka/client.ts';
 import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
-import { migrate } from '#runtime/migrate.ts';
-import { createPool } from '#runtime/postgres.ts';
+import { createPool } from '#runtime/postgres/database.ts';
+import { migrate } from '#runtime/postgres/migrate.ts';
 import { startAnalytics } from '../analytics/analytics.ts';
 import { analyticsConfig } from '../analytics/config.ts';
 

@@ -43,7 +43,7 @@ describe('a program whose reader has gone', () => {
     expect(said).toContain('EPIPE');
   });
 
-  it.each([['local/start.ts'], ['local/feed.ts']])('prints its help quietly: %s', async (file) => {
+  it.each([['local/launcher/start.ts'], ['demo/feed.ts']])('prints its help quietly: %s', async (file) => {
     expect(await withoutReader([file, '--help'])).toEqual({ code: 0, said: '' });
   });
 });

@@ -4,7 +4,7 @@ import { freshDatabase } from '../test/fresh.ts';
 import { purgeJob, startJobs } from './jobs.ts';
 import { createLogger } from './log.ts';
 import { createRegistry } from './metrics.ts';
-import { createPool, type Pool } from './postgres.ts';
+import { createPool, type Pool } from './postgres/database.ts';
 
 const HOUR_MS = 3_600_000;
 const log = createLogger('spec', 'silent');

@@ -6,7 +6,7 @@ import { type Bell, createBell } from './bell.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry } from './metrics.ts';
-import type { Pool } from './postgres.ts';
+import type { Pool } from './postgres/database.ts';
 
 export interface Job {
   /** Unique within the service. */

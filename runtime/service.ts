@@ -3,23 +3,23 @@
 import { z } from 'zod';
 import { type Process, schemaOf } from '#contracts/process.ts';
 import { DRAIN_SECONDS_MAX, LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
-import { apiConfig, type Route, registerRoutes } from './api.ts';
 import { loadConfig, wholeNumber } from './config.ts';
-import { consumeTopics, type RunningConsumer } from './consumer.ts';
-import { isLoopback, knownHosts } from './hosts.ts';
-import { createHttp } from './http.ts';
-import { isOutage } from './http-errors.ts';
+import { apiConfig, type Route, registerRoutes } from './http/api.ts';
+import { isOutage } from './http/errors.ts';
+import { isLoopback, knownHosts } from './http/hosts.ts';
+import { createHttp } from './http/server.ts';
 import { type Job, startJobs } from './jobs.ts';
-import { createKafka, type KafkaClient, kafkaConfig } from './kafka.ts';
+import { createKafka, type KafkaClient, kafkaConfig } from './kafka/client.ts';
+import { consumeTopics, type RunningConsumer } from './kafka/consumer.ts';
+import type { Subscription } from './kafka/subscription.ts';
+import { traced } from './kafka/traced.ts';
 import { createLifecycle, type Lifecycle, runMain } from './lifecycle.ts';
 import { createLogger, type Logger, logConfig } from './log.ts';
 import { createRegistry, type Registry } from './metrics.ts';
-import { migrateService } from './migrate.ts';
-import { createPool, databaseOf, type Pool, postgresConfig } from './postgres.ts';
-import { startRelay } from './relay.ts';
-import type { Subscription } from './subscription.ts';
+import { startRelay } from './outbox/relay.ts';
+import { createPool, databaseOf, type Pool, postgresConfig } from './postgres/database.ts';
+import { migrateService } from './postgres/migrate.ts';
 import { startTelemetry, telemetryConfig } from './telemetry.ts';
-import { traced } from './traced.ts';
 
 /** Settings that every service has. */
 export const serviceConfig = {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { loadConfig } from '#runtime/config.ts';
 import { messageOf } from '#runtime/errors.ts';
-import { postgresConfig } from '#runtime/postgres.ts';
+import { postgresConfig } from '#runtime/postgres/database.ts';
 import { questionsOf } from './reconcile-orders.sql.ts';
 
 const HELP = `Compares orders, payments, stock, prices, ledgers and notifications of the shop.

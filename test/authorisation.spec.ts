@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { type Access, Problem, type Route, route } from '#runtime/api.ts';
+import { type Access, Problem, type Route, route } from '#runtime/http/api.ts';
 import { authorisationCases, OWNER, outcomeOf, type PreparedRequest } from './authorisation.ts';
 import { type SpecServer, serveForSpec } from './serve.ts';
 

@@ -5,7 +5,7 @@
 //     expect(one.expected).toContain(await outcomeOf(server, one, prepare));
 //   });
 import { randomUUID } from 'node:crypto';
-import type { Access, Caller, Route, UserCaller } from '#runtime/api.ts';
+import type { Access, Caller, Route, UserCaller } from '#runtime/http/api.ts';
 import type { SpecServer } from './serve.ts';
 
 /** 2xx or 3xx, 401, 403, 404; anything else means that the request prepared was not a valid one. */

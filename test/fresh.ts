@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { loadConfig } from '#runtime/config.ts';
-import { createKafka, type KafkaClient, kafkaConfig, withAdmin } from '#runtime/kafka.ts';
+import { createKafka, type KafkaClient, kafkaConfig, withAdmin } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
-import { postgresConfig } from '#runtime/postgres.ts';
+import { postgresConfig } from '#runtime/postgres/database.ts';
 
 const uniqueName = (): string => `t${randomUUID().replaceAll('-', '').slice(0, 12)}`;
 

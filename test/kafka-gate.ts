@@ -1,6 +1,6 @@
 // A Kafka client whose way to the real broker can be shut, or made deaf: for rules about outages and lost answers.
 import { connect, Socket } from 'node:net';
-import type { Kafka, KafkaClient } from '#runtime/kafka.ts';
+import type { Kafka, KafkaClient } from '#runtime/kafka/client.ts';
 
 /** The client and its gate. */
 export interface KafkaGate {

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SERVICES } from '#contracts/shop-processes.ts';
-import { freePort } from '../local/ports.ts';
-import { isGoneWithin, isSameProcess, type ProcessIdentity } from '../local/process-identity.ts';
-import type { RunState } from '../local/run-file.ts';
-import { servicePortVariable } from '../local/settings.ts';
+import { freePort } from '../local/launcher/ports.ts';
+import { isGoneWithin, isSameProcess, type ProcessIdentity } from '../local/launcher/process-identity.ts';
+import type { RunState } from '../local/launcher/run-file.ts';
+import { servicePortVariable } from '../local/launcher/settings.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PORT_VARIABLES = [
@@ -59,7 +59,7 @@ export async function freePorts(): Promise<Record<string, string>> {
 export function launch(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = ['--no-samples'],
-  command: readonly [string, ...string[]] = [process.execPath, 'local/start.ts'],
+  command: readonly [string, ...string[]] = [process.execPath, 'local/launcher/start.ts'],
 ): Launcher {
   const handedOn = HANDED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
   const [program, ...before] = command;

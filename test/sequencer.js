@@ -7,7 +7,7 @@ import Sequencer from '@jest/test-sequencer';
  */
 const LONG = [
   'postgres.fault',
-  'local/flink-engine.int',
+  'local/flink/engine.int',
   'flink.fault',
   'exactly-once.fault',
   'differential.int',
@@ -15,7 +15,7 @@ const LONG = [
   'checkout.fault',
   'fleet.fault',
   'poison.fault',
-  'local/start.int',
+  'launcher/start.int',
   'broker.fault',
   'contract-fuzz.int',
   'log.fault',

@@ -1,5 +1,7 @@
 // A service's routes on a real port of this machine, with real tokens: what a spec asserts has passed through sockets, schemas
 // and access rules. Every successful answer is also held against the schema that its route declares.
+
+import { loadConfig } from '#runtime/config.ts';
 import {
   type ApiConfig,
   apiConfig,
@@ -7,12 +9,11 @@ import {
   type Method,
   type Route,
   registerRoutes,
-} from '#runtime/api.ts';
-import { loadConfig } from '#runtime/config.ts';
-import { createHttp } from '#runtime/http.ts';
+} from '#runtime/http/api.ts';
+import { createHttp } from '#runtime/http/server.ts';
 import { createLogger, type Logger } from '#runtime/log.ts';
 import { createRegistry, type Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { startTokenIssuer, type TokenIssuer } from './token-issuer.ts';
 
 export interface ServeOptions {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import type { Caller } from '#runtime/api.ts';
+import type { Caller } from '#runtime/http/api.ts';
 
 type TokenCaller = Exclude<Caller, { kind: 'anonymous' }>;
 

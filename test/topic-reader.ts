@@ -1,7 +1,7 @@
 // A topic in, everything that it holds at this moment out: for rules about what was published and what was not.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KafkaClient, type KafkaMessage, topicOffsets } from '#runtime/kafka.ts';
+import { type KafkaClient, type KafkaMessage, topicOffsets } from '#runtime/kafka/client.ts';
 
 /** One record and where it lies. */
 export type ReadRecord = KafkaMessage & { readonly partition: number };

@@ -2,11 +2,11 @@
 // service would: from the event in the outbox to the internal route.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Caller, Method } from '#runtime/api.ts';
+import type { Caller, Method } from '#runtime/http/api.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
-import { migrateService } from '#runtime/migrate.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { migrateService } from '#runtime/postgres/migrate.ts';
 import { createUserWork, SCHEMA } from '../services/user/work.ts';
 import { freshDatabase } from './fresh.ts';
 import { type SpecServer, serveForSpec } from './serve.ts';

@@ -9,7 +9,7 @@ import {
   userRegistered,
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
-import type { LogRecord } from '#runtime/kafka-records.ts';
+import type { LogRecord } from '#runtime/kafka/records.ts';
 import { type FoldedBatch, foldBatch } from '../fold.ts';
 import { SeenIds } from '../seen-ids.ts';
 import { type ActivityRows, documentId } from './activity-sums.ts';

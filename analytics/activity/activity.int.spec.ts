@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USER_ACTIVITY_COLLECTION } from '#contracts/activity.ts';
 import { orderCancelled, orderPlaced, paymentRefunded, paymentSucceeded } from '#contracts/shop-topics.ts';
 import { createLogger } from '#runtime/log.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { activity, feedActivity } from '../../test/faults/activity-log.ts';
 import { Rig } from '../../test/faults/rig.ts';
 import { readTopic } from '../../test/topic-reader.ts';

@@ -1,5 +1,5 @@
 // The shop's topics as the counting engine takes them, and the rows that a batch of theirs is added to.
-import type { PoolClient } from '#runtime/postgres.ts';
+import type { PoolClient } from '#runtime/postgres/database.ts';
 import type { Counting } from '../counting.ts';
 import type { PartitionKey } from '../state-rows.ts';
 import { type ActivityDocument, type ActivityRows, ActivitySums } from './activity-sums.ts';

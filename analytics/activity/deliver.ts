@@ -3,7 +3,7 @@
 import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { withinMs } from '../export/within-ms.ts';
 import type { ActivityStore } from './activity-store.ts';
 import type { ActivityDocument } from './activity-sums.ts';

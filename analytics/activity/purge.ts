@@ -1,6 +1,6 @@
 // Activity beyond its retention goes: the documents first, then the rows that know them, so that a crash in between leaves
 // nothing behind that nobody knows of. What was never delivered stays.
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { ActivityStore } from './activity-store.ts';
 
 const BATCH_MAX = 200;

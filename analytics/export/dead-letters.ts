@@ -1,8 +1,8 @@
 // Dead letters of the database onto the dead-letter topic of the topic they came from: the raw record, its headers, and why
 // it was refused.
 import { analyticsWorker } from '#contracts/processes.ts';
-import { createProducer, type KafkaClient, type Producer } from '#runtime/kafka.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import { createProducer, type KafkaClient, type Producer } from '#runtime/kafka/client.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 
 interface Row {
   topic_id: string;

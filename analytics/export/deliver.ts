@@ -3,7 +3,7 @@ import type { WindowTotal } from '#contracts/analytics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { WINDOW_MS } from '../topology.ts';
 import type { Sink } from './sink.ts';
 import { withinMs } from './within-ms.ts';

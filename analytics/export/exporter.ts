@@ -3,7 +3,7 @@
 import { type Bell, createBell } from '#runtime/bell.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { ActivityStore } from '../activity/activity-store.ts';
 import { deliverActivity } from '../activity/deliver.ts';
 import { purgeActivity } from '../activity/purge.ts';

@@ -1,6 +1,6 @@
 // What operators watch of the exporter: backlog per sink, revisions, window delay, failures.
 import { Counter, Gauge, type Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { SINK_NAMES } from './sink.ts';
 
 /** How deliveries to `user_activity` are labelled. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#runtime/log.ts';
-import { migrate } from '#runtime/migrate.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { migrate } from '#runtime/postgres/migrate.ts';
 import { freshAnalyticsDatabase } from '../../test/fresh.ts';
 import { publishClosedWindows } from './publish.ts';
 

@@ -1,6 +1,6 @@
 // Closed windows in, revisions out. A window closes when the watermark of every partition has passed its end and its
 // lateness; what is counted later makes the next revision.
-import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import { LOCK_RUNS } from '../state.sql.ts';
 import { WINDOW_MS } from '../topology.ts';
 

@@ -1,5 +1,5 @@
 // Rows go only after retention, and windows only when every delivery of theirs is done.
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 
 export interface PurgeOptions {
   readonly pool: Pool;

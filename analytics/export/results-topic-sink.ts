@@ -5,7 +5,7 @@ import { revisionId, type WindowTotal, windowKey } from '#contracts/analytics.ts
 import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
 import { analyticsResults } from '#contracts/topics.ts';
 import { AppError } from '#runtime/errors.ts';
-import { createProducer, type KafkaClient, type Producer, type Transaction } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient, type Producer, type Transaction } from '#runtime/kafka/client.ts';
 import type { Sink } from './sink.ts';
 
 const SOURCE = '/analytics';

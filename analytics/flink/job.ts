@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
-import { kafkaConfig } from '#runtime/kafka.ts';
+import { kafkaConfig } from '#runtime/kafka/client.ts';
 import { analyticsConfig } from '../config.ts';
 import { options } from './sql-text.ts';
 

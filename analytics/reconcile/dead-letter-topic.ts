@@ -1,6 +1,6 @@
 // What a dead-letter topic holds: under each dlq-id the digest of the raw value that was published.
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { LogReader, logEnds } from './log-reader.ts';
 import { digestOf } from './oracle.ts';
 

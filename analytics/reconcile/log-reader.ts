@@ -9,7 +9,7 @@ import {
   type KafkaMessage,
   topicOffsets,
   withAdmin,
-} from '#runtime/kafka.ts';
+} from '#runtime/kafka/client.ts';
 
 /** Where a partition begins and ends for a reader of committed records. */
 export interface LogEnds {

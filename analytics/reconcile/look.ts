@@ -1,6 +1,6 @@
 // One look at the images: the snapshot first, the log up to exactly its offsets, then the sinks.
 import { productImagesProcessed } from '#contracts/topics.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { readRevisions, takeSnapshot } from './cloud-sql.ts';
 import { readDocuments } from './firestore.ts';
 import { ResultObjects } from './gcs.ts';

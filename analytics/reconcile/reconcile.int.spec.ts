@@ -5,7 +5,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyticsResults, productImagesProcessed } from '#contracts/topics.ts';
-import { type KafkaClient, withAdmin } from '#runtime/kafka.ts';
+import { type KafkaClient, withAdmin } from '#runtime/kafka/client.ts';
 import { imageLog, type LogEntry } from '../../test/faults/image-log.ts';
 import { seeded } from '../../test/faults/random.ts';
 import { Rig } from '../../test/faults/rig.ts';

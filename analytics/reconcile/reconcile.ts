@@ -1,6 +1,6 @@
 // The independent count: a plain batch over the log, held against every store that the worker fills. It reads only, and
 // shares neither decoding nor windows nor sums with the worker.
-import { createKafka } from '#runtime/kafka.ts';
+import { createKafka } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
 import { compareActivity } from './activity/compare.ts';
 import { ActivityLooker } from './activity/look.ts';

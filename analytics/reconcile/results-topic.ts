@@ -1,6 +1,6 @@
 // What the results topic holds: per key the last record, and whether a revision ever went back.
 import { analyticsResults } from '#contracts/topics.ts';
-import type { KafkaClient, KafkaMessage } from '#runtime/kafka.ts';
+import type { KafkaClient, KafkaMessage } from '#runtime/kafka/client.ts';
 import { ownOf } from '#runtime/own.ts';
 import { LogReader, logEnds } from './log-reader.ts';
 import { type PublishedText, readJson } from './published.ts';

@@ -1,7 +1,7 @@
 // What the independent count reads of the environment: the worker's variables, with the worker's defaults, told anew.
 import { z } from 'zod';
 import { loadConfig, wholeNumber } from '#runtime/config.ts';
-import { kafkaConfig } from '#runtime/kafka.ts';
+import { kafkaConfig } from '#runtime/kafka/client.ts';
 
 /** Variables by name, as a process gets them. */
 export type Environment = Readonly<Record<string, string | undefined>>;

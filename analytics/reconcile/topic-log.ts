@@ -1,7 +1,7 @@
 // The log of one topic, counted plainly up to exactly the offsets that Cloud SQL stands at. What was counted stays, so that
 // the next look reads on from there.
 import { AppError } from '#runtime/errors.ts';
-import type { KafkaClient, KafkaMessage } from '#runtime/kafka.ts';
+import type { KafkaClient, KafkaMessage } from '#runtime/kafka/client.ts';
 import { DeadLetterTopic } from './dead-letter-topic.ts';
 import { type LogEnds, LogReader, logEnds } from './log-reader.ts';
 import type { PlainCount } from './oracle.ts';

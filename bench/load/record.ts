@@ -12,7 +12,7 @@ import {
 } from '../../k8s/load/measured.ts';
 import { SCALING_PAGE, scalingPage } from '../../k8s/load/scaling-page.ts';
 import type { LoadStep } from '../../k8s/load/scenario/profiles.ts';
-import { localFolder, rootFolder } from '../../local/folders.ts';
+import { localFolder, rootFolder } from '../../local/launcher/folders.ts';
 import { figuresOf, type Tally } from './tally.ts';
 import { round, type Use, watch, watchedProcesses } from './watch.ts';
 

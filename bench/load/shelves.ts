@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { productService } from '#contracts/shop-processes.ts';
 import { createLogger } from '#runtime/log.ts';
-import { createPool } from '#runtime/postgres.ts';
+import { createPool } from '#runtime/postgres/database.ts';
 import { createWarehouse } from '../../services/product/warehouse.ts';
 
 /** Delivers so many of every product that is sold; the ledger of the warehouse says for what. */

@@ -105,7 +105,7 @@ export function firestorePart(app: App, overlay: LocalOverlay): Part {
 }
 
 const JAR_FOLDER = '/var/lib/firestore';
-/** Main class of the emulator: `-jar` fails, since its manifest names another (local/firestore.ts). */
+/** Main class of the emulator: `-jar` fails, since its manifest names another (local/firestore/firestore.ts). */
 const EMULATOR = 'com.google.cloud.datastore.emulator.firestore.CloudFirestore';
 
 const firestoreOf = (overlay: LocalOverlay): Program => ({

@@ -20,8 +20,8 @@ export interface ImageSource {
   readonly recipe?: string;
 }
 
-/** The tables that every service has (runtime/migrate.ts). */
-const SERVICE_MIGRATIONS = { 'service-migrations': 'runtime/service-migrations' };
+/** The tables that every service has (runtime/postgres/migrate.ts). */
+const SERVICE_MIGRATIONS = { 'service-migrations': 'runtime/postgres/service-migrations' };
 
 function imageOfProcess({ name, runsOn }: Process): ImageSource[] {
   switch (runsOn) {

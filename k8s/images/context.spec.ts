@@ -76,7 +76,7 @@ describe('a context', () => {
         'services/cart/main.ts',
         'services/cart/migrations',
         'services/cart/migrations/0001-cart.sql',
-        'runtime/service-migrations',
+        'runtime/postgres/service-migrations',
         'k8s/images/Dockerfile',
         'package-lock.json',
       ]),

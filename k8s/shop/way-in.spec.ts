@@ -7,7 +7,7 @@ import { App } from 'cdk8s';
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { DRAIN_SECONDS_MAX, GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
-import { createHttp } from '#runtime/http.ts';
+import { createHttp } from '#runtime/http/server.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { type Overlay, readOverlays } from '../overlays.ts';
@@ -101,8 +101,12 @@ describe('a path that climbs', () => {
 
 it('the routes that are not written down are those of the runtime and of the mailbox', () => {
   const source = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
-  const routes = [...source('runtime/http.ts').matchAll(/app\.get\('([^']+)'/g)].map(([, path]) => path!);
-  routes.push(...[...source('runtime/api.ts').matchAll(/app\.get\('([^']+)'/g)].map(([, path]) => path!));
+  const routes = [...source('runtime/http/server.ts').matchAll(/app\.get\('([^']+)'/g)].map(
+    ([, path]) => path!,
+  );
+  routes.push(
+    ...[...source('runtime/http/api.ts').matchAll(/app\.get\('([^']+)'/g)].map(([, path]) => path!),
+  );
   routes.push(
     ...[...source('services/notification/mailbox-routes.ts').matchAll(/url: '([^']+)'/g)].map(
       ([, path]) => path!,
@@ -199,9 +203,9 @@ describe('the load balancer', () => {
   });
 
   it('gives up an idle connection before the services do', () => {
-    // Fastify's default, which runtime/http.ts leaves as it is.
+    // Fastify's default, which runtime/http/server.ts leaves as it is.
     const fastifyKeepAliveS = 72;
-    expect(readFileSync(join(import.meta.dirname, '../../runtime/http.ts'), 'utf8')).not.toContain(
+    expect(readFileSync(join(import.meta.dirname, '../../runtime/http/server.ts'), 'utf8')).not.toContain(
       'keepAliveTimeout',
     );
     const idle = Number(attributes('load-balancer-attributes').get('idle_timeout.timeout_seconds'));

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { AppError } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import { type RdsLogin, rdsConnection } from '#runtime/rds-login.ts';
+import { type RdsLogin, rdsConnection } from '#runtime/postgres/rds-login.ts';
 
 /** The ways in, in the order in which they are tried. */
 export interface OwnerDoor {

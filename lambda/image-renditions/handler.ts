@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { imageRenditions } from '#contracts/processes.ts';
 import { loadConfig, wholeNumber } from '#runtime/config.ts';
-import { createKafka, kafkaConfig } from '#runtime/kafka.ts';
+import { createKafka, kafkaConfig } from '#runtime/kafka/client.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
 import { createImageRenditions } from './image-renditions.ts';
 import { createPublisher } from './publisher.ts';

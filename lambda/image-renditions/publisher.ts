@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EncodedRecord } from '#contracts/envelope.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
-import { createProducer, type KafkaClient, type Producer, publish } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient, type Producer, publish } from '#runtime/kafka/client.ts';
 
 export interface Publisher {
   /** Resolves when every in-sync replica has all records; throws when that took too long or failed. */

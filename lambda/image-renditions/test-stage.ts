@@ -4,7 +4,7 @@ import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, S3Client } fr
 import { decodeEvent, type Event, type EventContract } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { productImagesProcessed, productImagesRejected, topicSettings } from '#contracts/topics.ts';
-import { createTopics, type KafkaClient, type KafkaMessage } from '#runtime/kafka.ts';
+import { createTopics, type KafkaClient, type KafkaMessage } from '#runtime/kafka/client.ts';
 import type { Artifact } from '../build-record.ts';
 import {
   builtArtifact,

@@ -3,8 +3,8 @@
 import { type TopicSettings, topicSettings } from '#contracts/topics.ts';
 import { loadConfig, wholeNumber } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
-import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka.ts';
-import { changeTopics, describeTopics } from '#runtime/kafka-topics.ts';
+import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka/client.ts';
+import { changeTopics, describeTopics } from '#runtime/kafka/topics.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
 import { planTopics } from './plan.ts';
 

@@ -5,8 +5,8 @@ import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#runtime/errors.ts';
-import { type RunFile, type RunState, takeRun } from '../run-file.ts';
-import type { Progress } from '../server.ts';
+import { type RunFile, type RunState, takeRun } from '../launcher/run-file.ts';
+import type { Progress } from '../server/server.ts';
 
 const POLL_MS = 200;
 

@@ -1,5 +1,5 @@
 // Bytes in, passing lines for people out: `Apache Kafka 4.1.2: 12 of 44 MB, 27 %`.
-import type { Progress } from '../server.ts';
+import type { Progress } from '../server/server.ts';
 import type { OnBytes } from './download.ts';
 
 const LINE_MS = 200;

@@ -8,8 +8,8 @@ import { download } from '../downloads/download.ts';
 import { makeOnce } from '../downloads/make-once.ts';
 import { createMeter } from '../downloads/meter.ts';
 import type { KnownFile } from '../downloads/origin.ts';
-import { cacheFolder } from '../folders.ts';
-import type { Progress } from '../server.ts';
+import { cacheFolder } from '../launcher/folders.ts';
+import type { Progress } from '../server/server.ts';
 
 const INSIDE_CLOUD_CLI = 'platform/cloud-firestore-emulator/cloud-firestore-emulator.jar';
 

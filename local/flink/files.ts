@@ -12,7 +12,7 @@ import {
   flinkProgram,
   ONE_FLINK,
 } from '#contracts/one-flink.ts';
-import { javaArguments } from '../java.ts';
+import { javaArguments } from '../java/java.ts';
 
 /** Where a cluster keeps its files, and where it listens. */
 export interface ClusterShape {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Ward } from '../ward.ts';
+import type { Ward } from '../launcher/ward.ts';
 import { type KeptGateway, keepGateway } from './kept-gateway.ts';
 
 /** What the gateway answers to every request that the runs of statements make. */

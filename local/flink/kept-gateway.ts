@@ -1,9 +1,9 @@
 // Flink's SQL gateway, started for whoever first has statements, and kept a while for the next: its start takes nine seconds of a
 // processor, and its memory is worth having back.
 import { AppError } from '#runtime/errors.ts';
-import { freePort } from '../ports.ts';
-import { waitUntilReady } from '../ready.ts';
-import type { Ward } from '../ward.ts';
+import { freePort } from '../launcher/ports.ts';
+import type { Ward } from '../launcher/ward.ts';
+import { waitUntilReady } from '../server/ready.ts';
 import { answersGateway, runStatements } from './gateway.ts';
 
 const READY_MS_MAX = 90_000;

@@ -1,7 +1,7 @@
 // Cloud Storage in a container of a laptop's cluster.
 import { commaList } from '#runtime/config.ts';
-import { containerConfig, runContainer, serverOptions } from '../container.ts';
-import { startGcs } from '../gcs.ts';
+import { containerConfig, runContainer, serverOptions } from '../server/container.ts';
+import { startGcs } from './gcs.ts';
 
 const config = { ...containerConfig, BUCKETS: commaList.describe('buckets that are made if missing') };
 

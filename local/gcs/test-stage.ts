@@ -5,8 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bucket, Storage } from '@google-cloud/storage';
-import { type InjectedFault, startGcs } from '../gcs.ts';
-import type { RunningServer } from '../server.ts';
+import type { RunningServer } from '../server/server.ts';
+import { type InjectedFault, startGcs } from './gcs.ts';
 
 /** 3.2 MB that no chunk boundary divides. */
 export const LARGE = Buffer.alloc(3_200_003, createHash('sha512').update('large').digest());

@@ -7,9 +7,9 @@ import { AppError } from '#runtime/errors.ts';
 import { download, type OnBytes, sha256Of } from '../downloads/download.ts';
 import { makeOnce } from '../downloads/make-once.ts';
 import { createMeter } from '../downloads/meter.ts';
-import { cacheFolder } from '../folders.ts';
+import { cacheFolder } from '../launcher/folders.ts';
 import { fileNameOf, type MavenRepository, mavenRepository, pathOf } from '../maven/repository.ts';
-import type { Progress } from '../server.ts';
+import type { Progress } from '../server/server.ts';
 import type { JarSet } from './jar-sets.ts';
 import { digestOf, type LockedJar, readJarsLock, versionOf } from './jars-lock.ts';
 

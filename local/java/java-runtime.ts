@@ -1,5 +1,5 @@
 // What the ways to fetch a Java runtime have in common.
-import type { Progress } from '../server.ts';
+import type { Progress } from '../server/server.ts';
 
 /** A runtime that can be fetched for this machine. */
 export interface JavaRuntime {

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
 import { type OnBytes, sha256Of } from '../downloads/download.ts';
 import type { Origin } from '../downloads/origin.ts';
-import { runCommand } from '../run-command.ts';
+import { runCommand } from '../launcher/run-command.ts';
 
 /** How pip is called, by the machine. */
 const CALLS = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']];

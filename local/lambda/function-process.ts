@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '#runtime/errors.ts';
-import { STANDARD_OUTPUT } from '../file-log.ts';
+import { STANDARD_OUTPUT } from '../server/file-log.ts';
 import type { Answer, FunctionError, Invocation } from './protocol.ts';
 
 export interface FunctionOptions {

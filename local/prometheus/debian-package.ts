@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runCommand } from '../run-command.ts';
-import type { Progress } from '../server.ts';
+import { runCommand } from '../launcher/run-command.ts';
+import type { Progress } from '../server/server.ts';
 
 const PROGRAMS = ['apt-get', 'dpkg-deb'];
 /** A network that is not there is found out in seconds, not minutes. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { AppError } from '#runtime/errors.ts';
-import { rootFolder } from '../folders.ts';
+import { rootFolder } from '../launcher/folders.ts';
 import type { PrometheusConfig } from './laptop-config.ts';
 
 const FOLDER = join(rootFolder, 'k8s/overlays/local/prometheus');

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AppError } from '#runtime/errors.ts';
 import { makeOnce } from '../downloads/make-once.ts';
-import { cacheFolder } from '../folders.ts';
-import type { Progress } from '../server.ts';
+import { cacheFolder } from '../launcher/folders.ts';
+import type { Progress } from '../server/server.ts';
 import { aptPrograms, fetchDebianPackage } from './debian-package.ts';
 
 /** The oldest that our rules are checked with: Debian 12's. */

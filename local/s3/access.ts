@@ -1,7 +1,7 @@
 // Who may ask: presigned URLs until they expire, and pages of this machine (CORS). Signatures are not verified.
 import type { FastifyInstance } from 'fastify';
-import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from '#runtime/hosts.ts';
-import { isLocalOrigin } from '../origins.ts';
+import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from '#runtime/http/hosts.ts';
+import { isLocalOrigin } from '../server/origins.ts';
 import { sendFault } from './faults.ts';
 import { queryOf } from './request.ts';
 

@@ -2,11 +2,11 @@
 // that the function runs in.
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
-import { kafkaConfig } from '#runtime/kafka.ts';
-import { containerConfig, runContainer, serverOptions } from '../container.ts';
-import { STANDARD_OUTPUT } from '../file-log.ts';
+import { kafkaConfig } from '#runtime/kafka/client.ts';
 import { serveFunction } from '../lambda/serve-function.ts';
-import { startS3Lambda } from '../s3-lambda.ts';
+import { containerConfig, runContainer, serverOptions } from '../server/container.ts';
+import { STANDARD_OUTPUT } from '../server/file-log.ts';
+import { startS3Lambda } from './lambda-trigger.ts';
 
 /** As which the server starts this program a second time. */
 const FUNCTION = 'image-renditions';

@@ -2,7 +2,7 @@
 import { isTotalOfLines } from '#contracts/orders.ts';
 import { orderPlaced, productChanged } from '#contracts/shop-topics.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import { type Subscription, subscription } from '#runtime/subscription.ts';
+import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
 import { type CartStore, withoutOrdered } from './domain.ts';
 
 /** What the cart listens to. */

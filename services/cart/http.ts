@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';
 import { productId } from '#contracts/products.ts';
-import { type Answer, changedMeanwhile, isMatch, Problem, type Route, route } from '#runtime/api.ts';
+import { type Answer, changedMeanwhile, isMatch, Problem, type Route, route } from '#runtime/http/api.ts';
 import {
   type Cart,
   type CartLine,

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SHOP_TOPICS } from '#contracts/shop-topics.ts';
 import { topicSettings } from '#contracts/topics.ts';
-import { createTopics } from '#runtime/kafka.ts';
-import { freePort } from '../../local/ports.ts';
+import { createTopics } from '#runtime/kafka/client.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { askAs } from '../../test/host-header.ts';

@@ -6,9 +6,9 @@ import { productChangeFault } from '#contracts/products.ts';
 import { orderPlaced } from '#contracts/shop-topics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import { takeOnce } from '#runtime/inbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
-import { Problem } from '#runtime/problem.ts';
+import { Problem } from '#runtime/http/problem.ts';
+import { takeOnce } from '#runtime/outbox/inbox.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import type { Cart, CartLine, CartStore, Product } from './domain.ts';
 
 type Queries = Pick<PoolClient, 'query'>;

@@ -6,7 +6,7 @@ import {
   paymentRefunded,
   userChallengeIssued,
 } from '#contracts/shop-topics.ts';
-import { type Subscription, subscription } from '#runtime/subscription.ts';
+import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
 import type { Facts, NotificationStore, Wanted } from './domain.ts';
 
 /** What is told, by topic. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { orderConfirmed } from '#contracts/shop-topics.ts';
-import { encodeCursor } from '#runtime/cursor.ts';
+import { encodeCursor } from '#runtime/http/cursor.ts';
 import { authorisationCases, outcomeOf, type Prepare } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { askAs } from '../../test/host-header.ts';

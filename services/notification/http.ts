@@ -11,7 +11,7 @@ import {
   pageQuery,
   type Route,
   route,
-} from '#runtime/api.ts';
+} from '#runtime/http/api.ts';
 import type { NotificationStore } from './domain.ts';
 
 const stateName = z.enum(['pending', 'sending', 'sent', 'dropped', 'failed']);

@@ -1,9 +1,9 @@
 // Settings in, the mailer that they choose out, and what it adds to the service's endpoints.
 
-import type { Route } from '#runtime/api.ts';
 import { AppError } from '#runtime/errors.ts';
-import { knownHosts } from '#runtime/hosts.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Route } from '#runtime/http/api.ts';
+import { knownHosts } from '#runtime/http/hosts.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { NotificationConfig } from './config.ts';
 import type { Mailer } from './domain.ts';
 import { createMailbox } from './mailbox.ts';

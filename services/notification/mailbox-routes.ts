@@ -1,8 +1,8 @@
 // The pages of the local mailbox. What a mail holds is text to us: it is shown escaped, and its HTML only in a frame that may run,
 // load and send nothing.
 import { z } from 'zod';
-import { type Answer, Problem, type Route, route } from '#runtime/api.ts';
-import { FOREIGN_HOST_REMEDY, type HostRule, knownHosts, MISDIRECTED } from '#runtime/hosts.ts';
+import { type Answer, Problem, type Route, route } from '#runtime/http/api.ts';
+import { FOREIGN_HOST_REMEDY, type HostRule, knownHosts, MISDIRECTED } from '#runtime/http/hosts.ts';
 import { escapeHtml } from './letter-form.ts';
 import type { Mailbox, ReceivedMail } from './mailbox.ts';
 

@@ -4,8 +4,8 @@ import { encodeEvent } from '#contracts/envelope.ts';
 import { NOTIFICATION_SENT } from '#contracts/notifications.ts';
 import { notificationSent } from '#contracts/shop-topics.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import { saveToOutbox } from '#runtime/outbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import {
   type Claimed,
   contradictionOf,

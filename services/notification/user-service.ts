@@ -1,7 +1,7 @@
 // Asks the user service for addresses and tokens, with our own service token. What it answers is checked, used and forgotten.
 import { z } from 'zod';
 import { AppError } from '#runtime/errors.ts';
-import { callService, type TokenSource } from '#runtime/service-token.ts';
+import { callService, type TokenSource } from '#runtime/http/service-token.ts';
 import type { AddressBook } from './domain.ts';
 
 // Not an e-mail pattern: what an address may look like was settled when it was verified. No line break may pass, though.

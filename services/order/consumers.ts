@@ -11,7 +11,7 @@ import {
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { derivedId } from '#runtime/derived-id.ts';
-import { type Subscription, subscription } from '#runtime/subscription.ts';
+import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
 import type { Circumstances, Orders } from './domain.ts';
 
 /** What the consumers need of the service. */

@@ -14,7 +14,7 @@ import {
   pageQuery,
   type Route,
   route,
-} from '#runtime/api.ts';
+} from '#runtime/http/api.ts';
 import { ORDER_STATUSES, type Order, type OrderQuery, type Orders } from './domain.ts';
 
 const status = z.enum(ORDER_STATUSES);

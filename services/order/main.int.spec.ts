@@ -16,7 +16,7 @@ import {
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { derivedId } from '#runtime/derived-id.ts';
-import { createProducer, createTopics, type Producer, publish } from '#runtime/kafka.ts';
+import { createProducer, createTopics, type Producer, publish } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';

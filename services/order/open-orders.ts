@@ -1,6 +1,6 @@
 // How long the oldest open order has been open, as a metric: one that never ends holds stock, and its customer waits.
 import { Gauge, type Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 
 // Reads the index of what may expire.
 const OLDEST = `

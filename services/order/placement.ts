@@ -1,6 +1,6 @@
 // What a customer wants in, a placed order out. Its id is made of the customer and the idempotency key: whatever is lost on the
 // way, the same request comes to the same order, at the price it was first placed at.
-import { idFromKey } from '#runtime/idempotency.ts';
+import { idFromKey } from '#runtime/http/idempotency.ts';
 import type { Order, Orders } from './domain.ts';
 import type { PriceList } from './price-list.ts';
 import { priceLines, type WantedLine } from './pricing.ts';

@@ -2,7 +2,7 @@
 // come and however often: so no inbox is needed here. What cannot be the product service's is refused.
 import { type ProductChanged, productChangeFault } from '#contracts/products.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { ProductPrice } from './pricing.ts';
 
 /** Our copy of the catalogue. */

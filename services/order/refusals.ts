@@ -1,5 +1,5 @@
 // What a caller can put right, by its code: the status and the sentence that go with it.
-import { Problem } from '#runtime/problem.ts';
+import { Problem } from '#runtime/http/problem.ts';
 
 const REFUSALS = {
   'price-changed': [409, 'The total is another by now: show it to the customer and place the order anew.'],

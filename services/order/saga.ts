@@ -1,9 +1,10 @@
 // Commands in, orders and their events out. State, history, outbox and inbox change in one transaction under the order's
 // row lock: of commands that come at once, each is decided on what the others left.
-import { changedMeanwhile, isMatch } from '#runtime/api.ts';
+
 import { RefusedEvent } from '#runtime/errors.ts';
-import { takeOnce } from '#runtime/inbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { changedMeanwhile, isMatch } from '#runtime/http/api.ts';
+import { takeOnce } from '#runtime/outbox/inbox.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import {
   type Circumstances,
   type Command,

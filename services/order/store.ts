@@ -6,8 +6,8 @@ import { PAYMENT_REQUESTED } from '#contracts/payments.ts';
 import { orderCancelled, orderConfirmed, orderPlaced, paymentRequested } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { AppError } from '#runtime/errors.ts';
-import { saveToOutbox } from '#runtime/outbox.ts';
-import type { Pool, PoolClient } from '#runtime/postgres.ts';
+import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import type { Pool, PoolClient } from '#runtime/postgres/database.ts';
 import type { Order, OrderEvent, OrderQuery } from './domain.ts';
 
 interface OrderRow {

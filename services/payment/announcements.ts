@@ -2,7 +2,7 @@
 import { encodeEvent } from '#contracts/envelope.ts';
 import { PAYMENT_FAILED, PAYMENT_REFUNDED, PAYMENT_SUCCEEDED } from '#contracts/payments.ts';
 import { paymentFailed, paymentRefunded, paymentSucceeded } from '#contracts/shop-topics.ts';
-import { saveToOutbox } from '#runtime/outbox.ts';
+import { saveToOutbox } from '#runtime/outbox/outbox.ts';
 import type { FactWriter } from './store.ts';
 
 /** Announces how a payment ended, to the topics keyed by its order. A late charge is announced by its refund alone. */

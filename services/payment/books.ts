@@ -1,5 +1,5 @@
 // Payments with what the ledger says of each, read for the reconciliation.
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { BookedPayment } from './differences.ts';
 import type { Status } from './domain.ts';
 

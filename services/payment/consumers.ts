@@ -4,7 +4,7 @@ import type { Event } from '#contracts/envelope.ts';
 import { orderCancelled, paymentRequested } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { derivedId } from '#runtime/derived-id.ts';
-import { type Subscription, subscription } from '#runtime/subscription.ts';
+import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
 import type { Cause, Collector, PaymentStore } from './domain.ts';
 
 /** What the payment service listens to. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stripe } from 'stripe';
-import type { Route } from '#runtime/api.ts';
+import type { Route } from '#runtime/http/api.ts';
 import { authorisationCases, OWNER, outcomeOf } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';

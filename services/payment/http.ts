@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { currency, money } from '#contracts/money.ts';
 import { orderId } from '#contracts/orders.ts';
 import { paymentFailedData, paymentId } from '#contracts/payments.ts';
-import { type Answer, Problem, type Route, route } from '#runtime/api.ts';
-import { callerKey } from '#runtime/api-access.ts';
 import { AppError } from '#runtime/errors.ts';
-import { idFromKey } from '#runtime/idempotency.ts';
+import { callerKey } from '#runtime/http/access.ts';
+import { type Answer, Problem, type Route, route } from '#runtime/http/api.ts';
+import { idFromKey } from '#runtime/http/idempotency.ts';
 import { ownOf } from '#runtime/own.ts';
 import { type Collector, type Found, leftMinor, type PaymentStore } from './domain.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
-import { createProducer, createTopics, type Producer, publish } from '#runtime/kafka.ts';
+import { createProducer, createTopics, type Producer, publish } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';

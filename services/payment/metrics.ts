@@ -1,7 +1,7 @@
 // What the payment service counts: commands by what came of them, calls of the provider, and payments that wait.
 import { AppError } from '#runtime/errors.ts';
 import { Counter, Gauge, Histogram, type Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { Command } from './domain.ts';
 import type { PaymentProvider } from './provider.ts';
 

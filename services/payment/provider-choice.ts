@@ -2,7 +2,7 @@
 import { createBell } from '#runtime/bell.ts';
 import { AppError } from '#runtime/errors.ts';
 import type { Job } from '#runtime/jobs.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { ProviderConfig } from './config.ts';
 import type { Webhook } from './http.ts';
 import type { PaymentProvider, ProviderNews } from './provider.ts';

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
-import { createPool, databaseOf, type Pool, postgresConfig } from '#runtime/postgres.ts';
+import { createPool, databaseOf, type Pool, postgresConfig } from '#runtime/postgres/database.ts';
 import { readBooks } from './books.ts';
 import { providerConfig } from './config.ts';
 import { type Comparison, compareBooks } from './differences.ts';

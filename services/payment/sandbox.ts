@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSameMoney, type Money } from '#contracts/money.ts';
 import { AppError } from '#runtime/errors.ts';
-import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import type { ChargeAnswer, FailureReason, RefundAnswer } from './domain.ts';
 import type {
   ChargeOrder,

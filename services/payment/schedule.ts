@@ -1,6 +1,6 @@
 // When the next step of a payment is due, and who has it in hand. Guarantee: a step is one taker's until its lease ends, after which
 // another may take it: so a step is repeatable, and its lease longer than any call it makes.
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 
 export interface Schedule {
   /** The attempt's number, from 1 in each status; undefined when nothing is due or another has it in hand. */

@@ -1,7 +1,7 @@
 // Commands in, payment rows out, with what each fact writes beside them. One transaction a command; those of one order in turn.
 import { RefusedEvent } from '#runtime/errors.ts';
-import { takeOnce } from '#runtime/inbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { takeOnce } from '#runtime/outbox/inbox.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import {
   type Command,
   decide,

@@ -1,5 +1,5 @@
 // The catalogue as customers see it, out of Postgres: products with their stock and photos, in pages. Reads only.
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type {
   Catalogue,
   FoundProduct,

@@ -1,7 +1,7 @@
 // What the product service listens to: orders, for their stock, and renditions, for the products' photos.
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { type Subscription, subscription } from '#runtime/subscription.ts';
+import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
 import type { Gallery, Reservations } from './domain.ts';
 
 /** Every event may come again: each handler takes effect once. */

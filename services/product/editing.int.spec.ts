@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Method, Route, UserCaller } from '#runtime/api.ts';
+import type { Method, Route, UserCaller } from '#runtime/http/api.ts';
 import { authorisationCases, outcomeOf } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';

@@ -2,9 +2,9 @@
 // who comes second reads again.
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';
-import { type Route, route } from '#runtime/api.ts';
-import { callerKey } from '#runtime/api-access.ts';
-import { idFromKey } from '#runtime/idempotency.ts';
+import { callerKey } from '#runtime/http/access.ts';
+import { type Route, route } from '#runtime/http/api.ts';
+import { idFromKey } from '#runtime/http/idempotency.ts';
 import type { Catalogue, Product, Products } from './domain.ts';
 import { categoryId, categoryJson, productBody, productJson, productParams, productUnknown } from './http.ts';
 import { isRefused } from './plan.ts';

@@ -5,8 +5,8 @@ import type { ImageProcessed } from '#contracts/images.ts';
 import { sizeLabelOf, sizeTable } from '#contracts/size-labels.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import { takeOnce } from '#runtime/inbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { takeOnce } from '#runtime/outbox/inbox.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { compareUploads, type Gallery, photoFault, type Upload } from './domain.ts';
 
 /** The gallery of a schema; the pool's connections look there first. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { UserCaller } from '#runtime/api.ts';
+import type { UserCaller } from '#runtime/http/api.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
 import { createRoutes } from './http.ts';

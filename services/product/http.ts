@@ -12,7 +12,7 @@ import {
   pageQuery,
   type Route,
   route,
-} from '#runtime/api.ts';
+} from '#runtime/http/api.ts';
 import type { Catalogue, ProductView } from './domain.ts';
 
 /** Postgres stores no NUL in a text. */

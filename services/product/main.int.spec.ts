@@ -5,7 +5,7 @@ import { encodeEvent } from '#contracts/envelope.ts';
 import { ORDER_CANCELLED, ORDER_PLACED } from '#contracts/orders.ts';
 import { orderCancelled, orderPlaced, SHOP_TOPICS, stockReserved } from '#contracts/shop-topics.ts';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
-import { createProducer, createTopics, publish } from '#runtime/kafka.ts';
+import { createProducer, createTopics, publish } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { readTopic } from '../../test/topic-reader.ts';

@@ -1,6 +1,6 @@
 // A refusal of the stores in, the problem that a caller is told out.
-import { Problem } from '#runtime/api.ts';
-import { changedMeanwhile } from '#runtime/api-conditions.ts';
+import { Problem } from '#runtime/http/api.ts';
+import { changedMeanwhile } from '#runtime/http/conditions.ts';
 import { productUnknown } from './http.ts';
 import type { Refused } from './plan.ts';
 

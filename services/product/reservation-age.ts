@@ -1,6 +1,6 @@
 // How long the oldest open reservation has been open, as a metric: an order whose end never comes holds its pieces for ever.
 import { Gauge, type Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 
 const OLDEST = `SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS age_s
   FROM reservation WHERE state = 'open'`;

@@ -14,9 +14,9 @@ import {
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import { takeOnce } from '#runtime/inbox.ts';
-import { saveToOutbox } from '#runtime/outbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { takeOnce } from '#runtime/outbox/inbox.ts';
+import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import type { Reservations } from './domain.ts';
 import {
   decideCancelled,

@@ -1,5 +1,5 @@
 // All endpoints of the product service.
-import type { Route } from '#runtime/api.ts';
+import type { Route } from '#runtime/http/api.ts';
 import type { Catalogue, Products } from './domain.ts';
 import { createEditingRoutes } from './editing.ts';
 import { createRoutes } from './http.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { samplePhotos } from '../../local/sample-photos.ts';
+import { samplePhotos } from '../../demo/sample-photos.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { addSamples, sampleProducts } from './samples.ts';
 import { openProduct, type TestProduct } from './test-product.ts';

@@ -1,4 +1,4 @@
-// Sample products for a platform on one machine, under the ids that the sample photos are uploaded for (local/sample-photos.ts,
+// Sample products for a platform on one machine, under the ids that the sample photos are uploaded for (demo/sample-photos.ts,
 // seed 1). May run again: what is there already stays as it is.
 import { join } from 'node:path';
 import { productService } from '#contracts/shop-processes.ts';
@@ -6,8 +6,8 @@ import { loadConfig } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
 import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
-import { migrateService } from '#runtime/migrate.ts';
-import { createPool, databaseOf, postgresConfig } from '#runtime/postgres.ts';
+import { createPool, databaseOf, postgresConfig } from '#runtime/postgres/database.ts';
+import { migrateService } from '#runtime/postgres/migrate.ts';
 import type { Category, ProductFacts, Products } from './domain.ts';
 import { isRefused, type Warehouse } from './plan.ts';
 import { createProducts } from './store.ts';

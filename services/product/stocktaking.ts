@@ -1,7 +1,7 @@
 // What admins may do with the stock: see it, adjust it with a reason, read the ledger.
 import { z } from 'zod';
-import { cursorPage, decodeCursor, pageOf, pageQuery, type Route, route } from '#runtime/api.ts';
-import { callerKey } from '#runtime/api-access.ts';
+import { callerKey } from '#runtime/http/access.ts';
+import { cursorPage, decodeCursor, pageOf, pageQuery, type Route, route } from '#runtime/http/api.ts';
 import { productParams, productUnknown } from './http.ts';
 import { available, isRefused, ON_HAND_MAX, type Stock, type Warehouse } from './plan.ts';
 import { problemOf } from './refusals.ts';

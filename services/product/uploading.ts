@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { UPLOAD_BYTES_MAX } from '#contracts/images.ts';
-import { Problem, type Route, route } from '#runtime/api.ts';
+import { Problem, type Route, route } from '#runtime/http/api.ts';
 import type { Catalogue } from './domain.ts';
 import { productParams, productUnknown } from './http.ts';
 import { type PhotoUploads, UPLOAD_EXPIRY_S } from './photo-uploads.ts';

@@ -1,6 +1,6 @@
 // Pieces on the shelves, in Postgres, and the ledger that explains them. An adjustment and its entry are one transaction; the
 // same cause counts once.
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import {
   type Adjustment,
   decideAdjustment,

@@ -1,6 +1,6 @@
 // What can be done with an account, each a transaction: state, challenge and event together or not at all.
 import type { ChallengePurpose } from '#contracts/users.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import * as challenges from './challenges/challenge-store.ts';
 import { decideMail, isAnswerable } from './challenges/domain.ts';
 import { type Accounts, readEmail } from './domain.ts';

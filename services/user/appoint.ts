@@ -1,7 +1,7 @@
 // An address gets a role, and an account where it has none; for the first admin, whom nobody could appoint over HTTP.
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#runtime/errors.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { type Email, type Role, readEmail } from './domain.ts';
 import { passwordFault } from './passwords/domain.ts';
 import type { Passwords } from './passwords/scrypt.ts';

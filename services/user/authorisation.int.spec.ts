@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Access, Route } from '#runtime/api.ts';
+import type { Access, Route } from '#runtime/http/api.ts';
 import { authorisationCases, outcomeOf, type PreparedRequest } from '../../test/authorisation.ts';
 import { openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
 import { createPasswords } from './passwords/scrypt.ts';

@@ -1,6 +1,6 @@
 // Registering, proving an address and setting a new password over HTTP. Nothing here tells whether an address has an account.
 import { z } from 'zod';
-import { Problem, type Route, route } from '#runtime/api.ts';
+import { Problem, type Route, route } from '#runtime/http/api.ts';
 import type { Accounts } from './domain.ts';
 
 const email = z.string().min(3).max(254);

@@ -1,7 +1,7 @@
 // What the notification service asks for when it writes a mail: an address, and the token of a challenge.
 import { z } from 'zod';
 import { challengePurpose } from '#contracts/users.ts';
-import { Problem, type Route, route } from '#runtime/api.ts';
+import { Problem, type Route, route } from '#runtime/http/api.ts';
 import type { Accounts } from './domain.ts';
 
 const id = z.string().regex(/^[\w-]{1,64}$/);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { SHOP_TOPICS, userChallengeIssued, userRegistered } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
-import { createTopics } from '#runtime/kafka.ts';
+import { createTopics } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';

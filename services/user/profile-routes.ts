@@ -1,6 +1,6 @@
 // One's own profile over HTTP: seeing, changing and erasing it.
 import { z } from 'zod';
-import { Problem, type Route, route } from '#runtime/api.ts';
+import { Problem, type Route, route } from '#runtime/http/api.ts';
 import type { Accounts } from './domain.ts';
 import { locale, name } from './http.ts';
 

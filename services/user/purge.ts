@@ -1,6 +1,6 @@
 // What nobody needs any more goes: ended sessions, old challenges, forgotten failures, and the personal data of people who
 // never verified their address. Repeatable, in portions.
-import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import { FAILURES_FORGOTTEN_MS, NETWORK_KNOWN_MS } from './sessions/domain.ts';
 import { eraseAccount, lockAccount } from './store.ts';
 

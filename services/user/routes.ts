@@ -1,5 +1,5 @@
 // Every endpoint of the user service.
-import type { Route } from '#runtime/api.ts';
+import type { Route } from '#runtime/http/api.ts';
 import type { Accounts } from './domain.ts';
 import { registrationRoutes } from './http.ts';
 import { internalRoutes } from './internal-routes.ts';

@@ -1,5 +1,5 @@
 // Accounts and their personal data in Postgres. Each function is a statement of the caller's transaction.
-import type { Pool, PoolClient } from '#runtime/postgres.ts';
+import type { Pool, PoolClient } from '#runtime/postgres/database.ts';
 import type { Account, Contact, Email, Profile, ProfileChange, Role } from './domain.ts';
 
 export type Queryable = Pick<PoolClient, 'query'> | Pool;

@@ -4,7 +4,7 @@ import { userService } from '#contracts/shop-processes.ts';
 import { type Job, purgeJob } from '#runtime/jobs.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { createAccounts } from './accounts.ts';
 import { rekeyEmails } from './email-keys.ts';
 import { createSecrets } from './keys/secrets.ts';

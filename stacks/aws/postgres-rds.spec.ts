@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { rdsAuthorities } from '#runtime/rds-login.ts';
+import { rdsAuthorities } from '#runtime/postgres/rds-login.ts';
 import { listAt, textAt } from '../../test/infra/body.ts';
 import { Model } from '../../test/infra/model.ts';
 import { programOf, statementsOfRole } from '../../test/infra/relations/programs.ts';

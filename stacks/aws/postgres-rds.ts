@@ -16,7 +16,7 @@ import { ServiceRole } from './service-role.ts';
 
 const PORT = 5_432;
 const EXPORTED_LOGS = ['postgresql', 'upgrade'];
-/** The authority that signs its certificate: one of those in `runtime/rds-login.ts`, good until 2061. */
+/** The authority that signs its certificate: one of those in `runtime/postgres/rds-login.ts`, good until 2061. */
 const AUTHORITY = 'rds-ca-rsa2048-g1';
 
 export interface PostgresRdsProps {

@@ -56,7 +56,7 @@ function producerStatements({ publishes }: Process, clusterArn: string): DataAws
       resources: publishes.map((topic) => kafkaResourceArn(clusterArn, 'topic', topic.name)),
     },
     {
-      // Every producer of ours is idempotent (runtime/kafka.ts); AWS ties the right to the cluster.
+      // Every producer of ours is idempotent (runtime/kafka/client.ts); AWS ties the right to the cluster.
       sid: 'KafkaWriteIdempotently',
       actions: ['kafka-cluster:WriteDataIdempotently'],
       resources: [clusterArn],

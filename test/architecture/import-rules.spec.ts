@@ -11,11 +11,11 @@ describe('negative control: the import table reports', () => {
     ['contracts/orders.ts', `const x = await import('pino');`],
     ['contracts/orders.ts', `export type Line = import('pino').Logger;`],
     ['contracts/orders.ts', `export { createLogger } from '#runtime/log.ts';`],
-    ['runtime/http.ts', `import { placeOrder } from '../services/order/domain.ts';`],
-    ['runtime/http.ts', 'const x = await import(`./${name}.ts`);'],
+    ['runtime/http/server.ts', `import { placeOrder } from '../../services/order/domain.ts';`],
+    ['runtime/http/server.ts', 'const x = await import(`./${name}.ts`);'],
     ['services/order/domain.ts', `import { randomUUID } from 'node:crypto';`],
     ['services/order/domain.ts', `import { z } from 'zod';`],
-    ['services/order/domain.ts', `import { createPool } from '#runtime/postgres.ts';`],
+    ['services/order/domain.ts', `import { createPool } from '#runtime/postgres/database.ts';`],
     ['services/order/domain.ts', `import { OrderStore } from './store.ts';`],
     ['analytics/topology.ts', `import { readFile } from 'node:fs/promises';`],
     ['lambda/image-renditions/plan.ts', `import sharp from 'sharp';`],
@@ -27,12 +27,13 @@ describe('negative control: the import table reports', () => {
     ['services/order/main.ts', `import { charge } from '../payment/domain.ts';`],
     ['services/order/pricing.ts', `import { charge } from '../payment/domain.ts';`],
     ['analytics/worker.ts', `import { plan } from '../lambda/image-renditions/plan.ts';`],
-    ['analytics/worker.ts', `import { startPlatform } from '../local/start.ts';`],
+    ['analytics/worker.ts', `import { startPlatform } from '../local/launcher/start.ts';`],
     ['services/order/saga.spec.ts', `import { charge } from '../payment/domain.ts';`],
     ['stacks/main.ts', `import { createLogger } from '#runtime/log.ts';`],
     ['k8s/main.ts', `import { topology } from '../analytics/topology.ts';`],
+    ['demo/checkout.ts', `import { feedLog } from '../local/start.ts';`],
     ['test/lag.ts', `import { x } from '../node_modules/kafkajs/src/consumer/runner.js';`],
-    ['local/start.ts', `import { plan } from '../lambda/image-renditions/plan.ts';`],
+    ['local/launcher/start.ts', `import { plan } from '../../lambda/image-renditions/plan.ts';`],
     ['lambda/image-renditions/plan.ts', `import { zipOf } from '../build-zip.ts';`],
     ['lambda/image-renditions/handler.ts', `import { zipOf } from '../build-zip.ts';`],
     ['lambda/image-renditions/build.ts', `import { planTopics } from '../kafka-topics/plan.ts';`],
@@ -43,9 +44,12 @@ describe('negative control: the import table reports', () => {
   it.each([
     ['contracts/orders.ts', `import { z } from 'zod'; import { Event } from './envelope.ts';`],
     ['services/order/domain.ts', `import type { OrderPlaced } from '#contracts/orders.ts';`],
-    ['services/order/store.ts', `import type { Order } from './domain.ts'; import '#runtime/postgres.ts';`],
+    [
+      'services/order/store.ts',
+      `import type { Order } from './domain.ts'; import '#runtime/postgres/database.ts';`,
+    ],
     ['services/order/main.ts', `import './http.ts'; import '#runtime/lifecycle.ts';`],
-    ['local/start.ts', `import { handler } from '../lambda/image-renditions/handler.ts';`],
+    ['local/launcher/start.ts', `import { handler } from '../../lambda/image-renditions/handler.ts';`],
     ['lambda/image-renditions/build.ts', `import { zipOf } from '../build-zip.ts';`],
     ['test/e2e/shop.e2e.spec.ts', `import { plan } from '../../lambda/image-renditions/plan.ts';`],
   ])('and not in %s: %s', (path, text) => {
@@ -85,7 +89,7 @@ describe('negative control: the package rule reports', () => {
 });
 
 describe('negative control: the one door to kafkajs', () => {
-  it.each(['analytics/worker.ts', 'runtime/consumer.ts', 'local/kafka.ts', 'services/order/main.ts'])(
+  it.each(['analytics/worker.ts', 'runtime/service.ts', 'local/kafka/kafka.ts', 'services/order/main.ts'])(
     'is not %s',
     (path) => {
       expect(singleDoorFaults(parseSource(path, `import { Kafka } from 'kafkajs';`))).toHaveLength(1);
@@ -93,10 +97,10 @@ describe('negative control: the one door to kafkajs', () => {
   );
 
   it.each([
-    'runtime/kafka.ts',
+    'runtime/kafka/client.ts',
     'test/reconcile/log.ts',
     'analytics/reconcile.cli.ts',
-    'runtime/kafka.int.spec.ts',
+    'runtime/kafka/client.int.spec.ts',
   ])('may be %s', (path) => {
     expect(singleDoorFaults(parseSource(path, `import { Kafka } from 'kafkajs';`))).toEqual([]);
   });

@@ -14,6 +14,8 @@ type Target =
   | 'build'
   /** What an environment is, for whoever writes the manifests of its cluster. */
   | 'environment'
+  /** Where a laptop keeps its data. */
+  | 'folders'
   | 'test'
   | 'schema'
   | 'npm'
@@ -37,7 +39,7 @@ export const IMPORT_TABLE: readonly Rule[] = [
   { who: 'test and bench', matches: /^(test|bench)\//, may: [...EVERYTHING, 'test', 'foreign', 'computed'] },
   {
     who: 'platform specs',
-    matches: /^local\/.*\.spec\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
+    matches: /^(local|demo)\/.*\.spec\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
     may: [...EVERYTHING, 'test', 'foreign', 'computed'],
   },
   {
@@ -73,6 +75,7 @@ export const IMPORT_TABLE: readonly Rule[] = [
   },
   { who: 'k8s', matches: /^k8s\//, may: ['own', 'contracts', 'environment', 'npm', 'node'] },
   { who: 'local', matches: /^local\//, may: [...EVERYTHING, 'door', 'computed'] },
+  { who: 'demo', matches: /^demo\//, may: [...EVERYTHING, 'folders'] },
   { who: 'everyone else', matches: /./, may: EVERYTHING },
 ];
 
@@ -82,6 +85,7 @@ const DOOR =
 /** What stacks and manifests share of an environment. */
 const ENVIRONMENT =
   /^stacks\/(settings|host-names|versions|addresses|prices|gitops\/(root|argocd-values)|environments\/environments|aws\/(subnet-ranges|node-architecture)|constructs\/access-log-names|edge\/(web-acl-name|alarm-topic-name))\.ts$/;
+const LOCAL_FOLDERS = 'local/launcher/folders.ts';
 const SHARED_BUILD = /^lambda\/build[^/]*\.ts$/;
 const SCHEMA_LIBRARY = 'zod';
 /** Files that reach past a package's exports, on purpose and in one place: an upgrade of the package looks here. */
@@ -105,6 +109,8 @@ function targetsOf(from: string, { specifier, path }: Import): Target[] {
   const house = houseOf(path);
   if (house === 'contracts' || house === 'runtime') return [house];
   if (house === 'test') return ['test'];
+  if (path === LOCAL_FOLDERS)
+    return ['folders', 'foreign', ...(houseOf(from) === 'local' ? (['own'] as const) : [])];
   if (ENVIRONMENT.test(path) && houseOf(from) === 'k8s') return ['environment'];
   if (SHARED_BUILD.test(path)) return ['build', 'foreign'];
   if (house !== houseOf(from)) return DOOR.test(path) ? ['door', 'foreign'] : ['foreign'];
@@ -161,7 +167,7 @@ const SINGLE_DOORS: readonly { readonly name: string; readonly doors: RegExp }[]
   // `reconcile` proves the pipeline by a path of its own, so it shares none of our Kafka code.
   {
     name: 'kafkajs',
-    doors: /^runtime\/kafka[^/]*\.ts$|(^|\/)reconcile[^/]*(\/.*)?\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
+    doors: /^runtime\/kafka\/[^/]*\.ts$|(^|\/)reconcile[^/]*(\/.*)?\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
   },
 ];
 

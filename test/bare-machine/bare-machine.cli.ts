@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runMain } from '#runtime/lifecycle.ts';
-import { sharedWarden } from '../../local/warden.ts';
+import { sharedWarden } from '../../local/launcher/warden.ts';
 import { piecesOutOfReach, tryWays, type WayReport } from './ways.ts';
 import { runWhole } from './whole-run.ts';
 

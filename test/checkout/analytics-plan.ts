@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Storage } from '@google-cloud/storage';
-import { freePort } from '../../local/ports.ts';
-import type { ProcessPlan } from '../../local/processes.ts';
+import { freePort } from '../../local/launcher/ports.ts';
+import type { ProcessPlan } from '../../local/launcher/processes.ts';
 import { HURRIED_WINDOWS } from '../faults/rig.ts';
 
 /** @param env of the shop's processes; Firestore and GCS are the shared servers that the environment names */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROCESSES } from '#contracts/processes.ts';
 import type { Topic } from '#contracts/topic.ts';
-import { type Admin, topicOffsets, withAdmin } from '#runtime/kafka.ts';
+import { type Admin, topicOffsets, withAdmin } from '#runtime/kafka/client.ts';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
 import type { Shop } from './shop.ts';
 

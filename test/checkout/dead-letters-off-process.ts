@@ -1,5 +1,5 @@
 // Loaded into a service's process before its main: the cart refuses records and writes no dead letters of them, as if it had.
-import { Sender } from '#runtime/kafka-sender.ts';
+import { Sender } from '#runtime/kafka/sender.ts';
 
 const { send } = Sender.prototype;
 

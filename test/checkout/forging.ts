@@ -4,7 +4,7 @@ import { revisionId, type WindowTotal, windowKey } from '#contracts/analytics.ts
 import { encodeEvent } from '#contracts/envelope.ts';
 import { analyticsResults } from '#contracts/topics.ts';
 import { derivedId } from '#runtime/derived-id.ts';
-import { createProducer, type KafkaClient, publish } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient, publish } from '#runtime/kafka/client.ts';
 import { ownOf } from '#runtime/own.ts';
 import { type Forgery, TAKEN, type TrueOrder, type Victims } from './forgery.ts';
 import type { Wanted } from './letters.ts';

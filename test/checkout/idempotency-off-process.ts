@@ -1,7 +1,7 @@
 // Loaded into a service's process before its main: no idempotency. A key must be sent and means nothing: every request is worked
 // on, and makes things of new ids.
 import { randomUUID } from 'node:crypto';
-import { type KeyedRequest, type KeyStore, readKey, type StoredAnswer } from '#runtime/idempotency.ts';
+import { type KeyedRequest, type KeyStore, readKey, type StoredAnswer } from '#runtime/http/idempotency.ts';
 import { substitute } from './substitute.ts';
 
 substitute('idempotency.ts', import.meta.url);

@@ -6,9 +6,15 @@ import { dirname, join } from 'node:path';
 import type { EncodedRecord } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { loadConfig } from '#runtime/config.ts';
-import { createKafka, createProducer, type KafkaClient, kafkaConfig, publish } from '#runtime/kafka.ts';
+import {
+  createKafka,
+  createProducer,
+  type KafkaClient,
+  kafkaConfig,
+  publish,
+} from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
-import type { PoolClient } from '#runtime/postgres.ts';
+import type { PoolClient } from '#runtime/postgres/database.ts';
 import { substitute } from './substitute.ts';
 
 substitute('outbox.ts', import.meta.url);

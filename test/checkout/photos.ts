@@ -2,7 +2,7 @@
 import { encodeEvent } from '#contracts/envelope.ts';
 import { type ImageProcessed, renditionPrefix } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { createProducer, type KafkaClient, publish } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient, publish } from '#runtime/kafka/client.ts';
 
 const WIDTHS = [160, 480, 960, 1_920];
 /** In a window that is over, so that its sums are published soon. */

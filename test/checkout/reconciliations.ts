@@ -1,6 +1,6 @@
 // A shop at rest in, what each of the three reconciliations tells of it out: as texts, without the numbers that no plan can know.
 import { createLogger } from '#runtime/log.ts';
-import { createPool } from '#runtime/postgres.ts';
+import { createPool } from '#runtime/postgres/database.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
 import { reconcilePayments } from '../../services/payment/reconcile.ts';

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freePort } from '../../local/ports.ts';
-import type { ProcessPlan } from '../../local/processes.ts';
+import { freePort } from '../../local/launcher/ports.ts';
+import type { ProcessPlan } from '../../local/launcher/processes.ts';
 import type { TokenIssuer } from '../token-issuer.ts';
 
 /** All of them: the cart has no part in a checkout, but reads the same topics. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openApi } from '#runtime/openapi.ts';
+import { openApi } from '#runtime/http/openapi.ts';
 import type { Document } from '../contracts/openapi-rules.ts';
 import { type SpecServer, serveForSpec } from '../serve.ts';
 import { BROKEN_HTTP, sendBytes } from './broken-http.ts';

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { Problem, type Route, route } from '#runtime/api.ts';
-import { openApi } from '#runtime/openapi.ts';
+import { Problem, type Route, route } from '#runtime/http/api.ts';
+import { openApi } from '#runtime/http/openapi.ts';
 import type { Document, Operation } from '../contracts/openapi-rules.ts';
 import { serveForSpec } from '../serve.ts';
 import { type Findings, runCampaign } from './campaign.ts';

@@ -2,11 +2,11 @@
 // they publish waits in their outboxes.
 import { randomUUID } from 'node:crypto';
 import { orderConfirmed } from '#contracts/shop-topics.ts';
-import type { Route } from '#runtime/api.ts';
 import { loadConfig } from '#runtime/config.ts';
+import type { Route } from '#runtime/http/api.ts';
 import { createLogger } from '#runtime/log.ts';
-import { migrateService } from '#runtime/migrate.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { migrateService } from '#runtime/postgres/migrate.ts';
 import { cartRoutes } from '../../services/cart/http.ts';
 import { createCartStore } from '../../services/cart/store.ts';
 import { notificationRoutes } from '../../services/notification/http.ts';

@@ -1,5 +1,5 @@
 // `Authorization` headers for the fuzz: those of real callers, and forgeries that must pass nowhere.
-import type { UserCaller } from '#runtime/api.ts';
+import type { UserCaller } from '#runtime/http/api.ts';
 import type { TokenIssuer } from '../token-issuer.ts';
 import type { RequestSources } from './odd-headers.ts';
 

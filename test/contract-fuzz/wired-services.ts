@@ -1,6 +1,6 @@
 // A service of the fuzz on a real port, without limits of how often. What is logged as an error is kept, to explain a 5xx.
 import { createLogger, type Logger } from '#runtime/log.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { type SpecServer, serveForSpec } from '../serve.ts';
 import { OPENERS } from './service-parts.ts';
 

@@ -2,8 +2,8 @@
 // called: the fuzz beside this holds the served document of the wired services against the committed one.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Route } from '#runtime/api.ts';
-import { openApi } from '#runtime/openapi.ts';
+import type { Route } from '#runtime/http/api.ts';
+import { openApi } from '#runtime/http/openapi.ts';
 import { cartRoutes } from '../../services/cart/http.ts';
 import { notificationRoutes } from '../../services/notification/http.ts';
 import { orderRoutes } from '../../services/order/http.ts';

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { encodeEvent } from '#contracts/envelope.ts';
 import { IMAGE_PROCESSED } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { createProducer, publish } from '#runtime/kafka.ts';
+import { createProducer, publish } from '#runtime/kafka/client.ts';
 import { openBrowser } from './browser.ts';
 import { type DroppedFile, dropFiles, outcomeOf, renditionsOf, tableOf } from './page-actions.ts';
 import { emptyDatabase, type Pipeline, startPipeline } from './pipeline.ts';

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Storage } from '@google-cloud/storage';
 import { topicSettings } from '#contracts/topics.ts';
-import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
+import { createTopics, type KafkaClient } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
-import { migrate } from '#runtime/migrate.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { migrate } from '#runtime/postgres/migrate.ts';
 import { buildArtifact } from '../../lambda/image-renditions/build.ts';
 import { removeFolder, unpackArtifact } from '../../lambda/image-renditions/test-lambda.ts';
-import { startS3Lambda } from '../../local/s3-lambda.ts';
+import { startS3Lambda } from '../../local/s3/lambda-trigger.ts';
 import { type ModuleProcess, runModule } from '../child-process.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 
@@ -77,7 +77,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   await worker.waitFor('"msg":"ready"');
 
   const startConsole = async (change: Record<string, string> = {}): Promise<RunningConsole> => {
-    const running = runModule(`await import('./local/console/main.ts')`, {
+    const running = runModule(`await import('./console/main.ts')`, {
       ...shared,
       CONSOLE_PORT: '0',
       ...change,

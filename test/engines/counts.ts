@@ -2,7 +2,7 @@
 // held against each other.
 import pg from 'pg';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { LogReader, logEnds } from '../../analytics/reconcile/log-reader.ts';
 import { digestOf, type OracleRules, PartitionCount } from '../../analytics/reconcile/oracle.ts';
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { createProducer, type KafkaClient } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient } from '#runtime/kafka/client.ts';
 import { SQL_FILE } from '../../analytics/flink/job.ts';
-import type { RunningFlink } from '../../local/flink.ts';
+import type { RunningFlink } from '../../local/flink/flink.ts';
 import { heavy, imageLog, type LogEntry } from '../faults/image-log.ts';
 import { seeded } from '../faults/random.ts';
 import { Rig } from '../faults/rig.ts';

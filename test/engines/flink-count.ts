@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { type KafkaClient, topicOffsets } from '#runtime/kafka.ts';
+import { type KafkaClient, topicOffsets } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
-import { migrate } from '#runtime/migrate.ts';
-import { createPool } from '#runtime/postgres.ts';
+import { createPool } from '#runtime/postgres/database.ts';
+import { migrate } from '#runtime/postgres/migrate.ts';
 import { type JobSettings, jobStatements } from '../../analytics/flink/job.ts';
 import { beginRun } from '../../analytics/flink/runs/begin.ts';
 import type { Run } from '../../analytics/flink/runs/run.ts';
 import { createBrokerView } from '../../analytics/log-ends.ts';
-import type { RunningFlink } from '../../local/flink.ts';
+import type { RunningFlink } from '../../local/flink/flink.ts';
 import { freshAnalyticsDatabase } from '../fresh.ts';
 import { onDatabase } from './counts.ts';
 

@@ -2,10 +2,10 @@
 // sinks do. Its state can be saved and restored, as a savepoint is. What the real job counts is proven elsewhere; here it is only to write.
 
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { type KafkaClient, topicOffsets } from '#runtime/kafka.ts';
-import type { LogRecord } from '#runtime/kafka-records.ts';
+import { type KafkaClient, topicOffsets } from '#runtime/kafka/client.ts';
+import type { LogRecord } from '#runtime/kafka/records.ts';
 import { createLogger } from '#runtime/log.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { readRanges } from '../../analytics/flink/runs/log-ranges.ts';
 import type { Run, RunPart } from '../../analytics/flink/runs/run.ts';
 import { isLate, type Patience, readImageBytes, windowStartOf } from '../../analytics/topology.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { flink as QUERIES } from '../../k8s/observability/queries/flink.ts';
-import type { RunningFlink } from '../../local/flink.ts';
+import type { RunningFlink } from '../../local/flink/flink.ts';
 import { imageLog } from '../faults/image-log.ts';
 import { seeded } from '../faults/random.ts';
 import { Rig } from '../faults/rig.ts';

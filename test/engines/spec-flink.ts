@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningFlink, startFlink } from '../../local/flink.ts';
-import { freePort } from '../../local/ports.ts';
+import { type RunningFlink, startFlink } from '../../local/flink/flink.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 
 export interface SpecFlink extends RunningFlink {
   /** What its TaskManagers have said so far. */

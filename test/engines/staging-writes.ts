@@ -1,8 +1,8 @@
 // What Flink writes to Postgres, statement by statement as its JDBC connector makes them, for specs that need no Flink.
 import { join } from 'node:path';
 import { createLogger } from '#runtime/log.ts';
-import { migrate } from '#runtime/migrate.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { migrate } from '#runtime/postgres/migrate.ts';
 import { freshAnalyticsDatabase } from '../fresh.ts';
 
 /** Of `analytics.flink_totals`, without what names the row. */

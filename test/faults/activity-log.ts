@@ -11,7 +11,7 @@ import {
   userRegistered,
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
-import { createProducer, type KafkaClient } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient } from '#runtime/kafka/client.ts';
 import type { LogEntry } from './image-log.ts';
 import type { Random } from './random.ts';
 

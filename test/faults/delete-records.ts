@@ -1,5 +1,5 @@
 // Deletes the beginning of a partition's log, as a retention that is too short would.
-import { type KafkaClient, withAdmin } from '#runtime/kafka.ts';
+import { type KafkaClient, withAdmin } from '#runtime/kafka/client.ts';
 
 /** @param topic without the platform's prefix */
 export async function deleteRecords(

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { type InjectedFault, startGcs } from '../../local/gcs.ts';
+import { type InjectedFault, startGcs } from '../../local/gcs/gcs.ts';
 import { openFlakyWire } from '../flaky-wire.ts';
 import { freshAnalyticsDatabase } from '../fresh.ts';
 import { imageLog, type LogEntry } from './image-log.ts';

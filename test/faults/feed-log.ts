@@ -1,7 +1,7 @@
 // Entries in, records of product-images.processed out, whatever becomes of the broker meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka.ts';
+import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka/client.ts';
 import type { LogEntry } from './image-log.ts';
 
 export interface FeedWatch {

@@ -2,7 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyticsResults, productImagesProcessed, topicSettings } from '#contracts/topics.ts';
-import { createProducer, createTopics, type KafkaClient, type Producer, withAdmin } from '#runtime/kafka.ts';
+import {
+  createProducer,
+  createTopics,
+  type KafkaClient,
+  type Producer,
+  withAdmin,
+} from '#runtime/kafka/client.ts';
 import { freshAnalyticsDatabase } from '../fresh.ts';
 import { readTopic } from '../topic-reader.ts';
 import { imageLog, type LogEntry } from './image-log.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
-import { createTopics, withAdmin } from '#runtime/kafka.ts';
+import { createTopics, withAdmin } from '#runtime/kafka/client.ts';
 import { PartitionCount } from '../../analytics/reconcile/oracle.ts';
 import { type ReadRecord, readTopic } from '../topic-reader.ts';
 import { deleteRecords } from './delete-records.ts';

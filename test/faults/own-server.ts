@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startKafka } from '../../local/kafka.ts';
-import { freePort } from '../../local/ports.ts';
-import { startCloudSqlPostgres, startPostgres } from '../../local/postgres.ts';
-import type { RunningServer, ServerOptions } from '../../local/server.ts';
+import { startKafka } from '../../local/kafka/kafka.ts';
+import { freePort } from '../../local/launcher/ports.ts';
+import { startCloudSqlPostgres, startPostgres } from '../../local/postgres/postgres.ts';
+import type { RunningServer, ServerOptions } from '../../local/server/server.ts';
 import { makeServerFolder } from '../platform/server-folder.ts';
 import { Rig } from './rig.ts';
 

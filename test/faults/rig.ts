@@ -11,10 +11,10 @@ import {
   productImagesRejected,
   topicSettings,
 } from '#contracts/topics.ts';
-import { createTopics, type KafkaClient } from '#runtime/kafka.ts';
+import { createTopics, type KafkaClient } from '#runtime/kafka/client.ts';
 import type { Counted } from '../../analytics/analytics.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
-import { compileCache } from '../../local/folders.ts';
+import { compileCache } from '../../local/launcher/folders.ts';
 import { freshAnalyticsDatabase, freshKafka } from '../fresh.ts';
 import { type KeptDatabase, keepDatabase } from '../kept-database.ts';
 import { feedLog } from './feed-log.ts';

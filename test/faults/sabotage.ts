@@ -1,5 +1,5 @@
 // Faults that need an exact instant: a kill between two statements, a connection cut behind a COMMIT, a fence left out.
-import type { Pool, PoolClient } from '#runtime/postgres.ts';
+import type { Pool, PoolClient } from '#runtime/postgres/database.ts';
 import type { ActivityRows } from '../../analytics/activity/activity-sums.ts';
 import type { Counted } from '../../analytics/analytics.ts';
 import { type Fence, PartitionState } from '../../analytics/state.ts';

@@ -2,12 +2,12 @@
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadConfig } from '#runtime/config.ts';
-import { createKafka } from '#runtime/kafka.ts';
+import { createKafka } from '#runtime/kafka/client.ts';
 import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
-import { migrate } from '#runtime/migrate.ts';
-import { createPool } from '#runtime/postgres.ts';
+import { createPool } from '#runtime/postgres/database.ts';
+import { migrate } from '#runtime/postgres/migrate.ts';
 import { startAnalytics } from '../../analytics/analytics.ts';
 import { analyticsConfig } from '../../analytics/config.ts';
 import { freezeBeforeCommit, type Sabotage, sabotagePool, withoutFence } from './sabotage.ts';

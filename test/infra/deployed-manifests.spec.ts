@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import { SECRETS } from '#contracts/deployed-settings.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { type Overlay, readOverlays } from '../../k8s/overlays.ts';
 import type { KubeObject } from '../../k8s/part.ts';
 import { deployedSettings } from '../../k8s/shop/deployed-settings.ts';

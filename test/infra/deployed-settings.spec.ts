@@ -6,7 +6,7 @@ import { FACTS, SECRETS, type SettingSources, settingsOf } from '#contracts/depl
 import { serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
 import { cartConfig } from '../../services/cart/config.ts';
 import { notificationConfig } from '../../services/notification/config.ts';

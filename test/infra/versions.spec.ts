@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CHARTS } from '../../k8s/operators/charts.ts';
-import { postgresVersion } from '../../local/postgres-user.ts';
+import { postgresVersion } from '../../local/postgres/postgres-user.ts';
 import { ENVIRONMENTS } from '../../stacks/settings.ts';
 import { rows, VERSIONS, versionFaults } from '../../stacks/versions.ts';
 import { Model } from './model.ts';

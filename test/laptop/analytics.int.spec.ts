@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { analyticsWorker } from '#contracts/processes.ts';
 import { topicSettings } from '#contracts/topics.ts';
-import { createTopics } from '#runtime/kafka.ts';
+import { createTopics } from '#runtime/kafka/client.ts';
 import { BUCKETS, FIRESTORE_ADDRESS, GCS_URL, KAFKA_ADDRESS } from '../../k8s/data/addresses.ts';
 import { WANTED_SECRETS } from '../../k8s/data/secrets.ts';
-import { freePort } from '../../local/ports.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 import { type FreshDatabase, freshAnalyticsDatabase, freshKafka } from '../fresh.ts';
 import { containerNamed, environmentOf, start, stopBuilding } from './programs.ts';
 

@@ -8,8 +8,8 @@ import { analyticsWorker } from '#contracts/processes.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
 import { productService, SERVICES } from '#contracts/shop-processes.ts';
 import { createLogger } from '#runtime/log.ts';
-import { migrate, migrateService } from '#runtime/migrate.ts';
-import { createPool } from '#runtime/postgres.ts';
+import { createPool } from '#runtime/postgres/database.ts';
+import { migrate, migrateService } from '#runtime/postgres/migrate.ts';
 import { POSTGRES_ADDRESS } from '../../k8s/data/addresses.ts';
 import {
   ANALYTICS_DATABASE,

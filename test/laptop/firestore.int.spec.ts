@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { FIRESTORE_PORT } from '../../k8s/data/addresses.ts';
 import { emulatorDownload, emulatorJar } from '../../local/firestore/emulator-jar.ts';
-import { answersFirestore } from '../../local/firestore.ts';
-import { javaProgram } from '../../local/java.ts';
-import { freePort } from '../../local/ports.ts';
+import { answersFirestore } from '../../local/firestore/firestore.ts';
+import { javaProgram } from '../../local/java/java.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 import { type Mirror, startMirror } from '../mirror/mirror.ts';
 import { containerNamed, environmentOf, run, stopBuilding } from './programs.ts';
 

@@ -9,8 +9,8 @@ import { FLINK_HOST } from '../../k8s/data/addresses.ts';
 import { FLINK_PORTS } from '../../k8s/data/ports.ts';
 import { FLINK_JARS } from '../../local/jars/jar-sets.ts';
 import { bringJars, jarsPlan } from '../../local/jars/jars.ts';
-import { javaProgram } from '../../local/java.ts';
-import { freePort } from '../../local/ports.ts';
+import { javaProgram } from '../../local/java/java.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 import { containerNamed, laptopObjects } from './programs.ts';
 
 const CONTAINERS = ['flink-jobmanager', 'sql-gateway', 'flink-taskmanager'] as const;

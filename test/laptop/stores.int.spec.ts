@@ -9,7 +9,8 @@ import { decodeEvent } from '#contracts/envelope.ts';
 import type { ImageProcessed } from '#contracts/images.ts';
 import { productImagesProcessed, productImagesRejected, topicSettings } from '#contracts/topics.ts';
 import { createGcs, readObject } from '#runtime/gcs.ts';
-import { createTopics } from '#runtime/kafka.ts';
+import { createTopics } from '#runtime/kafka/client.ts';
+import { samplePhotos } from '../../demo/sample-photos.ts';
 import {
   BUCKETS,
   GCS_HOST,
@@ -18,8 +19,7 @@ import {
   S3_BROWSER_URL,
   S3_PORT,
 } from '../../k8s/data/addresses.ts';
-import { freePort } from '../../local/ports.ts';
-import { samplePhotos } from '../../local/sample-photos.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 import { createPhotoUploads } from '../../services/product/photo-uploads.ts';
 import { freshKafka } from '../fresh.ts';
 import { type ReadRecord, readTopic } from '../topic-reader.ts';

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rootFolder } from '../../local/folders.ts';
-import type { ProcessPlan } from '../../local/processes.ts';
+import { rootFolder } from '../../local/launcher/folders.ts';
+import type { ProcessPlan } from '../../local/launcher/processes.ts';
 
 export interface Replica {
   readonly port: number;

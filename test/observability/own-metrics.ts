@@ -2,13 +2,13 @@
 import type { FastifyInstance } from 'fastify';
 import { analyticsWorker } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
-import { measureRequests } from '#runtime/api-metrics.ts';
-import { consumerMetrics } from '#runtime/consumer-metrics.ts';
+import { measureRequests } from '#runtime/http/metrics.ts';
 import { startJobs } from '#runtime/jobs.ts';
+import { consumerMetrics } from '#runtime/kafka/consumer-metrics.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry, type Registry } from '#runtime/metrics.ts';
-import { createOutboxMetrics } from '#runtime/outbox-metrics.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import { createOutboxMetrics } from '#runtime/outbox/metrics.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { createExporterMetrics } from '../../analytics/export/metrics.ts';
 import { createCountingMetrics } from '../../analytics/metrics.ts';
 import { createNotificationMetrics } from '../../services/notification/notification-metrics.ts';

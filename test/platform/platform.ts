@@ -3,16 +3,16 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startFirestore } from '../../local/firestore.ts';
-import { startGcs } from '../../local/gcs.ts';
-import { startKafka } from '../../local/kafka.ts';
-import { bringNeeds } from '../../local/needs.ts';
-import { createLineWriter } from '../../local/passing-lines.ts';
-import { freePort } from '../../local/ports.ts';
-import { startCloudSqlPostgres, startPostgres } from '../../local/postgres.ts';
-import { startS3 } from '../../local/s3.ts';
-import type { Progress, RunningServer, ServerOptions } from '../../local/server.ts';
-import { sharedWarden } from '../../local/warden.ts';
+import { startFirestore } from '../../local/firestore/firestore.ts';
+import { startGcs } from '../../local/gcs/gcs.ts';
+import { startKafka } from '../../local/kafka/kafka.ts';
+import { bringNeeds } from '../../local/launcher/needs.ts';
+import { createLineWriter } from '../../local/launcher/passing-lines.ts';
+import { freePort } from '../../local/launcher/ports.ts';
+import { sharedWarden } from '../../local/launcher/warden.ts';
+import { startCloudSqlPostgres, startPostgres } from '../../local/postgres/postgres.ts';
+import { startS3 } from '../../local/s3/s3.ts';
+import type { Progress, RunningServer, ServerOptions } from '../../local/server/server.ts';
 import { makeServerFolder } from './server-folder.ts';
 
 /** Servers that answer. */

@@ -2,12 +2,12 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../local/ports.ts';
+import { freePort } from '../../local/launcher/ports.ts';
+import { sharedWarden } from '../../local/launcher/warden.ts';
 import type { Target } from '../../local/prometheus/laptop-config.ts';
 import { type OverlayFiles, readOverlay } from '../../local/prometheus/overlay.ts';
 import type { PrometheusPrograms } from '../../local/prometheus/programs.ts';
-import { startPrometheus } from '../../local/prometheus.ts';
-import { sharedWarden } from '../../local/warden.ts';
+import { startPrometheus } from '../../local/prometheus/prometheus.ts';
 import { hurriedRules } from './hurried-rules.ts';
 
 /** One series of an answer. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { PROCESSES } from '#contracts/processes.ts';
 import { orderPlaced } from '#contracts/shop-topics.ts';
-import { createProducer } from '#runtime/kafka.ts';
+import { createProducer } from '#runtime/kafka/client.ts';
 import { readOverlays } from '../../k8s/overlays.ts';
 import { tellPhotos } from '../checkout/photos.ts';
 import type { Shop } from '../checkout/shop.ts';

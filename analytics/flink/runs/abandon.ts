@@ -1,6 +1,6 @@
 // Takes a run that cannot be restored back out: Node counts its records anew, from where the run began.
 import { AppError } from '#runtime/errors.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import type { LogEnds } from '../../log-ends.ts';
 import { LOCK_RUNS } from '../../state.sql.ts';
 import { closeRun, demandRun } from './end.ts';

@@ -1,7 +1,7 @@
 // Hands a topic over to Flink: from here on no Node worker commits to it, and a new run may write.
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#runtime/errors.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import type { LogEnds } from '../../log-ends.ts';
 import { RETIRE } from '../../state.sql.ts';
 import { currentRun, type Run } from './run.ts';

@@ -1,6 +1,6 @@
 // Whether what Flink has written is one cut of the log: everything below the next offset, and nothing above. Only then may Node go on
 // behind it. Proven by sums: no value is of a later offset, so each is at most what the cut holds; if they add up, each is exactly that.
-import type { PoolClient } from '#runtime/postgres.ts';
+import type { PoolClient } from '#runtime/postgres/database.ts';
 
 /** What a run has written of a partition. */
 export interface Cut {

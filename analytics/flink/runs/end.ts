@@ -1,8 +1,8 @@
 // Hands a topic back to Node: ends a run where Flink has written everything, with the ids remembered that Node goes on with.
 import { AppError } from '#runtime/errors.ts';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
 import type { Logger } from '#runtime/log.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import type { LogEnds } from '../../log-ends.ts';
 import { ADD_SEEN_IDS, LOCK_RUNS } from '../../state.sql.ts';
 import { loadSeenIds } from '../../state-rows.ts';

@@ -1,9 +1,9 @@
 // What `npm run engine` does, for people and for programs: which engine counts images, and the switch between the two.
 import { productImagesProcessed } from '#contracts/topics.ts';
 import type { loadConfig } from '#runtime/config.ts';
-import { createKafka, kafkaConfig } from '#runtime/kafka.ts';
+import { createKafka, kafkaConfig } from '#runtime/kafka/client.ts';
 import type { Logger } from '#runtime/log.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { analyticsConfig } from '../../config.ts';
 import { createBrokerView } from '../../log-ends.ts';
 import { abandonRun } from './abandon.ts';

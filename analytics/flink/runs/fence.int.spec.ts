@@ -1,7 +1,7 @@
 // Node workers and a run of Flink at the same topic: whoever does not hold it is refused, in both directions.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import { openAnalyticsDatabase, writeProgress, writeTotals } from '../../../test/engines/staging-writes.ts';
 import type { FoldedBatch } from '../../fold.ts';
 import { imageBytesCounting } from '../../image-bytes.ts';

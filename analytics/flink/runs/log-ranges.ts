@@ -1,8 +1,8 @@
 // Ranges of a topic's partitions read once, in order, by a group of its own that is deleted afterwards.
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#runtime/errors.ts';
-import { createGroupConsumer, type PartitionBatch } from '#runtime/group-consumer.ts';
-import { type KafkaClient, withAdmin } from '#runtime/kafka.ts';
+import { type KafkaClient, withAdmin } from '#runtime/kafka/client.ts';
+import { createGroupConsumer, type PartitionBatch } from '#runtime/kafka/group-consumer.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { RecordSource } from '../../fold.ts';
 

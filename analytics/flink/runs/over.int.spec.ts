@@ -1,8 +1,8 @@
 // What ends a run: nothing that is half written, and nothing that could not be counted anew.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import {
   openAnalyticsDatabase,
   writeDeadLetter,

@@ -1,7 +1,7 @@
 // The ids of a long run, read back from a real log no further than it takes.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
-import { createTopics, topicOffsets } from '#runtime/kafka.ts';
+import { createTopics, topicOffsets } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
 import { feedLog } from '../../../test/faults/feed-log.ts';
 import { imageLog, type LogEntry } from '../../../test/faults/image-log.ts';

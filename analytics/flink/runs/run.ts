@@ -1,5 +1,5 @@
 // A run of the Flink job on one topic, as people and the job are told of it.
-import type { PoolClient } from '#runtime/postgres.ts';
+import type { PoolClient } from '#runtime/postgres/database.ts';
 
 /** Where a run begins in a partition. */
 export interface RunPart {

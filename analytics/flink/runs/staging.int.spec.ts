@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { messageOf } from '#runtime/errors.ts';
-import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import {
   openAnalyticsDatabase,
   type ProgressWrite,

@@ -1,5 +1,5 @@
 // Which engine counts a topic, and where it stands.
-import type { Pool } from '#runtime/postgres.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { LogEnds } from '../../log-ends.ts';
 import { openCuts, readCuts } from './cut.ts';
 import { currentRun, type Run } from './run.ts';

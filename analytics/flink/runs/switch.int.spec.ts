@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#runtime/log.ts';
-import { createPool, type Pool } from '#runtime/postgres.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { JobStandIn, type StandInOptions } from '../../../test/engines/job-stand-in.ts';
 import { imageLog, type LogEntry } from '../../../test/faults/image-log.ts';
 import { seeded } from '../../../test/faults/random.ts';

@@ -1,5 +1,5 @@
 // One look at activity: the snapshot first, each topic's log up to exactly its offsets, then Firestore.
-import type { KafkaClient } from '#runtime/kafka.ts';
+import type { KafkaClient } from '#runtime/kafka/client.ts';
 import type { TopicObserved } from '../observed.ts';
 import { from } from '../reachable.ts';
 import type { Settings } from '../settings.ts';

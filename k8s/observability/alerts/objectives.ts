@@ -4,7 +4,7 @@ import { orderService, productService, userService } from '#contracts/shop-proce
 export interface Objective {
   /** Part of the requests that may fail by our fault, over 30 days. */
   readonly failedMax: number;
-  /** A request that takes longer counts as slow; a bound of the buckets in runtime/api-metrics.ts. */
+  /** A request that takes longer counts as slow; a bound of the buckets in runtime/http/metrics.ts. */
   readonly slowS: 0.1 | 0.25 | 0.5 | 1 | 2.5;
   /** Part of the requests that may be slow. */
   readonly slowMax: number;

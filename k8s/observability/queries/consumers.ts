@@ -1,4 +1,4 @@
-// What our services read from Kafka, and what becomes of it. From `runtime/consumer-metrics.ts`.
+// What our services read from Kafka, and what becomes of it. From `runtime/kafka/consumer-metrics.ts`.
 import { CONSUMER_NAMES, grown, orZero, type Query } from './query.ts';
 
 const source = { processes: CONSUMER_NAMES };

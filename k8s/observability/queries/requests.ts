@@ -1,4 +1,4 @@
-// RED of what answers requests: how many, how many fail, how long they take. From `runtime/api-metrics.ts`.
+// RED of what answers requests: how many, how many fail, how long they take. From `runtime/http/metrics.ts`.
 import { orZero, type Query, SERVICE_NAMES } from './query.ts';
 
 const source = { processes: SERVICE_NAMES };

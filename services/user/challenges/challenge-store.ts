@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { encodeEvent } from '#contracts/envelope.ts';
 import { userChallengeIssued } from '#contracts/shop-topics.ts';
 import { type ChallengePurpose, USER_CHALLENGE_ISSUED } from '#contracts/users.ts';
-import { saveToOutbox } from '#runtime/outbox.ts';
+import { saveToOutbox } from '#runtime/outbox/outbox.ts';
 import { lockAccount, type Queryable } from '../store.ts';
 import { type Challenge, decideIssue } from './domain.ts';
 

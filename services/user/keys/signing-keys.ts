@@ -3,7 +3,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK, SignJWT } from 'jose';
 import { AppError } from '#runtime/errors.ts';
-import { inTransaction, type Pool } from '#runtime/postgres.ts';
+import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import type { Role } from '../domain.ts';
 import { ACCESS_TOKEN_LIFE_MS, type PublicKey } from '../sessions/domain.ts';
 import type { Queryable } from '../store.ts';

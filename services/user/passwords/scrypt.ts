@@ -2,7 +2,7 @@
 // many hashes are computed at a time and only so many callers wait; the rest are sent away at once.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Problem } from '#runtime/problem.ts';
+import { Problem } from '#runtime/http/problem.ts';
 import { canonicalPassword } from './domain.ts';
 
 const derive = promisify<string, Buffer, number, object, Buffer>(scrypt);

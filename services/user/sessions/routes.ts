@@ -1,6 +1,6 @@
 // Sessions over HTTP: signing in and out, fresh tokens, and the keys that verify them. Tokens travel in bodies only.
 import { z } from 'zod';
-import { Problem, type Route, route } from '#runtime/api.ts';
+import { Problem, type Route, route } from '#runtime/http/api.ts';
 import type { Sessions } from './domain.ts';
 
 const refreshToken = z.string().min(1).max(128);

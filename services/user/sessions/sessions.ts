@@ -2,7 +2,7 @@
 // password that was proved is still the account's.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Counter, type Registry } from '#runtime/metrics.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres.ts';
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { type Account, readEmail } from '../domain.ts';
 import { type Secrets, sha256 } from '../keys/secrets.ts';
 import type { SigningKeys } from '../keys/signing-keys.ts';

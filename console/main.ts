@@ -1,0 +1,76 @@
+// The console: one small server for this machine that shows what the platform does. It writes nothing but signed URLs.
+import { analyticsResults, productImagesRejected } from '#contracts/topics.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { createHttp } from '#runtime/http/server.ts';
+import { createKafka } from '#runtime/kafka/client.ts';
+import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
+import { createLogger } from '#runtime/log.ts';
+import { createRegistry, Gauge } from '#runtime/metrics.ts';
+import { createPool } from '#runtime/postgres/database.ts';
+import { consoleConfig } from './config.ts';
+import { createLiveFeed } from './live.ts';
+import { usePage } from './page.ts';
+import { createPhotoStore } from './photo-store.ts';
+import { useSecurity } from './security.ts';
+import { cloudSqlStore } from './stores/cloud-sql.ts';
+import { firestoreStore } from './stores/firestore.ts';
+import { gcsStore } from './stores/gcs.ts';
+import { resultsTopicStore } from './stores/results-topic.ts';
+import { useStores } from './stores-http.ts';
+import { tailTopic } from './topic-tail.ts';
+import { readTotals } from './totals.ts';
+import { useTotals } from './totals-http.ts';
+import { useUploads } from './uploads.ts';
+
+runMain(async () => {
+  const config = loadConfig(consoleConfig);
+  const log = createLogger('console', config.LOG_LEVEL);
+  const lifecycle = createLifecycle(log, 10_000);
+  const registry = createRegistry('console');
+
+  const pool = createPool({
+    connectionString: config.DATABASE_URL,
+    applicationName: 'console',
+    log,
+    connectionsMax: 4,
+    waitMsMax: 3_000,
+  });
+  lifecycle.onStop('postgres', () => pool.end());
+  const client = createKafka(config, 'console', log);
+  const rejections = tailTopic({ client, topic: productImagesRejected, log });
+  lifecycle.onStop('rejections', () => rejections.stop());
+  const results = tailTopic({ client, topic: analyticsResults, log, recordsMax: 5_000 });
+  lifecycle.onStop('results', () => results.stop());
+  const firestore = firestoreStore(config.GOOGLE_CLOUD_PROJECT, config.FIRESTORE_DATABASE);
+  lifecycle.onStop('firestore', () => firestore.close());
+  const photos = createPhotoStore(config);
+
+  const read = (minutes: number) => readTotals(pool, minutes);
+  const feed = createLiveFeed({ read, log });
+  const watchers: Gauge = new Gauge({
+    name: 'console_watchers',
+    help: 'Pages that watch the totals now',
+    registers: [registry],
+    collect: () => watchers.set(feed.watching()),
+  });
+
+  const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
+  useSecurity(app, await photos.origins(), config.ALLOWED_HOSTS);
+  await usePage(app);
+  useUploads(app, { photos, rejections });
+  const closeStreams = useTotals(app, read, feed);
+  useStores(app, [
+    cloudSqlStore(pool),
+    firestore,
+    gcsStore({
+      projectId: config.GOOGLE_CLOUD_PROJECT,
+      bucket: config.RESULTS_BUCKET,
+      endpoint: config.GCS_ENDPOINT,
+    }),
+    resultsTopicStore(results),
+  ]);
+  const address = await app.listen({ host: '127.0.0.1', port: config.CONSOLE_PORT });
+  lifecycle.onStop('http', () => app.close());
+  lifecycle.onStop('streams', closeStreams);
+  log.info({ address }, 'console is ready');
+});

@@ -1,0 +1,109 @@
+// Bytes per (window, size_label) of the last minutes and the numbers beside them, read from Cloud SQL on each call.
+import { currentSizeTable, SIZE_TABLES } from '#contracts/size-labels.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
+
+/** One bar segment of the chart. Sums are decimal strings: they may pass 2^53. */
+export interface LabelTotal {
+  readonly windowStart: string;
+  readonly sizeLabel: string;
+  readonly events: number;
+  readonly bytes: string;
+  readonly lateEvents: number;
+  readonly lateBytes: string;
+}
+
+/** What the page shows of the last `minutes` windows. */
+export interface Totals {
+  readonly minutes: number;
+  /** The database's clock: the end of the range. */
+  readonly asOf: string;
+  /** Every label there can be, from the smallest size to the largest. */
+  readonly labels: readonly string[];
+  readonly windows: readonly LabelTotal[];
+  /** Of the range, except dead letters and lag, which are of now. */
+  readonly sums: {
+    readonly events: number;
+    readonly bytes: string;
+    readonly lateEvents: number;
+    /** Accepted photos: each has exactly one rendition of the smallest label. */
+    readonly photos: number;
+    readonly deadLetters: number;
+    /** Records that the worker has yet to count. */
+    readonly lag: number;
+  };
+}
+
+/** Longest range that may be asked for. */
+export const TOTALS_MINUTES_MAX = 180;
+
+const SMALLEST_LABEL = currentSizeTable.rules[0]!.label;
+
+/** Labels of all published size tables, since old events keep the label they were made under. */
+export const LABELS: readonly string[] = [
+  ...new Set([
+    ...currentSizeTable.rules.map((rule) => rule.label),
+    currentSizeTable.beyond,
+    ...Object.values(SIZE_TABLES).flatMap((table) => [
+      ...table.rules.map((rule) => rule.label),
+      table.beyond,
+    ]),
+  ]),
+];
+
+const WINDOWS = `
+  SELECT window_start, size_label, events, bytes::text AS bytes, late_events, late_bytes::text AS late_bytes
+  FROM analytics.size_label_totals
+  WHERE window_start > date_trunc('minute', now()) - make_interval(mins => $1)
+  ORDER BY window_start, size_label`;
+
+const NOW = `
+  SELECT now() AS as_of,
+    (SELECT count(*) FROM analytics.dlq) AS dead_letters,
+    (SELECT coalesce(sum(greatest(end_offset - next_offset, 0)), 0)::int8 FROM analytics.part_state WHERE retired_at IS NULL) AS lag`;
+
+interface WindowRow {
+  window_start: Date;
+  size_label: string;
+  events: string | number;
+  bytes: string;
+  late_events: string | number;
+  late_bytes: string;
+}
+
+/** Reads the range that ends now. Throws what the database throws. */
+export async function readTotals(pool: Pool, minutes: number): Promise<Totals> {
+  const [windows, now] = await Promise.all([
+    pool.query<WindowRow>(WINDOWS, [minutes]),
+    pool.query<{ as_of: Date; dead_letters: number; lag: number }>(NOW),
+  ]);
+  const totals = windows.rows.map(toLabelTotal);
+  const { as_of, dead_letters, lag } = now.rows[0]!;
+  return {
+    minutes,
+    asOf: as_of.toISOString(),
+    labels: LABELS,
+    windows: totals,
+    sums: { ...sumOf(totals), deadLetters: dead_letters, lag },
+  };
+}
+
+const toLabelTotal = (row: WindowRow): LabelTotal => ({
+  windowStart: row.window_start.toISOString(),
+  sizeLabel: row.size_label,
+  events: Number(row.events),
+  bytes: row.bytes,
+  lateEvents: Number(row.late_events),
+  lateBytes: row.late_bytes,
+});
+
+/** Adds up a range; photos are counted by the one rendition that every accepted photo has. */
+export function sumOf(totals: readonly LabelTotal[]): Omit<Totals['sums'], 'deadLetters' | 'lag'> {
+  let [events, lateEvents, photos, bytes] = [0, 0, 0, 0n];
+  for (const total of totals) {
+    events += total.events;
+    lateEvents += total.lateEvents;
+    bytes += BigInt(total.bytes);
+    if (total.sizeLabel === SMALLEST_LABEL) photos += total.events;
+  }
+  return { events, bytes: bytes.toString(), lateEvents, photos };
+}

@@ -1,0 +1,192 @@
+// Settings in, the whole platform out: servers, topics, buckets, the image function and the processes, in the order in which
+// they need each other, those that do not at the same time.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SERVICES } from '#contracts/shop-processes.ts';
+import { topicSettings } from '#contracts/topics.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka/client.ts';
+import { createLogger } from '#runtime/log.ts';
+import { startFirestore } from '../firestore/firestore.ts';
+import { countByFlink, returnToNode } from '../flink/engine.ts';
+import { type RunningFlink, startFlink } from '../flink/flink.ts';
+import { startGcs } from '../gcs/gcs.ts';
+import { startKafka } from '../kafka/kafka.ts';
+import { buildImageFunction } from '../lambda/image-function.ts';
+import { startPostgres } from '../postgres/postgres.ts';
+import { startS3Lambda } from '../s3/lambda-trigger.ts';
+import type { Progress, RunningServer, ServerOptions } from '../server/server.ts';
+import { startServiceAccounts } from '../service-accounts/service-accounts.ts';
+import { startTraces } from '../traces/traces.ts';
+import { rootFolder } from './folders.ts';
+import { prepareMetrics } from './metrics.ts';
+import type { PlatformOptions } from './platform-options.ts';
+import { type ProcessPlan, startProcess } from './processes.ts';
+import { runCommand } from './run-command.ts';
+import type { Screen } from './screen.ts';
+import { addSampleProducts, servicePlans, shopAddresses } from './services.ts';
+import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
+import type { OnStop } from './shutdown.ts';
+
+export interface Platform {
+  /** By part. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Of every process and of commands that talk to the platform. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts everything. What has started when a later part fails is stopped by the shutdown. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { folder, config, screen, shutdown } = options;
+  const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
+  const startMetrics = prepareMetrics(options);
+  const [handlerFile, servers, flink] = await Promise.all([
+    buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
+    startServers(options, shutdown.together()),
+    options.engine === 'flink' ? startFlinkServer(options) : undefined,
+  ]);
+  const env = Object.assign(sharedEnvironment(config), ...servers.map((server) => server.env)) as Record<
+    string,
+    string
+  >;
+  await makeTopics(env, screen);
+  // It calls the others, so it goes before them.
+  const s3 = await serverStarter(options, shutdown.onStop)('s3', config.LOCAL_S3_PORT, (settings) =>
+    startS3Lambda({
+      ...settings,
+      productImagesBucket: BUCKETS.photos,
+      processedImagesBucket: BUCKETS.renditions,
+      lambda: { handlerFile, env, logFile: logFile('image-function') },
+    }),
+  );
+  const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
+  Object.assign(env, s3.env, sqs, shopAddresses(config));
+  await writeFile(join(folder, 'env'), environmentFile(env));
+
+  const shop = { dataDir: join(folder, 'data'), config, env, logFile };
+  const services = options.hasShop ? await servicePlans(shop) : [];
+  const plans = [...processPlans(config, env, logFile), ...services];
+  const onStop = shutdown.together();
+  await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
+  await chooseEngine(options, env, flink);
+  await redeliverToFirestore(env, logFile('redeliver'));
+  if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
+  const metrics = await startMetrics(flink?.metrics);
+  const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(
+    ({ name, address }) => [name, address],
+  );
+  return { env, addresses: Object.fromEntries(addresses) };
+}
+
+/** Those that need no other. */
+function startServers(options: PlatformOptions, onStop: OnStop): Promise<RunningServer[]> {
+  const { config } = options;
+  const serve = serverStarter(options, onStop);
+  const services = SERVICES.map(({ name }) => name);
+  return Promise.all([
+    serve('kafka', config.LOCAL_KAFKA_PORT, startKafka),
+    serve('postgres', config.LOCAL_POSTGRES_PORT, startPostgres),
+    serve('firestore', config.LOCAL_FIRESTORE_PORT, startFirestore),
+    serve('accounts', config.LOCAL_ACCOUNTS_PORT, (settings) =>
+      startServiceAccounts({ ...settings, services }),
+    ),
+    serve('traces', config.LOCAL_TRACES_PORT, startTraces),
+    serve('gcs', config.LOCAL_GCS_PORT, (settings) => startGcs({ ...settings, buckets: [BUCKETS.results] })),
+  ]);
+}
+
+/** It goes after its job, and the job before what it reads and writes. */
+async function startFlinkServer(options: PlatformOptions): Promise<RunningFlink> {
+  const running = Promise.withResolvers<RunningFlink>();
+  await serverStarter(options, options.shutdown.onStop)(
+    'flink',
+    options.config.LOCAL_FLINK_PORT,
+    async (settings, progress) => {
+      const flink = await startFlink(settings, progress);
+      running.resolve(flink);
+      return flink;
+    },
+  );
+  return running.promise;
+}
+
+/** The worker has made the tables by now. */
+async function chooseEngine(
+  { folder, screen, shutdown }: PlatformOptions,
+  env: Readonly<Record<string, string>>,
+  flink: RunningFlink | undefined,
+): Promise<void> {
+  const options = { env, dataDir: join(folder, 'data/flink'), screen };
+  if (!flink) return returnToNode(options);
+  shutdown.onStop("Flink's job", await countByFlink(flink, options));
+}
+
+type Start = (options: ServerOptions, progress: Progress) => Promise<RunningServer>;
+
+function serverStarter({ folder, screen, shutdown }: PlatformOptions, onStop: OnStop) {
+  return async (name: string, port: number, start: Start): Promise<RunningServer> => {
+    const since = performance.now();
+    const settings = {
+      dataDir: join(folder, 'data', name),
+      logFile: join(folder, 'logs', `${name}.log`),
+      port,
+    };
+    const server = await start(settings, (line, kind) => screen.step(name, line, kind));
+    onStop(server.name, () => server.stop());
+    screen.part(server.name, server.address, since);
+    void server.ended?.then((how) =>
+      shutdown.exit(1, `\n${server.name} ${how}: nothing works without it. Its log: ${settings.logFile}`),
+    );
+    return server;
+  };
+}
+
+async function makeTopics(env: Readonly<Record<string, string>>, screen: Screen): Promise<void> {
+  const since = performance.now();
+  const client = createKafka(
+    loadConfig(kafkaConfig, { ...process.env, ...env }),
+    'local',
+    createLogger('local', 'silent'),
+  );
+  const made = await createTopics(client, topicSettings(), 1);
+  screen.part('topics', `${made.length} of ${topicSettings().length} are new`, since);
+}
+
+const processPlans = (
+  config: LauncherConfig,
+  env: Readonly<Record<string, string>>,
+  logFile: (name: string) => string,
+): ProcessPlan[] => [
+  {
+    name: 'analytics worker',
+    script: 'analytics/main.ts',
+    address: `http://127.0.0.1:${config.OPS_PORT}`,
+    env,
+    logFile: logFile('analytics'),
+  },
+  {
+    name: 'console',
+    script: 'console/main.ts',
+    address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
+    env,
+    logFile: logFile('console'),
+  },
+];
+
+async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<void> {
+  const since = performance.now();
+  const running = await startProcess(plan, screen);
+  onStop(plan.name, () => running.stop());
+  screen.part(plan.name, plan.address, since);
+}
+
+/** The emulator has forgotten its documents; Postgres has not: it delivers them again. */
+const redeliverToFirestore = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
+  runCommand({
+    name: 'redelivery to Firestore',
+    command: process.execPath,
+    args: ['analytics/redeliver.ts', '--sink', 'firestore'],
+    folder: rootFolder,
+    env,
+    logFile,
+  });

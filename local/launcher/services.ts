@@ -1,0 +1,88 @@
+// The services of the shop as processes of this machine: each finds the database, the broker, the others' keys and its own token.
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SERVICES } from '#contracts/shop-processes.ts';
+import { ownOf } from '#runtime/own.ts';
+import { tokenFile } from '../service-accounts/service-accounts.ts';
+import { rootFolder } from './folders.ts';
+import type { ProcessPlan } from './processes.ts';
+import { runCommand } from './run-command.ts';
+import { type LauncherConfig, servicePortVariable } from './settings.ts';
+
+export interface ServicesOptions {
+  /** Of the data; the tokens lie in its `accounts`. */
+  readonly dataDir: string;
+  readonly config: LauncherConfig;
+  /** Of every process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: (name: string) => string;
+}
+
+/** Where a service answers. */
+export const serviceAddress = (config: LauncherConfig, service: string): string =>
+  `http://127.0.0.1:${ownOf(config as Readonly<Record<string, number>>, servicePortVariable(service))}`;
+
+/** What commands must know of the services: `ORDER_SERVICE_URL` and its like, and who moves the money. */
+export const shopAddresses = (config: LauncherConfig): Record<string, string> => ({
+  PAYMENT_PROVIDER: 'sandbox',
+  ...Object.fromEntries(
+    SERVICES.map(({ name }) => [`${name.toUpperCase()}_SERVICE_URL`, serviceAddress(config, name)]),
+  ),
+});
+
+/** How each service is started. */
+export async function servicePlans({
+  dataDir,
+  config,
+  env,
+  logFile,
+}: ServicesOptions): Promise<ProcessPlan[]> {
+  // The operations port is the analytics worker's: on this machine a service has one port for everything.
+  const shared = { ...env, ...(await shopEnvironment(dataDir, config)), OPS_PORT: '' };
+  return SERVICES.map(({ name }) => ({
+    name: `${name} service`,
+    script: `services/${name}/main.ts`,
+    address: serviceAddress(config, name),
+    env: {
+      ...shared,
+      PORT: new URL(serviceAddress(config, name)).port,
+      SERVICE_TOKEN_FILE: tokenFile(join(dataDir, 'accounts'), name),
+    },
+    logFile: logFile(name),
+  }));
+}
+
+async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise<Record<string, string>> {
+  return {
+    TOKEN_ISSUER: 'http://shop.local',
+    TOKEN_AUDIENCE: 'shop',
+    TOKEN_JWKS_URL: `${serviceAddress(config, 'user')}/.well-known/jwks.json`,
+    SIGNING_KEK: await keptSecret(join(dataDir, 'user/signing-kek')),
+    IMAGES_BASE_URL: `http://127.0.0.1:${config.LOCAL_S3_PORT}/processed-images`,
+    MAIL_TRANSPORT: 'mailbox',
+    MAIL_FROM: 'shop@example.com',
+    SHOP_URL: `http://127.0.0.1:${config.CONSOLE_PORT}`,
+  };
+}
+
+/** Made at the first start and kept with the data, since it opens what lies there. */
+async function keptSecret(file: string): Promise<string> {
+  if (!existsSync(file)) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  }
+  return readFile(file, 'utf8');
+}
+
+/** Under the ids of the sample photos; what is there already stays as it is. */
+export const addSampleProducts = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
+  runCommand({
+    name: 'sample products',
+    command: process.execPath,
+    args: ['services/product/samples.ts'],
+    folder: rootFolder,
+    env,
+    logFile,
+  });

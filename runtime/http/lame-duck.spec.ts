@@ -1,0 +1,69 @@
+import { Agent, request } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import { createLogger } from '../log.ts';
+import { createRegistry } from '../metrics.ts';
+import { createHttp } from './server.ts';
+
+let app: FastifyInstance | undefined;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+afterEach(async () => {
+  agent.destroy();
+  await app?.close();
+});
+
+interface Heard {
+  readonly status: number;
+  readonly connection: string | undefined;
+}
+
+/** Over the one connection that is kept. */
+function ask(address: string): Promise<Heard> {
+  const { promise, resolve, reject } = Promise.withResolvers<Heard>();
+  const sent = request(`${address}/livez`, { agent }, (answer) => {
+    const { statusCode = 0, headers } = answer;
+    answer.resume().on('end', () => resolve({ status: statusCode, connection: headers.connection }));
+  });
+  sent.on('error', reject).end();
+  return promise;
+}
+
+/** A server of a process that is told to go when `state` says so. */
+async function listen(lameDuckMsMax?: number) {
+  const state = { isStopping: false };
+  app = createHttp({
+    log: createLogger('sample', 'silent'),
+    registry: createRegistry('sample'),
+    isStopping: () => state.isStopping,
+    ...(lameDuckMsMax !== undefined && { lameDuckMsMax }),
+  });
+  return { state, address: await app.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
+describe('a server that is told to go', () => {
+  it('answers who keeps a connection, and tells them to take another', async () => {
+    const { state, address } = await listen();
+    expect(await ask(address)).toEqual({ status: 200, connection: 'keep-alive' });
+    state.isStopping = true;
+    const closed = app!.close();
+    expect(await ask(address)).toEqual({ status: 200, connection: 'close' });
+    await closed;
+  });
+
+  it('refuses connections once nobody asks any more', async () => {
+    const { state, address } = await listen();
+    await ask(address);
+    state.isStopping = true;
+    await app!.close();
+    await expect(ask(address)).rejects.toThrow(/ECONN|hang up/);
+  });
+
+  it('goes at once when it may not wait', async () => {
+    const { state, address } = await listen(0);
+    await ask(address);
+    state.isStopping = true;
+    const closed = app!.close();
+    await expect(ask(address)).rejects.toThrow(/ECONN|hang up/);
+    await closed;
+  });
+});
