@@ -1,4 +1,4 @@
-// Loki in a laptop's cluster: one program, its chunks on a volume. On AWS the chart's Loki has a bucket (aws/loki.ts).
+// Loki in a laptop's cluster: one program, its chunks on a volume. On AWS the chart's Loki has a bucket (aws/logs.ts).
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
 import { NAMESPACES } from '../namespaces.ts';
