@@ -97,7 +97,7 @@ export class PartitionState<Rows> {
   }
 
   /**
-   * Takes a partition over from whoever held it: raises the epoch, then reads position and remembered ids.
+   * Takes a partition over from its holder: raises the epoch, then reads position and remembered ids.
    * @throws HeldByFlink
    */
   async claim(topicId: string, part: number, earliestOffset: number): Promise<Claim> {

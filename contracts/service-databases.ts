@@ -3,7 +3,7 @@ import { type Process, schemaOf } from './process.ts';
 import { SERVICES } from './shop-processes.ts';
 
 export interface ServiceDatabase {
-  /** Whom Postgres, and AWS's IAM, know the service as. */
+  /** The service's user in Postgres, and in AWS's IAM. */
   readonly role: string;
   readonly schema: string;
 }

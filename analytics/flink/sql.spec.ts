@@ -56,7 +56,7 @@ describe('image-bytes.sql', () => {
     );
   });
 
-  it('signs in to Kafka as it is told', () => {
+  it('signs in to Kafka as its arguments say', () => {
     const signing = jobStatements({ ...SETTINGS, kafkaOptions: { 'security.protocol': 'SASL_SSL' } }).join(
       '\n',
     );

@@ -255,8 +255,8 @@ ${jdbc('flink_dead_letters', FEW_AT_A_TIME)}
 ];
 
 /**
- * Sums outlive whatever may still be added to them (EVENT_AGE_MS_MAX, and retention: 400 days): were one forgotten, it would begin anew
- * and be refused as smaller. A partition's are never forgotten.
+ * Sums outlive everything that may still be added to them (EVENT_AGE_MS_MAX, and retention: 400 days): if one were dropped, it would begin at zero
+ * and be refused as smaller. A partition's sums are never dropped.
  */
 const KEPT = {
   totals: "/*+ STATE_TTL('firsts' = '400 d') */",

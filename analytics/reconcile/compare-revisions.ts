@@ -23,7 +23,7 @@ function compareHighest(facts: WindowFacts, { differences, pending }: Findings):
   const where = 'cloud-sql revisions';
   const highest = facts.revisions.at(-1);
   if (!facts.cloudSql) {
-    // Nobody counted anything in it, and yet it was published.
+    // Nothing was counted in it, and yet it was published.
     if (highest) differences.push({ where, key, expected: 'no revision', actual: describe(highest) });
     return;
   }

@@ -148,12 +148,12 @@ describe('the comparison', () => {
     ['a late count', { rows: [{ ...row, lateEvents: 1n }] }, `cloud-sql totals · ${NAME} partition 0`],
     ['a missing row', { rows: [] }, `cloud-sql totals · ${NAME} partition 0`],
     [
-      'a row of a partition that nobody read',
+      'a row of a partition that was not read',
       { rows: [row, { ...row, part: 5 }] },
       `cloud-sql totals · ${NAME} partition 5`,
     ],
     [
-      'a row of a topic that nobody knows',
+      'a row of an unknown topic',
       { rows: [row, { ...row, topicId: 'x' }] },
       `cloud-sql totals · ${NAME} partition 0`,
     ],
@@ -195,7 +195,7 @@ describe('the comparison', () => {
       'dead-letter topic · t/0/2',
     ],
     [
-      'a record on its topic that nobody refused',
+      'a record on its topic that was not refused',
       { letters: new Map([...new Map([['t/0/2', new Set([''])]]), ['t/0/1', new Set([''])]]) },
       'dead-letter topic · t/0/1',
     ],

@@ -97,7 +97,7 @@ describe('reconcile', () => {
     );
   }, 60_000);
 
-  it('reports whatever is tampered with, and nothing else', async () => {
+  it('reports all tampering, and nothing else', async () => {
     const key = await tamperWithEachStore(rig);
     const report = await reconcile({ env: rig.env, settleMs: 5_000 });
     expect(report.differences.map(({ where, key }) => `${where} · ${key}`).toSorted()).toEqual(

@@ -1,4 +1,4 @@
-// Node workers and a run of Flink at the same topic: whoever does not hold it is refused, in both directions.
+// Node workers and a run of Flink at the same topic: the one that does not hold it is refused, in both directions.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { inTransaction, type Pool } from '#runtime/postgres/database.ts';

@@ -20,7 +20,7 @@ export function compareDocuments(
   };
 }
 
-/** By the log; of topics that were made anew, as the rows stand. */
+/** By the log; for topics that were created again, by the rows. */
 function expectedDocuments({ topics, snapshot }: ActivityObserved): ReadonlyMap<string, string> {
   const expected = new Map<string, string>();
   const retired = new Set([...topics.values()].flatMap((one) => [...retiredTopics(one.snapshot)]));

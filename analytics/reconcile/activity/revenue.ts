@@ -33,7 +33,7 @@ export interface RevenueRow {
   readonly cloudSql: Revenue | undefined;
 }
 
-/** What the report tells of activity. */
+/** What the report says about activity. */
 export interface ActivityReport {
   readonly revenue: readonly RevenueRow[];
   /** Documents by the log, by Cloud SQL and in Firestore. */
