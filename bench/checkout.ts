@@ -32,7 +32,7 @@ const HELP = `Measures how long an order takes from placed to confirmed.
   --stream    orders in a steady stream
   --everyMs   pause between those, in milliseconds`;
 
-/** placed, stock reserved, payment requested, payment succeeded: each told by one service to the next. */
+/** placed, stock reserved, payment requested, payment succeeded: each is an event from one service to the next. */
 const HOPS = 4;
 
 interface Customer {

@@ -1,5 +1,5 @@
 // A function's sources and the lockfile in; out comes what Terraform ships: the bundle in a deterministic zip, and beside it
-// a list of everything that went in, by which a stale zip is told.
+// a list of everything that went in, by which a stale zip is recognised.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
@@ -99,7 +99,7 @@ async function bundle({ name, external = [] }: FunctionSource): Promise<{
     },
     logLevel: 'warning',
   });
-  // Its service would outlive the build, and with it whoever waits for this process to end.
+  // Its service would outlive the build, and this process would not end.
   await esbuild.stop();
   await mkdir(folder, { recursive: true });
   const files = outputFiles.map(async ({ path, contents }) => {

@@ -1,4 +1,4 @@
-// What went into a zip, beside the zip: by it a fresh zip is told from a stale one, and a build of what is there already is saved.
+// A list of what went into a zip, kept beside the zip. It shows whether the zip is stale, and saves a build that would change nothing.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

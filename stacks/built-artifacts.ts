@@ -26,7 +26,7 @@ export interface BuildOptions {
   readonly root?: string;
 }
 
-/** Reads all artifacts; `onBuild` is told of each program that has to be built before, with its arguments. */
+/** Reads all artifacts; `onBuild` is called before each build, with the program and its arguments. */
 export function builtArtifacts(
   onBuild: (program: string) => void,
   { hasFlinkJob, root = ROOT }: BuildOptions,

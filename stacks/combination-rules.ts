@@ -1,4 +1,4 @@
-// What the clouds do not combine, and would refuse half an hour into a deployment; and versions that nobody looked up.
+// What the clouds do not combine, and would refuse half an hour into a deployment; and versions that are missing in versions.ts.
 import { amiTypeOf } from './aws/node-architecture.ts';
 import { subjectsOf } from './bootstrap/github-workflows.ts';
 import type { Settings } from './settings.ts';

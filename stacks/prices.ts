@@ -3,7 +3,7 @@
 
 export interface Price {
   readonly usd: number;
-  /** Of which there is so much. */
+  /** The amount, in the price's unit. */
   readonly per:
     | 'hour'
     | 'month'
@@ -97,7 +97,7 @@ export const PRICES: ReadonlyMap<string, Price> = new Map(
   ENTRIES.map(([name, usd, per, region, source, read = READ]) => [name, { usd, per, region, source, read }]),
 );
 
-/** @throws RangeError when nobody has written the price down */
+/** @throws RangeError when the price is not in the table */
 export function priceOf(name: string): Price {
   const price = PRICES.get(name);
   if (!price)

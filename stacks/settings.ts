@@ -82,7 +82,7 @@ export const settingsSchema = z
 /** The settings of one environment, valid. */
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** What somebody wrote down is not a platform that can be built. */
+/** The settings describe no platform that can be built. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
 }

@@ -6,7 +6,7 @@ import type { DatabaseFacts, Step } from './plan.ts';
 /** Its members sign in by IAM; RDS brings it. */
 export const IAM_ROLE = 'rds_iam';
 
-/** An access list as it was when nobody had touched it reads as null. */
+/** An access list that was never changed reads as null. */
 const EVERYBODY = 0;
 
 export async function readFacts(

@@ -71,22 +71,25 @@ describe('each service', () => {
   });
   afterAll(() => Promise.all([...pools.values()].map((pool) => pool.end())));
 
-  it.each(places)('can migrate, write and hear of its events in its own schema: %s', async (name, place) => {
-    const pool = pools.get(name)!;
-    await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
-    // A restart.
-    await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
-    const listener = await pool.connect();
-    const heard = new Promise((resolve) => listener.once('notification', resolve));
-    await listener.query(`LISTEN "outbox_${place.schema}"`);
-    await pool.query(`INSERT INTO outbox (topic, key, value, headers) VALUES ('t', 'k', '{}', '{}')`);
-    expect(await heard).toMatchObject({ channel: `outbox_${place.schema}` });
-    listener.release(true);
-    const { rows } = await pool.query('SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = $1', [
-      place.schema,
-    ]);
-    expect(rows).toEqual([{ tableowner: place.role }]);
-  });
+  it.each(places)(
+    'can migrate, write and get notified of its events in its own schema: %s',
+    async (name, place) => {
+      const pool = pools.get(name)!;
+      await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
+      // A restart.
+      await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
+      const listener = await pool.connect();
+      const heard = new Promise((resolve) => listener.once('notification', resolve));
+      await listener.query(`LISTEN "outbox_${place.schema}"`);
+      await pool.query(`INSERT INTO outbox (topic, key, value, headers) VALUES ('t', 'k', '{}', '{}')`);
+      expect(await heard).toMatchObject({ channel: `outbox_${place.schema}` });
+      listener.release(true);
+      const { rows } = await pool.query('SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = $1', [
+        place.schema,
+      ]);
+      expect(rows).toEqual([{ tableowner: place.role }]);
+    },
+  );
 
   it.each(places)('reads, writes and makes nothing outside of it: %s', async (name) => {
     const pool = pools.get(name)!;
@@ -178,7 +181,7 @@ describe('the password of the owner', () => {
   });
   const read = () => passwordInSecretsManager(REGION, 'arn:rds')();
 
-  it('is read where RDS keeps it, anew each time', async () => {
+  it('is read where RDS keeps it, again each time', async () => {
     secret = JSON.stringify({ username: 'shop_owner', password: 'one' });
     expect(await read()).toBe('one');
     secret = JSON.stringify({ username: 'shop_owner', password: 'two' });
@@ -259,7 +262,7 @@ it('takes no schema from anybody, and then makes nothing at all', async () => {
   expect(rows).toEqual([]);
 });
 
-it('takes names as names, whatever stands in them', async () => {
+it('takes names as names, whatever characters they have', async () => {
   const hostile = {
     role: `a"; DROP SCHEMA "order" CASCADE; --`,
     schema: `b".c'; DROP ROLE cart_service; --`,

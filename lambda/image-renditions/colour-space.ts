@@ -117,7 +117,7 @@ export const refusalOf = (what: string): ColourTag => ({
 /** Chromaticities are written rounded, and PNG's have five digits: less than this is not seen. */
 const CHROMATICITY_TOLERANCE = 0.002;
 
-/** Whether chromaticities are those of sRGB, but for their rounding. */
+/** Whether chromaticities are those of sRGB, within rounding. */
 export const areSrgb = (chromaticities: Chromaticities): boolean =>
   chromaticities.every(
     (value, at) => Math.abs(value - (SRGB.chromaticities[at] ?? 0)) < CHROMATICITY_TOLERANCE,

@@ -107,7 +107,7 @@ describe('colours tagged by a camera', () => {
     [{ colourSpace: 0xffff, interopIndex: 'R03', isBigEndian: false }],
     [{ interopIndex: 'R03' }],
     [{ colourSpace: 2, interopIndex: 'R98' }],
-  ])('converts Adobe RGB that only Exif tells of: %j', async (exif) => {
+  ])('converts Adobe RGB that only Exif declares: %j', async (exif) => {
     await expectConverted('jpeg', await jpegOf(STORED, exif), [ADOBE, gamma(563 / 256)]);
   });
 

@@ -21,7 +21,7 @@ describe('which renditions', () => {
     ]);
   });
 
-  it('bears the label that the size table gives its pixels, never enlarges and keeps the shape', () => {
+  it('has the label that the size table gives its pixels, never enlarges and keeps the shape', () => {
     const edge = fc.integer({ min: 1, max: 20_000 });
     fc.assert(
       fc.property(edge, edge, (width, height) => {

@@ -119,7 +119,7 @@ describe('the Flink job', () => {
     });
   });
 
-  it('is another one for another run, whose description it is told to read', () => {
+  it('is another one for another run, whose description it gets as an argument', () => {
     const other = { ...flink, analytics: { engine: 'flink' as const, run: `r-${'1'.repeat(36)}` } };
     const [one, another] = [flink, other].map((settings) =>
       oneOf(synthesize(settings, { flinkJob }).analytics, 'google_dataproc_job'),

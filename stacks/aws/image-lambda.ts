@@ -86,7 +86,7 @@ export class ImageLambda extends Construct {
       functionName: this.#function.lambda.functionName,
       principal: 's3.amazonaws.com',
       sourceArn: originals.arn,
-      // A bucket of that name could be somebody else's one day.
+      // A bucket of that name could belong to another account one day.
       sourceAccount,
     });
     new S3BucketNotification(this, 'uploads', {

@@ -76,7 +76,7 @@ describe('the function', () => {
     expect([lambda.body.memory_size, lambda.body.timeout]).toEqual([3_008, 120]);
   });
 
-  it('leaves an event that it cannot do to the queue, whose key it may use, and somebody is told', () => {
+  it('leaves an event that it cannot process to the queue, whose key it may use, and an alarm fires', () => {
     const queue = found('aws_sqs_queue', 'image-renditions');
     const [role] = model.targets(lambda, 'role', 'aws_iam_role');
     const [policy] = model.companions(role!, 'aws_iam_role_policy', 'role');

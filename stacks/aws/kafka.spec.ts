@@ -1,4 +1,4 @@
-// Kafka as it is synthesized: who reaches the brokers, what they are told, and by whom topics are made.
+// Kafka as it is synthesized: who reaches the brokers, their settings, and what creates the topics.
 import { describe, expect, it } from '@jest/globals';
 import { topicSettings } from '#contracts/topics.ts';
 import type { Block } from '../../test/infra/blocks.ts';
@@ -90,7 +90,7 @@ describe('the brokers', () => {
 });
 
 describe('the topics', () => {
-  it('are made anew at each change of the function or of the contracts, when the way to the brokers is open', () => {
+  it('are created again at each change of the function or of the contracts, once the brokers are reachable', () => {
     const { body } = model.companions(administrator(), 'aws_lambda_invocation', 'function_name')[0]!;
     expect(Object.keys(body.triggers as object)).toEqual(['code', 'topics']);
     expect(listAt(body, 'depends_on')).toEqual([

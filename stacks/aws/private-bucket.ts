@@ -1,4 +1,4 @@
-// A bucket that is nobody's but ours: not public, versioned, encrypted by our key, and spoken to over TLS only.
+// A private bucket: not public, versioned, encrypted by our key, and spoken to over TLS only.
 import {
   DataAwsIamPolicyDocument,
   type DataAwsIamPolicyDocumentStatement,

@@ -1,4 +1,4 @@
-// The shop's DNS zone. It is made here, before everything else, since the world must learn of its name servers: whoever keeps the
+// The shop's DNS zone. It is made here, before everything else, since the parent domain must name its name servers: the owner of the
 // domain above must name them, and certificates wait for that.
 import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
 import { Construct } from 'constructs';

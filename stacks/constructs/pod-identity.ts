@@ -1,4 +1,4 @@
-// Whom one Kubernetes service account is on AWS: a role that only the pods of that account get, without keys and without the
+// The AWS identity of one Kubernetes service account: a role that only the pods of that account get, without keys and without the
 // rights of their node (AWS, "Learn how EKS Pod Identity grants pods access to AWS services").
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { EksPodIdentityAssociation } from '@cdktf/provider-aws/lib/eks-pod-identity-association/index.js';

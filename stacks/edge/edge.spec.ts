@@ -95,7 +95,7 @@ describe('mails', () => {
     }
   });
 
-  it('are refused by receivers where somebody else forged them', () => {
+  it('are refused by receivers when they are forged', () => {
     expect(recordsOf('TXT', '_dmarc.shop.example.com')).toEqual(['v=DMARC1; p=reject; adkim=s']);
     expect(recordsOf('TXT', 'bounce.shop.example.com')).toEqual(['v=spf1 include:amazonses.com -all']);
     expect(recordsOf('MX', 'bounce.shop.example.com')).toEqual([
@@ -189,7 +189,7 @@ describe('alarms', () => {
 });
 
 describe('pictures', () => {
-  it('are read by one distribution, in the bucket and by the key, and by nobody else', () => {
+  it('are read by one distribution, in the bucket and by the key, and by nothing else', () => {
     const distribution = model.all('aws_cloudfront_distribution')[0]!;
     const arn = `\${${distribution.type}.${distribution.name}.arn}`;
     const admitted = ['aws_s3_bucket_policy', 'aws_kms_key'].flatMap((type) =>
@@ -211,7 +211,7 @@ describe('pictures', () => {
     expect(String(origin!.domain_name)).toContain('processed-images');
   });
 
-  it('tell nobody the account and the key that encrypts them', () => {
+  it('do not reveal the account and the key that encrypts them', () => {
     const headers = oneOf(aws, 'aws_cloudfront_response_headers_policy');
     const removed = (headers.remove_headers_config as { items: Body[] }).items.map(({ header }) => header);
     expect(removed).toContain('x-amz-server-side-encryption-aws-kms-key-id');

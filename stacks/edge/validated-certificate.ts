@@ -13,7 +13,7 @@ export interface ValidatedCertificateProps {
 }
 
 export class ValidatedCertificate extends Construct {
-  /** Known once AWS has seen the record: whoever takes it gets a certificate that works. */
+  /** Known once AWS has seen the record, so that its user gets a certificate that works. */
   readonly arn: string;
 
   constructor(scope: Construct, id: string, { hostName, zoneId, region }: ValidatedCertificateProps) {
@@ -39,7 +39,7 @@ export class ValidatedCertificate extends Construct {
     this.arn = new AcmCertificateValidation(this, 'validation', {
       certificateArn: certificate.arn,
       validationRecordFqdns: [record.fqdn],
-      // It takes minutes. Longer means that nobody asks our name servers: see docs/deploy.md.
+      // It takes minutes. Longer means that the parent domain does not point to our name servers: see docs/deploy.md.
       timeouts: { create: '30m' },
       ...place,
     }).certificateArn;

@@ -22,7 +22,7 @@ const MANAGED_GROUPS: readonly { readonly name: string; readonly onlyCounted?: r
   { name: 'AWSManagedRulesSQLiRuleSet' },
 ];
 const WINDOW_SECONDS = 300;
-/** Whoever reads the log shall not be able to act for a customer. */
+/** A reader of the log must not be able to act for a customer. */
 const SECRET_HEADERS = ['authorization', 'cookie', 'stripe-signature'];
 
 export class WebFirewall extends Construct {

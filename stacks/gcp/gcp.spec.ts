@@ -60,7 +60,7 @@ describe('the network', () => {
     ]);
   });
 
-  it('admits Flink’s nodes to each other by their account, and nobody else', () => {
+  it('admits Flink’s nodes to each other by their account, and nothing else', () => {
     const rules = Object.values(allOf(withFlink, 'google_compute_firewall'));
     const [allowed, ...others] = rules.filter(({ allow }) => allow);
     expect(others).toEqual([]);
@@ -77,7 +77,7 @@ describe('the buckets', () => {
       condition: Body;
     }[];
 
-  it('bear the purpose and the project in names that Google Cloud takes', () => {
+  it('have the purpose and the project in names that Google Cloud takes', () => {
     const names = Object.values(allOf(gcp, 'google_storage_bucket')).map(({ name }) => String(name));
     expect(names).toContain('shop-dev-flink-results-shop-dev-example');
     for (const name of names) expect(name).toMatch(/^shop-dev-flink-[a-z]+-shop-dev-example$/);
@@ -165,7 +165,7 @@ describe('the Flink cluster', () => {
     expect(valueAt(cluster, 'cluster_config.gce_cluster_config.metadata.flink-libraries')).toBe('none');
   });
 
-  it('is told of each library by an address that holds its hash', () => {
+  it('gets each library by an address that holds its hash', () => {
     const folder = mkdtempSync(join(tmpdir(), 'flink-'));
     const path = join(folder, 'kafka.jar');
     writeFileSync(path, 'a jar');

@@ -34,7 +34,7 @@ describe('the database', () => {
   it('gives both another password by one number', () => {
     const version = oneOf(gcp, 'google_secret_manager_secret_version', 'url');
     expect(version.secret_data_wo_version).toBe(oneOf(gcp, 'google_sql_user').password_wo_version);
-    // Should the login fail, the next apply makes both anew.
+    // If the login fails, the next apply creates both again.
     expect(waitsFor(version, /^google_sql_user\./)).toBe(true);
   });
 

@@ -23,7 +23,7 @@ describe('ArgoCD', () => {
       const repository = SETTINGS[name].gitops.repositoryUrl;
       expect(applications.root).toMatchObject({
         project: 'root',
-        // Deleted with all that it made, or the VPC keeps load balancers that nobody knows of.
+        // Deleted with all that it made, or unknown load balancers stay in the VPC.
         finalizers: ['resources-finalizer.argocd.argoproj.io/foreground'],
         source: { repoURL: repository, targetRevision: 'main', path: `k8s/overlays/aws-${name}/root` },
         syncPolicy: { automated: { prune: true, selfHeal: true } },
@@ -59,7 +59,7 @@ describe('ArgoCD', () => {
     );
   });
 
-  it('is reached by a token of whoever deploys: no credentials stand in the stack', () => {
+  it('is reached by a token of the deploying identity: there are no credentials in the stack', () => {
     const [helm] = gitops.provider!.helm!;
     expect((helm!.kubernetes as Body).exec).toMatchObject({ command: 'aws' });
     expect(JSON.stringify(helm)).not.toMatch(/"(token|password|client_key)"/);

@@ -50,10 +50,10 @@ export default function visit(customers: readonly Customer[]): void {
   own ??= customers[(exec.vu.idInTest - 1) % Math.max(1, customers.length)];
   const turn = exec.scenario.iterationInTest;
   const journey = JOURNEYS[journeyOf(turn, own !== undefined)];
-  const told = drive(journey({ turn, customer: own, newId }));
-  if (told?.customer) own = told.customer;
-  if (told?.outcome && told.outcome !== 'sold-out') unended.add(told.outcome === 'unended');
-  if (told?.endedAfterMs !== undefined) orderEnd.add(told.endedAfterMs);
+  const result = drive(journey({ turn, customer: own, newId }));
+  if (result?.customer) own = result.customer;
+  if (result?.outcome && result.outcome !== 'sold-out') unended.add(result.outcome === 'unended');
+  if (result?.endedAfterMs !== undefined) orderEnd.add(result.endedAfterMs);
 }
 
 export function teardown(customers: readonly Customer[]): void {
