@@ -5,10 +5,10 @@ import type { ProjectName } from './argocd/projects.ts';
 import type { Wave } from './argocd/waves.ts';
 import type { Overlay } from './overlays.ts';
 
-/** Also fields that the type does not name: whoever writes an object holds it against its own kind's type. */
+/** Also fields that the type does not name: the code that writes an object checks it with its own kind's type. */
 type Open<Fields> = Fields | (Fields & { readonly [field: string]: unknown });
 
-/** Whatever Kubernetes calls an object; the types of `kubernetes-models` fit in. */
+/** Any Kubernetes object; the types of `kubernetes-models` fit in. */
 export type KubeObject = Open<{
   readonly apiVersion: string;
   readonly kind: string;

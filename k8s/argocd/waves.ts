@@ -6,7 +6,7 @@ export const WAVES = {
   projects: -40,
   /** Namespaces, what they admit and how much. */
   ground: -30,
-  /** Kinds that several parts use, before whoever brings or uses them. */
+  /** Kinds that several parts use, before the parts that bring or use them. */
   kinds: -25,
   /** Operators with the kinds that they bring. */
   operators: -20,

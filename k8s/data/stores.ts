@@ -116,7 +116,7 @@ const firestoreOf = (overlay: LocalOverlay): Program => ({
     env: { JAR_FOLDER },
     size: SMALL,
   },
-  // For its Java: nobody has to fetch gigabytes of Google's own image for a jar of 64 MB.
+  // For its Java: Google's own image has gigabytes for a jar of 64 MB.
   image: imageOf(overlay, 'kafka'),
   command: [
     'java',

@@ -152,7 +152,7 @@ export interface ScheduleProps {
   readonly isAwake: boolean;
 }
 
-/** Of a try that is over: for whoever wants to read its log. */
+/** A finished attempt is kept for reading its log. */
 const KEPT_SECONDS = 3_600;
 /** A start that was missed for longer waits for the next. */
 const STARTING_DEADLINE_SECONDS = 60;

@@ -24,7 +24,7 @@ export function groundPart(app: App, overlay: Overlay, parts: readonly Part[]): 
   return part;
 }
 
-/** ArgoCD's own, which Helm made: it stays when all of this goes, since whoever deletes it runs there. */
+/** ArgoCD's own, which Helm made: it stays when all of this goes, since the controller that deletes runs there. */
 const argocdNamespace = (): INamespace => ({
   apiVersion: 'v1',
   kind: 'Namespace',

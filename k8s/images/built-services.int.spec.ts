@@ -93,9 +93,9 @@ describe('negative control: an image', () => {
     ['that writes a file', 'ERR_ACCESS_DENIED', (app) => appendFile(join(app, 'main.mjs'), WRITE)],
   ])(
     '%s never becomes ready',
-    async (_fault, told, spoil) => {
+    async (_fault, message, spoil) => {
       const { service } = await start('cart', spoil);
-      await expect(service.waitFor('"msg":"ready"')).rejects.toThrow(told);
+      await expect(service.waitFor('"msg":"ready"')).rejects.toThrow(message);
       expect(await service.ended).toBe(1);
     },
     120_000,

@@ -8,7 +8,7 @@ export interface ImageSource {
   readonly name: string;
   /** One line for the image's label. */
   readonly description: string;
-  /** Who holds it where it is deployed: the registry of that cloud; nobody for what only a laptop runs. */
+  /** The cloud whose registry holds it; none for what only a laptop runs. */
   readonly registry: 'aws' | 'google' | 'laptop';
   /** What lies beside the program: folders and files from the repository's root, by their name in the image. @default nothing */
   readonly beside?: Readonly<Record<string, string>>;

@@ -33,7 +33,7 @@ export interface ImageRecord {
   readonly imageTag: string;
 }
 
-/** Builds the context anew as `<folder>/<name>`, and writes its record beside it. */
+/** Builds the context from scratch as `<folder>/<name>`, and writes its record beside it. */
 export async function buildContext(source: ImageSource, folder = CONTEXTS_FOLDER): Promise<ImageRecord> {
   const context = join(folder, source.name);
   await rm(context, { recursive: true, force: true });

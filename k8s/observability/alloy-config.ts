@@ -1,5 +1,5 @@
 // What Alloy does with the logs of our pods and the spans of our processes, in its own configuration language. The same on a laptop's
-// cluster and on AWS; where it sends them is said by whoever asks.
+// cluster and on AWS; the caller says where it sends them.
 import { inRoom, PORTS } from './addresses.ts';
 
 /**

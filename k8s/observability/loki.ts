@@ -34,7 +34,7 @@ const config = {
     // The id of the trace stands beside each line, not in the index.
     allow_structured_metadata: true,
     retention_period: '72h',
-    // A line that is sent late is better than none; older ones are a pod's whole log read anew.
+    // A line that is sent late is better than none; older ones are a pod's whole log read again.
     reject_old_samples_max_age: '24h',
   },
   compactor: {

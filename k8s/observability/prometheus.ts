@@ -66,7 +66,7 @@ export function prometheusPart(app: App, overlay: Overlay): Part {
     outbound: [
       TO_API_SERVER,
       TO_KUBELETS,
-      // Whatever is called metrics, in our own namespaces.
+      // Every port named metrics, in our own namespaces.
       { to: SCRAPED_NAMESPACES.map(namespaceOf) },
     ],
   });

@@ -28,7 +28,7 @@ const servicesJob = () => ({
   kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [...SCRAPED_NAMESPACES] } }],
   relabel_configs: [
     keep('__meta_kubernetes_endpointslice_port_name', METRICS_PORT),
-    // Kube-state-metrics tells of others, and must keep their names: see below.
+    // Kube-state-metrics reports on other objects, and must keep their names: see below.
     drop('__meta_kubernetes_service_name', KUBE_STATE_METRICS),
     ...TARGET_LABELS,
   ],
@@ -36,7 +36,7 @@ const servicesJob = () => ({
 
 const kubeStateMetricsJob = () => ({
   job_name: KUBE_STATE_METRICS,
-  // Its own `namespace`, `pod` and `container` say of whom it speaks.
+  // Its own `namespace`, `pod` and `container` name the object that it reports on.
   honor_labels: true,
   kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [NAMESPACES.observability] } }],
   relabel_configs: [

@@ -1,4 +1,4 @@
-// Whom an operator may talk to and who to it. The API server stands outside of the cluster, on addresses of the VPC.
+// Connections that an operator may open and accept. The API server stands outside of the cluster, on addresses of the VPC.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { NAMESPACES } from '../namespaces.ts';
 import type { AwsOverlay } from '../overlays.ts';

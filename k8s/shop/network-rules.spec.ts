@@ -54,16 +54,19 @@ const rulesOf = (overlay: Overlay, name: string): INetworkPolicy =>
   networkRules(overlay, SERVICES.find((service) => service.name === name)!);
 
 describe('the declared graph', () => {
-  it.each(EACH)('says whom %s calls, as its settings do in the clouds and on a laptop', (_name, service) => {
-    expect(namedIn(settingsOf(service))).toEqual(service.calls);
-    expect(namedIn(localSettingsOf(service))).toEqual(service.calls);
-  });
+  it.each(EACH)(
+    'lists the processes that %s calls, as its settings do in the clouds and on a laptop',
+    (_name, service) => {
+      expect(namedIn(settingsOf(service))).toEqual(service.calls);
+      expect(namedIn(localSettingsOf(service))).toEqual(service.calls);
+    },
+  );
 
-  it.each(EACH)('says whom %s asks beyond the platform', (_name, service) => {
+  it.each(EACH)('lists what %s calls outside of the platform', (_name, service) => {
     expect(service.asksOutside ?? []).toEqual(outsideOf(service, settingsOf(service)));
   });
 
-  it('negative control: a call that nobody declared, or that no setting names, is seen', () => {
+  it('negative control: reports a call that is not declared, or that no setting names', () => {
     const sources = settingsOf(SERVICES[0]!);
     const more: SettingSources = {
       ...sources,
@@ -107,7 +110,7 @@ describe('the network rules', () => {
     ]);
   });
 
-  it('admit to order whoever comes through the load balancer, and Prometheus to its metrics, on AWS', () => {
+  it('admit to order requests through the load balancer, and Prometheus to its metrics, on AWS', () => {
     expect(peersOf(rulesOf(prod, 'order'), 'ingress')).toEqual([
       '10.12.192.0/21: 4014',
       '10.12.200.0/21: 4014',

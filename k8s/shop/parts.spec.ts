@@ -72,7 +72,7 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
     });
   });
 
-  it('has its secrets in files that nobody else in the pod may write, and only where it has some', () => {
+  it('has its secrets in files that nothing else in the pod may write, and only where it has some', () => {
     const secrets = spec!.volumes!.filter(({ secret }) => secret);
     const hasSome = isLocal || WITH_SECRETS.includes(name);
     expect(secrets.map(({ secret }) => secret!.secretName)).toEqual(hasSome ? [`${name}-secrets`] : []);
@@ -185,7 +185,7 @@ describe('a new service in the contract', () => {
     },
   );
 
-  it('is admitted by whom it calls', () => {
+  it('is admitted by the processes that it calls', () => {
     const user = partsBy(prod, services).get('user')!.toJson() as KubeObject[];
     const rules = user.find(({ kind }) => kind === 'NetworkPolicy');
     expect(JSON.stringify(rules)).toContain(`"app.kubernetes.io/name":"${name}"`);

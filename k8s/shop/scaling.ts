@@ -102,7 +102,7 @@ function onLag(service: Process): Pick<Scaling, 'replicasMax' | 'lagRecords'> {
   };
 }
 
-/** A service that nobody has thought about yet grows as the others of its kind do. */
+/** A new service scales as the others of its kind do. */
 export const scalingOf = (service: Process): Scaling => SCALING.get(service.name) ?? unknown(service);
 
 const unknown = (service: Process): Scaling =>

@@ -28,7 +28,7 @@ const orderEnd = new Trend('order_end_duration', true);
 
 export const options = k6Options(profile);
 
-/** What k6 hands to every virtual user; none where nobody can be registered. */
+/** What k6 hands to every virtual user; none where no customer can register. */
 export function setup(): Customer[] {
   if (!ADDRESSES.notification) return [];
   const customers: Customer[] = [];

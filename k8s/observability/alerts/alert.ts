@@ -1,8 +1,8 @@
-// What an alert is: a condition on a query that panels ask too, how long it must hold, and what its reader is told.
+// What an alert is: a condition on a query that panels ask too, how long it must hold, and what its reader gets to read.
 import type { Overlay } from '../../overlays.ts';
 import { type Asking, ask, type Query, type Source } from '../queries/query.ts';
 
-/** `critical` wakes somebody; `warning` waits for the next working hour; `none` is no trouble at all. */
+/** `critical` wakes the person on call; `warning` waits for the next working hour; `none` is no fault. */
 export type Severity = 'critical' | 'warning' | 'none';
 
 export interface Alert {

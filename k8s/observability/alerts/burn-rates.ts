@@ -47,7 +47,7 @@ export const SPEEDS: readonly Speed[] = [
 ];
 
 /**
- * Below so many in the long window nothing is said: of ten requests in a night one that failed is a tenth, and no reason to wake anybody.
+ * With fewer requests in the long window there is no alert: one failure of ten requests in a night is no reason to wake anybody.
  */
 export const COUNT_MIN = 10;
 

@@ -92,7 +92,7 @@ const certificate = alertOn(state.certificate, '5m', '< 21 * 86400', {
   page: CERTIFICATE,
 });
 
-/** Where nobody tells of the cluster, the alerts above are silent, whatever happens. */
+/** Without reports on the cluster, the alerts above cannot fire. */
 const blind = ['kube_node_info', 'probe_ssl_earliest_cert_expiry'] as const;
 const EXPORTERS = {
   kube_node_info: 'kube-state-metrics',
@@ -108,7 +108,7 @@ const exportersGone = blind.map(
     description: `Nothing is told by ${EXPORTERS[metric]} for a quarter of an hour: alerts that read its metrics are silent meanwhile.`,
     page: 'exporter-gone',
     sources: [{ exporters: [EXPORTERS[metric]] }],
-    // On a laptop without a cluster there is nobody to miss.
+    // On a laptop without a cluster there is nothing to miss.
     only: 'aws',
     labels: { exporter: EXPORTERS[metric] },
   }),

@@ -35,7 +35,7 @@ export const consumers = {
   },
   held: {
     title: 'Partitions held',
-    // It is told once a partition was held for the first time.
+    // The series exists once a partition was held for the first time.
     promql: orZero(
       'sum by (process, topic) (max by (process, topic, partition) (kafka_consumer_partition_held{$scope}))',
     ),
