@@ -214,7 +214,7 @@ describe('who may do what', () => {
     expect(buckets.filter((name) => name.includes('results'))).toEqual([]);
   });
 
-  it('nobody has a key', () => {
+  it('no identity has a key', () => {
     expect(allOf(gcp, 'google_service_account_key')).toEqual({});
   });
 });

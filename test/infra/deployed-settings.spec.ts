@@ -1,4 +1,4 @@
-// Every service is given, where it is deployed, what its code asks for: nothing missing, nothing left over, nothing that somebody else
+// Every deployed service gets the settings that its code asks for: nothing missing, nothing left over, nothing that another service
 // could read.
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -75,7 +75,7 @@ describe('the table of a laptop’s cluster', () => {
   );
 
   it.each(SERVICES.map((service) => [service.name, service] as const))(
-    'decides about whatever the table of the clouds decides about, of %s',
+    'decides about every setting that the table of the clouds has, of %s',
     (_name, service) => {
       expect(Object.keys(localSettingsOf(service)).toSorted()).toEqual(
         expect.arrayContaining(Object.keys(settingsOf(service)).toSorted()),
@@ -118,7 +118,7 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     expect(() => chooseProvider(payment, pool)).not.toThrow();
   });
 
-  it('let each service sign in to Postgres as itself, and as nobody else', () => {
+  it('let each service sign in to Postgres as itself only', () => {
     for (const service of SERVICES) {
       const { role } = serviceDatabase(service);
       expect(databaseUsersOf(model, service)).toEqual([role]);
@@ -138,7 +138,7 @@ describe('negative control: the comparison', () => {
     OPTIONAL: { from: 'nowhere', because: 'spec' },
   };
 
-  it('sees a setting that is forgotten, needed or read by nobody', () => {
+  it('reports a setting that is missing, needed, or not read', () => {
     expect(tableFaults(shape, sources)).toEqual([]);
     const { NEEDED, OPTIONAL } = sources;
     expect(tableFaults(shape, { NEEDED: NEEDED! })).toEqual(['OPTIONAL has neither a source nor a default']);
@@ -148,14 +148,14 @@ describe('negative control: the comparison', () => {
     expect(tableFaults(shape, { NEEDED: OPTIONAL!, OPTIONAL: OPTIONAL! })).toEqual([
       'NEEDED is left out and needed',
     ]);
-    expect(tableFaults(shape, { ...sources, OLD: NEEDED! })).toEqual(['OLD is given and nobody reads it']);
+    expect(tableFaults(shape, { ...sources, OLD: NEEDED! })).toEqual(['OLD is given and not read']);
   });
 
-  it('sees a secret without a value, and a value that nobody takes', () => {
+  it('reports a secret without a value, and a value without a reader', () => {
     const { 'user/signing': _signing, ...rest } = SECRETS;
     expect(secretTableFaults(TABLES, rest)).toHaveLength(2);
     expect(secretTableFaults(TABLES, { ...SECRETS, 'cart/odd': { ODD: 'given' } })).toEqual([
-      'cart/odd ODD: nobody takes it',
+      'cart/odd ODD: it is not read',
     ]);
   });
 

@@ -26,7 +26,7 @@ export class Model {
   readonly #byAddress: ReadonlyMap<string, Block>;
   readonly #byType: ReadonlyMap<string, readonly Block[]>;
   readonly #references = new Map<Block, readonly Reference[]>();
-  /** What stands at the paths of a block that somebody has asked for. */
+  /** The values at the paths of a block that was asked for. */
   readonly #targets = new Map<Block, Map<string, readonly Block[]>>();
 
   constructor(json: PlatformJson, settings: Settings) {
@@ -145,6 +145,6 @@ export class Model {
   }
 }
 
-/** Terraform reads some lists as expressions without being told by `${`. */
+/** Terraform reads some lists as expressions without a `${`. */
 const isExpression = (key: string, text: string): boolean =>
   text.includes('${') || key === 'depends_on' || key === 'replace_triggered_by';

@@ -198,7 +198,7 @@ describe('negative control: the relations', () => {
     expect(found).toContainEqual(expect.stringContaining(taken));
   });
 
-  it('see a stack that reads a later one, another cloud, or a state that nobody keeps', () => {
+  it('report a stack that reads a later one, another cloud, or a state that is not kept', () => {
     expect(
       orderFaults([
         { reader: 'gcp', source: 'link' },

@@ -97,7 +97,7 @@ describe('negative control: the walk', () => {
     expect(found).toEqual(['the state of bootstrap would go with its bucket']);
   });
 
-  it('sees ArgoCD go before what it made, and made things deleted by nobody', () => {
+  it('reports that ArgoCD is deleted before what it made, and that what it made is not deleted', () => {
     const isDeletion = (step: Step) => step.does === 'delete what ArgoCD made';
     const without = steps.filter((step) => !isDeletion(step));
     expect(takeDownFaults(prod, without, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
@@ -109,9 +109,9 @@ describe('negative control: the walk', () => {
     expect(takeDownFaults(prod, early, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
   });
 
-  it('sees what was forgotten, and stops at a line that it does not know', () => {
+  it('reports what was left out, and stops at an unknown line', () => {
     expect(takeDownFaults(prod, steps.slice(0, -1), build)).toEqual(['bootstrap still stands']);
-    expect(() => stepsOf('```\nterraform state rm everything\n```')).toThrow('nobody knows what this does');
+    expect(() => stepsOf('```\nterraform state rm everything\n```')).toThrow('unknown step');
   });
 
   it('does not know a lock that is new', () => {

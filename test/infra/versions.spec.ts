@@ -1,4 +1,4 @@
-// Nothing is pinned that has run out, or that nobody looked up.
+// No pinned version is out of support, or missing in stacks/versions.ts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

@@ -77,7 +77,7 @@ function panelFaults({
       : [`is called p${named.join()}, and computes p${computed.join()}`]),
     ...(type === 'logs' || fieldConfig?.defaults.unit ? [] : ['has no unit']),
     ...(type !== 'timeseries' || legend?.showLegend ? [] : ['has no legend']),
-    ...(texts.some((text) => text.includes('$')) ? ['has a variable that nobody fills in'] : []),
+    ...(texts.some((text) => text.includes('$')) ? ['has a variable without a value'] : []),
     ...(datasource?.uid === 'prometheus' ? texts.flatMap(promqlFault) : texts.flatMap(logqlFault)),
   ];
 }
@@ -226,9 +226,9 @@ describe('negative control: a panel is refused that', () => {
     expect(panelFaults(bare)).toEqual(['has no description', 'has no unit', 'has no legend']);
   });
 
-  it('has a variable that nobody fills in', () => {
+  it('has a variable without a value', () => {
     expect(panelFaults(panelOf({ ...requests.rate, promql: 'rate(a{b="$c"}[5m])' }))).toEqual([
-      'has a variable that nobody fills in',
+      'has a variable without a value',
     ]);
   });
 });

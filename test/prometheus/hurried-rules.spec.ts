@@ -16,7 +16,7 @@ function masked(files: Readonly<Record<string, string>>): string {
 }
 
 describe('hurried rules', () => {
-  it('are the overlay’s own but for their durations', () => {
+  it('are the overlay’s own, except for their durations', () => {
     const hasty = hurriedRules(rules);
     expect(Object.keys(hasty).length).toBeGreaterThan(5);
     expect(masked(hasty) === masked(rules)).toBe(true);

@@ -1,4 +1,4 @@
-// The shop at work under the real Prometheus: every panel shows something of everybody it is about, and what is broken raises its own
+// The running shop under the real Prometheus: every panel shows something of each process that it is about, and a fault raises its own
 // alert, no other, and the alert ends when it is mended.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,7 +89,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
   );
 
   itAtLength(
-    'tells that orders expire, and of whom, while payment stands still',
+    'reports that orders expire, and in which service, while payment makes no progress',
     async () => {
       const { shop, rig } = watched;
       const alerts = watchAlerts(rig);
@@ -108,7 +108,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
   );
 });
 
-/** A record that nobody can read. */
+/** A record that no consumer can read. */
 async function poison({ client }: Shop): Promise<void> {
   const producer = createProducer(client);
   await producer.connect();
@@ -126,7 +126,7 @@ async function tellManyPhotos({ client }: Shop): Promise<void> {
     );
 }
 
-/** Nothing can be counted until the function returned is called: somebody else has the table. */
+/** Nothing can be counted until the returned function is called: another connection locks the table. */
 async function holdCounting({ databaseUrl }: Shop): Promise<() => Promise<void>> {
   const holder = new pg.Client({ connectionString: databaseUrl });
   await holder.connect();

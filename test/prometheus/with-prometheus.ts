@@ -1,4 +1,4 @@
-// Registers tests that need the real Prometheus or its promtool, which the machine has or apt brings; where neither is so, they stand
+// Registers tests that need the real Prometheus or its promtool, which the machine has or apt brings; where neither is found, they are listed
 // in the report as not done, and the end of the run says so.
 import { describe, it } from '@jest/globals';
 import { AppError } from '#runtime/errors.ts';
@@ -25,7 +25,7 @@ export async function describeWithPrometheus(
   describe(title, () => it.todo(line));
 }
 
-/** @throws whatever else than its absence keeps it from being used: that is a failure */
+/** @throws when it is there and cannot be used: that is a failure */
 export async function prometheusOrReason(
   bring = () => bringPrometheus(() => {}),
 ): Promise<PrometheusPrograms | NoPrometheus> {

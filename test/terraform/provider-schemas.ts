@@ -50,7 +50,7 @@ export async function providerSchemas(stacks: readonly StackJson[]): Promise<Sch
 
 const providersOf = ({ terraform }: StackJson): string[] => Object.keys(terraform.required_providers ?? {});
 
-/** A type that stands in a stack, with the provider whom it belongs to there. */
+/** A resource type of a stack, with its provider there. */
 interface Use {
   readonly kind: Kind;
   readonly type: string;

@@ -18,7 +18,7 @@ const keyStatements = (key: Block, model: Model): Statement[] => [
     .flatMap((policy) => model.statementsAt(policy, 'policy')),
 ];
 
-/** Whoever may do one of these may do everything. */
+/** An identity that may do one of these may do everything. */
 const OWNING: ReadonlySet<string> = new Set(['kms:*', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion']);
 
 /** Everything on a key is for the account alone, which shares it out by IAM (AWS, "Default key policy"). */

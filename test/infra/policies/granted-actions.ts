@@ -1,4 +1,4 @@
-// The rules' common eye on IAM: which policy documents are given to somebody, and a rule about each action in them.
+// What the rules about IAM share: the policy documents that are attached to identities, and a rule about each action in them.
 import type { Block } from '../blocks.ts';
 import { type Model, POLICY_DOCUMENT } from '../model.ts';
 import type { Statement } from '../statements.ts';

@@ -37,7 +37,7 @@ export function routedPlaces(model: Model): Placed[] {
   ];
 }
 
-/** Every pair that means two places by one address, and every range that nobody can read in a plan. */
+/** Every pair that gives two places one address, and every range that a plan does not show. */
 export const overlapFaults = (places: readonly Placed[]): string[] =>
   places.flatMap(({ address, range }, at) => {
     if (!isRange(range)) return [`${address}: ${range} is no range`];

@@ -59,7 +59,7 @@ describe('models', () => {
     },
   );
 
-  it('negative control: report a kind that nobody knows', async () => {
+  it('negative control: report an unknown kind', async () => {
     const placed = broken('Deployment', (_spec, object) => void (object.kind = 'Deploymint'));
     expect(await modelFaults(placed)).toEqual(['no model knows apps/v1 Deploymint']);
     const foreign = broken('Deployment', (_spec, object) => void (object.apiVersion = 'example.org/v1'));
