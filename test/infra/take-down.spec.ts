@@ -100,13 +100,13 @@ describe('negative control: the walk', () => {
   it('reports that ArgoCD is deleted before what it made, and that what it made is not deleted', () => {
     const isDeletion = (step: Step) => step.does === 'delete what ArgoCD made';
     const without = steps.filter((step) => !isDeletion(step));
-    expect(takeDownFaults(prod, without, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
+    expect(takeDownFaults(prod, without, build)).toEqual(['what ArgoCD made stays, and no state has it']);
     expect(takeDownFaults(prod, [...without, ...steps.filter(isDeletion)], build)).toEqual([
-      'what ArgoCD made stays, and nobody knows of it',
+      'what ArgoCD made stays, and no state has it',
       'there is no ArgoCD any more that would delete them',
     ]);
     const early = [...steps.filter(isDeletion), ...without];
-    expect(takeDownFaults(prod, early, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
+    expect(takeDownFaults(prod, early, build)).toEqual(['what ArgoCD made stays, and no state has it']);
   });
 
   it('reports what was left out, and stops at an unknown line', () => {
