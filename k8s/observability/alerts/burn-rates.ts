@@ -97,7 +97,7 @@ function burnRate({ name, indicator, processes, what, page }: Pledge, speed: Spe
     for: speed.for,
     promql: `${over(long)} and ${over(short)} and ${countOver(indicator, long)} >= ${COUNT_MIN}`,
     summary: `{{ $labels.process }}: ${what}`,
-    description: `Of {{ $labels.process }} so many ${what} that what may go wrong in 30 days is used up in ${lasts}, over the last ${long} and the last ${short} alike (${factor} times as fast as allowed).`,
+    description: `In {{ $labels.process }} ${what} so often that the error budget of 30 days lasts ${lasts}, over the last ${long} and the last ${short} alike (${factor} times as fast as allowed).`,
     page,
     sources: [{ processes }],
     labels: { window: long },

@@ -77,7 +77,7 @@ const isFull = alertOn(state.volumes, '5m', '> 0.95', {
   for: '1m',
   summary: 'The volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is full',
   description:
-    'Less than a twentieth of {{ $labels.persistentvolumeclaim }} in {{ $labels.namespace }} is free: whoever writes there stops soon.',
+    'Less than a twentieth of {{ $labels.persistentvolumeclaim }} in {{ $labels.namespace }} is free: programs that write there stop soon.',
   page: FULL,
 });
 
@@ -105,7 +105,7 @@ const exportersGone = blind.map(
     for: '15m',
     promql: `absent(${metric})`,
     summary: `${EXPORTERS[metric]} is gone`,
-    description: `Nothing is told by ${EXPORTERS[metric]} for a quarter of an hour: alerts that read its metrics are silent meanwhile.`,
+    description: `${EXPORTERS[metric]} has reported nothing for a quarter of an hour: alerts that read its metrics cannot fire meanwhile.`,
     page: 'exporter-gone',
     sources: [{ exporters: [EXPORTERS[metric]] }],
     // On a laptop without a cluster there is nothing to miss.

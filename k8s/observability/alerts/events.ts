@@ -59,7 +59,7 @@ const old = alertOn(outbox.oldest, '5m', '> 120', {
   for: '5m',
   summary: '{{ $labels.process }} does not publish its events',
   description:
-    'The oldest event in the outbox of {{ $labels.process }} waits for more than two minutes, where a second is usual: whoever reads its events hears nothing.',
+    'The oldest event in the outbox of {{ $labels.process }} waits for more than two minutes, where a second is usual: the services that read its events get none.',
   page: PAGE,
 });
 
