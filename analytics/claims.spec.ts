@@ -75,7 +75,7 @@ describe('a claim', () => {
     expect(halts).toEqual([]);
   });
 
-  it('is no loss when a broker that has just begun to lead tells an earlier end first', async () => {
+  it('is no loss when a broker that has just become leader first reports an earlier end', async () => {
     const { claims, hold, halts } = openClaims(251, [260, 240, 251]);
     await hold();
     await claims.checkEnds();

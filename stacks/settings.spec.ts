@@ -55,7 +55,7 @@ describe('the settings', () => {
   });
 });
 
-it('docs/deploy.md tells to ask for the concurrency that the settings reserve', () => {
+it('docs/deploy.md asks for the concurrency that the settings reserve', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/deploy.md'), 'utf8');
   const row = page.split('\n').find((line) => line.includes('(L-B99A9384) |'));
   const needed = ENVIRONMENTS.map(readEnvironment).map((settings) =>

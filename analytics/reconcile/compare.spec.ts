@@ -265,12 +265,12 @@ describe('the comparison', () => {
     expect(differencesOf({ ...world, nowMs: closesMs + 1_001 })).toEqual([`cloud-sql revisions · ${NAME}`]);
   });
 
-  it('knows a revision that was published while it looked', () => {
+  it('accepts a revision that was published during the comparison', () => {
     const newer = held({ revision: 2, events: 3n });
     expect(differencesOf({ since: [revision, second], firestore: [newer], last: [newer] })).toEqual([]);
   });
 
-  it('holds the sinks of a purged window against the log', () => {
+  it('compares the sinks of a purged window with the log', () => {
     const purged: World = { rows: [], revisions: [], nowMs: NOON_MS + 86_400_001 };
     expect(differencesOf(purged)).toEqual([]);
     expect(differencesOf({ ...purged, firestore: [held(more)] })).toEqual([`firestore · ${NAME} (purged)`]);

@@ -90,7 +90,7 @@ describe('reconcile', () => {
     expect(own).toEqual([]);
   });
 
-  it('tells who cannot be reached, instead of a verdict', async () => {
+  it('names what cannot be reached, instead of a verdict', async () => {
     const away = { ...rig.env, DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' };
     await expect(reconcile({ env: away, settleMs: 0 })).rejects.toThrow(
       /^Postgres could not be read: .*DATABASE_URL/,

@@ -66,7 +66,7 @@ describe('a task', () => {
     return (part.toJson() as Rendered[]).find(({ kind }) => kind === 'Job')!.metadata.name;
   };
 
-  it('has one name for one content, which tells whose it is', () => {
+  it('has one name for one content, which names its owner', () => {
     expect(nameOf()).toBe(nameOf());
     expect(nameOf()).toMatch(/^topics-[0-9a-f]{10}$/);
   });

@@ -132,7 +132,7 @@ describe.each(overlays.map((overlay) => [overlay.name, overlay] as const))(
       }
     });
 
-    it('denies all traffic in and out of each namespace but questions for names', () => {
+    it('denies all traffic in and out of each namespace, except DNS queries', () => {
       const names = namespacesOf(overlay)
         .map((name) => NAMESPACES[name])
         .toSorted();
@@ -153,7 +153,7 @@ describe.each(overlays.map((overlay) => [overlay.name, overlay] as const))(
   },
 );
 
-it('programs that look at their nodes are among themselves', () => {
+it('programs that look at their nodes have a namespace of their own', () => {
   const privileged = namespacesOf(dev).filter((name) => privilegeOf(name) !== undefined);
   expect(privileged).toEqual(['nodeAgents']);
 });

@@ -67,7 +67,7 @@ async function start(name: string, spoil?: (app: string) => Promise<void>): Prom
 }
 
 describe.each(SERVICES)('the image of $name', ({ name }) => {
-  it('makes its tables, becomes ready, tells its document, writes no file, and goes on SIGTERM', async () => {
+  it('makes its tables, becomes ready, serves its document, writes no file, and ends on SIGTERM', async () => {
     const { service, address } = await started.get(name)!;
     await service.waitFor('"msg":"ready"');
     const paths = ['/livez', '/readyz', '/openapi.json', '/metrics'];

@@ -69,7 +69,7 @@ describe('a context', () => {
         expect(shapeOf(join(folder, name, 'app', inside))).toEqual(shapeOf(join(ROOT, from)));
   });
 
-  it('tells every file and folder that went in, so that a new migration makes it stale', () => {
+  it('lists every file and folder that went in, so that a new migration makes it stale', () => {
     const inputs = Object.keys(records.get('cart')!.inputs);
     expect(inputs).toEqual(
       expect.arrayContaining([

@@ -98,7 +98,7 @@ describe('the network rules', () => {
     },
   );
 
-  it('let order to names, keys, traces, its stores and the credentials of its role on AWS, and nowhere else', () => {
+  it('let order reach DNS, keys, traces, its stores and the credentials of its role on AWS, and nothing else', () => {
     const stores = ['10.12.224.0/21', '10.12.232.0/21', '10.12.240.0/21'];
     expect(peersOf(rulesOf(prod, 'order'), 'egress')).toEqual([
       'kube-system/kube-dns: 53, 53',
@@ -119,21 +119,21 @@ describe('the network rules', () => {
     ]);
   });
 
-  it('let payment to the internet, but to no address of a private network', () => {
+  it('let payment reach the internet, but no address of a private network', () => {
     const { egress = [] } = rulesOf(prod, 'payment').spec!;
     const open = egress.flatMap(({ to = [] }) => to).filter(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0');
     expect(open).toHaveLength(1);
     expect(open[0]!.ipBlock!.except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16']));
   });
 
-  it.each(['product', 'cart', 'order'])('let %s nowhere on the internet', (name) => {
+  it.each(['product', 'cart', 'order'])('let %s reach nothing on the internet', (name) => {
     for (const overlay of OVERLAYS)
       expect(peersOf(rulesOf(overlay, name), 'egress').filter((peer) => peer.startsWith('0.0.0.0'))).toEqual(
         [],
       );
   });
 
-  it('lead to the stand-ins of a laptop, and to its API server who needs keys of it', () => {
+  it('lead to the stand-ins of a laptop, and to its API server for a service that needs its keys', () => {
     expect(peersOf(rulesOf(local, 'user'), 'egress')).toEqual([
       'kube-system/kube-dns: 53, 53',
       'shop/user: 4011',

@@ -91,7 +91,7 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
     expect(container!.resources!.limits!.memory).toBe(sizeOf(name).memoryLimit);
   });
 
-  it('runs on the general nodes, and on those for computing where these are full', () => {
+  it('runs on the general nodes, and on the compute nodes when the general ones are full', () => {
     if (overlay.kind === 'local') return expect(spec!.nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' });
     expect(spec!.nodeSelector).toMatchObject({ 'kubernetes.io/arch': 'arm64' });
     const { nodeAffinity } = spec!.affinity!;
@@ -144,7 +144,7 @@ describe('a service’s own token', () => {
 });
 
 describe('the parts', () => {
-  it('are the services, the way in and what must be there before: stores on AWS, keys on a laptop', () => {
+  it('are the services, the way in and what must exist before: stores on AWS, keys on a laptop', () => {
     const services = SERVICES.map(({ name }) => name);
     expect([...partsBy(prod).keys()]).toEqual(['shop-secrets', ...services, 'shop-way-in']);
     expect([...partsBy(local).keys()]).toEqual(['shop-token-keys', ...services, 'shop-way-in']);

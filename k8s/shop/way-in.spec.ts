@@ -180,7 +180,7 @@ describe('the load balancer', () => {
     expect(annotation('ssl-policy')).toMatch(/^ELBSecurityPolicy-TLS13-1-2-/);
   });
 
-  it('stands behind the firewall, writes down who came, and cannot be deleted by mistake', () => {
+  it('is behind the firewall, logs requests, and cannot be deleted by mistake', () => {
     expect(annotation('wafv2-acl-name')).toBe('shop-prod-shop');
     const set = attributes('load-balancer-attributes');
     expect(Object.fromEntries(set)).toMatchObject({
@@ -212,7 +212,7 @@ describe('the load balancer', () => {
     expect(idle).toBeLessThan(fastifyKeepAliveS);
   });
 
-  it('is one that may go where the environment is not protected', () => {
+  it('may be deleted where the environment is not protected', () => {
     const dev = OVERLAYS.find(({ name }) => name === 'aws-dev')!;
     expect(
       ingressOf(dev).metadata!.annotations!['alb.ingress.kubernetes.io/load-balancer-attributes'],

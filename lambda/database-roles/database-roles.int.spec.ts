@@ -127,7 +127,7 @@ describe('each service', () => {
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 describe('the owner', () => {
-  it('comes by his password as long as Postgres takes it, and later by a token', async () => {
+  it('signs in by password as long as Postgres accepts it, and later by a token', async () => {
     await rds.admitOwner('password');
     expect((await call(undefined, { token: 'no', password: 'owner-password' })).done).toEqual([]);
     await rds.admitOwner('token');
@@ -149,7 +149,7 @@ describe('the owner', () => {
     }
   });
 
-  it('with neither is shut out, and the call says so', async () => {
+  it('with neither cannot sign in, and the call says so', async () => {
     await expect(call(undefined, { token: 'no', password: 'neither' })).rejects.toMatchObject({
       code: 'owner-shut-out',
     });
@@ -189,7 +189,7 @@ describe('the password of the owner', () => {
     expect(asked).toContainEqual(['secretsmanager.GetSecretValue', { SecretId: 'arn:rds' }]);
   });
 
-  it('is not made up where the secret holds none', async () => {
+  it('is not invented when the secret has none', async () => {
     secret = '{"username":"shop_owner"}';
     await expect(read()).rejects.toMatchObject({ code: 'secret-odd' });
   });
@@ -251,7 +251,7 @@ describe('negative control: a right too much fails the call', () => {
   });
 });
 
-it('takes no schema from anybody, and then makes nothing at all', async () => {
+it('takes no schema from its owner, and then makes nothing at all', async () => {
   await rds.admin('CREATE SCHEMA taken');
   const wanted = [
     { role: 'first_service', schema: 'first' },

@@ -55,7 +55,7 @@ describe('the plan for the services’ places in a database', () => {
     ]);
   });
 
-  it('takes no schema from anybody', () => {
+  it('takes no schema from its owner', () => {
     const facts = { ...settled, schemas: [{ schema: 'order', owner: 'ada' }] };
     const { steps, refusals } = planDatabase([order], facts);
     expect(steps).toEqual([]);

@@ -72,7 +72,7 @@ describe('alarms of the worker', () => {
     );
   });
 
-  it('hear an error in the word that our programs log it by', () => {
+  it('match an error by the word that our programs log', () => {
     expect(filters.join()).toContain('jsonPayload.level = "error"');
   });
 

@@ -150,7 +150,7 @@ describe('who administers Kubernetes', () => {
     },
   );
 
-  it('grows by the roles that the settings name', () => {
+  it('includes the roles that the settings name', () => {
     const administrator = 'arn:aws:iam::111122223333:role/platform-team';
     const { dev } = SETTINGS;
     const eks = { ...dev.aws.eks, administratorRoleArns: [administrator] };

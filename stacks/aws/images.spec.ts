@@ -51,7 +51,7 @@ describe('the function', () => {
     expect(textAt(lambda.body, 'environment.variables.PROCESSED_IMAGES_BUCKET')).toContain(renditions.name);
   });
 
-  it('is called only when it may be, can reach Kafka and S3, and topics are there', () => {
+  it('is called only once it has its rights, can reach Kafka and S3, and topics exist', () => {
     const needs = listAt(notification.body, 'depends_on').map((address) => String(address).split('.')[0]);
     expect(needs).toEqual([
       'aws_lambda_permission',
@@ -107,7 +107,7 @@ describe('the buckets', () => {
     expect(valueAt(cold, 'transition.days')).toBe(SETTINGS.prod.aws.images.coldAfterDays);
   });
 
-  it('are emptied at their end in an environment that is not protected, and there alone', () => {
+  it('are emptied when destroyed only in an environment that is not protected', () => {
     const emptied = (environment: 'dev' | 'prod') =>
       Object.values(platformOf(environment).aws.resource!.aws_s3_bucket!).map((body) => body.force_destroy);
     expect([emptied('dev'), emptied('prod')].map((all) => new Set(all))).toEqual([

@@ -70,7 +70,7 @@ describe('the services’ Postgres', () => {
     ]);
   });
 
-  it('is known by an authority that clients have', () => {
+  it('is verified by an authority that clients have', () => {
     const [, algorithm] = /^rds-ca-([a-z0-9]+)-g1$/.exec(textAt(instance.body, 'ca_cert_identifier')) ?? [];
     const subjects = rdsAuthorities(SETTINGS.prod.aws.region).map((pem) => new X509Certificate(pem).subject);
     expect(subjects).toContainEqual(expect.stringContaining(`${algorithm!.toUpperCase()} G1`));

@@ -51,7 +51,7 @@ describe('the shop’s name', () => {
     ]);
   });
 
-  it('lies in a zone that bootstrap makes, or that is there already', () => {
+  it('is in a zone that bootstrap makes, or that exists already', () => {
     expect(oneOf(bootstrap, 'aws_route53_zone').name).toBe('shop.example.com');
     expect(bootstrap.output!['name-servers']?.value).toContain('aws_route53_zone');
     const settings = structuredClone(SETTINGS.prod);
@@ -64,7 +64,7 @@ describe('the shop’s name', () => {
     });
   });
 
-  it('may be led somewhere by ExternalDNS: that name, by two kinds of records, and no other', () => {
+  it('may be pointed to an address by ExternalDNS: that name, by two kinds of records, and no other', () => {
     const statements = rightsOf('external-dns');
     const [change, ...others] = statements.filter(({ actions }) =>
       actions.some((action) => !/:(Get|List)/.test(action)),
@@ -119,7 +119,7 @@ describe('mails', () => {
 });
 
 describe('the load balancer’s controller', () => {
-  it('ties no other firewall than ours, and changes no load balancer that is not its own', () => {
+  it('attaches no other firewall than ours, and changes no load balancer that is not its own', () => {
     const statements = rightsOf('aws-load-balancer-controller');
     const ties = statements.filter(({ actions }) => actions.includes('wafv2:AssociateWebACL'));
     expect(ties.flatMap(({ resources }) => resources).filter((one) => one.includes('web_acl'))).toHaveLength(

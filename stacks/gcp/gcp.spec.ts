@@ -99,7 +99,7 @@ describe('the buckets', () => {
     }
   });
 
-  it('give up older versions and unfinished uploads', () => {
+  it('delete older versions and unfinished uploads', () => {
     for (const part of Object.keys(allOf(gcp, 'google_storage_bucket'))) {
       const rules = rulesOf(part);
       expect(rules.map(({ action }) => action.type)).toContain('AbortIncompleteMultipartUpload');
@@ -107,7 +107,7 @@ describe('the buckets', () => {
     }
   });
 
-  it('go with their content in a destroy of what is not protected only', () => {
+  it('are destroyed with their content only where they are not protected', () => {
     const force = (stack: StackJson) =>
       new Set(Object.values(allOf(stack, 'google_storage_bucket')).map((one) => one.force_destroy));
     expect([force(gcp), force(guarded)]).toEqual([new Set([true]), new Set([false])]);
@@ -117,7 +117,7 @@ describe('the buckets', () => {
 describe('the Flink cluster', () => {
   const cluster = oneOf(withFlink, 'google_dataproc_cluster');
 
-  it('is not there, nor an account or a rule for it, while Node counts: it would cost by the hour', () => {
+  it('does not exist, nor an account or a rule for it, while Node counts: it would cost by the hour', () => {
     const blocks = Object.entries(gcp.resource ?? {}).flatMap(([type, byName]) =>
       Object.keys(byName).map((name) => `${type}.${name}`),
     );
@@ -145,7 +145,7 @@ describe('the Flink cluster', () => {
       );
   });
 
-  it('starts once its nodes may do and reach all that they need', () => {
+  it('starts once its nodes have all rights and connections that they need', () => {
     const needs = [
       /^google_project_iam_member\.flink_/,
       /^google_storage_bucket_iam_member\.buckets_checkpoints_flink/,
@@ -158,7 +158,7 @@ describe('the Flink cluster', () => {
     expect(needs.filter((need) => !waitsFor(cluster, need))).toEqual([]);
   });
 
-  it('starts with the script that lies under its own hash', () => {
+  it('starts with the script that is stored under its own hash', () => {
     const script = textAt(cluster, 'cluster_config.initialization_action.script');
     expect(script).toMatch(/\/init-actions\/[0-9a-f]{64}\/install-flink-libraries\.sh$/);
     expect(script.endsWith(textAt(oneOf(withFlink, 'google_storage_bucket_object'), 'name'))).toBe(true);

@@ -70,7 +70,7 @@ describe('what manifests cannot know', () => {
   const parameters = Object.values(allOf(gitops, 'aws_ssm_parameter'));
   const valueOf = (name: string) => parameters.find((one) => one.name === `/shop-prod/${name}`)?.value;
 
-  it('stands under the prefix of the environment, in the clear since none of it is secret', () => {
+  it('is under the prefix of the environment, not encrypted since none of it is secret', () => {
     expect(new Set(parameters.map(({ name }) => name))).toEqual(
       new Set(FACTS.map((fact) => `/shop-prod/${fact}`)),
     );
@@ -78,7 +78,7 @@ describe('what manifests cannot know', () => {
     expect(JSON.stringify(parameters)).not.toMatch(/password|secret|\/\/[^@/]+:[^@/]+@/i);
   });
 
-  it('tells each service its own user of the one database', () => {
+  it('gives each service its own user of the one database', () => {
     expect(valueOf('order/database-url')).toMatch(/^postgres:\/\/order_service@\$\{.+\}:5432\/shop$/);
     expect(valueOf('user/database-url')).toMatch(/^postgres:\/\/user_service@/);
   });

@@ -159,7 +159,7 @@ describe('negative control: the comparison', () => {
     ]);
   });
 
-  it('sees a fact or a secret that no cloud holds, that two hold, or that no table names', () => {
+  it('reports a fact or a secret that no cloud has, that two have, or that no table names', () => {
     const broken = copyOf(MODELS.prod);
     const parameter = broken.all('aws_ssm_parameter').find(({ body }) => body.name === '/shop-prod/shop/url');
     const [secret] = broken.all('aws_secretsmanager_secret');
@@ -170,7 +170,7 @@ describe('negative control: the comparison', () => {
     expect(cloudFaults(new Model(broken.json, broken.settings), FACTS)).toHaveLength(5);
   });
 
-  it('sees an operator that reads too much, or too little', () => {
+  it('reports an operator that reads too much, or too little', () => {
     const tooMuch = copyOf(MODELS.prod);
     const document = tooMuch
       .all('data.aws_iam_policy_document')
@@ -186,7 +186,7 @@ describe('negative control: the comparison', () => {
     expect(faults.filter((fault) => fault.startsWith('it cannot read'))).toHaveLength(FACTS.length + 1);
   });
 
-  it('sees a service that may sign in as another', () => {
+  it('reports a service that may sign in as another', () => {
     const broken = copyOf(MODELS.prod);
     const document = broken
       .all('data.aws_iam_policy_document')

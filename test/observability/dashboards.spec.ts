@@ -162,7 +162,7 @@ describe('all boards', () => {
     },
   );
 
-  it('show nothing on AWS that only a laptop’s cluster tells, and nothing there that only AWS tells', () => {
+  it('show nothing on AWS that only a laptop’s cluster reports, and nothing there that only AWS reports', () => {
     const uids = (overlay: Overlay) => boardsOf(overlay).map(({ uid }) => uid);
     expect(uids(local)).toEqual([
       'services',
@@ -263,11 +263,11 @@ await describeWithPrometheus('what a panel shows of nothing', ({ promtool }) => 
     expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining('SUCCESS') });
   });
 
-  it('is zero for a service that nobody asks any more', () => {
+  it('is zero for a service that gets no requests any more', () => {
     expect(check(requests.failedRatio, { [COUNT]: '60+0x20' }, zero).status).toBe(0);
   });
 
-  it('is zero for what never happened to a process that is there', () => {
+  it('is zero for what never happened to a running process', () => {
     const series = { 'process_start_time_seconds{process="cart"}': '1+0x20' };
     expect(check(requests.callerLeft, series, zero).status).toBe(0);
   });

@@ -26,7 +26,7 @@ describe.each([...QUERIES])('the query %s', (_name, query) => {
     expect(faultsOf(promql, query.source)).toEqual([]);
   });
 
-  it('has no placeholder left, and takes a scope and a window', () => {
+  it('has no placeholder left, and accepts a scope and a window', () => {
     expect(promql).not.toContain('$');
     expect(() => readPromql(ask(query, { scope: 'process=~"a|b"', window: '1m30s' }))).not.toThrow();
   });

@@ -92,7 +92,7 @@ await describeWithPrometheus('what Prometheus reads', (programs) => {
     expect(metric).toMatchObject({ process: 'order', job: 'expiry', pod: 'order' });
   });
 
-  it('answers a query that is none with the reason', async () => {
+  it('answers an invalid query with the reason', async () => {
     await expect(rig.query('rate(')).rejects.toThrow('parse error');
   });
 
@@ -105,7 +105,7 @@ await describeWithPrometheus('what Prometheus reads', (programs) => {
     return spawnSync(programs.promtool, ['check', 'config', '--syntax-only', file], { encoding: 'utf8' });
   };
 
-  it('stands in a configuration that promtool takes, and an unknown setting is refused', () => {
+  it('makes a configuration that promtool accepts, and an unknown setting is refused', () => {
     const { scrape_configs, ...others } = prometheusConfig({ alertmanager: 'alertmanager:9093' });
     // Debian builds it without the discovery of Kubernetes.
     const jobs = scrape_configs.map(({ kubernetes_sd_configs: _discovery, ...job }) => job);

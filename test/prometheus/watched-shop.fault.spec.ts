@@ -32,7 +32,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
   }, 120_000);
   afterAll(() => watched?.close(), 60_000);
 
-  it('raises an alert for each who meets poison, and no other', async () => {
+  it('raises an alert for each consumer of poison, and no other', async () => {
     const { shop, rig } = watched;
     poisoned = watchAlerts(rig);
     expect(await poisoned.untilQuiet()).toEqual([]);
@@ -46,7 +46,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
     expect(await unanswered(watched.rig, questions)).toEqual([]);
   }, 120_000);
 
-  it('has nothing to tell a panel that asks for a metric by a wrong name (negative control)', async () => {
+  it('has no answer for a panel that asks for a metric by a wrong name (negative control)', async () => {
     const [right] = questionsOf(overlay);
     const promql = 'sum by (process) (rate(http_requests_seconds_count[10s]))';
     const wrong: Question = { ...right!, name: 'wrong', promql };
@@ -55,7 +55,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
     expect(others).toEqual([]);
   });
 
-  it('ends the alerts about poison when it is some time ago', async () => {
+  it('ends the alerts about poison after some time', async () => {
     expect(await poisoned.untilQuiet()).toEqual(DEAD_LETTERS);
     expect(await watchAlerts(watched.rig).untilQuiet()).toEqual([]);
   }, 120_000);

@@ -8,7 +8,7 @@ describe('specs that need a Prometheus', () => {
     expect(await prometheusOrReason(none)).toEqual({ missing: 'nowhere to be had' });
   });
 
-  it('fail where something else is the matter', async () => {
+  it('fail for every other cause', async () => {
     const broken = () => Promise.reject(new Error('disk full'));
     await expect(prometheusOrReason(broken)).rejects.toThrow('disk full');
   });

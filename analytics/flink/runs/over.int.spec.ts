@@ -83,7 +83,7 @@ describe('a run', () => {
     expect((await status()).engine).toBe('flink');
   });
 
-  it('that is abandoned leaves everything as it was when it began, and a correction to be published', async () => {
+  it('that is abandoned leaves everything as it was at its begin, and corrections to publish', async () => {
     await pool.query(
       `INSERT INTO analytics.window_part VALUES (to_timestamp(60), 'small', $1, 0, 5, 500, 1, 100, true)`,
       [run.topicId],
