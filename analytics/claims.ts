@@ -37,7 +37,7 @@ export class Claims {
   private assigned: readonly number[] = [];
   /** A run of Flink holds the topic: the worker waits for its partitions, and reports their ends meanwhile. */
   private isFlinks = false;
-  /** Where a run of Flink stands in a partition whose log begins behind that or ends before it, and how often it was seen there. */
+  /** The position of a run of Flink in a partition whose log begins after it or ends before it, and how often it was seen there. */
   private readonly lostAt = new Map<number, { readonly position: number; looks: number }>();
 
   constructor(options: ClaimsOptions) {
@@ -169,7 +169,7 @@ export class Claims {
     if (this.isFlinks) await this.recordRunEnds();
     const claims = this.all();
     if (claims.length === 0) return;
-    // Known before the broker is asked: while it answers, a claim may move on behind the end that it tells.
+    // Read before the broker is asked: while it answers, a claim may move past the end that it reports.
     const positions = claims.map((claim) => claim.nextOffset);
     const ends = await this.options.inspector.ends();
     const claimEnds: [Claim, number][] = [];
@@ -198,8 +198,8 @@ export class Claims {
 
   /**
    * Flink's source would silently read on behind lost offsets. Once a gap is recorded, the database refuses what that source writes.
-   * Only a run that still stands there at the next look has lost something: what it has read may be on its way, and a broker that has
-   * just begun to lead may tell an earlier end.
+   * Only a run that is still there at the next look has lost something: its reads may not be committed yet, and a broker that has
+   * just become leader may report an earlier end.
    */
   private async checkRunGap({ topicId, part, position, ends: { earliest, end } }: RunPlace): Promise<void> {
     if (position >= earliest && position <= end) {
@@ -220,7 +220,7 @@ export class Claims {
   }
 
   private async halt(claim: Claim, position: number): Promise<void> {
-    // A broker that has just begun to lead may tell an earlier end for a moment: only one that stays behind is a loss.
+    // A broker that has just become leader may report an earlier end for a moment: only an end that stays behind is a loss.
     const again = (await this.endsOf(claim.part)).end;
     if (again >= position) return;
     await this.reportGap(claim, again);
@@ -228,7 +228,7 @@ export class Claims {
   }
 }
 
-/** Where a run of Flink stands, and what the log has. */
+/** The position of a run of Flink, and what the log has. */
 interface RunPlace {
   readonly topicId: string;
   readonly part: number;

@@ -151,7 +151,7 @@ function halt(error: AppError, log: Logger, { onEnd }: Pick<CountingOptions<neve
 }
 
 /**
- * Reads on from where Postgres stands. The group's offsets may be ahead of it: a worker died between the two, or a seek was lost while
+ * Reads on from the position in Postgres. The group's offsets may be ahead of it: a worker died between the two, or a seek was lost while
  * kafkajs started again. At the end of the log no further batch would reveal that.
  */
 async function readFromClaim(

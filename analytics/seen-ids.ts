@@ -93,7 +93,7 @@ export class SeenIds {
     this.slots[hole * 2 + 1] = 0;
   }
 
-  /** Only a ring of full width has lost its oldest: until then they stand from the start. */
+  /** Only a ring of full width has lost its oldest: until then it has all of them. */
   private widen(): void {
     const wider = new Uint32Array(Math.min(this.ring.length, this.idsMax) * 2);
     wider.set(this.ring);

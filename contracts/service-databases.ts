@@ -1,4 +1,4 @@
-// Each service's own place in the Postgres that they share: who it is there, and the schema that belongs to it.
+// Each service's own place in the shared Postgres: its user, and the schema that belongs to it.
 import { type Process, schemaOf } from './process.ts';
 import { SERVICES } from './shop-processes.ts';
 

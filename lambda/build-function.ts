@@ -109,7 +109,7 @@ async function bundle({ name, external = [] }: FunctionSource): Promise<{
   return { files: await Promise.all(files), metafile };
 }
 
-/** What is in `node_modules` the lockfile stands for. */
+/** The lockfile represents what is in `node_modules`. */
 const inputPaths = ({ inputs }: esbuild.Metafile, buildFiles: readonly string[]): string[] =>
   [
     ...Object.keys(inputs).filter((path) => !/(^|\/)node_modules\//.test(path)),
@@ -117,13 +117,13 @@ const inputPaths = ({ inputs }: esbuild.Metafile, buildFiles: readonly string[])
     'lambda/build-record.ts',
     'lambda/build-zip.ts',
     ...buildFiles,
-    // What `#runtime/` and its like stand for, and the settings of the compiler, which the bundler reads too.
+    // The targets of `#runtime/` and `#contracts/`, and the settings of the compiler, which the bundler reads too.
     'package.json',
     'package-lock.json',
     'tsconfig.json',
   ].toSorted();
 
-/** Renamed into place: who reads meanwhile sees the old file or the new one, never half of one. */
+/** Renamed into place: a concurrent reader sees the old file or the new one, never half of one. */
 async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}`;

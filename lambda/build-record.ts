@@ -20,7 +20,7 @@ export interface ArtifactRecord {
   readonly unzippedBytes: number;
 }
 
-/** Where the record of a zip lies. */
+/** The path of a zip's record. */
 export const recordPathOf = (zipPath: string): string => zipPath.replace(/(\.zip)?$/, '.json');
 
 /** The artifact that a build of today's sources would write again; undefined where it has to be built. */

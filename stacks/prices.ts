@@ -1,5 +1,5 @@
 // List prices in US dollars, each with the place and the day on which it was read. The clouds' price lists were out of reach where this
-// was written: what public copies of them say stands here, and what was found nowhere is from memory and says "not checked".
+// was written: the prices here are from public copies of them, and what was found nowhere is from memory and says "not checked".
 
 export interface Price {
   readonly usd: number;

@@ -42,7 +42,7 @@ WITH old AS (
 DELETE FROM analytics.window_part p USING old
 WHERE old.window_start = p.window_start AND old.size_label = p.size_label`;
 
-/** Those of a run of Flink that is not over are held against its progress when it ends. */
+/** Those of a run of Flink that is not over are compared with its progress when it ends. */
 const PUBLISHED_DEAD_LETTERS = `
 DELETE FROM analytics.dlq d WHERE published AND recorded_at < now() - $1 * interval '1 day'
   AND NOT EXISTS (SELECT FROM analytics.flink_run r JOIN analytics.flink_run_part p USING (run_id)

@@ -67,7 +67,7 @@ export function jobSettings(run: JobRun, env: NodeJS.ProcessEnv): JobSettings {
   };
 }
 
-/** By name, what stands for `${NAME}`. */
+/** The value of each `${NAME}`, by name. */
 export function jobArguments(settings: JobSettings): ReadonlyMap<string, string> {
   const { run, kafkaOptions = {} } = settings;
   const { user, password, jdbcUrl } = jdbcOf(settings.databaseUrl, run.runId);

@@ -19,7 +19,7 @@ export interface WholeNumber {
 export interface JsonObject {
   /** Of the column that holds its text. */
   readonly column: string;
-  /** Where it lies, as a SQL/JSON path below the root. */
+  /** Its place, as a SQL/JSON path below the root. */
   readonly path: string;
   /** Of its scalar fields, in the order in which Flink writes them. */
   readonly fields: readonly string[];

@@ -1,6 +1,6 @@
 // The Flink job that counts bytes per minute and size_label, as SQL: contracts in, text out. image-bytes.sql is this text.
 //
-// What stands in it as `${NAME}` is filled in when the job is submitted (job.ts; launcher.py on Dataproc). Statements end with a
+// Each `${NAME}` in it is filled in when the job is submitted (job.ts; launcher.py on Dataproc). Statements end with a
 // semicolon at the end of a line that an empty line follows.
 import { IMAGE_PROCESSED, imageProcessed } from '#contracts/images.ts';
 import { SIZE_TABLES, type SizeTable } from '#contracts/size-labels.ts';

@@ -63,7 +63,7 @@ function compareDeliveries(facts: WindowFacts, revision: Revision, { differences
     const hasLater = facts.revisions.some(
       (other) => other.revision > revision.revision && ownOf(other.deliveries, sink) === 'done',
     );
-    // Every revision has an object of its own in GCS: there, none stands in for another.
+    // Every revision has an object of its own in GCS: there, none replaces another.
     if (state === 'superseded' && hasLater && sink !== 'gcs') continue;
     differences.push({ where, key, expected: 'done', actual: state ?? 'no delivery' });
   }

@@ -40,6 +40,6 @@ export interface Allowances {
 export const retiredTopics = (snapshot: Pick<TopicState, 'parts'>): ReadonlySet<string> =>
   new Set(snapshot.parts.filter(({ isRetired }) => isRetired).map(({ topicId }) => topicId));
 
-/** Where the topic stands that the log is of now. */
+/** The positions of the topic that exists now. */
 export const liveParts = ({ snapshot }: Pick<TopicObserved, 'snapshot'>): PartState[] =>
   snapshot.parts.filter(({ isRetired }) => !isRetired);

@@ -1,4 +1,4 @@
-// Pieces for a load: who orders by the thousand would soon find the sample products sold out.
+// Stock for a load: thousands of orders would soon sell out the sample products.
 import { randomUUID } from 'node:crypto';
 import { productService } from '#contracts/shop-processes.ts';
 import { createLogger } from '#runtime/log.ts';

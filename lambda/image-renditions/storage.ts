@@ -98,7 +98,7 @@ async function quarantine(s3: S3Client, object: UploadedObject, key: string): Pr
   return copied !== undefined;
 }
 
-/** Binds a request to the object of the notification, and not to what lies under its key by now. */
+/** Binds a request to the object of the notification, and not to a later object under its key. */
 const exactly = (object: UploadedObject): { VersionId?: string; IfMatch?: string } => {
   if (object.versionId) return { VersionId: object.versionId };
   return object.eTag ? { IfMatch: `"${object.eTag}"` } : {};

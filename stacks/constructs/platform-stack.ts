@@ -36,7 +36,7 @@ export abstract class PlatformStack extends TerraformStack {
     this.addOverride('terraform.required_version', TERRAFORM_VERSION);
   }
 
-  /** The stack that a construct stands in, with its settings. */
+  /** The stack of a construct, with its settings. */
   static override of(construct: IConstruct): PlatformStack {
     const stack = TerraformStack.of(construct);
     if (stack instanceof PlatformStack) return stack;

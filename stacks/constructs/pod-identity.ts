@@ -19,7 +19,7 @@ export interface PodIdentityProps {
 export class PodIdentity extends Construct {
   readonly roleArn: string;
   readonly roleName: string;
-  /** What must stand before a pod starts: credentials are given to new pods only. */
+  /** What must exist before a pod starts: credentials are given to new pods only. */
   readonly association: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: PodIdentityProps) {

@@ -46,7 +46,7 @@ LEFT JOIN (
 WHERE s.topic_id = $2`;
 
 /**
- * Begins a run where the Node workers stand.
+ * Begins a run at the position of the Node workers.
  * @throws AppError `run-current` while another run holds the topic, `log-gap` when the log has lost what is to be counted.
  */
 export async function beginRun(options: BeginOptions): Promise<Run> {

@@ -47,7 +47,7 @@ function compareRows(
   }
 }
 
-/** The time stands behind the kind (`textOf`). */
+/** The time comes after the kind (`textOf`). */
 const occurredMs = (text: string): number => Date.parse(text.split(', ')[1] ?? '');
 
 function compareFirestore(

@@ -1,4 +1,4 @@
-// Revenue of a day and currency, as the comparison speaks of it.
+// Revenue of a day and currency, as the comparison names it.
 
 export interface Revenue {
   readonly payments: bigint;
