@@ -65,7 +65,7 @@ export interface RecordSource {
   forEachRecord(visit: (record: LogRecord) => void, visitUnreadable: (batch: UnreadableBatch) => void): void;
 }
 
-/** Folds the records at and above the position; what lies below was counted before and is dropped. */
+/** Folds the records at and above the position; what is below was counted before and is dropped. */
 export function foldBatch<Event extends LogEvent, Rows>(
   position: Position,
   batch: RecordSource,

@@ -35,7 +35,7 @@ export class Part<Props extends PartProps = PartProps> extends Chart {
   }
 }
 
-/** The part in whose scope a construct stands. */
+/** The part in whose scope a construct is. */
 export function partOf(construct: Construct): Part {
   const part = construct.node.scopes.find((scope): scope is Part => scope instanceof Part);
   if (!part) throw new TypeError(`${construct.node.path} stands in no part`);
@@ -63,7 +63,7 @@ const OF_THE_CLUSTER = new Set([
 export const isOfTheCluster = (kind: string): boolean => OF_THE_CLUSTER.has(kind);
 
 /**
- * Adds one object to the part that a construct stands in, in the part's namespace unless it names another. Write it with its type,
+ * Adds one object to the part that a construct is in, in the part's namespace unless it names another. Write it with its type,
  * so that an unknown field does not compile: `addObject(this, { … } satisfies IDeployment)`.
  */
 export function addObject(scope: Construct, object: KubeObject): ApiObject {

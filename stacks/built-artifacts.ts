@@ -1,4 +1,4 @@
-// The artifacts as they lie in `dist/`, built from the very sources of this checkout: a stale or missing one is built first.
+// The artifacts as they are in `dist/`, built from the very sources of this checkout: a stale or missing one is built first.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';

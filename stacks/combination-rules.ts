@@ -105,7 +105,7 @@ const UNRESERVED_MIN = 100;
 /** Functions that deployments call, one at a time each, with room for some more. */
 const DEPLOYMENT_CONCURRENCY = 10;
 
-/** Concurrent executions that the account must be allowed for the reservations; docs/deploy.md tells to ask for them. */
+/** Concurrent executions that the account must be allowed for the reservations; docs/deploy.md says to ask for them. */
 export const neededConcurrency = ({ aws: { images } }: Settings): number =>
   images.functionConcurrency + DEPLOYMENT_CONCURRENCY + UNRESERVED_MIN;
 

@@ -127,7 +127,7 @@ export class LogReader {
     });
   }
 
-  /** Takes what lies below the target; a partition that has reached it pauses until there is another target. */
+  /** Takes what is below the target; a partition that has reached it pauses until there is another target. */
   private async take({ batch, pause, heartbeat, isStale }: EachBatchPayload): Promise<void> {
     const { partition, messages } = batch;
     const target = this.targets.get(partition) ?? 0;

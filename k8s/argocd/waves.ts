@@ -1,5 +1,5 @@
 // In which order Applications are synced: those of a wave must be healthy before the next begins. They are deleted the other way round,
-// each wave gone before the next goes (Argo CD, controller/sort_delete.go): the way in before who makes load balancers, projects last.
+// each wave gone before the next goes (Argo CD, controller/sort_delete.go): the way in before the controller of load balancers, projects last.
 
 export const WAVES = {
   /** An Application without its project can be neither synced nor deleted. */

@@ -44,7 +44,7 @@ const FLINK_SETTINGS: Readonly<Record<string, string | number>> = {
   'jobmanager.rpc.port': FLINK_PORTS.jobManagerRpc,
   'jobmanager.bind-host': '0.0.0.0',
   'blob.server.port': FLINK_PORTS.blob,
-  // A TaskManager tells its pod's own address, which no Service has.
+  // A TaskManager registers its pod's own address, which no Service has.
   'taskmanager.bind-host': '0.0.0.0',
   'taskmanager.rpc.port': FLINK_PORTS.taskManagerRpc,
   'taskmanager.data.port': FLINK_PORTS.data,
@@ -182,7 +182,7 @@ const tasksOf = (overlay: LocalOverlay): Program => ({
   mounts: [
     configFiles(SETTINGS_FOLDER, SETTINGS),
     claimed(STATE_FOLDER, claimOf(FLINK_JOBS), false),
-    // RocksDB's working files lie there.
+    // RocksDB's working files are there.
     scratch('/tmp', '2Gi'),
   ],
 });

@@ -1,4 +1,4 @@
-// What stands in for the object stores and for Firestore: our own servers of `npm start`, and Google's emulator.
+// Stand-ins for the object stores and for Firestore: our own servers of `npm start`, and Google's emulator.
 import type { App } from 'cdk8s';
 import type { IService } from 'kubernetes-models/v1';
 import { imageOf } from '../images.ts';

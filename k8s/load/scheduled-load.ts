@@ -1,5 +1,5 @@
 // The load in the cluster: k6 sends the journeys of scenario/ through the shop's services every six hours, and writes what it sees to
-// Prometheus. A small one, to know every day that customers can buy; who wants more runs the Job with another LOAD_PROFILE.
+// Prometheus. A small one, to know every day that customers can buy; for more, run the Job with another LOAD_PROFILE.
 import { Construct } from 'constructs';
 import type { ICronJob } from 'kubernetes-models/batch/v1';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
@@ -40,7 +40,7 @@ const SCRIPT = 'load.js';
 const SCRIPT_FOLDER = '/scripts';
 
 /**
- * The services that k6 calls. On a laptop's cluster mails lie in the mailbox of the notification service, so customers register and
+ * The services that k6 calls. On a laptop's cluster mails are in the mailbox of the notification service, so customers register and
  * buy; on AWS mails are really sent and the load cannot read them, so its customers only look around.
  */
 export const calledServices = ({ kind }: Overlay): readonly Process[] =>

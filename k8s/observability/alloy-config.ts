@@ -4,7 +4,7 @@ import { inRoom, PORTS } from './addresses.ts';
 
 /**
  * Fields of a line of ours (`runtime/log.ts`) that Loki knows without reading the line. Labels choose streams, so they have few values;
- * the id of a trace has as many as there are traces and stands beside the line instead.
+ * the id of a trace has as many as there are traces and is beside the line instead.
  */
 export const LINE_FIELDS = {
   labels: ['process', 'level'],

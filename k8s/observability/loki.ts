@@ -31,7 +31,7 @@ const config = {
   },
   schema_config: { configs: [{ ...SCHEMA, object_store: 'filesystem' }] },
   limits_config: {
-    // The id of the trace stands beside each line, not in the index.
+    // The id of the trace is beside each line, not in the index.
     allow_structured_metadata: true,
     retention_period: '72h',
     // A line that is sent late is better than none; older ones are a pod's whole log read again.

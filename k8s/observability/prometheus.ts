@@ -22,7 +22,7 @@ const ARGS = [
   // The volume has room for more than the older of both, so it never fills.
   '--storage.tsdb.retention.time=7d',
   '--storage.tsdb.retention.size=3GB',
-  // k6 tells what it measures by remote write.
+  // k6 sends what it measures by remote write.
   '--web.enable-remote-write-receiver',
 ];
 

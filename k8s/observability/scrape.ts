@@ -65,7 +65,7 @@ const kubeletJob = () => ({
   ],
 });
 
-/** Who is read and what Kubernetes knows of it, as Prometheus' own configuration file says it. */
+/** The targets and what Kubernetes knows of them, in the form of Prometheus' own configuration file. */
 export const scrapeConfigs = () => [servicesJob(), kubeStateMetricsJob(), kubeletJob()];
 
 export const KUBE_STATE_METRICS = 'kube-state-metrics';
@@ -106,7 +106,7 @@ const TARGET_LABELS: readonly Relabeling[] = [
   label('pod', '__meta_kubernetes_pod_name'),
 ];
 
-/** Where its pod has the rules; no volume can lie within that of the configuration. */
+/** Where its pod has the rules; no volume can be within that of the configuration. */
 export const RULES_FOLDER = '/etc/prometheus-rules';
 
 /** Prometheus' configuration file in a laptop's cluster. */

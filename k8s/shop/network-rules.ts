@@ -78,7 +78,7 @@ function ingressOf(overlay: Overlay, service: Process, services: readonly Proces
   ];
 }
 
-/** Load balancers stand in the public subnets; what a laptop has in their place is not known exactly. */
+/** Load balancers are in the public subnets; what a laptop has in their place is not known exactly. */
 function wayIn(overlay: Overlay): Peer[] {
   if (overlay.kind === 'local')
     return [

@@ -1,6 +1,6 @@
 // How each service grows, and why by these numbers. Who answers customers first and foremost grows by processor time and requests
 // (an HPA); who above all works off events grows by how far it is behind (KEDA), and never beyond its partitions: a replica more
-// would have nothing to read. What a rule makes of a load stands in docs/scaling.md.
+// would have nothing to read. What a rule makes of a load is in docs/scaling.md.
 import type { Process } from '#contracts/process.ts';
 import {
   cartService,

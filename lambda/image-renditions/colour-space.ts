@@ -158,7 +158,7 @@ export function colorants(chromaticities: Chromaticities): Matrix | undefined {
     return times(inverse(BRADFORD), vector(cones));
   });
   const [red, green, blue] = adapted;
-  // A fixed-point number of a profile ends at 32768; honest colorants lie between -1 and 2.
+  // A fixed-point number of a profile ends at 32768; honest colorants are between -1 and 2.
   const isSane = adapted.flat().every((value) => Math.abs(value) < 4);
   return red && green && blue && isSane ? [red, green, blue] : undefined;
 }

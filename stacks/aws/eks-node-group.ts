@@ -63,7 +63,7 @@ export class EksNodeGroup extends Construct {
       lifecycle: {
         // New nodes are ready before the pods of the old ones move: so the group has a name prefix.
         createBeforeDestroy: true,
-        // The autoscaler's, once the group stands.
+        // Set by the autoscaler, once the group exists.
         ignoreChanges: ['scaling_config[0].desired_size'],
       },
       dependsOn: [...surroundings.after],

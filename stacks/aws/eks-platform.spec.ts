@@ -1,4 +1,4 @@
-// Kubernetes as it is synthesized: what stands before what, what nodes and pods may do, and who encrypts.
+// Kubernetes as it is synthesized: what is made before what, what nodes and pods may do, and which key encrypts.
 import { describe, expect, it } from '@jest/globals';
 import type { Block } from '../../test/infra/blocks.ts';
 import { listAt, textAt, valueAt } from '../../test/infra/body.ts';

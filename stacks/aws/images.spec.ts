@@ -1,4 +1,4 @@
-// The image pipeline as it is synthesized: who calls the function, what it may touch, and what becomes of events it cannot do.
+// The image pipeline as it is synthesized: what calls the function, what it may touch, and what becomes of events that it cannot process.
 import { describe, expect, it } from '@jest/globals';
 import { QUARANTINE_PREFIX, renditionPrefix, UPLOAD_PREFIX } from '#contracts/images.ts';
 import type { Block } from '../../test/infra/blocks.ts';

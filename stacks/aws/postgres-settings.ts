@@ -31,7 +31,7 @@ export class PostgresSettings extends Construct {
       family: `postgres${version}`,
       description: 'Postgres of the services',
       parameter: Object.entries(PARAMETERS).map(([name, value]) => ({ name, value })),
-      // The next major version's group stands before the instance leaves this one.
+      // The next major version's group exists before the instance leaves this one.
       lifecycle: { createBeforeDestroy: true },
     });
     this.groupName = group.name;

@@ -91,7 +91,7 @@ export class PrivateFunction extends Construct {
 
   /**
    * Asynchronous calls that failed three times. By the destination alone: Lambda would send the same event to a dead-letter queue as
-   * well, where it tells neither why nor which version failed (AWS, "Capturing records of Lambda asynchronous invocations").
+   * well, where it says neither why nor which version failed (AWS, "Capturing records of Lambda asynchronous invocations").
    */
   private retryThenKeep(): ITerraformDependable {
     return new LambdaFunctionEventInvokeConfig(this, 'invoke', {

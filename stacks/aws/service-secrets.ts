@@ -1,4 +1,4 @@
-// Where the services' secrets lie: the places alone. What they hold never passes through Terraform, which would read it at each plan,
+// Places for the services' secrets, without their values. What they hold never passes through Terraform, which would read it at each plan,
 // and so everyone who plans would need to read it (provider hashicorp/aws, `aws_secretsmanager_secret_version`): `npm run secrets` puts it there.
 import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret/index.js';
 import { Construct } from 'constructs';

@@ -16,7 +16,7 @@ export class ShopZone extends Construct {
       comment: `The shop, ${settings.environment}`,
       // The shop's own record is ExternalDNS's, in no state: it would keep the zone.
       forceDestroy: !settings.isProtected,
-      // A zone that is made again has other name servers, and the shop is gone until all have heard of it.
+      // A zone that is made again has other name servers, and the shop is gone until all resolvers know them.
       lifecycle: keepsData(settings),
     });
     this.nameServers = zone.nameServers;

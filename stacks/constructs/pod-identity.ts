@@ -53,7 +53,7 @@ export class PodIdentity extends Construct {
     });
   }
 
-  /** EKS tells by session tags for whom it asks: without these conditions any association of the account could name the role. */
+  /** EKS names the pod's account by session tags: without these conditions any association of the account could name the role. */
   private trust({ clusterName, namespace, serviceAccount }: PodIdentityProps): DataAwsIamPolicyDocument {
     const tags = {
       'eks-cluster-name': clusterName,

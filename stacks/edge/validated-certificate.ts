@@ -1,4 +1,4 @@
-// A certificate for one host name, proven by a record in our zone and renewed by AWS as long as the record stands.
+// A certificate for one host name, proven by a record in our zone and renewed by AWS as long as the record exists.
 import { AcmCertificate } from '@cdktf/provider-aws/lib/acm-certificate/index.js';
 import { AcmCertificateValidation } from '@cdktf/provider-aws/lib/acm-certificate-validation/index.js';
 import { Route53Record } from '@cdktf/provider-aws/lib/route53-record/index.js';

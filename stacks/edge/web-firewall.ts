@@ -1,4 +1,4 @@
-// What stands before the shop's load balancer: AWS's own rules against known attacks, a bound on what one address may ask, and a log
+// In front of the shop's load balancer: AWS's own rules against known attacks, a limit of requests for each address, and a log
 // of what was refused. The load balancer controller ties it to the load balancer that it makes.
 import { CloudwatchLogResourcePolicy } from '@cdktf/provider-aws/lib/cloudwatch-log-resource-policy/index.js';
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';

@@ -1,5 +1,5 @@
 // cdktf hands out placeholders for what only Terraform knows. Code that cuts, raises or calculates with one corrupts it
-// without a word, and the rest of it stands in the output.
+// without a word, and the rest of it is in the output.
 import { describe, expect, it } from '@jest/globals';
 import { App, Fn, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import { STACKS } from '../../stacks/platform.ts';

@@ -1,5 +1,5 @@
 // Which program calls which: our own processes as `contracts/` declares it, programs of others as this table does. What is open in an
-// overlay and stands nowhere here is a hole; what stands here and is not open does not work.
+// overlay and is missing here is a hole; what is listed here and not open does not work.
 import { settingsOf } from '#contracts/deployed-settings.ts';
 import type { Process } from '#contracts/process.ts';
 import { PROCESSES, SERVICES_NAMESPACE } from '#contracts/processes.ts';

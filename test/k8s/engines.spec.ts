@@ -22,7 +22,7 @@ function contentWith(analyticsEngine: Engine): Content {
   const overlay: LocalOverlay = { ...committed, analyticsEngine };
   writeFiles(join(folder, name), filesOf(committed.name, partsOf(overlay)));
   const { placed } = readContent(join(folder, name), committed.name);
-  // Rules read the lock of images where the overlay lies.
+  // Rules read the lock of images beside the overlay.
   return new Content(committed.name, ROOT, placed);
 }
 const [node, flink] = [contentWith('node'), contentWith('flink')];

@@ -18,7 +18,7 @@ const nameOf = ({ labels }: Alert): string => `${labels.alertname} ${labels.proc
 async function firing(rig: PrometheusRig): Promise<string[]> {
   const alerts = (await rig.alerts()).filter(
     ({ state, labels }) =>
-      // Of no process are the one that always fires, and those of what stands in for a cluster.
+      // The watchdog and the alerts of a cluster's stand-ins are about no process.
       state === 'firing' && labels.process !== undefined && labels.alertname !== OF_THE_MACHINE,
   );
   return [...new Set(alerts.map(nameOf))].toSorted();

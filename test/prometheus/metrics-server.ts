@@ -1,4 +1,4 @@
-// A small server that tells given metrics as `/metrics` does, for what does not run on this machine.
+// A small server that serves given metrics as `/metrics` does, for what does not run on this machine.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -9,7 +9,7 @@ import {
 } from '../../local/prometheus/programs.ts';
 import { tellReporter } from '../runner/to-reporter.ts';
 
-/** To be awaited at the top of a spec file. The title tells what judged. */
+/** To be awaited at the top of a spec file. The title names the program that checked. */
 export async function describeWithPrometheus(
   title: string,
   tests: (programs: PrometheusPrograms) => void,

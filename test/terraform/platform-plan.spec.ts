@@ -27,7 +27,7 @@ const insideAddresses = ({ resource = {} }: StackJson): Record<string, Body> =>
     }),
   );
 
-/** What stands in a block, or a list of objects. */
+/** What is in a block, or a list of objects. */
 const parts = (body: Body | undefined, block: string): Body[] => (body?.[block] ?? []) as Body[];
 /** Where the order says nothing. */
 const sorted = (values: readonly unknown[]): string[] => values.map(String).toSorted();

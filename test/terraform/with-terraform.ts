@@ -1,4 +1,4 @@
-// Registers tests that need terraform; where there is none, they stand in the report as not done, and a line says so.
+// Registers tests that need terraform; where there is none, they are in the report as not done, and a line says so.
 import { describe, it } from '@jest/globals';
 import { findTerraform, type Terraform } from './find-terraform.ts';
 import { providersLabel } from './terraform-run.ts';

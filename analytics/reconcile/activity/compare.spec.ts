@@ -38,7 +38,7 @@ function recordOf(offset: number, amountMinor: number): PlainRecord {
   return { offset, timestampMs: NOON_MS, value: Buffer.from(value), headers };
 }
 
-/** Two payments, one of which lies in the log twice. */
+/** Two payments, one of which is in the log twice. */
 function countOfPayments(): ActivityCount {
   const count = new ActivityCount(PAYMENTS, 10);
   count.add(recordOf(0, 100));

@@ -17,7 +17,7 @@ const ADDRESSES: Readonly<Record<ServiceName, string | undefined>> = {
   product: __ENV.PRODUCT_SERVICE_URL,
   cart: __ENV.CART_SERVICE_URL,
   order: __ENV.ORDER_SERVICE_URL,
-  // Only where mails lie in a mailbox.
+  // Only where mails are in a mailbox.
   notification: __ENV.NOTIFICATION_SERVICE_URL,
 };
 /** The mailbox answers to the names of its own machine only, which no web page but any program can claim. */

@@ -17,7 +17,7 @@ export interface Alert {
   readonly description: string;
   /** `docs/runbooks/<page>.md` */
   readonly page: string;
-  /** Who tells what it reads: without them it stays away. */
+  /** The sources of the metrics that it reads: without them the alert is left out. */
   readonly sources: readonly Source[];
   /** Kind of overlay that has it. @default each whose sources are there */
   readonly only?: Overlay['kind'];

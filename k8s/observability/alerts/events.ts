@@ -5,7 +5,7 @@ import { type Alert, alertOf, alertOn, part } from './alert.ts';
 
 const lag = alertOf(
   [consumers.lag, consumers.handled],
-  // Its own pace tells what a backlog means: a thousand events are nothing to one that takes five hundred a second.
+  // A backlog is measured by the consumer's own pace: a thousand events are nothing to one that takes five hundred a second.
   `${part(consumers.lag)} > 50 and on (process, topic) ${part(consumers.lag)} > 300 * ${part(consumers.handled)}`,
   {
     name: 'ConsumerLag',

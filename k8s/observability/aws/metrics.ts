@@ -103,7 +103,7 @@ const prometheusSpec = (overlay: AwsOverlay) => ({
   replicas: replicasOf(overlay),
   scrapeInterval: `${SCRAPE_SECONDS}s`,
   evaluationInterval: `${EVALUATION_SECONDS}s`,
-  // k6 tells what it measures by remote write.
+  // k6 sends what it measures by remote write.
   enableRemoteWriteReceiver: true,
   // The longest window of an alert is three days, and a month is what promises are for.
   retention: '31d',

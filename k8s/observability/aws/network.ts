@@ -62,7 +62,7 @@ export const METRICS_NETWORK = [
     'alertmanager',
     [
       from([inRoom('prometheus'), inRoom('grafana')], PORTS.alertmanager),
-      // They tell each other what they have sent.
+      // They exchange what they have sent.
       from([inRoom('alertmanager')], 9094),
     ],
     // Alarms go out by a topic of AWS.

@@ -22,7 +22,7 @@ export const consumers = {
     legend,
     source,
   },
-  /** A partition has one reader, but the one before it may tell an old number until it is gone. */
+  /** A partition has one reader, but the former one may report an old number until it is gone. */
   lag: {
     title: 'Events behind',
     promql:

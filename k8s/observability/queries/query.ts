@@ -33,7 +33,7 @@ export type Source =
 export interface Query {
   /** Of a panel. */
   readonly title: string;
-  /** `$scope` stands for label matchers that choose processes, `$window` for a duration: see `ask`. */
+  /** `$scope` is a place for label matchers that choose processes, `$window` for a duration: see `ask`. */
   readonly promql: string;
   readonly unit: Unit;
   /** What a reader of the panel or the alert must know: what it counts, and when to worry. */

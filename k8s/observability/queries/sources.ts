@@ -19,7 +19,7 @@ export const processesOf = ({ kind }: Pick<Overlay, 'kind'>): readonly string[] 
     ({ name }) => name,
   );
 
-/** Whether an overlay has who tells what a query reads. */
+/** Whether an overlay has the sources of a query's metrics. */
 export const isAnswered = ({ source }: Pick<Query, 'source'>, overlay: Pick<Overlay, 'kind'>): boolean =>
   'exporters' in source
     ? source.exporters.every((one) => EXPORTERS[overlay.kind].includes(one))

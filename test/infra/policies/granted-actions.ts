@@ -15,7 +15,7 @@ export const GRANTS: Places = [
 type Places = readonly [type: string, path: string][];
 
 const documents = new WeakMap<Model, Map<Places, ReadonlySet<Block>>>();
-/** The policy documents that stand at these places. */
+/** The policy documents that are at these places. */
 export function documentsAt(model: Model, places: Places): ReadonlySet<Block> {
   const known = documents.get(model) ?? new Map<Places, ReadonlySet<Block>>();
   documents.set(model, known);

@@ -1,4 +1,4 @@
-// The table of where settings come from, held against the programs that read them and the clouds that hold them.
+// The table of where settings come from, compared with the programs that read them and the clouds that hold them.
 
 import { z } from 'zod';
 import {

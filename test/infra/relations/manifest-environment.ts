@@ -1,4 +1,4 @@
-// What the container of a Deployment finds in its environment and in the files of its secrets, from the objects that lie beside it. What
+// What the container of a Deployment finds in its environment and in the files of its secrets, from the objects that are beside it. What
 // those only point at (parameters, secrets of a cloud, Secrets that a Job makes) is asked for.
 import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
 import type { IDeployment } from 'kubernetes-models/apps/v1';

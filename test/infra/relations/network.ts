@@ -12,7 +12,7 @@ const GROUP = 'aws_security_group';
 /** Amazon EKS makes a security group itself, which only the cluster names. */
 const GROUP_OWNERS = [GROUP, 'aws_eks_cluster', 'data.aws_security_group'];
 
-/** A range that a block stands for. */
+/** The range of a block. */
 export interface Placed {
   readonly address: string;
   readonly range: string;
@@ -110,7 +110,7 @@ function coversPorts({ body }: Block, { body: asked }: Block): boolean {
   );
 }
 
-/** Subnets that lie outside the network they belong to. */
+/** Subnets that are outside the network they belong to. */
 export function strayFaults(model: Model): string[] {
   return model.all('aws_subnet').flatMap((subnet) => {
     const range = textAt(subnet.body, 'cidr_block');

@@ -48,7 +48,7 @@ function pairOf(text: string): [string, unknown] {
 
 type Synthesize = (settings: Settings) => PlatformJson;
 
-/** Walks from a platform that stands, with bootstrap's state in its bucket, until nothing should be left; empty when nothing is. */
+/** Walks from a deployed platform, with bootstrap's state in its bucket, until nothing should be left; empty when nothing is. */
 export function takeDownFaults(start: Settings, steps: readonly Step[], synthesize: Synthesize): string[] {
   const walk = new Walk({ ...start, bootstrap: { state: 'bucket' } }, synthesize);
   const faults = steps.flatMap((step) => walk.take(step));

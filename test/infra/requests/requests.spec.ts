@@ -70,7 +70,7 @@ describe('negative control: a request is refused for', () => {
     prod = modelOf('prod');
   });
 
-  /** Changes the first resource of a type in a copy, and tells what is then said of it. */
+  /** Changes the first resource of a type in a copy, and returns the faults of that copy. */
   function faultsWhen(type: string, change: (body: Record<string, unknown>) => void): string[] {
     const copy = new Model(structuredClone(prod.json), prod.settings);
     const [first] = copy.all(type);

@@ -63,7 +63,7 @@ const anySettings = (content: Content): Record<string, unknown> => {
   return firstOf(maps, 'ConfigMap').object.data as Record<string, unknown>;
 };
 
-/** Settings with their values as they stand in Git: of containers and of ConfigMaps. */
+/** Settings with their values as they are in Git: of containers and of ConfigMaps. */
 function settingsIn(
   content: Content,
 ): { readonly at: Placed; readonly field: string; name: string; value: string }[] {
