@@ -3,7 +3,7 @@ import { describe, it } from '@jest/globals';
 import { findTerraform, type Terraform } from './find-terraform.ts';
 import { providersLabel } from './terraform-run.ts';
 
-/** The title tells against what was judged. */
+/** The title names what was checked against. */
 export function describeWithTerraform(title: string, tests: (terraform: Terraform) => void): void {
   const found = findTerraform(process.env);
   if (!('missing' in found)) {
