@@ -22,7 +22,7 @@ describeWithTerraform('terraform validate refuses', (terraform) => {
   const subnet = ['resource', 'aws_subnet', 'private'] as const;
   const lambda = ['resource', 'aws_lambda_function', 'images'] as const;
   const secret = ['resource', 'google_secret_manager_secret_version', 'database'] as const;
-  const put = (place: readonly string[], argument: string, value: unknown): StackJson =>
+  const put = (place: readonly [string, ...string[]], argument: string, value: unknown): StackJson =>
     withValue(sampleStack, [...place, argument], value);
 
   it.each<[rule: string, broken: StackJson, message: RegExp]>([
