@@ -23,7 +23,7 @@ import { imageBytesCounting } from './image-bytes.ts';
 import { createCountingMetrics } from './metrics.ts';
 import type { Fence } from './state.ts';
 
-/** What is counted: each by a consumer group of its own, so that neither waits for, or is dealt out with, the other. */
+/** What is counted: each by a consumer group of its own, so that neither waits for the other, and their partitions are assigned apart. */
 export type Counted = 'image-bytes' | 'activity';
 
 export interface AnalyticsOptions {
@@ -32,7 +32,7 @@ export interface AnalyticsOptions {
   readonly pool: Pool;
   readonly log: Logger;
   readonly registry: Registry;
-  /** Who holds a claim, for people. */
+  /** Names the holder of a claim, for people. */
   readonly owner: string;
   /** The worker cannot go on: the process should end, not linger. */
   readonly onEnd: (reason: string) => void;
@@ -49,7 +49,7 @@ export interface AnalyticsOptions {
 export interface Analytics {
   /** Why counting does not advance, as a sentence; undefined while it does. */
   trouble(): string | undefined;
-  /** Finishes the batches at work, leaves the group, then ends the exporter. */
+  /** Finishes the batches in progress, leaves the group, then ends the exporter. */
   stop(): Promise<void>;
 }
 

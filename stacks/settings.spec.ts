@@ -55,7 +55,7 @@ describe('the settings', () => {
   });
 });
 
-it('docs/deploy.md tells to ask for the concurrency that the settings reserve', () => {
+it('docs/deploy.md asks for the concurrency that the settings reserve', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/deploy.md'), 'utf8');
   const row = page.split('\n').find((line) => line.includes('(L-B99A9384) |'));
   const needed = ENVIRONMENTS.map(readEnvironment).map((settings) =>
@@ -180,7 +180,7 @@ describe('faulty settings are refused by name:', () => {
     ['gcp.sql.tier', 'db-custom-4-26624'],
     ['gcp.worker', { instanceCount: 3, cpu: '4', memory: '16Gi' }],
   ])('but not %s = %j for what it combines', (path, value) => {
-    // A version that nobody looked up is a fault of its own.
+    // A version that is missing in versions.ts is a fault of its own.
     expect(faultsOf(changed(path, value)).replace(/.*stacks\/versions.ts knows.*\n/, '')).not.toContain(
       `  ${path}:`,
     );

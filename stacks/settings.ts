@@ -39,7 +39,7 @@ export const settingsSchema = z
       /** What a Google identity token must be made for, to become an AWS role. */
       audience: z.string().min(3).max(64),
     }),
-    /** Who counts images: the workers, or the Flink job of a run; without a run its cluster stands ready, and the workers count. */
+    /** The engine that counts images: the workers, or the Flink job of a run; without a run its cluster is ready, and the workers count. */
     analytics: z.discriminatedUnion('engine', [
       z.strictObject({ engine: z.literal('node') }),
       z.strictObject({
@@ -82,7 +82,7 @@ export const settingsSchema = z
 /** The settings of one environment, valid. */
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** What somebody wrote down is not a platform that can be built. */
+/** The settings describe no platform that can be built. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
 }

@@ -59,7 +59,7 @@ export function createExporter(options: ExporterOptions): Exporter {
     while (!stopping.signal.aborted) {
       leads = await leadership.check();
       metrics.leads(leads);
-      // Whoever does not lead must not miss the moment when the lead is free.
+      // A follower must not miss the moment when the leadership is free.
       if (!leads) rest.end();
       await pause(intervalMs);
     }
@@ -109,7 +109,7 @@ async function repeat(
   }
 }
 
-/** Nothing to do at all: the exporter comes to rest until a worker commits. */
+/** When there is nothing to do, the exporter rests until a worker commits. */
 async function measure({ metrics, pool, log }: ExporterOptions, rest: Rest): Promise<void> {
   const since = rest.awakenings;
   try {

@@ -103,7 +103,7 @@ function render({ node, props }: ChartPart): KubeObject[] {
   });
 }
 
-/** @throws Error when another version lies there */
+/** @throws Error when another version is there */
 function unpacked(folder: string, version: string): string {
   const found = /^version: "?([^"\s]+)/m.exec(readFileSync(join(folder, 'Chart.yaml'), 'utf8'))?.[1];
   if (found !== version) throw new Error(`${folder} is ${found}, and not ${version}`);

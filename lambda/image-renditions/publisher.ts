@@ -13,14 +13,14 @@ export interface Publisher {
 /**
  * A publisher that connects at its first use and stays connected between invocations. After a failure the connection
  * is given up: its outcome is unknown, and a frozen function must not go on retrying when it thaws. What then is
- * published twice bears the same event ids.
+ * published twice has the same event ids.
  * @param waitMsMax longest wait for connection and acknowledgement together; shorter than the function's timeout
  */
 export function createPublisher(client: KafkaClient, waitMsMax: number): Publisher {
   let connected: Promise<Producer> | undefined;
 
   const giveUp = (failed: Promise<Producer>): void => {
-    // A caller beside this one may have connected anew already.
+    // A concurrent caller may have connected again already.
     if (connected === failed) connected = undefined;
     // Not awaited: disconnecting waits for brokers that may never answer.
     failed.then((producer) => producer.disconnect()).catch(() => {});

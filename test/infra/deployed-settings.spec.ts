@@ -1,4 +1,4 @@
-// Every service is given, where it is deployed, what its code asks for: nothing missing, nothing left over, nothing that somebody else
+// Every deployed service gets the settings that its code asks for: nothing missing, nothing left over, nothing that another service
 // could read.
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -75,7 +75,7 @@ describe('the table of a laptop’s cluster', () => {
   );
 
   it.each(SERVICES.map((service) => [service.name, service] as const))(
-    'decides about whatever the table of the clouds decides about, of %s',
+    'decides about every setting that the table of the clouds has, of %s',
     (_name, service) => {
       expect(Object.keys(localSettingsOf(service)).toSorted()).toEqual(
         expect.arrayContaining(Object.keys(settingsOf(service)).toSorted()),
@@ -118,7 +118,7 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     expect(() => chooseProvider(payment, pool)).not.toThrow();
   });
 
-  it('let each service sign in to Postgres as itself, and as nobody else', () => {
+  it('let each service sign in to Postgres as itself only', () => {
     for (const service of SERVICES) {
       const { role } = serviceDatabase(service);
       expect(databaseUsersOf(model, service)).toEqual([role]);
@@ -138,7 +138,7 @@ describe('negative control: the comparison', () => {
     OPTIONAL: { from: 'nowhere', because: 'spec' },
   };
 
-  it('sees a setting that is forgotten, needed or read by nobody', () => {
+  it('reports a setting that is missing, needed, or not read', () => {
     expect(tableFaults(shape, sources)).toEqual([]);
     const { NEEDED, OPTIONAL } = sources;
     expect(tableFaults(shape, { NEEDED: NEEDED! })).toEqual(['OPTIONAL has neither a source nor a default']);
@@ -148,18 +148,18 @@ describe('negative control: the comparison', () => {
     expect(tableFaults(shape, { NEEDED: OPTIONAL!, OPTIONAL: OPTIONAL! })).toEqual([
       'NEEDED is left out and needed',
     ]);
-    expect(tableFaults(shape, { ...sources, OLD: NEEDED! })).toEqual(['OLD is given and nobody reads it']);
+    expect(tableFaults(shape, { ...sources, OLD: NEEDED! })).toEqual(['OLD is given and not read']);
   });
 
-  it('sees a secret without a value, and a value that nobody takes', () => {
+  it('reports a secret without a value, and a value without a reader', () => {
     const { 'user/signing': _signing, ...rest } = SECRETS;
     expect(secretTableFaults(TABLES, rest)).toHaveLength(2);
     expect(secretTableFaults(TABLES, { ...SECRETS, 'cart/odd': { ODD: 'given' } })).toEqual([
-      'cart/odd ODD: nobody takes it',
+      'cart/odd ODD: it is not read',
     ]);
   });
 
-  it('sees a fact or a secret that no cloud holds, that two hold, or that no table names', () => {
+  it('reports a fact or a secret that no cloud has, that two have, or that no table names', () => {
     const broken = copyOf(MODELS.prod);
     const parameter = broken.all('aws_ssm_parameter').find(({ body }) => body.name === '/shop-prod/shop/url');
     const [secret] = broken.all('aws_secretsmanager_secret');
@@ -170,7 +170,7 @@ describe('negative control: the comparison', () => {
     expect(cloudFaults(new Model(broken.json, broken.settings), FACTS)).toHaveLength(5);
   });
 
-  it('sees an operator that reads too much, or too little', () => {
+  it('reports an operator that reads too much, or too little', () => {
     const tooMuch = copyOf(MODELS.prod);
     const document = tooMuch
       .all('data.aws_iam_policy_document')
@@ -186,7 +186,7 @@ describe('negative control: the comparison', () => {
     expect(faults.filter((fault) => fault.startsWith('it cannot read'))).toHaveLength(FACTS.length + 1);
   });
 
-  it('sees a service that may sign in as another', () => {
+  it('reports a service that may sign in as another', () => {
     const broken = copyOf(MODELS.prod);
     const document = broken
       .all('data.aws_iam_policy_document')

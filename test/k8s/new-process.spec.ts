@@ -1,5 +1,5 @@
 // A process that is new in the contract, and nowhere else: what the cluster then has of it without another line. The checkout is copied, the
-// contract's text changed as somebody would change it, the manifests are written there, and every rule is asked there.
+// contract's text changed as a developer would change it, the manifests are written there, and every rule is asked there.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -93,7 +93,7 @@ describe('a process that is new in the contract', () => {
       expect(`${content.overlay} ${new RegExp(`process=.{1,4}${NAME}`).test(rules)}`).toBe(
         `${content.overlay} true`,
       );
-      // The board of services has one row for whichever process is chosen, and offers those that tell of themselves.
+      // The board of services has one row for whichever process is chosen, and offers those that report metrics.
       expect(textOf(content, 'ConfigMap')).toMatch(/label_values\(process_start_time_seconds, process\)/);
     }
   });
