@@ -66,7 +66,10 @@ function askHelp(command: string): string {
 }
 
 const PAGES = [
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'README.md',
+  'SECURITY.md',
   'docs/cluster.md',
   'docs/deploy.md',
   'k8s/README.md',
