@@ -1,7 +1,6 @@
 // The document that other languages and tools read, held against the contracts, against the code that writes records, and against the
 // standard's own JSON Schema. Its parser was asked by hand too: @asyncapi/parser 3.6.6 found no error on 2026-11-29.
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
@@ -34,7 +33,7 @@ const committed = read();
 const ajv = () => new Ajv({ strict: false, validateFormats: false });
 // It holds draft 07's own schema, which ajv would add once more.
 const isAsyncApi: ValidateFunction = new Ajv({ meta: false, strict: false, validateFormats: false }).compile(
-  createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0.json'),
+  JSON.parse(readFileSync(new URL(import.meta.resolve('@asyncapi/specs/schemas/3.0.0.json')), 'utf8')),
 );
 
 function referencesIn(value: unknown): string[] {

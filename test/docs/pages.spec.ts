@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { STACKS } from '../../stacks/platform.ts';
+import { readRecipes } from '../contributing/recipes.ts';
 import { platformOf, SETTINGS } from '../infra/synth.ts';
 import { readPage } from './page.ts';
 import { pageFaults, type Repository } from './page-faults.ts';
@@ -14,6 +15,12 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 const helps = new Map<string, string>();
+
+/** What the recipes of a page make is there for whoever follows them. */
+const made = readRecipes(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')).flatMap(({ steps }) =>
+  steps.flatMap((step) => (step.kind === 'write' ? step.path : [])),
+);
+const isMade = (path: string): boolean => made.includes(path) || /^services\/wishlist(\/|$)/.test(path);
 
 const repository: Repository = {
   scripts,
@@ -27,7 +34,7 @@ const repository: Repository = {
   settings: SETTINGS.dev,
   services: servicesOfClusters(),
   charts: new Map([['argo-cd', SETTINGS.dev.gitops.argocdChartVersion]]),
-  isThere: (path) => existsSync(join(ROOT, path)),
+  isThere: (path) => existsSync(join(ROOT, path)) || isMade(path),
   read: (path) => readFileSync(join(ROOT, path), 'utf8'),
   cdktfHelp(command) {
     const found = helps.get(command) ?? askHelp(command);
