@@ -23,6 +23,8 @@ export async function bundle(root: string, { name, entry, packages = [] }: Image
     outfile,
     write: false,
     bundle: true,
+    // A checkout may share the packages of another; their names in the bundle are those of the lockfile all the same.
+    preserveSymlinks: true,
     metafile: true,
     platform: 'node',
     target: 'node24',

@@ -17,7 +17,9 @@ export const namedFiles = (path: string, text: string): NamedFile[] =>
     return [...said.matchAll(SOURCE_FILE)].map(([name]) => ({ place: `${path}:${at + 1}`, name }));
   });
 
-const codesOf = (line: string): string => [...line.matchAll(/`([^`]+)`/g)].map(([, code]) => code).join(' ');
+/** An import begins where the file with that line is, which is not the page's folder. */
+const codesOf = (line: string): string =>
+  [...line.matchAll(/`(?!import )([^`]+)`/g)].map(([, code]) => code).join(' ');
 
 const commentOf = (line: string): string =>
   /^\s*(?:\/\/|\/?\*|--)/.test(line) ? line : (/\s(?:\/\/|--) .*$/.exec(line)?.[0] ?? '');

@@ -8,14 +8,10 @@ import { SERVICES } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
-import { cartConfig } from '../../services/cart/config.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
 import { mailTransport } from '../../services/notification/mail-transport.ts';
-import { orderConfig } from '../../services/order/config.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
-import { productConfig } from '../../services/product/config.ts';
-import { userConfig } from '../../services/user/config.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';
 import { Model } from './model.ts';
 import {
@@ -26,16 +22,9 @@ import {
   secretTableFaults,
   tableFaults,
 } from './relations/deployed-settings.ts';
+import { SERVICE_CONFIGS } from './service-configs.ts';
 import { platformOf, SETTINGS } from './synth.ts';
 
-const CONFIGS: Readonly<Record<string, z.ZodRawShape>> = {
-  user: userConfig,
-  product: productConfig,
-  cart: cartConfig,
-  order: orderConfig,
-  payment: paymentConfig,
-  notification: notificationConfig,
-};
 /** As `npm run secrets` and a person would fill them. */
 const LIKELY = {
   SIGNING_KEK: Buffer.alloc(32, 1).toString('base64'),
@@ -53,7 +42,7 @@ describe('the table of settings', () => {
   it.each(SERVICES.map((service) => [service.name, service] as const))(
     'decides about every setting of %s, and about no other',
     (name, service) => {
-      expect(tableFaults(CONFIGS[name]!, settingsOf(service))).toEqual([]);
+      expect(tableFaults(SERVICE_CONFIGS.get(name)!, settingsOf(service))).toEqual([]);
     },
   );
 
@@ -62,7 +51,7 @@ describe('the table of settings', () => {
   });
 
   it('is for every service', () => {
-    expect(Object.keys(CONFIGS)).toEqual(SERVICES.map(({ name }) => name));
+    expect([...SERVICE_CONFIGS.keys()]).toEqual(SERVICES.map(({ name }) => name));
   });
 });
 
@@ -70,7 +59,7 @@ describe('the table of a laptop’s cluster', () => {
   it.each(SERVICES.map((service) => [service.name, service] as const))(
     'decides about every setting of %s, and about no other',
     (name, service) => {
-      expect(tableFaults(CONFIGS[name]!, localSettingsOf(service))).toEqual([]);
+      expect(tableFaults(SERVICE_CONFIGS.get(name)!, localSettingsOf(service))).toEqual([]);
     },
   );
 
@@ -100,7 +89,7 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
   });
 
   it.each(SERVICES.map(({ name }) => name))('give %s what it can start with', (name) => {
-    const config = loadConfig(CONFIGS[name]!, given(name));
+    const config = loadConfig(SERVICE_CONFIGS.get(name)!, given(name));
     expect(config).toMatchObject({
       KAFKA_AUTH: 'msk-iam',
       DATABASE_AUTH: 'rds-iam',
