@@ -5,7 +5,6 @@ import { type Process, schemaOf } from '#contracts/process.ts';
 import { DRAIN_SECONDS_MAX, LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { loadConfig, wholeNumber } from './config.ts';
 import { apiConfig, type Route, registerRoutes } from './http/api.ts';
-import { isOutage } from './http/errors.ts';
 import { isLoopback, knownHosts } from './http/hosts.ts';
 import { createHttp } from './http/server.ts';
 import { type Job, startJobs } from './jobs.ts';
@@ -19,6 +18,7 @@ import { createRegistry, type Registry } from './metrics.ts';
 import { startRelay } from './outbox/relay.ts';
 import { createPool, databaseOf, type Pool, postgresConfig } from './postgres/database.ts';
 import { migrateService } from './postgres/migrate.ts';
+import { isOutage } from './postgres/outage.ts';
 import { startTelemetry, telemetryConfig } from './telemetry.ts';
 
 /** Settings that every service has. */

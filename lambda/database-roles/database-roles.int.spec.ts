@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { schemaOf } from '#contracts/process.ts';
 import { SERVICE_DATABASES, type ServiceDatabase, serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
-import { tableOf } from '#runtime/http/schema-names.ts';
+import { tableOf } from '#runtime/postgres/schema-names.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';

@@ -5,12 +5,12 @@ import { backoffMs } from '../backoff.ts';
 import { messageOf, RefusedEvent } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Registry } from '../metrics.ts';
-import { faultOf } from '../outbox/relay-faults.ts';
 import { traceIdOf } from '../trace.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Buried, deadLetterForms, deadLetterTopic, type Refusal } from './dead-letters.ts';
 import type { PartitionBatch } from './group-consumer.ts';
 import type { FetchedRecord, UnreadableBatch } from './records.ts';
+import { faultOf } from './send-faults.ts';
 import type { Sender } from './sender.ts';
 import type { Subscription } from './subscription.ts';
 

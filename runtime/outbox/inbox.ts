@@ -1,7 +1,7 @@
 // An event id in, whether it is new out. With the handler's writes in the same transaction, an event takes effect once.
 
-import { tableOf } from '../http/schema-names.ts';
 import type { PoolClient } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 /**
  * True the first time a group takes this event; the mark is part of the caller's transaction and goes when that rolls back.

@@ -1,10 +1,10 @@
 // What is known of an outbox: every process that relays asks the tables and tells the same, also while nobody leads.
 
 import { messageOf } from '../errors.ts';
-import { tableOf } from '../http/schema-names.ts';
 import type { Logger } from '../log.ts';
 import { Counter, Gauge, type Registry } from '../metrics.ts';
 import type { Pool } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 const MEASURE_EVERY_MS = 10_000;
 

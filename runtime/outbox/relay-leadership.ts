@@ -2,9 +2,9 @@
 // relays may overlap when a connection hangs; that publishes twice, and consumers have inboxes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
-import { quotedSchema } from '../http/schema-names.ts';
 import type { Logger } from '../log.ts';
 import type { Pool, PoolClient } from '../postgres/database.ts';
+import { quotedSchema } from '../postgres/schema-names.ts';
 
 /** First half of the lock's key; the second is a hash of the schema. */
 const LOCK_CLASS = 7_203_003;

@@ -1,8 +1,8 @@
 // Rows of the outbox in, records on the broker out, in the order of each key. Says which rows the broker has, which it refused
 // and whether the rest must wait; decides nothing about retries.
 import type { KafkaClient } from '../kafka/client.ts';
+import { faultOf, type SendFault } from '../kafka/send-faults.ts';
 import { Sender } from '../kafka/sender.ts';
-import { faultOf, type SendFault } from './relay-faults.ts';
 import type { OutboxRow } from './relay-rows.ts';
 
 /** What became of rows of one topic. A row that is in neither list was not sent, or nobody knows. */

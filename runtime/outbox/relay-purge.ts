@@ -1,8 +1,8 @@
 // Marks that no repeat can need any more go, in small steps: inbox marks after 14 days (topics keep a week), answers to
 // idempotent requests after a day.
 
-import { tableOf } from '../http/schema-names.ts';
 import type { PoolClient } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 const STEP_ROWS_MAX = 2_000;
 const RETENTIONS = [

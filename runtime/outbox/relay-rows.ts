@@ -1,8 +1,8 @@
 // The outbox as the relay sees it: which rows may go now, and what became of them. All on the leader's own connection, so
 // that a relay which has lost its lock can no longer change a row.
 
-import { tableOf } from '../http/schema-names.ts';
 import type { PoolClient } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 /** One record that waits to be published. */
 export interface OutboxRow {
