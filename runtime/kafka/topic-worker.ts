@@ -76,7 +76,7 @@ export class TopicWorker {
     return batch.nextOffset;
   }
 
-  /** False when it was left, to be worked again by whoever has the partition then. */
+  /** False when it was left, to be worked again by the member that has the partition then. */
   private async workEntry(batch: PartitionBatch, entry: FetchedRecord | UnreadableBatch): Promise<boolean> {
     if ('fault' in entry) {
       const refusal = { reason: entry.fault.code, detail: entry.fault.message };

@@ -1,4 +1,4 @@
-// What is known of an outbox: every process that relays asks the tables and tells the same, also while nobody leads.
+// The state of an outbox as metrics: every process that relays reads the tables and shows the same, also while nobody leads.
 
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -12,7 +12,7 @@ export interface OutboxMetrics {
   published(topic: string, records: number): void;
   retried(reason: string): void;
   leads(isLeader: boolean): void;
-  /** Waits for the measuring in hand. */
+  /** Waits for the measuring in progress. */
   stop(): Promise<void>;
 }
 
