@@ -1,7 +1,7 @@
 // Bad records of every kind, for any topic. Each is to become a dead letter of each consumer of that topic, and to stop nobody.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topic } from '#contracts/topic.ts';
-import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka/client.ts';
+import { createProducer, type KafkaClient, type Message } from '#runtime/kafka/client.ts';
 import { CODECS } from '#runtime/kafka/test-codecs.ts';
 
 /** One way to be bad. */
