@@ -17,8 +17,8 @@ import {
 } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
 import { signUp } from '../demo/checkout/account.ts';
+import type { DemoConfig } from '../demo/checkout/config.ts';
 import { ask } from '../demo/checkout/http.ts';
-import type { DemoConfig } from '../demo/checkout.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { readOptions } from './options.ts';
 import { onPlatform } from './platform.ts';

@@ -1,7 +1,7 @@
 // A part of the cluster's content: one folder below an overlay, one ArgoCD Application.
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { ProjectName } from './argocd/projects.ts';
+import type { ProjectName } from './argocd/project-names.ts';
 import type { Wave } from './argocd/waves.ts';
 import type { Overlay } from './overlays.ts';
 

@@ -1,8 +1,7 @@
 // What the clouds do not combine, and would refuse half an hour into a deployment; and versions that are missing in versions.ts.
 import { amiTypeOf } from './aws/node-architecture.ts';
 import { subjectsOf } from './bootstrap/github-workflows.ts';
-import type { Settings } from './settings.ts';
-import type { SettingsFault } from './settings-rules.ts';
+import type { Settings, SettingsFault } from './settings.ts';
 import { type Product, supportOf, VERSIONS } from './versions.ts';
 
 /** Every combination that a cloud refuses; empty when there is none. */

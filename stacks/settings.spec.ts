@@ -5,8 +5,8 @@ import { overlaps } from './addresses.ts';
 import { neededConcurrency } from './combination-rules.ts';
 import { readEnvironment } from './environments/environments.ts';
 import { prod } from './environments/prod.ts';
-import { checkSettings, ENVIRONMENTS, type Settings } from './settings.ts';
-import { routedRanges } from './settings-rules.ts';
+import { ENVIRONMENTS, type Settings } from './settings.ts';
+import { checkSettings, routedRanges } from './settings-rules.ts';
 
 /** The settings of prod with one thing changed. */
 function changed(path: string, value: unknown): unknown {

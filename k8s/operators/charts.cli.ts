@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
-import { type Claim, groupOf, isChart } from '../argocd/claims.ts';
+import { groupOf, isChart } from '../argocd/claims.ts';
 import { readOverlays } from '../overlays.ts';
 import { isOfTheCluster, type KubeObject } from '../part.ts';
 import { roomsOf } from '../parts.ts';
-import { CHART_OBJECTS_FILE } from './chart-objects.ts';
+import { CHART_OBJECTS_FILE, type Claim } from './chart-objects.ts';
 import type { ChartPart } from './chart-part.ts';
 import { CHARTS } from './charts.ts';
 

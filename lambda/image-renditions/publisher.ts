@@ -1,6 +1,6 @@
 // Encoded events in, records on Kafka out. Idempotent producer, all in-sync replicas; gives up in time to report it.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EncodedRecord } from '#contracts/envelope.ts';
+import { within } from '#runtime/deadline.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { createProducer, type KafkaClient, type Producer, publish } from '#runtime/kafka/client.ts';
 
@@ -34,6 +34,7 @@ export function createPublisher(client: KafkaClient, waitMsMax: number): Publish
         await within(
           waitMsMax,
           current.then((producer) => publish(client, producer, topic, records)),
+          { code: 'publish-timeout', what: 'the acknowledgement' },
         );
       } catch (error) {
         giveUp(current);
@@ -52,19 +53,4 @@ async function connect(client: KafkaClient): Promise<Producer> {
   const producer = createProducer(client);
   await producer.connect();
   return producer;
-}
-
-async function within<Result>(waitMsMax: number, work: Promise<Result>): Promise<Result> {
-  const timer = new AbortController();
-  const late = sleep(waitMsMax, undefined, { signal: timer.signal }).then((): never => {
-    throw new AppError('publish-timeout', `no acknowledgement within ${waitMsMax} ms`);
-  });
-  // The loser of the race still settles, and must not do so unheard.
-  late.catch(() => {});
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    timer.abort();
-  }
 }

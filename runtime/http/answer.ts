@@ -4,9 +4,9 @@ import { AppError } from '../errors.ts';
 import { continueTrace } from '../trace.ts';
 import { callerKey } from './access.ts';
 import { isNamed, readIfMatch } from './conditions.ts';
-import { failedAnswer } from './errors.ts';
+import { failedAnswer, problemOf } from './errors.ts';
 import { answerOnce, type KeyStore, readKey, type StoredAnswer } from './idempotency.ts';
-import { PROBLEM_TYPE, Problem } from './problem.ts';
+import { PROBLEM_TYPE } from './problem.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 /** Answers requests to a route. */
@@ -35,8 +35,9 @@ async function workOf(route: Route, request: FastifyRequest, key: string): Promi
     assertDeclared(route, answer.status);
     return { status: answer.status, body: answer.body, headers: headersOf(answer) };
   } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500) throw error;
-    const { status, body, headers } = failedAnswer(error);
+    const problem = problemOf(error);
+    if (!problem || problem.status >= 500) throw error;
+    const { status, body, headers } = failedAnswer(problem);
     return { status, body, headers: { ...headers, 'content-type': PROBLEM_TYPE } };
   }
 }

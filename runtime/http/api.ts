@@ -18,8 +18,8 @@ import { NO_FAULTS, pathFaults, queryFaults, textReader } from './text.ts';
 import { createTokenVerifier } from './tokens.ts';
 import { traceRequests } from './trace.ts';
 
+export { changedMeanwhile, isMatch } from '../versions.ts';
 export { type ApiConfig, apiConfig } from './api-config.ts';
-export { changedMeanwhile, isMatch } from './conditions.ts';
 export { cursorPage, cursorTime, decodeCursor, pageOf, pageQuery } from './cursor.ts';
 export { idFromKey } from './idempotency.ts';
 export { Problem } from './problem.ts';

@@ -21,17 +21,21 @@ describe('what the client reads', () => {
   });
 
   it.each([
-    withCode('ECONNREFUSED'),
-    withCode('57P01'),
-    withCode('08006'),
-    withCode('53300'),
-    withCode('40P01'),
-    withCode('40001'),
-    new Error('timeout exceeded when trying to connect'),
-    new Error('Connection terminated unexpectedly'),
-  ])('of an outage is 503 with Retry-After: %s', (error) => {
-    expect(failedAnswer(error)).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    ['changed-meanwhile', 412, {}],
+    ['idempotency-key-reused', 422, {}],
+    ['request-in-progress', 409, { 'retry-after': '1' }],
+  ])('of the refusal %s of a store is %i, in words for the client', (code, status, headers) => {
+    const told = failedAnswer(new AppError(code, 'words for us', { row: 7 }));
+    expect(told).toEqual({ status, body: expect.objectContaining({ code, status }), headers });
+    expect(JSON.stringify(told)).not.toMatch(/words for us|row/);
   });
+
+  it.each([withCode('ECONNREFUSED'), withCode('57P01'), new Error('Connection terminated unexpectedly')])(
+    'of an outage is 503 with Retry-After: %s',
+    (error) => {
+      expect(failedAnswer(error)).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    },
+  );
 
   it.each([withCode('23505'), withCode('42P01'), new AppError('state-odd', 'x'), new TypeError('x'), 'text'])(
     'of a fault of ours is 500 without a word: %s',

@@ -1,8 +1,44 @@
 // Whatever a handler threw in, the problem that the client reads and the facts that the log gets out.
 
 import { AppError } from '../errors.ts';
+import { isOutage } from '../postgres/outage.ts';
 import { faultsOf, invalidRequest, type SchemaFault } from './faults.ts';
 import { blankProblem, Problem, type ProblemBody, problemBody } from './problem.ts';
+
+interface Refusal {
+  readonly status: number;
+  readonly detail: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** By the code of an error that knows no HTTP: what a client reads when stores and keys refuse. Other codes are faults of ours. */
+const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
+  [
+    'changed-meanwhile',
+    { status: 412, detail: 'It was changed meanwhile: read it again, then repeat your change.' },
+  ],
+  [
+    'idempotency-key-reused',
+    { status: 422, detail: 'This Idempotency-Key was used for another request: take a new one.' },
+  ],
+  [
+    'request-in-progress',
+    {
+      status: 409,
+      detail: 'The first request with this Idempotency-Key is still worked on: ask again in a moment.',
+      headers: { 'retry-after': '1' },
+    },
+  ],
+]);
+
+/** The problem that an error is: itself, or by the table of refusals; undefined for any other error. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  const refusal = error instanceof AppError ? REFUSALS.get(error.code) : undefined;
+  return (
+    refusal && new Problem(refusal.status, (error as AppError).code, refusal.detail, {}, refusal.headers)
+  );
+}
 
 /** An answer that tells of a failure. */
 export interface FailedAnswer {
@@ -20,9 +56,8 @@ interface FrameworkError extends Error {
 
 /** A 4xx says what is wrong with the request; a 5xx says nothing about our insides. */
 export function failedAnswer(error: unknown): FailedAnswer {
-  if (error instanceof Problem) {
-    return { status: error.status, body: problemBody(error), headers: error.headers };
-  }
+  const problem = problemOf(error);
+  if (problem) return { status: problem.status, body: problemBody(problem), headers: problem.headers };
   const { statusCode = 500, validation, validationContext, message } = (error ?? {}) as FrameworkError;
   if (validation) return failedAnswer(invalidRequest(faultsOf(validation, validationContext)));
   if (isOutage(error)) {
@@ -43,21 +78,3 @@ const blank = (status: number, detail?: string): FailedAnswer => ({
   body: blankProblem(status, detail),
   headers: {},
 });
-
-/**
- * Connections that cannot be made or broke, Postgres on its way down or up (SQLSTATE classes 08 and 57P, 53300), a sign-in that was
- * refused (28000, 28P01: IAM or the source of its tokens may be away), and work that Postgres took back because of other work at the
- * same time (40001, 40P01): all pass, and nothing was done.
- */
-const OUTAGE_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08\w{3}|57P0[123]|53300|28000|28P01|40001|40P01)$/;
-/** The pool and the client of `pg` have no codes for these. */
-const OUTAGE_MESSAGES =
-  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error)/;
-
-/** Whether the same request may well succeed in a moment. */
-export function isOutage(error: unknown): boolean {
-  if (error instanceof AppError) return false;
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  return OUTAGE_CODES.test(String(code)) || OUTAGE_MESSAGES.test(String(message));
-}

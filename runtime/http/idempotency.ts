@@ -5,10 +5,12 @@
 // between leaves a key that is in progress; after a minute the next try takes it over and runs the work again, which by then
 // may have been committed. Therefore the work of an idempotent route must give its things ids that derive from caller and key
 // (`idFromKey`): the second run then finds what the first one made, and returns it, instead of making it twice.
+import { AppError } from '../errors.ts';
 import type { Pool } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
+
 import { Problem } from './problem.ts';
 import { type Asked, fingerprint, hashOf } from './request-hash.ts';
-import { tableOf } from './schema-names.ts';
 
 /** Where the keys are kept: the table `idempotency` of a service's schema. */
 export interface KeyStore {
@@ -59,8 +61,7 @@ export function idFromKey(kind: string, caller: string, key: string): string {
 
 /**
  * The answer of the work, or the one stored before. An answer of 5xx, or an error, frees the key: it may be tried again.
- * @throws Problem 422 `idempotency-key-reused` for another request with this key, 409 `request-in-progress` while the first
- *   one runs
+ * @throws AppError `idempotency-key-reused` for another request with this key, `request-in-progress` while the first one runs
  */
 export async function answerOnce(
   store: KeyStore,
@@ -139,18 +140,7 @@ const release = ({ pool, schema }: KeyStore, request: KeyedRequest, claim: strin
     [request.caller, request.key, claim],
   );
 
-const reused = (): Problem =>
-  new Problem(
-    422,
-    'idempotency-key-reused',
-    'This Idempotency-Key was used for another request: take a new one.',
-  );
+const reused = (): AppError => new AppError('idempotency-key-reused', 'the key was used for another request');
 
-const inProgress = (): Problem =>
-  new Problem(
-    409,
-    'request-in-progress',
-    'The first request with this Idempotency-Key is still worked on: ask again in a moment.',
-    {},
-    { 'retry-after': '1' },
-  );
+const inProgress = (): AppError =>
+  new AppError('request-in-progress', 'the first request with this key is in progress');

@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
+import { backoffMs } from '../backoff.ts';
 import { AppError } from '../errors.ts';
 
 /** The token of the moment. */
@@ -107,9 +108,9 @@ async function answerOf(response: Response): Promise<ServiceAnswer> {
   return { status: response.status, body: isJson && text ? JSON.parse(text) : undefined };
 }
 
-/** Doubling, with jitter so that callers do not come back all at once; never less than the server asks for, within reason. */
+/** Never less than the server asks for, within reason. */
 function pauseMs(attempt: number, retryAfter: string | null): number {
-  const own = PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2);
+  const own = backoffMs(attempt, PAUSE_MS, PAUSE_MS_MAX);
   const asked = Number(retryAfter) * 1_000;
   return Math.min(Math.max(own, Number.isFinite(asked) ? asked : 0), PAUSE_MS_MAX);
 }

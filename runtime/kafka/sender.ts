@@ -3,7 +3,7 @@
 // drop the other as its repetition, and acknowledge it.
 import { createProducer, type KafkaClient, type Message, type Producer } from './client.ts';
 
-/** Short: whoever sends tries again by itself, and must be able to stop. */
+/** Few: the caller tries again itself, and must be able to stop. */
 const RETRY_COUNT_MAX = 2;
 
 interface ConnectedProducer {
@@ -34,7 +34,7 @@ export class Sender {
     }
   }
 
-  /** Also ends a send in hand, whose outcome is then unknown. */
+  /** Also ends a send in progress, whose outcome is then unknown. */
   async close(): Promise<void> {
     const closing = this.producer;
     this.producer = undefined;

@@ -5,12 +5,12 @@ import { backoffMs } from '../backoff.ts';
 import { messageOf, RefusedEvent } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Registry } from '../metrics.ts';
-import { faultOf } from '../outbox/relay-faults.ts';
 import { traceIdOf } from '../trace.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Buried, deadLetterForms, deadLetterTopic, type Refusal } from './dead-letters.ts';
 import type { PartitionBatch } from './group-consumer.ts';
 import type { FetchedRecord, UnreadableBatch } from './records.ts';
+import { faultOf } from './send-faults.ts';
 import type { Sender } from './sender.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -76,7 +76,7 @@ export class TopicWorker {
     return batch.nextOffset;
   }
 
-  /** False when it was left, to be worked again by whoever has the partition then. */
+  /** False when it was left, to be worked again by the member that has the partition then. */
   private async workEntry(batch: PartitionBatch, entry: FetchedRecord | UnreadableBatch): Promise<boolean> {
     if ('fault' in entry) {
       const refusal = { reason: entry.fault.code, detail: entry.fault.message };

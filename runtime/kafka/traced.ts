@@ -4,7 +4,7 @@ import { inSpan } from '../telemetry.ts';
 
 type Handle = (event: Event<unknown>) => Promise<void>;
 
-/** The handler, told of its own span in the event's trace context. */
+/** The handler in a span of its own, in the event's trace context. */
 export const traced =
   (topic: string, group: string, handle: Handle): Handle =>
   (event) => {

@@ -2,8 +2,8 @@
 import type { EncodedRecord } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { AppError } from '../errors.ts';
-import { tableOf } from '../http/schema-names.ts';
 import type { PoolClient } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 /** Below the topics' `max.message.bytes` by what Kafka puts around a record. */
 const RECORD_BYTES_MAX = 1_000_000;

@@ -1,6 +1,7 @@
 // Notifications that are due in, mails out: claim, ask for the address, write, hand over, mark. A mail rather goes out twice
 // than not at all (README: "Once or twice"), and twice only when a process dies while a mail server has the mail.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import { traceIdOf } from '#runtime/trace.ts';
@@ -34,6 +35,12 @@ export interface DispatchParts {
 const MAILS_PER_ROUND = 20;
 const MARK_TRIES = 4;
 const MARK_PAUSE_MS = 500;
+const RETRY_DELAY_MS = 5_000;
+const RETRY_DELAY_MS_MAX = 3_600_000;
+
+/** Before the next attempt: doubles from 5 s to an hour. */
+export const retryDelayMs = (attempt: number, random?: () => number): number =>
+  backoffMs(attempt - 1, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, random);
 
 /** Sends what is due now; a job repeats it. */
 export async function dispatchRound(parts: DispatchParts): Promise<void> {
@@ -61,7 +68,7 @@ const factsOf = ({ notificationId, traceparent }: Claimed) => ({ notificationId,
 
 /** How the attempt ended; undefined when the claim was lost before the mail left. */
 async function attempt(parts: DispatchParts, claimed: Claimed): Promise<Outcome | undefined> {
-  const { store, mailer, attemptsMax, log, random = Math.random } = parts;
+  const { store, mailer, attemptsMax, log, random } = parts;
   // A mail that ends its process each time would otherwise be tried for ever.
   if (claimed.attempt > attemptsMax) return { state: 'failed', reason: 'attempts-exhausted' };
   try {
@@ -76,7 +83,7 @@ async function attempt(parts: DispatchParts, claimed: Claimed): Promise<Outcome 
   } catch (error) {
     const facts = { ...factsOf(claimed), attempt: claimed.attempt };
     log.warn({ ...facts, reason: messageOf(error) }, 'notification not sent');
-    return afterOutage(claimed.attempt, attemptsMax, random());
+    return afterOutage(claimed.attempt, attemptsMax, retryDelayMs(claimed.attempt, random));
   }
 }
 
@@ -98,7 +105,7 @@ async function mark({ store }: DispatchParts, claimed: Claimed, outcome: Outcome
       return await store.finish(claimed, outcome);
     } catch (error) {
       if (tries === MARK_TRIES) throw error;
-      await sleep(MARK_PAUSE_MS * tries);
+      await sleep(backoffMs(tries, MARK_PAUSE_MS));
     }
   }
 }

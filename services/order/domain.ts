@@ -185,7 +185,7 @@ export interface Circumstances {
 export interface Orders {
   find(orderId: string): Promise<Order | undefined>;
   list(query: OrderQuery): Promise<Order[]>;
-  /** Decides and saves in one transaction. @throws AppError `order-impossible`, Problem `changed-meanwhile` */
+  /** Decides and saves in one transaction. @throws AppError `order-impossible`, `changed-meanwhile` */
   change(orderId: string, command: Command, circumstances?: Circumstances): Promise<Order | undefined>;
   /** Cancels open orders that were placed before a time; returns how many. */
   expire(placedBefore: string, at: string, countMax: number): Promise<number>;

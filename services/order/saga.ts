@@ -2,9 +2,9 @@
 // row lock: of commands that come at once, each is decided on what the others left.
 
 import { RefusedEvent } from '#runtime/errors.ts';
-import { changedMeanwhile, isMatch } from '#runtime/http/api.ts';
 import { takeOnce } from '#runtime/outbox/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
+import { changedMeanwhile, isMatch } from '#runtime/versions.ts';
 import {
   type Circumstances,
   type Command,

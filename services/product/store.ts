@@ -3,9 +3,9 @@
 import { encodeEvent } from '#contracts/envelope.ts';
 import { PRODUCT_CHANGED } from '#contracts/products.ts';
 import { productChanged } from '#contracts/shop-topics.ts';
-import { isMatch } from '#runtime/http/conditions.ts';
 import { saveToOutbox } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
+import { isMatch } from '#runtime/versions.ts';
 import { type Cause, decideChange, type Product, type ProductFacts, type Products } from './domain.ts';
 
 /** A row of the table `product`. */

@@ -9,8 +9,6 @@ const recipes = readRecipes(readRepositoryFile('CONTRIBUTING.md'));
 /** Rendered or recorded files say what their makers say. */
 const READ = /\.(ts|js|sql|md)$/;
 const MADE = /^(k8s\/overlays|contracts\/schemas)\/|^test\/docs\/named-files\.spec\.ts$/;
-/** The pattern of a file's name, and names of the old folders in runtime/, until they are mended there. */
-const EXCUSED = /^runtime\/(README\.md|closed-pipe\.spec\.ts|kafka\/(cluster|kafkajs-internals\.d)\.ts):/;
 
 describe('a file that is named', () => {
   it('in a comment or a page exists', () => {
@@ -19,7 +17,7 @@ describe('a file that is named', () => {
       .flatMap((path) => namedFiles(path, readRepositoryFile(path)))
       .filter(({ place, name }) => !(place.startsWith('CONTRIBUTING.md:') && isMadeBy(recipes, name)));
     expect(named.length).toBeGreaterThan(300);
-    expect(missingFiles(named, paths).filter((fault) => !EXCUSED.test(fault))).toEqual([]);
+    expect(missingFiles(named, paths)).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
 // The documented way to take an environment down, walked through over the JSON: what would still be protected when it is to go.
 import { stateBucketName } from '../../../stacks/constructs/platform-stack.ts';
 import { STACKS, type StackName } from '../../../stacks/platform.ts';
-import { checkSettings, type Settings } from '../../../stacks/settings.ts';
+import type { Settings } from '../../../stacks/settings.ts';
+import { checkSettings } from '../../../stacks/settings-rules.ts';
 import { putAt } from '../body.ts';
 import { Model } from '../model.ts';
 import type { PlatformJson, StackJson } from '../synth.ts';

@@ -1,8 +1,9 @@
 // The outbox as the relay sees it: which rows may go now, and what became of them. All on the leader's own connection, so
 // that a relay which has lost its lock can no longer change a row.
 
-import { tableOf } from '../http/schema-names.ts';
 import type { PoolClient } from '../postgres/database.ts';
+import { nextDueMs } from '../postgres/lease.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 /** One record that waits to be published. */
 export interface OutboxRow {
@@ -64,13 +65,12 @@ export async function nextRows(
 }
 
 /** How long until the next attempt at a row that was refused, in ms; undefined when there is none. */
-export async function nextTryMs(client: PoolClient, schema: string): Promise<number | undefined> {
-  const { rows } = await client.query<{ ms: number | null }>(
-    `SELECT extract(epoch FROM min(next_try_at) - now())::float8 * 1000 AS ms
-     FROM ${tableOf(schema, 'outbox')} WHERE next_try_at IS NOT NULL`,
-  );
-  return rows[0]?.ms ?? undefined;
-}
+export const nextTryMs = (client: PoolClient, schema: string): Promise<number | undefined> =>
+  nextDueMs(client, {
+    table: tableOf(schema, 'outbox'),
+    dueAt: 'next_try_at',
+    isOpen: 'next_try_at IS NOT NULL',
+  });
 
 /** Forgets what the broker has acknowledged. */
 export async function forgetPublished(
@@ -102,4 +102,25 @@ export async function noteRefusal(
        next_try_at = now() + $3 * interval '1 millisecond' WHERE id = $1`,
     [row.id, reason, retryInMs],
   );
+}
+
+const PURGE_ROWS_MAX = 2_000;
+/** Marks that no repeat can need any more: topics keep their events for a week, and a client repeats a request within a day. */
+const RETENTIONS = [
+  { table: 'inbox', column: 'seen_at', keep: '14 days' },
+  { table: 'idempotency', column: 'created_at', keep: '24 hours' },
+] as const;
+
+/** Deletes a step's worth of outdated rows of each table; true when there may be more. */
+export async function purgeStep(client: PoolClient, schema: string): Promise<boolean> {
+  let isMore = false;
+  for (const { table, column, keep } of RETENTIONS) {
+    const name = tableOf(schema, table);
+    const { rowCount } = await client.query(
+      `DELETE FROM ${name} WHERE ctid IN
+         (SELECT ctid FROM ${name} WHERE ${column} < now() - interval '${keep}' LIMIT ${PURGE_ROWS_MAX} FOR UPDATE SKIP LOCKED)`,
+    );
+    isMore ||= rowCount === PURGE_ROWS_MAX;
+  }
+  return isMore;
 }

@@ -1,9 +1,9 @@
 // Rows of the outbox in, records on the broker out, in the order of each key. Says which rows the broker has, which it refused
 // and whether the rest must wait; decides nothing about retries.
 import type { KafkaClient } from '../kafka/client.ts';
+import { faultOf, type SendFault } from '../kafka/send-faults.ts';
 import { Sender } from '../kafka/sender.ts';
-import { faultOf, type SendFault } from './relay-faults.ts';
-import type { OutboxRow } from './relay-rows.ts';
+import type { OutboxRow } from './rows.ts';
 
 /** What became of rows of one topic. A row that is in neither list was not sent, or nobody knows. */
 export interface Published {
@@ -42,7 +42,7 @@ export class OutboxPublisher {
     const fault = await this.send(topic, rows);
     if (!fault) return { acknowledged: [...rows], refused: [] };
     if (fault.of !== 'record') return { acknowledged: [], refused: [], stopped: fault };
-    // The broker tells of a batch and not of a record. Batches of other partitions may be there already, and go again.
+    // The broker's answer is about a batch and not about a record. Batches of other partitions may be there already, and go again.
     return this.oneByOne(topic, rows);
   }
 
@@ -77,7 +77,7 @@ export class OutboxPublisher {
     }
   }
 
-  /** Also ends a send in hand, whose outcome is then unknown. */
+  /** Also ends a send in progress, whose outcome is then unknown. */
   close(): Promise<void> {
     return this.sender.close();
   }

@@ -15,12 +15,12 @@ const OF_THE_RECORD = new Set([
   'INVALID_TIMESTAMP',
   'UNSUPPORTED_FOR_MESSAGE_FORMAT',
 ]);
-/** A topic that is not there yet, or not ours to write yet: put right by people, and other topics need not wait. */
+/** A topic that is not there yet, or not ours to write yet: an operator must act, and other topics need not wait. */
 const OF_THE_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED']);
 
 /**
  * Reads the error of a send. kafkajs wraps the broker's answer in its own errors, so causes are looked through. What is not
- * known to be the record's fault is an outage: waiting is mended by itself, a burial only by people.
+ * known to be the record's fault is an outage: an outage passes by itself, but an operator must decide about a buried event.
  */
 export function faultOf(error: unknown): SendFault {
   const chain = causesOf(error);

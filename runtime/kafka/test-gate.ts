@@ -1,6 +1,10 @@
 // A Kafka client whose way to the real broker can be shut, or made deaf: for rules about outages and lost answers.
 import { connect, Socket } from 'node:net';
-import type { Kafka, KafkaClient } from '#runtime/kafka/client.ts';
+import kafkajs, { type KafkaConfig } from 'kafkajs';
+import { loadConfig } from '../config.ts';
+import { type KafkaClient, kafkaConfig } from './client.ts';
+
+const { Kafka, logLevel } = kafkajs;
 
 /** The client and its gate. */
 export interface KafkaGate {
@@ -13,24 +17,28 @@ export interface KafkaGate {
   open(): void;
 }
 
-/** How the client opens a connection. */
-export type OpenSocket = (target: { host: string; port: number; onConnect: () => void }) => Socket;
-
 /**
+ * A gate before the broker of `KAFKA_BROKERS`.
  * @param nameOf how the client of the spec names its topics
- * @param createClient a client that opens its connections in this way
+ * @param waits shorter than usual, or a rule about a lost answer takes half a minute
  */
 export function kafkaGate(
   nameOf: KafkaClient['nameOf'],
-  createClient: (openSocket: OpenSocket) => Kafka,
+  waits: Pick<KafkaConfig, 'requestTimeout' | 'retry'>,
 ): KafkaGate {
   const sockets = new Set<Socket>();
   let state: 'open' | 'shut' | 'deaf' = 'open';
-  const kafka = createClient(({ host, port, onConnect }) => {
-    const socket = state === 'shut' ? refusedSocket() : connect({ host, port }, onConnect);
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    return socket;
+  const kafka = new Kafka({
+    ...waits,
+    clientId: 'gate',
+    brokers: loadConfig(kafkaConfig).KAFKA_BROKERS,
+    logLevel: logLevel.NOTHING,
+    socketFactory: ({ host, port, onConnect }) => {
+      const socket = state === 'shut' ? refusedSocket() : connect({ host, port }, onConnect);
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      return socket;
+    },
   });
   return {
     client: { kafka, nameOf },

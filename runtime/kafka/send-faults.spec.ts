@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultOf } from './relay-faults.ts';
+import { faultOf } from './send-faults.ts';
 
 /** As kafkajs hands it over (its own errors are for the specs on the broker): wrapped once it has given up. */
 const wrapped = (type: string): Error =>
