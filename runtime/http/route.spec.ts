@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { route } from './api.ts';
-import { answerSchema, requestSchema } from './schema.ts';
+import { answerSchema, requestSchema } from './json-schema.ts';
 
 const withBody = (body: z.ZodType) =>
   route(
