@@ -5,9 +5,9 @@
 // between leaves a key that is in progress; after a minute the next try takes it over and runs the work again, which by then
 // may have been committed. Therefore the work of an idempotent route must give its things ids that derive from caller and key
 // (`idFromKey`): the second run then finds what the first one made, and returns it, instead of making it twice.
+import { hash } from 'node:crypto';
 import type { Pool } from '../postgres/database.ts';
 import { Problem } from './problem.ts';
-import { type Asked, fingerprint, hashOf } from './request-hash.ts';
 import { tableOf } from './schema-names.ts';
 
 /** Where the keys are kept: the table `idempotency` of a service's schema. */
@@ -16,6 +16,14 @@ export interface KeyStore {
   readonly schema: string;
   /** After this the first run is taken for dead. Longer than any request may last. @default 60_000 */
   readonly takeOverAfterMs?: number;
+}
+
+/** What tells one request from another. */
+interface Asked {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly body: unknown;
 }
 
 export interface KeyedRequest extends Asked {
@@ -154,3 +162,20 @@ const inProgress = (): Problem =>
     {},
     { 'retry-after': '1' },
   );
+
+/** A query may hold personal data, so the path alone stays readable; the hash covers all. */
+const fingerprint = ({ method, url, body }: Asked): { methodUrl: string; hash: Buffer } => ({
+  methodUrl: `${method} ${url.split('?')[0]}`,
+  hash: hashOf([method, url, ordered(body)]),
+});
+
+/** SHA-256 of a value's JSON. */
+const hashOf = (value: unknown): Buffer => hash('sha256', JSON.stringify(value), 'buffer');
+
+/** Fields in one order, and told apart from lists. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { fields: fields.map(([name, field]) => [name, ordered(field)]) };
+}
