@@ -5,7 +5,7 @@ import { type Process, schemaOf } from '#contracts/process.ts';
 import { DRAIN_SECONDS_MAX, LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { loadConfig, wholeNumber } from './config.ts';
 import { apiConfig, type Route, registerRoutes } from './http/api.ts';
-import { isOutage } from './http/errors.ts';
+import { isOutage } from './http/failed-answer.ts';
 import { isLoopback, knownHosts } from './http/hosts.ts';
 import { createHttp } from './http/server.ts';
 import { type Job, startJobs } from './jobs.ts';

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { RdsLike } from '../../test/rds-like.ts';
 import { selfSigned } from '../../test/self-signed.ts';
-import { isOutage } from '../http/errors.ts';
+import { isOutage } from '../http/failed-answer.ts';
 import { createLogger } from '../log.ts';
 import { createPool, type Pool, type PoolOptions } from './database.ts';
 import type { RdsTokenSource } from './rds-login.ts';
