@@ -52,9 +52,8 @@ function faultOf({ type, def }: z.ZodType, allowances: Allowances): string | und
     if (check instanceof z.core.$ZodCheckOverwrite) {
       return 'trim and the like do not run here: do it in the domain';
     }
-    if (check instanceof z.core.$ZodCheckRegex && losesFlags(check)) {
-      return 'flags of a regex are lost: write them out';
-    }
+    const patternFault = check instanceof z.core.$ZodCheckRegex ? patternFaultOf(check) : undefined;
+    if (patternFault) return patternFault;
     if (!allowances.allowsRefinement && !WRITTEN_CHECKS.some((written) => check instanceof written)) {
       return 'a refinement does not run here: check it in the domain';
     }
@@ -66,13 +65,16 @@ function faultOf({ type, def }: z.ZodType, allowances: Allowances): string | und
 const PROBES = ['', '\0', '\n', ' ', 'a', 'A', '0', '-', '\uffff'];
 
 /**
- * A JSON Schema has the source of a regular expression alone; zod names its flags too, in what it says of a text that does not match.
- * A pattern that matches every probe counts as one with flags, since nothing is known of it.
+ * A JSON Schema holds the source of a regular expression and not its flags. Zod names both in the issue for a text that does not match:
+ * so a text that does not match is looked for.
  */
-function losesFlags(check: z.core.$ZodCheckRegex): boolean {
+function patternFaultOf(check: z.core.$ZodCheckRegex): string | undefined {
   const regex = z.string().check(check);
   const [issue] = PROBES.flatMap((probe) => regex.safeParse(probe).error?.issues ?? []);
-  return issue?.code !== 'invalid_format' || /[ims]\w*$/.test(issue.pattern?.split('/').at(-1) ?? 'i');
+  if (issue?.code !== 'invalid_format' || !issue.pattern)
+    return 'a pattern that matches any text says nothing';
+  const flags = issue.pattern.slice(issue.pattern.lastIndexOf('/'));
+  return /[ims]/.test(flags) ? 'flags of a regex are lost: write them out' : undefined;
 }
 
 /** For requests: unknown fields are refused, and defaults may be left out. */
