@@ -40,6 +40,9 @@ const WRITTEN_CHECKS = [
   z.core.$ZodCheckMaxLength,
   z.core.$ZodCheckLengthEquals,
   z.core.$ZodCheckStringFormat,
+  z.core.$ZodCheckIncludes,
+  z.core.$ZodCheckStartsWith,
+  z.core.$ZodCheckEndsWith,
 ];
 
 function faultOf({ type, def }: z.ZodType, allowances: Allowances): string | undefined {
