@@ -5,12 +5,12 @@
 // between leaves a key that is in progress; after a minute the next try takes it over and runs the work again, which by then
 // may have been committed. Therefore the work of an idempotent route must give its things ids that derive from caller and key
 // (`idFromKey`): the second run then finds what the first one made, and returns it, instead of making it twice.
+import { hash } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import type { Pool } from '../postgres/database.ts';
 import { tableOf } from '../postgres/schema-names.ts';
 
 import { Problem } from './problem.ts';
-import { type Asked, fingerprint, hashOf } from './request-hash.ts';
 
 /** Where the keys are kept: the table `idempotency` of a service's schema. */
 export interface KeyStore {
@@ -18,6 +18,14 @@ export interface KeyStore {
   readonly schema: string;
   /** After this the first run is taken for dead. Longer than any request may last. @default 60_000 */
   readonly takeOverAfterMs?: number;
+}
+
+/** What tells one request from another. */
+interface Asked {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly body: unknown;
 }
 
 export interface KeyedRequest extends Asked {
@@ -144,3 +152,20 @@ const reused = (): AppError => new AppError('idempotency-key-reused', 'the key w
 
 const inProgress = (): AppError =>
   new AppError('request-in-progress', 'the first request with this key is in progress');
+
+/** A query may hold personal data, so the path alone stays readable; the hash covers all. */
+const fingerprint = ({ method, url, body }: Asked): { methodUrl: string; hash: Buffer } => ({
+  methodUrl: `${method} ${url.split('?')[0]}`,
+  hash: hashOf([method, url, ordered(body)]),
+});
+
+/** SHA-256 of a value's JSON. */
+const hashOf = (value: unknown): Buffer => hash('sha256', JSON.stringify(value), 'buffer');
+
+/** Fields in one order, and told apart from lists. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { fields: fields.map(([name, field]) => [name, ordered(field)]) };
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../errors.ts';
 import { loggedError } from '../log.ts';
-import { failedAnswer } from './errors.ts';
+import { failedAnswer } from './failed-answer.ts';
 import { faultsOf } from './faults.ts';
 import { Problem } from './problem.ts';
 

@@ -28,31 +28,56 @@ export function assertPlain(schema: z.ZodType, place: string, allowances: Allowa
   });
 }
 
-/** The parts of a zod schema that tell what it does beside describing. */
-interface Inside {
-  readonly _zod: {
-    readonly def: {
-      readonly type: string;
-      readonly coerce?: boolean;
-      readonly checks?: readonly { readonly _zod: { readonly def: { check: string; pattern?: RegExp } } }[];
-    };
-  };
-}
-
 const TRANSFORMING = new Set(['pipe', 'transform', 'catch', 'custom', 'success', 'preprocess']);
 
-function faultOf({ _zod: { def } }: Inside, allowances: Allowances): string | undefined {
-  if (TRANSFORMING.has(def.type)) return `${def.type} does not run here: take the value as it is`;
-  if (def.type === 'intersection') return 'an intersection cannot refuse unknown fields: use extend';
-  if (def.coerce && !allowances.allowsCoercion) return 'coercion does not run here: name the exact type';
-  for (const { _zod: check } of def.checks ?? []) {
-    if (check.def.check === 'custom' && !allowances.allowsRefinement) {
+/** The checks that stand in a JSON Schema. */
+const WRITTEN_CHECKS = [
+  z.core.$ZodCheckLessThan,
+  z.core.$ZodCheckGreaterThan,
+  z.core.$ZodCheckMultipleOf,
+  z.core.$ZodCheckNumberFormat,
+  z.core.$ZodCheckMinLength,
+  z.core.$ZodCheckMaxLength,
+  z.core.$ZodCheckLengthEquals,
+  z.core.$ZodCheckStringFormat,
+  z.core.$ZodCheckIncludes,
+  z.core.$ZodCheckStartsWith,
+  z.core.$ZodCheckEndsWith,
+];
+
+function faultOf({ type, def }: z.ZodType, allowances: Allowances): string | undefined {
+  if (TRANSFORMING.has(type)) return `${type} does not run here: take the value as it is`;
+  if (type === 'intersection') return 'an intersection cannot refuse unknown fields: use extend';
+  if ((def as { coerce?: boolean }).coerce && !allowances.allowsCoercion) {
+    return 'coercion does not run here: name the exact type';
+  }
+  for (const check of def.checks ?? []) {
+    if (check instanceof z.core.$ZodCheckOverwrite) {
+      return 'trim and the like do not run here: do it in the domain';
+    }
+    const patternFault = check instanceof z.core.$ZodCheckRegex ? patternFaultOf(check) : undefined;
+    if (patternFault) return patternFault;
+    if (!allowances.allowsRefinement && !WRITTEN_CHECKS.some((written) => check instanceof written)) {
       return 'a refinement does not run here: check it in the domain';
     }
-    if (check.def.check === 'overwrite') return 'trim and the like do not run here: do it in the domain';
-    if (/[ims]/.test(check.def.pattern?.flags ?? '')) return 'flags of a regex are lost: write them out';
   }
   return undefined;
+}
+
+/** Of each kind of character one, so that hardly any pattern matches all of them. */
+const PROBES = ['', '\0', '\n', ' ', 'a', 'A', '0', '-', '\uffff'];
+
+/**
+ * A JSON Schema holds the source of a regular expression and not its flags. Zod names both in the issue for a text that does not match:
+ * so a text that does not match is looked for.
+ */
+function patternFaultOf(check: z.core.$ZodCheckRegex): string | undefined {
+  const regex = z.string().check(check);
+  const [issue] = PROBES.flatMap((probe) => regex.safeParse(probe).error?.issues ?? []);
+  if (issue?.code !== 'invalid_format' || !issue.pattern)
+    return 'a pattern that matches any text says nothing';
+  const flags = issue.pattern.slice(issue.pattern.lastIndexOf('/'));
+  return /[ims]/.test(flags) ? 'flags of a regex are lost: write them out' : undefined;
 }
 
 /** For requests: unknown fields are refused, and defaults may be left out. */
@@ -60,14 +85,12 @@ export function requestSchema(
   schema: z.ZodType,
   target: 'draft-7' | 'draft-2020-12' = 'draft-7',
 ): JsonSchema {
-  return convert(schema, 'request', { io: 'input', target }, ({ _zod: zod }, _path, json) => {
-    const def = zod.def as { type: string; discriminator?: string };
-    if (def.type === 'object') json.additionalProperties ??= false;
-    if (def.discriminator && json.oneOf) {
+  return convert(schema, 'request', { io: 'input', target }, (zodSchema, _path, json) => {
+    if (json.properties) json.additionalProperties ??= false;
+    if (zodSchema instanceof z.ZodDiscriminatedUnion && json.oneOf) {
       // Ajv then names the faults of the branch that was meant, not of all.
-      json.type = 'object';
-      json.required = [def.discriminator];
-      json.discriminator = { propertyName: def.discriminator };
+      const { discriminator: propertyName } = zodSchema.def;
+      Object.assign(json, { type: 'object', required: [propertyName], discriminator: { propertyName } });
     }
     // The pattern is zod's own and stricter; checking both would only cost, and ajv knows not all formats of zod.
     if (target === 'draft-7' && json.pattern) delete json.format;
@@ -89,11 +112,7 @@ export function answerSchema(schema: z.ZodType): JsonSchema {
 export const documentedAnswer = (schema: z.ZodType): JsonSchema =>
   convert(schema, 'answer', { io: 'output', target: 'draft-2020-12' }, () => {});
 
-type Visit = (
-  schema: z.core.$ZodTypes,
-  path: readonly (string | number)[],
-  json: Record<string, unknown>,
-) => void;
+type Visit = (schema: z.ZodType, path: readonly (string | number)[], json: Record<string, unknown>) => void;
 
 function convert(
   schema: z.ZodType,
@@ -105,7 +124,8 @@ function convert(
     const { $schema: _, ...json } = z.toJSONSchema(schema, {
       ...options,
       override: ({ zodSchema, jsonSchema, path }) =>
-        visit(zodSchema, path, jsonSchema as Record<string, unknown>),
+        // All that is in a schema of z's is one too.
+        visit(zodSchema as unknown as z.ZodType, path, jsonSchema as Record<string, unknown>),
     });
     // Zod marks its result with a hidden property that Ajv's strict mode would stumble over.
     return JSON.parse(JSON.stringify(json)) as JsonSchema;

@@ -6,7 +6,7 @@ import { ORDER_PLACED } from '#contracts/orders.ts';
 import { PRODUCT_CHANGED } from '#contracts/products.ts';
 import { createLogger } from '../log.ts';
 import { createRegistry } from '../metrics.ts';
-import { requestSchema } from './schema.ts';
+import { requestSchema } from './json-schema.ts';
 import { createHttp } from './server.ts';
 
 const everything = z.object({

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FAULTS_MAX, type Fault, fieldName, invalidRequest } from './faults.ts';
 import { Problem } from './problem.ts';
-import { textFault } from './text.ts';
+import { textFault } from './request-text.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

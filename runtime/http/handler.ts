@@ -4,13 +4,13 @@ import { AppError } from '../errors.ts';
 import { continueTrace } from '../trace.ts';
 import { callerKey } from './access.ts';
 import { isNamed, readIfMatch } from './conditions.ts';
-import { failedAnswer, problemOf } from './errors.ts';
+import { failedAnswer, problemOf } from './failed-answer.ts';
 import { answerOnce, type KeyStore, readKey, type StoredAnswer } from './idempotency.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 /** Answers requests to a route. */
-export function answerer(route: Route, keys: KeyStore | undefined) {
+export function handlerOf(route: Route, keys: KeyStore | undefined) {
   if (!route.isIdempotent) {
     return async (request: FastifyRequest, reply: FastifyReply) => {
       const answer = await route.handle(callOf(route, request, undefined));

@@ -1,7 +1,7 @@
 // Query and path as text in, the numbers, booleans and lists that a schema asks for out. Text that is none stays text, and
 // the schema refuses it. And which texts nobody could keep as they are.
 import { type Fault, fieldName } from './faults.ts';
-import type { JsonSchema } from './schema.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 type Reader = (value: unknown) => unknown;
 
