@@ -7,6 +7,7 @@ import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry } from './metrics.ts';
 import type { Pool } from './postgres/database.ts';
+import { inLateSpan } from './spans.ts';
 
 export interface Job {
   /** Unique within the service. */
@@ -107,7 +108,7 @@ async function runLocked(job: Job, { pool, schema }: JobSurroundings): Promise<b
       lockKey(`${schema}/${job.name}`),
     ]);
     const isOurs = rows[0]?.mine ?? false;
-    if (isOurs) await job.run();
+    if (isOurs) await inLateSpan(`job ${job.name}`, job.run);
     await client.query('ROLLBACK');
     return isOurs;
   } catch (error) {

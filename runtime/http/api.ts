@@ -16,7 +16,7 @@ import type { Route } from './route.ts';
 import { answerSchema, type JsonSchema, requestSchema } from './schema.ts';
 import { NO_FAULTS, pathFaults, queryFaults, textReader } from './text.ts';
 import { createTokenVerifier } from './tokens.ts';
-import { traceRequests } from './trace.ts';
+import { inRequestSpan, traceRequests } from './trace.ts';
 
 export { type ApiConfig, apiConfig } from './api-config.ts';
 export { changedMeanwhile, isMatch } from './conditions.ts';
@@ -123,7 +123,7 @@ function addRoute(
       if (request.body === undefined && absentBody !== undefined) request.body = structuredClone(absentBody);
       done();
     },
-    handler: answerer(route, keys),
+    handler: inRequestSpan(answerer(route, keys)),
   });
 }
 
