@@ -57,8 +57,9 @@ interface Described {
 }
 
 const OPERATION = /^\s*(\w+)/;
-/** A function after FROM is no table. */
-const TABLE = /\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:"?\w+"?\.)?"?(\w+)\b"?(?!\s*[(.])/i;
+const NAME = String.raw`(?:"?\w+"?\.)?"?(\w+)"?(?![\w".])`;
+/** What stands after FROM with a parenthesis is a function. */
+const TABLE = new RegExp(String.raw`\b(?:(?:INTO|UPDATE)\s+${NAME}|(?:FROM|JOIN)\s+${NAME}(?!\s*\())`, 'i');
 
 /** By text. Texts are few, for values never stand in them; should some have been written in, memory does not grow with them. */
 const described = new Map<string, Described>();
@@ -68,7 +69,8 @@ function describedOf(text: string): Described {
   const known = described.get(text);
   if (known) return known;
   const operation = (OPERATION.exec(text)?.[1] ?? 'statement').toUpperCase();
-  const table = TABLE.exec(text)?.[1];
+  const [, written, read] = TABLE.exec(text) ?? [];
+  const table = written ?? read;
   const attributes = {
     'db.system.name': 'postgresql',
     'db.operation.name': operation,
