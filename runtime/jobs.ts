@@ -7,6 +7,7 @@ import type { Logger } from './log.ts';
 import { Counter, type Registry } from './metrics.ts';
 import type { Pool } from './postgres/database.ts';
 import { runExclusively } from './postgres/leadership.ts';
+import { inLateSpan } from './spans.ts';
 
 export interface Job {
   /** Unique within the service. */
@@ -86,7 +87,9 @@ const PAUSE_MS_MIN = 100;
 async function runOnce(job: Job, surroundings: JobSurroundings): Promise<Run> {
   try {
     const { pool, schema } = surroundings;
-    const done = await runExclusively(pool, lockKey(`${schema}/${job.name}`), job.run);
+    const done = await runExclusively(pool, lockKey(`${schema}/${job.name}`), () =>
+      inLateSpan(`job ${job.name}`, job.run),
+    );
     if (!done) return { outcome: 'elsewhere', nextMs: AGAIN_MS };
     const dueMs = await job.nextDueMs?.();
     return { outcome: 'done', nextMs: Math.max(0, (dueMs ?? job.everyMs) - PAUSE_MS_MIN) };

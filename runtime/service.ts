@@ -11,7 +11,6 @@ import { type Job, startJobs } from './jobs.ts';
 import { createKafka, type KafkaClient, kafkaConfig } from './kafka/client.ts';
 import { consumeTopics, type RunningConsumer } from './kafka/consumer.ts';
 import type { Subscription } from './kafka/subscription.ts';
-import { traced } from './kafka/traced.ts';
 import { createLifecycle, type Lifecycle, runMain } from './lifecycle.ts';
 import { createLogger, type Logger, logConfig } from './log.ts';
 import { createRegistry, type Registry } from './metrics.ts';
@@ -114,7 +113,7 @@ async function serve<Shape extends typeof serviceConfig>(
     group: described.name,
     // Until version 0.1 a service had a group for each topic.
     formerGroup: (topic) => `${described.name}-${topic}`,
-    subscriptions: work.consumers.map((one) => tracedSubscription(one, described.name)),
+    subscriptions: work.consumers,
     // A database that is away is no fault of the event.
     isOutage,
     log,
@@ -168,8 +167,3 @@ async function listen<Shape extends typeof serviceConfig>(
 /** Metrics show customers and load: where strangers reach the service they have a port of their own. */
 const opsPortOf = ({ HOST, OPS_PORT }: ServiceConfig, { opsPort }: Process): number | undefined =>
   OPS_PORT ?? (isLoopback(HOST) ? undefined : opsPort);
-
-const tracedSubscription = ({ topic, handle }: Subscription, group: string): Subscription => ({
-  topic,
-  handle: traced(topic.name, group, handle),
-});

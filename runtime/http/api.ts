@@ -16,7 +16,7 @@ import { useJsonBodies } from './request-body.ts';
 import { NO_FAULTS, pathFaults, queryFaults, textReader } from './request-text.ts';
 import type { Route } from './route.ts';
 import { createTokenVerifier } from './tokens.ts';
-import { traceRequests } from './trace.ts';
+import { inRequestSpan, traceRequests } from './trace.ts';
 
 export { changedMeanwhile, isMatch } from '../versions.ts';
 export { type ApiConfig, apiConfig } from './config.ts';
@@ -123,7 +123,7 @@ function addRoute(
       if (request.body === undefined && absentBody !== undefined) request.body = structuredClone(absentBody);
       done();
     },
-    handler: handlerOf(route, keys),
+    handler: inRequestSpan(handlerOf(route, keys)),
   });
 }
 

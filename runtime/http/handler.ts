@@ -1,7 +1,7 @@
 // An admitted and valid request in, the handler's answer as HTTP out: versions as ETags, stored answers for repeated keys.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { continueTrace } from '../trace.ts';
+import { activeTraceparent } from '../trace.ts';
 import { callerKey } from './access.ts';
 import { isNamed, readIfMatch } from './conditions.ts';
 import { failedAnswer, problemOf } from './failed-answer.ts';
@@ -53,7 +53,7 @@ function callOf(route: Route, request: FastifyRequest, idempotencyKey: string | 
     headers,
     ip,
     get traceparent() {
-      return request.span?.traceparent ?? continueTrace(headers.traceparent);
+      return activeTraceparent() ?? '';
     },
     idempotencyKey,
     ifMatch: route.ifMatch && readIfMatch(headers['if-match'], route.ifMatch),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { backoffMs } from '../backoff.ts';
 import { AppError } from '../errors.ts';
+import { startSpan } from '../spans.ts';
 
 /** The token of the moment. */
 export type TokenSource = () => Promise<string>;
@@ -71,7 +72,7 @@ export async function callService(url: string, call: ServiceCall): Promise<Servi
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === TRIES || !isRepeatable;
     try {
-      const response = await fetch(url, await initOf(method, call));
+      const response = await ask(url, method, call);
       const isBusy = response.status === 503 || response.status === 429;
       if (!isBusy || isLast) return await answerOf(response);
       await response.body?.cancel();
@@ -84,8 +85,30 @@ export async function callService(url: string, call: ServiceCall): Promise<Servi
   }
 }
 
-async function initOf(method: string, call: ServiceCall): Promise<RequestInit> {
-  const { body, idempotencyKey, traceparent, timeoutMs = 3_000 } = call;
+/** One try, as a span. */
+async function ask(url: string, method: string, call: ServiceCall): Promise<Response> {
+  // The path may hold a person's id.
+  const { host, hostname, port } = new URL(url);
+  const attributes = {
+    'http.request.method': method,
+    'server.address': hostname,
+    ...(port && { 'server.port': Number(port) }),
+  };
+  const span = startSpan(`${method} ${host}`, { kind: 'client', attributes });
+  try {
+    const response = await fetch(url, await initOf(method, call, call.traceparent ?? span.traceparent));
+    const { status } = response;
+    const failure = status >= 500 ? new Error('answered with 5xx') : undefined;
+    span.end({ 'http.response.status_code': status }, failure);
+    return response;
+  } catch (error) {
+    span.end({}, error);
+    throw error;
+  }
+}
+
+async function initOf(method: string, call: ServiceCall, traceparent: string): Promise<RequestInit> {
+  const { body, idempotencyKey, timeoutMs = 3_000 } = call;
   return {
     method,
     // A redirect would carry our token to wherever it points.
@@ -96,7 +119,7 @@ async function initOf(method: string, call: ServiceCall): Promise<RequestInit> {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-      ...(traceparent !== undefined && { traceparent }),
+      traceparent,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };

@@ -5,7 +5,8 @@ import { backoffMs } from '../backoff.ts';
 import { messageOf, RefusedEvent } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Registry } from '../metrics.ts';
-import { traceIdOf } from '../trace.ts';
+import { inSpan } from '../spans.ts';
+import { activeTraceparent, contextOf, traceIdOf } from '../trace.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Buried, deadLetterForms, deadLetterTopic, type Refusal } from './dead-letters.ts';
 import type { PartitionBatch } from './group-consumer.ts';
@@ -99,7 +100,7 @@ export class TopicWorker {
     const { topic, handle } = this.subscription;
     for (let failures = 1; ; failures += 1) {
       try {
-        await handle(event);
+        await this.inEventSpan(event, () => handle({ ...event, traceparent: activeTraceparent()! }));
         return undefined;
       } catch (error) {
         if (error instanceof RefusedEvent) return { reason: error.code, detail: error.message };
@@ -113,6 +114,19 @@ export class TopicWorker {
         if (!(await this.pause(batch, failures))) return 'left';
       }
     }
+  }
+
+  /** What the handler causes continues the trace that brought the event. */
+  private inEventSpan(event: Event<unknown>, work: () => Promise<void>): Promise<void> {
+    const { name } = this.subscription.topic;
+    const attributes = {
+      'messaging.system': 'kafka',
+      'messaging.destination.name': name,
+      'messaging.consumer.group.name': this.options.group,
+      'messaging.message.id': event.id,
+    };
+    const parent = contextOf(event.traceparent);
+    return inSpan(`process ${name}`, { kind: 'consumer', parent, attributes }, work);
   }
 
   /** Without its dead letter a record is not passed over: its partition waits for as long as that cannot be written. */
