@@ -1,7 +1,6 @@
 // An admitted and valid request in, the handler's answer as HTTP out: versions as ETags, stored answers for repeated keys.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { activeTraceparent } from '../trace.ts';
 import { callerKey } from './access.ts';
 import { isNamed, readIfMatch } from './conditions.ts';
 import { failedAnswer, problemOf } from './failed-answer.ts';
@@ -52,9 +51,6 @@ function callOf(route: Route, request: FastifyRequest, idempotencyKey: string | 
     caller: request.caller!,
     headers,
     ip,
-    get traceparent() {
-      return activeTraceparent() ?? '';
-    },
     idempotencyKey,
     ifMatch: route.ifMatch && readIfMatch(headers['if-match'], route.ifMatch),
     rawBody: request.rawBody ?? undefined,

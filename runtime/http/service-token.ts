@@ -45,8 +45,6 @@ export interface ServiceCall {
   readonly body?: unknown;
   /** With a key a POST is tried again as a GET is. */
   readonly idempotencyKey?: string;
-  /** W3C trace context of the cause. */
-  readonly traceparent?: string | undefined;
   /** For one try. @default 3_000 */
   readonly timeoutMs?: number;
 }
@@ -96,7 +94,7 @@ async function ask(url: string, method: string, call: ServiceCall): Promise<Resp
   };
   const span = startSpan(`${method} ${host}`, { kind: 'client', attributes });
   try {
-    const response = await fetch(url, await initOf(method, call, call.traceparent ?? span.traceparent));
+    const response = await fetch(url, await initOf(method, call, span.traceparent));
     const { status } = response;
     const failure = status >= 500 ? new Error('answered with 5xx') : undefined;
     span.end({ 'http.response.status_code': status }, failure);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import { traceIdOf } from '#runtime/trace.ts';
+import { inTrace, traceIdOf } from '#runtime/trace.ts';
 import {
   type AddressBook,
   afterOutage,
@@ -45,7 +45,9 @@ export const retryDelayMs = (attempt: number, random?: () => number): number =>
 /** Sends what is due now; a job repeats it. */
 export async function dispatchRound(parts: DispatchParts): Promise<void> {
   const claimed = await parts.store.claim(MAILS_PER_ROUND);
-  const rounds = await Promise.allSettled(claimed.map((one) => work(parts, one)));
+  const rounds = await Promise.allSettled(
+    claimed.map((one) => inTrace(one.traceparent, () => work(parts, one))),
+  );
   const failure = rounds.find((round) => round.status === 'rejected');
   if (failure) throw failure.reason;
 }
@@ -89,13 +91,13 @@ async function attempt(parts: DispatchParts, claimed: Claimed): Promise<Outcome 
 
 async function lookUp(
   { addresses }: DispatchParts,
-  { facts, userId, traceparent }: Claimed,
+  { facts, userId }: Claimed,
 ): Promise<(Contact & { readonly token?: string }) | Outcome> {
   if ('challengeId' in facts) {
-    const mail = await addresses.challengeMail(facts.challengeId, traceparent);
+    const mail = await addresses.challengeMail(facts.challengeId);
     return mail ?? { state: 'dropped', reason: 'challenge-over' };
   }
-  return (await addresses.contactOf(userId, traceparent)) ?? { state: 'dropped', reason: 'user-erased' };
+  return (await addresses.contactOf(userId)) ?? { state: 'dropped', reason: 'user-erased' };
 }
 
 /** The mail is out: a database that is away for a moment must not make it go out again. */

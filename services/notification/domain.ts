@@ -20,7 +20,6 @@ export type Facts =
 export interface Wanted {
   readonly causeSource: string;
   readonly causeId: string;
-  readonly traceparent?: string;
   readonly userId: string;
   readonly facts: Facts;
 }
@@ -91,12 +90,9 @@ export interface Contact {
 /** Asks the user service, at the moment of sending. Both throw when it gives no answer. */
 export interface AddressBook {
   /** Undefined once the user is erased. */
-  contactOf(userId: string, traceparent?: string): Promise<Contact | undefined>;
+  contactOf(userId: string): Promise<Contact | undefined>;
   /** Undefined once the challenge is answered, too old, or its user erased. The token stays the same however often asked. */
-  challengeMail(
-    challengeId: string,
-    traceparent?: string,
-  ): Promise<(Contact & { readonly token: string }) | undefined>;
+  challengeMail(challengeId: string): Promise<(Contact & { readonly token: string }) | undefined>;
 }
 
 /** The same content twice: as plain text and as HTML. */

@@ -7,6 +7,7 @@ import { RefusedEvent } from '#runtime/errors.ts';
 import { saveToOutbox } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { type Lease, LeaseQueue } from '#runtime/postgres/lease.ts';
+import { activeTraceparent } from '#runtime/trace.ts';
 import {
   type Claimed,
   contradictionOf,
@@ -73,7 +74,7 @@ async function record(queries: Queries, wanted: Wanted): Promise<void> {
   await queries.query(
     `INSERT INTO notification (cause_source, cause_id, user_id, facts, traceparent) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (cause_source, cause_id) DO NOTHING`,
-    [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, wanted.traceparent ?? null],
+    [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, activeTraceparent() ?? null],
   );
 }
 
@@ -127,12 +128,11 @@ const finish = (queries: Queries, claimed: Claimed, outcome: Outcome): Promise<b
   });
 
 async function tellOfSent(client: Queries, schema: string, claimed: Claimed): Promise<void> {
-  const { notificationId, userId, causeId, facts, traceparent } = claimed;
+  const { notificationId, userId, causeId, facts } = claimed;
   const event = encodeEvent(NOTIFICATION_SENT, userId, {
     id: `${notificationId}/sent`,
     source: SOURCE,
     time: new Date().toISOString(),
-    ...(traceparent ? { traceparent } : {}),
     data: { notificationId, userId, template: facts.template, causeId },
   });
   await saveToOutbox(client, schema, notificationSent, event);

@@ -174,11 +174,10 @@ export interface OrderQuery {
   readonly countMax: number;
 }
 
-/** What goes with a command: the event that it answers to, the versions that it was meant for, its trace. */
+/** What goes with a command: the event that it answers to and the versions that it was meant for. */
 export interface Circumstances {
   readonly taken?: { readonly group: string; readonly eventId: string };
   readonly versions?: readonly number[] | undefined;
-  readonly traceparent?: string | undefined;
 }
 
 /** The orders of the shop. What `find` and `list` read holds no payment method. */

@@ -211,7 +211,6 @@ function statusAfter(fact: Fact, payment: Payment): Status {
 export interface Cause {
   readonly group: string;
   readonly eventId: string;
-  readonly traceparent?: string | undefined;
 }
 
 /** An order's money and the version of its payment, 0 where there is none. */
