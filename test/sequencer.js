@@ -6,9 +6,10 @@ import Sequencer from '@jest/test-sequencer';
  * followed by a shorter one: those that start and kill the most servers should not all run at the same time.
  */
 const LONG = [
-  'postgres.fault',
-  'local/flink/engine.int',
   'flink.fault',
+  'laptop/flink.int',
+  'local/flink/engine.int',
+  'postgres.fault',
   'exactly-once.fault',
   'differential.int',
   'cdktf/states',

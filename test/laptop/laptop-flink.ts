@@ -75,7 +75,9 @@ export class LaptopFlink {
       variable,
       value.replace('/etc/shop-flink', conf),
     ]);
-    return spawn(await javaProgram(), [`-Djava.io.tmpdir=${join(this.folder, 'tmp')}`, ...args], {
+    // The slow compiler is for hours of work, and here a TaskManager lives for one minute.
+    const own = [`-Djava.io.tmpdir=${join(this.folder, 'tmp')}`, '-XX:TieredStopAtLevel=1'];
+    return spawn(await javaProgram(), [...own, ...args], {
       env: Object.fromEntries(variables) as Record<string, string>,
       cwd: this.folder,
       stdio: 'ignore',
