@@ -13,6 +13,7 @@ const LONG = [
   'exactly-once.fault',
   'differential.int',
   'cdktf/states',
+  'contributing/recipes.int',
   'checkout.fault',
   'fleet.fault',
   'poison.fault',
