@@ -45,69 +45,86 @@ interface PartitionRow {
 }
 
 /** One topic in the memory of this process. @param breakage for negative controls */
-export function stateInMemory(breakage?: Breakage): StateStage {
-  const saved: string[] = [];
-  const parts = new Map<number, PartitionRow>();
-  const accepted = new Map<string, boolean>();
-  let isFlinks = false;
-  const recordGap = ({ part, fromOffset }: LogGap): boolean => {
-    const key = `${part}/${fromOffset}`;
-    if (!accepted.has(key)) accepted.set(key, breakage === 'accepts every gap');
-    return accepted.get(key)!;
+export const stateInMemory = (breakage?: Breakage): StateStage => new StateInMemory(breakage);
+
+/** The methods of a worker are fields, so that a spec can replace one of them. */
+class StateInMemory implements StateStage, StatePort {
+  private readonly breakage: Breakage | undefined;
+  private readonly saved: string[] = [];
+  private readonly parts = new Map<number, PartitionRow>();
+  /** Whether a person has accepted the gap, by its place. */
+  private readonly gaps = new Map<string, boolean>();
+  private isFlinks = false;
+
+  constructor(breakage: Breakage | undefined) {
+    this.breakage = breakage;
+  }
+
+  readonly worker = (): StatePort => this;
+  readonly rows = async (): Promise<readonly string[]> => this.saved;
+
+  readonly claim: StatePort['claim'] = async (topicId, part, earliestOffset) => {
+    if (this.isFlinks && this.breakage !== 'ignores runs of Flink') throw new HeldByFlink('images');
+    const row = this.take(part, earliestOffset);
+    row.isFlinks = false;
+    return claimOf(topicId, part, row, this.breakage === 'forgets ids');
   };
-  const take = (part: number, earliestOffset: number): PartitionRow => {
-    const row = parts.get(part) ?? newRow(earliestOffset);
-    parts.set(part, row);
+
+  readonly commit: StatePort['commit'] = async (claim, batch) => {
+    const { breakage } = this;
+    const row = this.parts.get(claim.part)!;
+    if (breakage === 'saves rows before the fence') this.saved.push(...batch.rows);
+    const isAnybody = breakage === 'refuses nobody';
+    const isHolder = row.epoch === claim.epoch || isAnybody || breakage === 'ignores the epoch';
+    const isThere = row.nextOffset === batch.fromOffset || isAnybody || breakage === 'ignores the position';
+    if (!isHolder || !isThere) throw new FencedError(claim);
+    Object.assign(row, { nextOffset: batch.nextOffset, maxTimeMs: batch.maxTimeMs });
+    row.ids.push(batch.ids.toBuffer());
+    if (breakage !== 'saves rows before the fence') this.saved.push(...batch.rows);
+  };
+
+  readonly recordEnds: StatePort['recordEnds'] = async () => {};
+
+  readonly recordRunEnds: StatePort['recordRunEnds'] = async (_topicId, ends) => {
+    const ofRun = [...this.parts].filter(([part, row]) => row.isFlinks && ends.has(part));
+    return new Map(ofRun.map(([part, row]) => [part, row.nextOffset]));
+  };
+
+  readonly recordGap: StatePort['recordGap'] = async (gap) => {
+    if (!this.noteGap(gap)) return false;
+    const row = this.parts.get(gap.part)!;
+    if (row.nextOffset === gap.fromOffset)
+      Object.assign(row, { nextOffset: gap.toOffset, epoch: row.epoch + 1 });
+    return true;
+  };
+
+  readonly recordRunGap: StatePort['recordRunGap'] = async (gap) => void this.noteGap(gap);
+
+  async acceptGaps(): Promise<void> {
+    for (const place of this.gaps.keys()) this.gaps.set(place, true);
+  }
+
+  async beginRun(): Promise<void> {
+    this.isFlinks = true;
+    this.take(0, 0).isFlinks = true;
+  }
+
+  async abandonRun(): Promise<void> {
+    this.isFlinks = false;
+  }
+
+  private noteGap({ part, fromOffset }: LogGap): boolean {
+    const place = `${part}/${fromOffset}`;
+    if (!this.gaps.has(place)) this.gaps.set(place, this.breakage === 'accepts every gap');
+    return this.gaps.get(place)!;
+  }
+
+  private take(part: number, earliestOffset: number): PartitionRow {
+    const row = this.parts.get(part) ?? newRow(earliestOffset);
+    this.parts.set(part, row);
     row.epoch += 1;
     return row;
-  };
-  const port: StatePort = {
-    claim: async (topicId, part, earliestOffset) => {
-      if (isFlinks && breakage !== 'ignores runs of Flink') throw new HeldByFlink('images');
-      const row = take(part, earliestOffset);
-      row.isFlinks = false;
-      return claimOf(topicId, part, row, breakage === 'forgets ids');
-    },
-    commit: async (claim, batch) => {
-      const row = parts.get(claim.part)!;
-      if (breakage === 'saves rows before the fence') saved.push(...batch.rows);
-      const isHolder =
-        row.epoch === claim.epoch || breakage === 'ignores the epoch' || breakage === 'refuses nobody';
-      const isThere =
-        row.nextOffset === batch.fromOffset ||
-        breakage === 'ignores the position' ||
-        breakage === 'refuses nobody';
-      if (!isHolder || !isThere) throw new FencedError(claim);
-      Object.assign(row, { nextOffset: batch.nextOffset, maxTimeMs: batch.maxTimeMs });
-      row.ids.push(batch.ids.toBuffer());
-      if (breakage !== 'saves rows before the fence') saved.push(...batch.rows);
-    },
-    recordEnds: async () => {},
-    recordRunEnds: async (_topicId, ends) =>
-      new Map(
-        [...parts].flatMap(([part, row]) => (row.isFlinks && ends.has(part) ? [[part, row.nextOffset]] : [])),
-      ),
-    recordGap: async (gap) => {
-      if (!recordGap(gap)) return false;
-      const row = parts.get(gap.part)!;
-      if (row.nextOffset === gap.fromOffset)
-        Object.assign(row, { nextOffset: gap.toOffset, epoch: row.epoch + 1 });
-      return true;
-    },
-    recordRunGap: async (gap) => void recordGap(gap),
-  };
-  return {
-    worker: () => port,
-    rows: async () => saved,
-    acceptGaps: async () => [...accepted.keys()].forEach((key) => accepted.set(key, true)),
-    beginRun: async () => {
-      isFlinks = true;
-      take(0, 0).isFlinks = true;
-    },
-    abandonRun: async () => {
-      isFlinks = false;
-    },
-  };
+  }
 }
 
 const newRow = (nextOffset: number): PartitionRow => ({
