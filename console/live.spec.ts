@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { createLogger } from '#runtime/log.ts';
+import type { Totals } from './answers.ts';
 import { createLiveFeed } from './live.ts';
-import type { Totals } from './totals.ts';
 
 const log = createLogger('spec', 'silent');
 const totals = (events: number): Totals => ({

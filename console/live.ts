@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { Totals } from './totals.ts';
+import type { Totals } from './answers.ts';
 
 /** One page that watches: takes a server-sent event's name and data. */
 export type Send = (event: 'totals' | 'unavailable', data: string) => void;

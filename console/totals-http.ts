@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
 import { messageOf } from '#runtime/errors.ts';
+import type { Totals } from './answers.ts';
 import type { LiveFeed } from './live.ts';
 import { type Problem, sendProblem } from './problem.ts';
-import { TOTALS_MINUTES_MAX, type Totals } from './totals.ts';
+import { TOTALS_MINUTES_MAX } from './totals.ts';
 
 const WATCHERS_MAX = 50;
 const HEARTBEAT_MS = 15_000;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { LABELS, type LabelTotal, sumOf } from './totals.ts';
+import type { LabelTotal } from './answers.ts';
+import { LABELS, sumOf } from './totals.ts';
 
 const total = (sizeLabel: string, events: number, bytes: string): LabelTotal => ({
   windowStart: '2026-11-24T08:14:00.000Z',

@@ -1,37 +1,7 @@
 // Bytes per (window, size_label) of the last minutes and the numbers beside them, read from Cloud SQL on each call.
 import { currentSizeTable, SIZE_TABLES } from '#contracts/size-labels.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
-
-/** One bar segment of the chart. Sums are decimal strings: they may pass 2^53. */
-export interface LabelTotal {
-  readonly windowStart: string;
-  readonly sizeLabel: string;
-  readonly events: number;
-  readonly bytes: string;
-  readonly lateEvents: number;
-  readonly lateBytes: string;
-}
-
-/** What the page shows of the last `minutes` windows. */
-export interface Totals {
-  readonly minutes: number;
-  /** The database's clock: the end of the range. */
-  readonly asOf: string;
-  /** Every label there can be, from the smallest size to the largest. */
-  readonly labels: readonly string[];
-  readonly windows: readonly LabelTotal[];
-  /** Of the range, except dead letters and lag, which are of now. */
-  readonly sums: {
-    readonly events: number;
-    readonly bytes: string;
-    readonly lateEvents: number;
-    /** Accepted photos: each has exactly one rendition of the smallest label. */
-    readonly photos: number;
-    readonly deadLetters: number;
-    /** Records that the worker has yet to count. */
-    readonly lag: number;
-  };
-}
+import type { LabelTotal, Totals } from './answers.ts';
 
 /** Longest range that may be asked for. */
 export const TOTALS_MINUTES_MAX = 180;

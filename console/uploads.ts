@@ -7,6 +7,7 @@ import type { ImageRejected } from '#contracts/images.ts';
 import { renditionPrefix, UPLOAD_PREFIX } from '#contracts/images.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { useJsonBodies } from '#runtime/http/request-body.ts';
+import type { Rendition, SignedUpload, UploadState } from './answers.ts';
 import type { PhotoStore, StoredRendition } from './photo-store.ts';
 import { sendProblem } from './problem.ts';
 import type { TopicTail } from './topic-tail.ts';
@@ -23,15 +24,6 @@ const uploadPath = z.object({
   productId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   uploadId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
 });
-
-/** One rendition as the page shows it. */
-export interface Rendition {
-  readonly label: string;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: number;
-  readonly url: string;
-}
 
 export interface UploadRoutes {
   readonly photos: PhotoStore;
@@ -51,9 +43,14 @@ export function useUploads(app: FastifyInstance, { photos, rejections }: UploadR
     if ('status' in plan) return sendProblem(reply, plan);
     const url = await photos.signUpload(plan.key, plan.contentType, plan.bytes);
     const { productId, uploadId, contentType } = plan;
-    return reply
-      .code(201)
-      .send({ productId, uploadId, method: 'PUT', url, headers: { 'content-type': contentType } });
+    const upload: SignedUpload = {
+      productId,
+      uploadId,
+      method: 'PUT',
+      url,
+      headers: { 'content-type': contentType },
+    };
+    return reply.code(201).send(upload);
   });
 
   app.get('/api/uploads/:productId/:uploadId', async (request, reply) => {
@@ -64,11 +61,11 @@ export function useUploads(app: FastifyInstance, { photos, rejections }: UploadR
     }
     const { productId, uploadId } = path.data;
     const rejection = rejectionOf(rejections, `${UPLOAD_PREFIX}${productId}/${uploadId}.`);
-    if (rejection) return { state: 'rejected', rejection, renditions: [] };
+    if (rejection) return { state: 'rejected', rejection, renditions: [] } satisfies UploadState;
     try {
       const stored = await photos.renditions(renditionPrefix(path.data));
       const renditions = stored.map(toRendition).sort(byLabel);
-      return { state: renditions.length > 0 ? 'rendered' : 'waiting', renditions };
+      return { state: renditions.length > 0 ? 'rendered' : 'waiting', renditions } satisfies UploadState;
     } catch (error) {
       request.log.info({ reason: messageOf(error) }, 'renditions cannot be listed now');
       const detail = 'The photo store does not answer; this page keeps asking.';

@@ -5,6 +5,7 @@ import { purgeJob, startJobs } from './jobs.ts';
 import { createLogger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import { createPool, type Pool } from './postgres/database.ts';
+import { exclusiveRunner } from './postgres/leadership.ts';
 
 const HOUR_MS = 3_600_000;
 const log = createLogger('spec', 'silent');
@@ -37,7 +38,12 @@ describe('a purge', () => {
       return rowCount === STEP;
     };
     const jobs = [purgeJob('spec', HOUR_MS, step)];
-    const stop = startJobs(jobs, { pool, schema: 'spec', log, registry: createRegistry('spec') });
+    const stop = startJobs(jobs, {
+      runExclusively: exclusiveRunner(pool),
+      schema: 'spec',
+      log,
+      registry: createRegistry('spec'),
+    });
     while ((await countOf(true)) !== 0) await sleep(10);
     await stop();
     expect(await countOf(false)).toBe(5);

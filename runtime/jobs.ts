@@ -5,8 +5,7 @@ import { type Bell, createBell } from './bell.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry } from './metrics.ts';
-import type { Pool } from './postgres/database.ts';
-import { runExclusively } from './postgres/leadership.ts';
+import type { ExclusiveRunner } from './postgres/leadership.ts';
 import { inLateSpan } from './spans.ts';
 
 export interface Job {
@@ -40,7 +39,8 @@ export function purgeJob(name: string, everyMs: number, step: () => Promise<bool
 }
 
 export interface JobSurroundings {
-  readonly pool: Pool;
+  /** Shared by all replicas. */
+  readonly runExclusively: ExclusiveRunner;
   readonly schema: string;
   readonly log: Logger;
   readonly registry: Registry;
@@ -86,8 +86,8 @@ const PAUSE_MS_MIN = 100;
 
 async function runOnce(job: Job, surroundings: JobSurroundings): Promise<Run> {
   try {
-    const { pool, schema } = surroundings;
-    const done = await runExclusively(pool, lockKey(`${schema}/${job.name}`), () =>
+    const { runExclusively, schema } = surroundings;
+    const done = await runExclusively(lockKey(`${schema}/${job.name}`), () =>
       inLateSpan(`job ${job.name}`, job.run),
     );
     if (!done) return { outcome: 'elsewhere', nextMs: AGAIN_MS };

@@ -16,6 +16,7 @@ import { createLogger, type Logger, logConfig } from './log.ts';
 import { createRegistry, type Registry } from './metrics.ts';
 import { startRelay } from './outbox/relay.ts';
 import { createPool, databaseOf, type Pool, postgresConfig } from './postgres/database.ts';
+import { exclusiveRunner } from './postgres/leadership.ts';
 import { migrateService } from './postgres/migrate.ts';
 import { isOutage } from './postgres/outage.ts';
 import { startTelemetry, telemetryConfig } from './telemetry.ts';
@@ -123,7 +124,7 @@ async function serve<Shape extends typeof serviceConfig>(
   });
   lifecycle.onStop('consumer', () => consumer.stop());
   running.consumer = consumer;
-  lifecycle.onStop('jobs', startJobs(work.jobs ?? [], parts));
+  lifecycle.onStop('jobs', startJobs(work.jobs ?? [], { ...parts, runExclusively: exclusiveRunner(pool) }));
   log.info({ port: common.PORT ?? described.port }, 'ready');
 }
 

@@ -1,4 +1,5 @@
 // The page: wires the drop zone, the stream of totals and the range switch. All state is in the stores, none here.
+import { byId } from './elements.js';
 import { createLive } from './live.js';
 import { createPhotos } from './photos.js';
 import { createTotalsView } from './totals-view.js';
@@ -10,12 +11,12 @@ const STATES = {
 };
 
 const addPhotos = createPhotos();
-const drop = document.getElementById('drop');
-const input = document.getElementById('files');
-const status = document.getElementById('status');
+const drop = byId('drop');
+const input = /** @type {HTMLInputElement} */ (byId('files'));
+const status = byId('status');
 
 input.addEventListener('change', () => {
-  addPhotos(input.files);
+  addPhotos(input.files ?? []);
   // Else choosing the same file again would be no change.
   input.value = '';
 });
@@ -25,7 +26,7 @@ window.addEventListener('dragover', () => drop.classList.add('over'));
 window.addEventListener('dragleave', (event) => event.relatedTarget ?? drop.classList.remove('over'));
 window.addEventListener('drop', (event) => {
   drop.classList.remove('over');
-  addPhotos(event.dataTransfer.files);
+  addPhotos(event.dataTransfer?.files ?? []);
 });
 
 const live = createLive({
@@ -34,7 +35,7 @@ const live = createLive({
     if (status.dataset.state === state) return;
     status.dataset.state = state;
     status.textContent = STATES[state];
-    const notice = document.getElementById('chart-notice');
+    const notice = byId('chart-notice');
     if (state === 'live') return;
     notice.hidden = false;
     notice.textContent =
@@ -44,6 +45,7 @@ const live = createLive({
   },
 });
 
-const ranges = document.getElementById('ranges');
-ranges.addEventListener('change', () => live.open(ranges.querySelector(':checked').value));
-live.open(ranges.querySelector(':checked').value);
+const ranges = byId('ranges');
+const chosen = () => /** @type {HTMLInputElement} */ (ranges.querySelector(':checked')).value;
+ranges.addEventListener('change', () => live.open(chosen()));
+live.open(chosen());

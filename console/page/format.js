@@ -3,7 +3,10 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const whole = new Intl.NumberFormat('en');
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
-/** `1234567` as `1.23 MB` (decimal units, three digits); takes numbers and decimal strings. */
+/**
+ * `1234567` as `1.23 MB` (decimal units, three digits); takes numbers and decimal strings.
+ * @param {number | string | bigint} bytes
+ */
 export function bytesText(bytes) {
   let size = Number(bytes);
   let unit = 0;
@@ -16,11 +19,21 @@ export function bytesText(bytes) {
   return `${size.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** `1234567` as `1,234,567`, exact at any length. */
+/**
+ * `1234567` as `1,234,567`, exact at any length.
+ * @param {number | string | bigint} digits
+ */
 export const wholeText = (digits) => whole.format(BigInt(digits));
 
-/** `08:14` in the reader's time zone. */
+/**
+ * `08:14` in the reader's time zone.
+ * @param {Date} date
+ */
 export const clockText = (date) => clock.format(date);
 
-/** `1 photo`, `2 photos`. */
+/**
+ * `1 photo`, `2 photos`.
+ * @param {number} count
+ * @param {string} noun
+ */
 export const countText = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,12 +1,20 @@
 // The totals stream: connects, reconnects, and says in which state it is. One stream at a time.
+/** @import { Totals } from '../answers.ts' */
+/** @typedef {'live' | 'database' | 'console'} LiveState */
 
-/** Opens streams for ranges; `onTotals` gets each message, `onState` one of `live`, `database`, `console`. */
+/**
+ * Opens streams for ranges; `onTotals` gets each message, `onState` each state.
+ * @param {{ onTotals: (totals: Totals) => void, onState: (state: LiveState) => void }} handlers
+ */
 export function createLive({ onTotals, onState }) {
-  let source;
+  /** @type {EventSource | undefined} */
+  let current;
   return {
+    /** @param {string} minutes */
     open(minutes) {
-      source?.close();
-      source = new EventSource(`/api/live?minutes=${minutes}`);
+      current?.close();
+      const source = new EventSource(`/api/live?minutes=${minutes}`);
+      current = source;
       source.addEventListener('totals', ({ data }) => {
         onState('live');
         onTotals(JSON.parse(data));

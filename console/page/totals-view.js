@@ -1,12 +1,22 @@
 // Totals on the page: tiles, legend, chart with its pointer, and the same as a table.
 import { createChart } from './chart.js';
+import { byId, element } from './elements.js';
 import { bytesText, clockText, countText, wholeText } from './format.js';
 import { toColumns } from './series.js';
 
-const byId = (id) => document.getElementById(id);
+/** @import { Totals } from '../answers.ts' */
+/** @import { PointedMinute } from './chart.js' */
+/** @import { Columns } from './series.js' */
+
+/** @type {ReadonlyMap<string, number>} */
+const STEPS = new Map([
+  ['ArrowLeft', -1],
+  ['ArrowRight', 1],
+]);
 
 /** Returns `show(totals)`. */
 export function createTotalsView() {
+  /** @type {Set<string>} */
   const hidden = new Set();
   const box = byId('chart');
   const pointer = element('div', { className: 'pointer', hidden: true });
@@ -17,7 +27,7 @@ export function createTotalsView() {
   });
   box.append(pointer);
   box.addEventListener('keydown', (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const by = STEPS.get(event.key);
     if (event.key === 'Escape') chart.leave();
     if (!by) return;
     event.preventDefault();
@@ -25,12 +35,14 @@ export function createTotalsView() {
   });
   box.addEventListener('blur', () => chart.leave());
 
+  /** @type {Toggle} */
   const toggle = (label, button) => {
     if (!hidden.delete(label)) hidden.add(label);
     button.setAttribute('aria-pressed', String(!hidden.has(label)));
     chart.draw();
   };
 
+  /** @param {Totals} totals */
   return (totals) => {
     const columns = toColumns(totals);
     showTiles(totals);
@@ -44,6 +56,7 @@ export function createTotalsView() {
   };
 }
 
+/** @param {Totals} totals */
 function showTiles({ sums, minutes }) {
   setText('tile-bytes', bytesText(sums.bytes), `${wholeText(sums.bytes)} bytes`);
   setText('note-bytes', `${wholeText(sums.bytes)} bytes in the last ${countText(minutes, 'minute')}`);
@@ -51,18 +64,30 @@ function showTiles({ sums, minutes }) {
     'note-events',
     sums.lateEvents > 0 ? `of which ${wholeText(sums.lateEvents)} late` : 'one per rendition',
   );
-  for (const name of ['events', 'photos', 'deadLetters', 'lag'])
+  for (const name of /** @type {const} */ (['events', 'photos', 'deadLetters', 'lag']))
     setText(`tile-${name}`, wholeText(sums[name]));
-  byId('tile-deadLetters').parentElement.classList.toggle('warn', sums.deadLetters > 0);
+  byId('tile-deadLetters').parentElement?.classList.toggle('warn', sums.deadLetters > 0);
 }
 
-/** Writes only what is new: a rewrite of the same text would be read out again. */
+/**
+ * Writes only what is new: a rewrite of the same text would be read out again.
+ * @param {string} id
+ * @param {string} text
+ * @param {string} [title]
+ */
 function setText(id, text, title) {
   const target = byId(id);
   if (target.textContent !== text) target.textContent = text;
   if (title && target.title !== title) target.title = title;
 }
 
+/** @typedef {(label: string, button: HTMLElement) => void} Toggle */
+
+/**
+ * @param {readonly string[]} labels
+ * @param {Columns['sums']} sums
+ * @param {Toggle} toggle
+ */
 function showLegend(labels, sums, toggle) {
   const legend = byId('legend');
   if (legend.childElementCount !== labels.length) {
@@ -77,9 +102,14 @@ function showLegend(labels, sums, toggle) {
       }),
     );
   }
-  for (const label of labels) setText(`sum-${label}`, bytesText(sums.get(label)));
+  for (const label of labels) setText(`sum-${label}`, bytesText(sums.get(label) ?? 0));
 }
 
+/**
+ * @param {HTMLElement} pointer
+ * @param {HTMLElement} box
+ * @param {PointedMinute | undefined} minute
+ */
 function showPointer(pointer, box, minute) {
   pointer.hidden = !minute;
   byId('chart-read').textContent = minute ? minuteText(minute) : '';
@@ -98,16 +128,21 @@ function showPointer(pointer, box, minute) {
   pointer.style.left = `${minute.left}px`;
 }
 
+/** @param {PointedMinute} minute */
 function minuteText({ time, rows }) {
   const parts = rows.map(([label, bytes]) => `${label} ${bytesText(bytes)}`);
   return `${clockText(time)}: ${parts.join(', ') || 'no events'}`;
 }
 
+/**
+ * @param {readonly string[]} labels
+ * @param {Columns} columns
+ */
 function showTable(labels, { times, columns }) {
   const heading = ['Minute', ...labels].map((text) => element('th', { scope: 'col', textContent: text }));
   byId('table-head').replaceChildren(tableRow(heading));
   const rows = times.flatMap((time, at) => {
-    const bytes = labels.map((label) => columns.get(label)[at]);
+    const bytes = labels.map((label) => columns.get(label)?.[at] ?? 0);
     if (bytes.every((size) => size === 0)) return [];
     const cells = bytes.map((size) => element('td', { className: 'number', textContent: wholeText(size) }));
     const minute = element('th', { scope: 'row', textContent: clockText(new Date(time * 1_000)) });
@@ -116,10 +151,9 @@ function showTable(labels, { times, columns }) {
   byId('table-body').replaceChildren(...rows.toReversed());
 }
 
+/** @param {HTMLElement[]} cells */
 function tableRow(cells) {
   const row = element('tr');
   row.append(...cells);
   return row;
 }
-
-const element = (name, properties = {}) => Object.assign(document.createElement(name), properties);

@@ -19,21 +19,39 @@ import type { Progress, RunningServer, ServerOptions } from '../server/server.ts
 
 const READY_MS_MAX = 90_000;
 
-/**
- * Starts the broker; on its first start brings the jars and formats the folder. Where the environment names another in
- * `KAFKA_BROKERS`, that one is used.
- */
+/** The broker of `startBroker`. Where the environment names another in `KAFKA_BROKERS`, that one is used. */
 export async function startKafka(
   options: ServerOptions,
   progress: Progress = () => {},
 ): Promise<RunningServer> {
   const given = process.env.KAFKA_BROKERS;
   if (given) return elsewhere('Kafka', 'KAFKA_BROKERS', given, () => answersKafka(given));
+  return startBroker(options, progress);
+}
+
+/** A broker that differs from the usual one. */
+export interface BrokerOptions extends ServerOptions {
+  /** More ways in, such as `SASL_SSL://localhost:9094`. @default none */
+  readonly listeners?: readonly string[];
+  /** Over the usual ones, by the names of `server.properties`. @default none */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** System properties of its JVM. @default none */
+  readonly systemProperties?: Readonly<Record<string, string>>;
+}
+
+/** Starts a broker of our own; on its first start brings the jars and formats the folder. */
+export async function startBroker(
+  options: BrokerOptions,
+  progress: Progress = () => {},
+): Promise<RunningServer> {
   const command = await javaProgram(progress);
   const jars = await bringJars(progress, jarsPlan(KAFKA_JARS));
   const files = await prepareFolder(options, await freePort());
   const logging = `-Dlog4j2.configurationFile=${files.logging}`;
-  const java = [...javaArguments(512), logging, '-cp', join(jars, '*')];
+  const properties = Object.entries(options.systemProperties ?? {}).map(
+    ([name, value]) => `-D${name}=${value}`,
+  );
+  const java = [...javaArguments(512), ...properties, logging, '-cp', join(jars, '*')];
   if (!existsSync(files.formatted)) {
     progress('formatting the data folder');
     await runCommand({
@@ -86,7 +104,7 @@ interface KafkaFiles {
   readonly formatted: string;
 }
 
-async function prepareFolder(options: ServerOptions, controllerPort: number): Promise<KafkaFiles> {
+async function prepareFolder(options: BrokerOptions, controllerPort: number): Promise<KafkaFiles> {
   const files = {
     settings: join(options.dataDir, 'server.properties'),
     logging: join(options.dataDir, 'log4j2.properties'),
@@ -96,7 +114,7 @@ async function prepareFolder(options: ServerOptions, controllerPort: number): Pr
   // A format that was interrupted is begun anew: nothing can have been published yet.
   if (!existsSync(files.formatted)) await rm(logFolder, { recursive: true, force: true });
   await mkdir(options.dataDir, { recursive: true });
-  await writeFile(files.settings, brokerSettings(options.port, controllerPort, logFolder));
+  await writeFile(files.settings, brokerSettings(options, controllerPort, logFolder));
   await writeFile(files.logging, LOGGING);
   return files;
 }
@@ -116,14 +134,21 @@ function clusterId(): string {
   return id.startsWith('-') ? clusterId() : id;
 }
 
-const brokerSettings = (port: number, controllerPort: number, logFolder: string): string =>
-  asProperties({
+const brokerSettings = (
+  { port, listeners = [], settings }: BrokerOptions,
+  controllerPort: number,
+  logFolder: string,
+): string => {
+  const forClients = [`PLAINTEXT://127.0.0.1:${port}`, ...listeners].join(',');
+  return asProperties({
     ...ONE_BROKER,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `${forClients},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': forClients,
     'log.dirs': logFolder.replaceAll('\\', '/'),
+    ...settings,
   });
+};
 
 /** Warnings and errors, on stdout, from where the warden takes them to the log file. */
 const LOGGING = `

@@ -9,14 +9,13 @@ import {
   logLevel,
   Partitioners,
   type Producer,
-  type SASLOptions,
 } from 'kafkajs';
 import { z } from 'zod';
 import type { EncodedRecord } from '#contracts/envelope.ts';
 import type { TopicSettings } from '#contracts/topics.ts';
 import { commaList } from '../config.ts';
 import { AppError } from '../errors.ts';
-import { createMskTokenProvider } from './auth.ts';
+import { mskTokens, oauthBearer, type TokenSource } from './auth.ts';
 import './request-queue.ts';
 import type { Logger } from '../log.ts';
 
@@ -60,13 +59,21 @@ export interface KafkaClient {
   readonly nameOf: (name: string) => string;
 }
 
-/** The client of a process. It connects to nothing until a producer, consumer or admin does. */
-export function createKafka(config: KafkaConfig, clientId: string, log: Logger): KafkaClient {
+/**
+ * The client of a process. It connects to nothing until a producer, consumer or admin does.
+ * @param tokens for the login of `msk-iam`; MSK's by default
+ */
+export function createKafka(
+  config: KafkaConfig,
+  clientId: string,
+  log: Logger,
+  tokens = mskTokensOf(config),
+): KafkaClient {
   const kafka = new Kafka({
     clientId,
     brokers: config.KAFKA_BROKERS,
     ssl: config.KAFKA_AUTH !== 'none',
-    ...(config.KAFKA_AUTH === 'msk-iam' ? { sasl: mskIam(config) } : {}),
+    ...(config.KAFKA_AUTH === 'msk-iam' ? { sasl: oauthBearer(tokens) } : {}),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
@@ -89,14 +96,12 @@ function logEntry(log: Logger, { namespace, level, log: { message, ...facts } }:
   else log.debug(entry, message);
 }
 
-const mskIam = (config: KafkaConfig): SASLOptions => ({
-  mechanism: 'oauthbearer',
-  oauthBearerProvider: createMskTokenProvider({
+const mskTokensOf = (config: KafkaConfig): TokenSource =>
+  mskTokens({
     region: config.KAFKA_AWS_REGION,
     roleArn: config.KAFKA_AWS_ROLE_ARN,
     audience: config.KAFKA_AWS_AUDIENCE,
-  }),
-});
+  });
 
 export interface ProducerOptions {
   readonly transactionalId?: string;

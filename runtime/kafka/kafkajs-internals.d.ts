@@ -28,7 +28,13 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 declare module 'kafkajs/src/errors.js' {
   import type { KafkaJSConnectionError } from 'kafkajs';
 
-  const errors: { KafkaJSConnectionError: typeof KafkaJSConnectionError };
+  const errors: {
+    KafkaJSConnectionError: typeof KafkaJSConnectionError;
+    /** The package's own type of it takes no message. Never retried. */
+    KafkaJSSASLAuthenticationError: new (
+      message: string,
+    ) => Error;
+  };
   export default errors;
 }
 declare module 'kafkajs/src/network/connection.js' {

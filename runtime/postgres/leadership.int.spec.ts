@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase } from '../../test/fresh.ts';
+import { itKeeps } from '../../test/ports/contract.ts';
+import { EXCLUSIVE_RUNNER_CONTRACT } from '../../test/ports/exclusive-runner.ts';
 import { createLogger } from '../log.ts';
 import { createPool, type Pool } from './database.ts';
-import { createLeadership, type Leadership, type LeadershipOptions, runExclusively } from './leadership.ts';
+import {
+  createLeadership,
+  exclusiveRunner,
+  type Leadership,
+  type LeadershipOptions,
+  runExclusively,
+} from './leadership.ts';
 
 const log = createLogger('spec', 'silent');
 const KEY = [7, 'spec'] as const;
@@ -149,11 +157,5 @@ describe('exclusive work', () => {
     expect(keptOut).toBe(0);
   });
 
-  it('hands on its result or its error, and may be done again after both', async () => {
-    expect(await runExclusively(pool, 42, async () => 'done')).toEqual({ result: 'done' });
-    await expect(runExclusively(pool, 42, () => Promise.reject(new Error('failed')))).rejects.toThrow(
-      'failed',
-    );
-    expect(await runExclusively(pool, 42, async () => undefined)).toEqual({ result: undefined });
-  });
+  itKeeps(EXCLUSIVE_RUNNER_CONTRACT, () => exclusiveRunner(pool));
 });

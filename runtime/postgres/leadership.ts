@@ -195,3 +195,14 @@ export async function runExclusively<Result>(
     );
   }
 }
+
+/** `runExclusively` of a database, for whoever need not know that there is one. */
+export type ExclusiveRunner = <Result>(
+  key: LockKey,
+  work: () => Promise<Result>,
+) => Promise<{ readonly result: Result } | undefined>;
+
+export const exclusiveRunner =
+  (pool: Pool): ExclusiveRunner =>
+  (key, work) =>
+    runExclusively(pool, key, work);

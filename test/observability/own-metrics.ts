@@ -9,6 +9,7 @@ import { createLogger } from '#runtime/log.ts';
 import { createRegistry, type Registry } from '#runtime/metrics.ts';
 import { createOutboxMetrics } from '#runtime/outbox/metrics.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
+import { exclusiveRunner } from '#runtime/postgres/leadership.ts';
 import { createExporterMetrics } from '../../analytics/export/metrics.ts';
 import { createCountingMetrics } from '../../analytics/metrics.ts';
 import { createNotificationMetrics } from '../../services/notification/notification-metrics.ts';
@@ -72,7 +73,7 @@ export async function collectOwnMetrics(): Promise<ReadonlyMap<string, MetricsOf
     measureRequests({ addHook: () => {} } as unknown as FastifyInstance, registry);
     const outbox = createOutboxMetrics(pool, 'spec', registry, log);
     for (const topic of consumes) consumerMetrics(registry, topic.name, name);
-    const stopJobs = startJobs([], { pool, schema: 'spec', log, registry });
+    const stopJobs = startJobs([], { runExclusively: exclusiveRunner(pool), schema: 'spec', log, registry });
     OWN.get(name)?.(registry);
     all.set(name, metricsIn(registry));
     await outbox.stop();
