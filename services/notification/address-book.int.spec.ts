@@ -7,7 +7,7 @@ import type { Accounts } from '../user/domain.ts';
 import { internalRoutes } from '../user/internal-routes.ts';
 import type { AddressBook } from './domain.ts';
 import { createFakeAddressBook } from './test-address-book.ts';
-import { createAddressBook } from './user-service.ts';
+import { createAddressBook } from './address-book.ts';
 
 const ADA = randomUUID();
 const OPEN = randomUUID();

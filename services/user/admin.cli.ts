@@ -8,7 +8,7 @@ import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createPool, databaseOf, postgresConfig } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
-import { appoint } from './appoint.ts';
+import { appoint } from './accounts/appoint.ts';
 import { passwordConfig } from './config.ts';
 import { createPasswords } from './passwords/scrypt.ts';
 import { SCHEMA } from './work.ts';

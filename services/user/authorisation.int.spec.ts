@@ -3,7 +3,7 @@ import type { Access, Route } from '#runtime/http/api.ts';
 import { authorisationCases, outcomeOf, type PreparedRequest } from '../../test/authorisation.ts';
 import { openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
 import { createPasswords } from './passwords/scrypt.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes } from './http.ts';
 import { insertAccount, setPassword } from './store.ts';
 
 const RULES: Readonly<Record<string, Access>> = {

@@ -5,13 +5,13 @@ import { type Job, purgeJob } from '#runtime/jobs.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
-import { createAccounts } from './accounts.ts';
-import { rekeyEmails } from './email-keys.ts';
+import { createAccounts } from './challenges/challenges.ts';
+import { rekeyEmails } from './accounts/email-keys.ts';
 import { createSecrets } from './keys/secrets.ts';
 import { createSigningKeys } from './keys/signing-keys.ts';
 import { createPasswords, type PasswordOptions } from './passwords/scrypt.ts';
-import { purge } from './purge.ts';
-import { createRoutes } from './routes.ts';
+import { purge } from './accounts/purge.ts';
+import { createRoutes } from './http.ts';
 import { createSessions } from './sessions/sessions.ts';
 
 export const SCHEMA = schemaOf(userService);

@@ -17,7 +17,7 @@ import { shopParts } from '../../k8s/shop/parts.ts';
 import { PARAMETER_STORE } from '../../k8s/shop/secret-stores.ts';
 import { cartConfig } from '../../services/cart/config.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
-import { mailTransport } from '../../services/notification/mail-transport.ts';
+import { mailTransport } from '../../services/notification/mail/transport.ts';
 import { orderConfig } from '../../services/order/config.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';

@@ -10,7 +10,7 @@ import type { Pool } from '#runtime/postgres/database.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
 import { cartConfig } from '../../services/cart/config.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
-import { mailTransport } from '../../services/notification/mail-transport.ts';
+import { mailTransport } from '../../services/notification/mail/transport.ts';
 import { orderConfig } from '../../services/order/config.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';

@@ -11,7 +11,7 @@ import { createOutboxMetrics } from '#runtime/outbox/metrics.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { createExporterMetrics } from '../../analytics/export/metrics.ts';
 import { createCountingMetrics } from '../../analytics/metrics.ts';
-import { createNotificationMetrics } from '../../services/notification/notification-metrics.ts';
+import { createNotificationMetrics } from '../../services/notification/metrics.ts';
 import { createSagaMetrics } from '../../services/order/metrics.ts';
 import { watchOpenOrders } from '../../services/order/open-orders.ts';
 import { countDecisions, timed, watchWaiting } from '../../services/payment/metrics.ts';

@@ -6,7 +6,7 @@ import { createLogger } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
 import { freshDatabase } from '../../../test/fresh.ts';
-import { KEY_AFTERLIFE_MS, KEY_LEAD_MS, KEY_SIGNS_MS } from './plan.ts';
+import { KEY_AFTERLIFE_MS, KEY_LEAD_MS, KEY_SIGNS_MS } from './domain.ts';
 import { createSecrets } from './secrets.ts';
 import { createSigningKeys } from './signing-keys.ts';
 

@@ -7,7 +7,7 @@ import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import type { Role } from '../domain.ts';
 import { ACCESS_TOKEN_LIFE_MS, type PublicKey } from '../sessions/domain.ts';
 import type { Queryable } from '../store.ts';
-import { type KeyTimes, planKeys, signingKeyAt } from './plan.ts';
+import { type KeyTimes, planKeys, signingKeyAt } from './domain.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface SigningKeyParts {

@@ -3,7 +3,7 @@
 import type { Secrets } from '../keys/secrets.ts';
 import type { Queryable } from '../store.ts';
 import { networkOf } from './domain.ts';
-import type { Attempt } from './session-store.ts';
+import type { Attempt } from './store.ts';
 
 /** Of the network of an address. */
 export const networkKeyOf = (secrets: Secrets, ip: string): Buffer =>

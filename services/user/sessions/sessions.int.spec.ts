@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { customer, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
 import { createPasswords } from '../passwords/scrypt.ts';
-import { purge } from '../purge.ts';
+import { purge } from '../accounts/purge.ts';
 import { NETWORK_KNOWN_MS } from './domain.ts';
 
 let rig: UserRig;

@@ -10,7 +10,7 @@ import type { Passwords } from '../passwords/scrypt.ts';
 import { accountByEmail, lockAccount, setPassword } from '../store.ts';
 import * as domain from './domain.ts';
 import { isKnownNetwork, networkKeyOf, rememberNetwork } from './known-networks.ts';
-import * as store from './session-store.ts';
+import * as store from './store.ts';
 
 export interface SessionParts {
   readonly pool: Pool;

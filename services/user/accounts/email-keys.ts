@@ -1,8 +1,8 @@
 // Keys of addresses that were stored before all forms of a domain were one: read anew, at each start, until none is left.
 import type { Logger } from '#runtime/log.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import { type Email, readEmail } from './domain.ts';
-import { eraseAccount, lockAccount, lockEmail } from './store.ts';
+import { type Email, readEmail } from '../domain.ts';
+import { eraseAccount, lockAccount, lockEmail } from '../store.ts';
 
 interface Rekeyed {
   readonly userId: string;

@@ -4,10 +4,10 @@ import { AppError } from '#runtime/errors.ts';
 import type { Route } from '#runtime/http/api.ts';
 import { knownHosts } from '#runtime/http/hosts.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
-import type { NotificationConfig } from './config.ts';
-import type { Mailer } from './domain.ts';
-import { createMailbox } from './mailbox.ts';
-import { mailboxRoutes } from './mailbox-routes.ts';
+import type { NotificationConfig } from '../config.ts';
+import type { Mailer } from '../domain.ts';
+import { createMailbox } from '../mailbox/store.ts';
+import { mailboxRoutes } from '../mailbox/http.ts';
 import { createSesMailer } from './ses-mailer.ts';
 import { createSmtpMailer } from './smtp-mailer.ts';
 

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#runtime/errors.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import { type Email, type Role, readEmail } from './domain.ts';
-import { passwordFault } from './passwords/domain.ts';
-import type { Passwords } from './passwords/scrypt.ts';
-import { createAccount, LOCALE_DEFAULT } from './registration.ts';
-import { revokeFamiliesOf } from './sessions/session-store.ts';
-import { accountByEmail, lockEmail, setPassword, setRole } from './store.ts';
+import { type Email, type Role, readEmail } from '../domain.ts';
+import { passwordFault } from '../passwords/domain.ts';
+import type { Passwords } from '../passwords/scrypt.ts';
+import { createAccount, LOCALE_DEFAULT } from '../registration/registration.ts';
+import { revokeFamiliesOf } from '../sessions/store.ts';
+import { accountByEmail, lockEmail, setPassword, setRole } from '../store.ts';
 
 export interface Appointment {
   readonly email: string;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer, NOTIFICATION, openUserRig, type UserRig } from '../../test/user-rig.ts';
-import { purge, UNVERIFIED_KEPT_MS } from './purge.ts';
-import { FAMILY_LIFE_MS } from './sessions/domain.ts';
+import { customer, NOTIFICATION, openUserRig, type UserRig } from '../../../test/user-rig.ts';
+import { purge, UNVERIFIED_KEPT_MS } from '../accounts/purge.ts';
+import { FAMILY_LIFE_MS } from '../sessions/domain.ts';
 
 let rig: UserRig;
 beforeAll(async () => {

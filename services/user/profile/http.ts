@@ -1,8 +1,8 @@
 // One's own profile over HTTP: seeing, changing and erasing it.
 import { z } from 'zod';
 import { Problem, type Route, route } from '#runtime/http/api.ts';
-import type { Accounts } from './domain.ts';
-import { locale, name } from './http.ts';
+import type { Accounts } from '../domain.ts';
+import { locale, name } from '../registration/http.ts';
 
 const profileData = z.object({
   userId: z.string(),

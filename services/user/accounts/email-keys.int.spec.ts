@@ -1,6 +1,6 @@
 // Accounts as the version before has stored them: a key for each form of a domain.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
+import { openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
 import { rekeyEmails } from './email-keys.ts';
 
 let rig: UserRig;

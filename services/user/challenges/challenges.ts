@@ -1,17 +1,17 @@
 // What can be done with an account, each a transaction: state, challenge and event together or not at all.
 import type { ChallengePurpose } from '#contracts/users.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import * as challenges from './challenges/challenge-store.ts';
-import { decideMail, isAnswerable } from './challenges/domain.ts';
-import { type Accounts, readEmail } from './domain.ts';
-import { inEvenTime } from './even-time.ts';
-import { type Secrets, sha256 } from './keys/secrets.ts';
-import { type PasswordFault, passwordFault } from './passwords/domain.ts';
-import type { Passwords } from './passwords/scrypt.ts';
-import { register, requestReset } from './registration.ts';
-import { forgetNetworks, networkKeyOf, rememberNetwork } from './sessions/known-networks.ts';
-import { forgetFailures, revokeFamiliesOf } from './sessions/session-store.ts';
-import * as store from './store.ts';
+import * as challenges from './store.ts';
+import { decideMail, isAnswerable } from './domain.ts';
+import { type Accounts, readEmail } from '../domain.ts';
+import { inEvenTime } from '../registration/even-time.ts';
+import { type Secrets, sha256 } from '../keys/secrets.ts';
+import { type PasswordFault, passwordFault } from '../passwords/domain.ts';
+import type { Passwords } from '../passwords/scrypt.ts';
+import { register, requestReset } from '../registration/registration.ts';
+import { forgetNetworks, networkKeyOf, rememberNetwork } from '../sessions/known-networks.ts';
+import { forgetFailures, revokeFamiliesOf } from '../sessions/store.ts';
+import * as store from '../store.ts';
 
 export interface AccountParts {
   readonly pool: Pool;

@@ -1,7 +1,7 @@
 // Mails in, a table out: the mailbox of a laptop, where nothing may really be sent. A repeated Message-ID is kept once, as mail
 // programs do.
 import type { Pool } from '#runtime/postgres/database.ts';
-import type { Mailer } from './domain.ts';
+import type { Mailer } from '../domain.ts';
 
 /** A mail that has arrived. */
 export interface ReceivedMail {

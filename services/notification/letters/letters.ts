@@ -2,7 +2,7 @@
 import { moneyText } from '#contracts/money.ts';
 import type { CancellationReason } from '#contracts/orders.ts';
 import type { ChallengePurpose } from '#contracts/users.ts';
-import type { Facts, Letter } from './domain.ts';
+import type { Facts, Letter } from '../domain.ts';
 import { type Draft, type Language, writeLetter } from './letter-form.ts';
 
 /** What letters need beside their facts. */

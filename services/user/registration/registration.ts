@@ -5,9 +5,9 @@ import { userRegistered } from '#contracts/shop-topics.ts';
 import { USER_REGISTERED } from '#contracts/users.ts';
 import { saveToOutbox } from '#runtime/outbox/outbox.ts';
 import type { PoolClient } from '#runtime/postgres/database.ts';
-import { issueChallenge } from './challenges/challenge-store.ts';
-import { decideRegistration, type Email, type Registration } from './domain.ts';
-import * as store from './store.ts';
+import { issueChallenge } from '../challenges/store.ts';
+import { decideRegistration, type Email, type Registration } from '../domain.ts';
+import * as store from '../store.ts';
 
 export const LOCALE_DEFAULT = 'en';
 

@@ -3,7 +3,7 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { createTransport } from 'nodemailer';
 import { AppError } from '#runtime/errors.ts';
-import type { Mail, Mailer } from './domain.ts';
+import type { Mail, Mailer } from '../domain.ts';
 
 export interface SesSettings {
   readonly region: string;

@@ -8,7 +8,7 @@ import {
   type KeyTimes,
   planKeys,
   signingKeyAt,
-} from './plan.ts';
+} from './domain.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { NOTIFICATION, openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
+import { NOTIFICATION, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
 
 let rig: UserRig;
 beforeAll(async () => {

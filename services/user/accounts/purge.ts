@@ -1,8 +1,8 @@
 // What nobody needs any more goes: ended sessions, old challenges, forgotten failures, and the personal data of people who
 // never verified their address. Repeatable, in portions.
 import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
-import { FAILURES_FORGOTTEN_MS, NETWORK_KNOWN_MS } from './sessions/domain.ts';
-import { eraseAccount, lockAccount } from './store.ts';
+import { FAILURES_FORGOTTEN_MS, NETWORK_KNOWN_MS } from '../sessions/domain.ts';
+import { eraseAccount, lockAccount } from '../store.ts';
 
 const DAY_MS = 86_400_000;
 const CHALLENGE_KEPT_MS = 7 * DAY_MS;

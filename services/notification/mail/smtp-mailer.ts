@@ -1,7 +1,7 @@
 // Mails in, a mail server out, by SMTP (also that of Amazon SES). Every wait is bounded, and no error names an address.
 import { createTransport } from 'nodemailer';
 import { AppError } from '#runtime/errors.ts';
-import type { Mail, Mailer } from './domain.ts';
+import type { Mail, Mailer } from '../domain.ts';
 
 export interface SmtpSettings {
   readonly host: string;

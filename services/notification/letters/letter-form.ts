@@ -1,6 +1,6 @@
 // A letter's parts in, the same letter as plain text and as HTML out. The only place that writes HTML of a mail: every text is
 // escaped here, so the letters themselves hold none.
-import type { Letter } from './domain.ts';
+import type { Letter } from '../domain.ts';
 
 export type Language = 'de' | 'en';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { moneyText } from '#contracts/money.ts';
 import { notificationTemplate } from '#contracts/notifications.ts';
 import { cancellationReason } from '#contracts/orders.ts';
-import type { Facts } from './domain.ts';
+import type { Facts } from '../domain.ts';
 import { writeLetterOf } from './letters.ts';
 
 const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });

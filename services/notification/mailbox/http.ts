@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { type Answer, Problem, type Route, route } from '#runtime/http/api.ts';
 import { FOREIGN_HOST_REMEDY, type HostRule, knownHosts, MISDIRECTED } from '#runtime/http/hosts.ts';
-import { escapeHtml } from './letter-form.ts';
-import type { Mailbox, ReceivedMail } from './mailbox.ts';
+import { escapeHtml } from '../letters/letter-form.ts';
+import type { Mailbox, ReceivedMail } from './store.ts';
 
 const mailParams = z.object({ mailId: z.int().min(1) });
 const listQuery = z.object({
