@@ -1,4 +1,4 @@
-// Starts the user service.
+// Starts the user service: settings in, its work out.
 import { join } from 'node:path';
 import { userService } from '#contracts/shop-processes.ts';
 import { runService } from '#runtime/service.ts';

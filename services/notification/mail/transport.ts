@@ -6,8 +6,8 @@ import { knownHosts } from '#runtime/http/hosts.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import type { NotificationConfig } from '../config.ts';
 import type { Mailer } from '../domain.ts';
-import { createMailbox } from '../mailbox/store.ts';
 import { mailboxRoutes } from '../mailbox/http.ts';
+import { createMailbox } from '../mailbox/store.ts';
 import { createSesMailer } from './ses-mailer.ts';
 import { createSmtpMailer } from './smtp-mailer.ts';
 

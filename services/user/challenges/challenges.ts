@@ -1,21 +1,26 @@
-// What can be done with an account, each a transaction: state, challenge and event together or not at all.
+// Issues challenges, writes their mails and takes their answers, each in one transaction.
+import { randomUUID } from 'node:crypto';
 import type { ChallengePurpose } from '#contracts/users.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import * as challenges from './store.ts';
-import { decideMail, isAnswerable } from './domain.ts';
-import { type Accounts, readEmail } from '../domain.ts';
-import { inEvenTime } from '../registration/even-time.ts';
+import { readEmail } from '../domain.ts';
+import { inEvenTime } from '../even-time.ts';
 import { type Secrets, sha256 } from '../keys/secrets.ts';
-import { type PasswordFault, passwordFault } from '../passwords/domain.ts';
+import { passwordRefusal } from '../passwords/domain.ts';
 import type { Passwords } from '../passwords/scrypt.ts';
-import { register, requestReset } from '../registration/registration.ts';
-import { forgetNetworks, networkKeyOf, rememberNetwork } from '../sessions/known-networks.ts';
-import { forgetFailures, revokeFamiliesOf } from '../sessions/store.ts';
-import * as store from '../store.ts';
+import { networkKeyOf } from '../sessions/networks.ts';
+import type { Stores, UserStores } from '../stores.ts';
+import {
+  type Challenge,
+  type ChallengeAnswer,
+  type ChallengeMail,
+  type Challenges,
+  isAnswerable,
+  linkExpiresAtMs,
+  mayIssue,
+  type NewChallenge,
+} from './domain.ts';
 
-export interface AccountParts {
-  readonly pool: Pool;
-  readonly schema: string;
+export interface ChallengeParts {
+  readonly stores: UserStores;
   readonly passwords: Passwords;
   readonly secrets: Secrets;
   readonly now: () => number;
@@ -23,111 +28,90 @@ export interface AccountParts {
   readonly answerStepMs: number;
 }
 
-export function createAccounts(parts: AccountParts): Accounts {
-  const { pool } = parts;
-  return {
-    async register(registration) {
-      const email = readEmail(registration.email);
-      if (!email) return 'email-invalid';
-      const { password } = registration;
-      const fault = password === undefined ? undefined : passwordFault(password, email.key);
-      if (fault) return fault;
-      await inEvenTime(parts.answerStepMs, () =>
-        inTransaction(pool, (client) => register(client, parts, email, registration)),
-      );
-      return 'accepted';
-    },
-    async requestReset(text, traceparent) {
-      const email = readEmail(text);
-      if (!email) return 'email-invalid';
-      await inEvenTime(parts.answerStepMs, () =>
-        inTransaction(pool, (client) => requestReset(client, parts, email, traceparent)),
-      );
-      return 'accepted';
-    },
-    verifyEmail: async (token, password, ip) => {
-      const outcome = await answerChallenge(parts, 'verify-email', { token, password, ip });
-      return outcome === 'answered' ? 'verified' : outcome;
-    },
-    resetPassword: async (token, password, ip) => {
-      const outcome = await answerChallenge(parts, 'reset-password', { token, password, ip });
-      return outcome === 'answered' ? 'reset' : outcome;
-    },
-    profile: (userId) => store.profileOf(pool, userId),
-    changeProfile: (userId, change, versions) =>
-      inTransaction(pool, async (client) => {
-        const isChanged = await store.updateProfile(client, userId, change, versions);
-        const profile = await store.profileOf(client, userId);
-        if (!profile) return 'gone';
-        return isChanged ? profile : 'changed-meanwhile';
+export const createChallenges = (parts: ChallengeParts): Challenges => ({
+  async requestReset(text, traceparent) {
+    const email = readEmail(text);
+    if (!email) return 'email-invalid';
+    const { stores, now, answerStepMs } = parts;
+    await inEvenTime(answerStepMs, () =>
+      stores.transaction(async (locked) => {
+        const account = await locked.accounts.findByEmail(email);
+        if (!account) return;
+        const { userId } = account;
+        await issueChallenge(locked, { userId, purpose: 'reset-password', atMs: now(), traceparent });
       }),
-    erase: (userId) => inTransaction(pool, (client) => erase(client, parts, userId)),
-    contact: (userId) => store.contactOf(pool, userId),
-    writeMail: (challengeId) => inTransaction(pool, (client) => writeMail(client, parts, challengeId)),
-  };
-}
+    );
+    return 'accepted';
+  },
+  answer: (purpose, given) => answerChallenge(parts, purpose, given),
+  writeMail: (challengeId) => parts.stores.transaction((locked) => writeMail(locked, parts, challengeId)),
+});
 
-interface ChallengeAnswer {
-  readonly token: string;
-  readonly password: string;
-  readonly ip?: string | undefined;
+/** Issues a challenge, unless the mailbox got enough mails already; the caller does not learn which. */
+export async function issueChallenge(
+  { accounts, challenges }: Stores,
+  challenge: Omit<NewChallenge, 'challengeId'>,
+): Promise<void> {
+  const { userId, purpose, atMs } = challenge;
+  // Without the lock, two at the same time would both count as the last one below the limit.
+  if (!(await accounts.lock(userId))) return;
+  if (!mayIssue(await challenges.latest(userId, purpose), atMs)) return;
+  await challenges.insert({ ...challenge, challengeId: randomUUID() });
 }
 
 /**
- * Sets the password that came with the token. Both purposes do the same: whoever has the token reads the mailbox, and nothing that
- * was said before counts, by whomever.
+ * Sets the password that came with the token. Both purposes do the same: who has the token reads the mailbox, and no earlier
+ * password, session or lock counts any more.
  */
 async function answerChallenge(
-  { pool, passwords, secrets, now }: AccountParts,
+  { stores, passwords, secrets, now }: ChallengeParts,
   purpose: ChallengePurpose,
   { token, password, ip }: ChallengeAnswer,
-): Promise<'answered' | 'token-invalid' | PasswordFault> {
-  // Looked at twice: a token that is worth nothing must cost nobody a hash, and a refused password must not use it up.
-  const seen = await challenges.challengeByToken(pool, sha256(token));
+): ReturnType<Challenges['answer']> {
+  // Checked before the hash and again under the lock: a worthless token must not cost a hash, and a refused password must not use up
+  // the token.
+  const seen = await stores.challenges.findByToken(sha256(token));
   if (!isAnswerable(seen, purpose, now())) return 'token-invalid';
-  const emailKey = await store.emailKeyOf(pool, seen.userId);
+  const emailKey = await stores.accounts.emailKey(seen.userId);
   if (emailKey === undefined) return 'token-invalid';
-  const fault = passwordFault(password, emailKey);
-  if (fault) return fault;
+  const refusal = passwordRefusal(password, emailKey);
+  if (refusal) return refusal;
   const passwordHash = await passwords.hash(password);
-  return inTransaction(pool, async (client) => {
-    const challenge = await heldChallenge(client, token);
+  return stores.transaction(async (locked) => {
+    const challenge = await lockByToken(locked, token);
     const atMs = now();
     if (!isAnswerable(challenge, purpose, atMs)) return 'token-invalid';
-    await store.setPassword(client, challenge.userId, passwordHash, atMs);
-    await challenges.endChallenges(client, challenge.userId, atMs);
-    await revokeFamiliesOf(client, challenge.userId, atMs);
+    const { accounts, challenges, sessions } = locked;
+    await accounts.setPassword(challenge.userId, passwordHash, atMs);
+    await challenges.endAll(challenge.userId, atMs);
+    await sessions.revokeFamiliesOf(challenge.userId, atMs);
     const accountKey = secrets.keyedHash(emailKey);
-    await forgetFailures(client, accountKey);
+    await sessions.deleteFailures(accountKey);
     if (ip !== undefined)
-      await rememberNetwork(client, { accountKey, networkKey: networkKeyOf(secrets, ip) }, atMs);
-    return 'answered';
+      await sessions.rememberNetwork({ accountKey, networkKey: networkKeyOf(secrets, ip) }, atMs);
+    return 'accepted';
   });
 }
 
-/** The challenge of a token, with its account held until the transaction ends. */
-async function heldChallenge(client: PoolClient, token: string) {
+/** The challenge of a token, with its account locked until the transaction ends. */
+async function lockByToken({ accounts, challenges }: Stores, token: string): Promise<Challenge | undefined> {
   const tokenSha256 = sha256(token);
-  const seen = await challenges.challengeByToken(client, tokenSha256);
-  if (!seen || !(await store.lockAccount(client, seen.userId))) return undefined;
-  return challenges.challengeByToken(client, tokenSha256);
+  const seen = await challenges.findByToken(tokenSha256);
+  if (!seen || !(await accounts.lock(seen.userId))) return undefined;
+  return challenges.findByToken(tokenSha256);
 }
 
-async function erase(client: PoolClient, { secrets, now }: AccountParts, userId: string): Promise<void> {
-  const emailKey = await store.emailKeyOf(client, userId);
-  await store.eraseAccount(client, userId, now());
-  if (emailKey === undefined) return;
-  await forgetFailures(client, secrets.keyedHash(emailKey));
-  await forgetNetworks(client, secrets.keyedHash(emailKey));
-}
-
-async function writeMail(client: PoolClient, { secrets, now }: AccountParts, challengeId: string) {
-  const challenge = await challenges.challengeById(client, challengeId);
-  const expiresAtMs = decideMail(challenge, now());
+async function writeMail(
+  { accounts, challenges }: Stores,
+  { secrets, now }: ChallengeParts,
+  challengeId: string,
+): Promise<ChallengeMail | undefined> {
+  const challenge = await challenges.lock(challengeId);
+  const expiresAtMs = linkExpiresAtMs(challenge, now());
   if (!challenge || expiresAtMs === undefined) return undefined;
-  const contact = await store.contactOf(client, challenge.userId);
+  const contact = await accounts.contact(challenge.userId);
   if (!contact) return undefined;
   const token = secrets.challengeToken(challengeId);
-  await challenges.makeAnswerable(client, challengeId, sha256(token), expiresAtMs);
+  await challenges.makeAnswerable(challengeId, sha256(token), expiresAtMs);
   return { ...contact, token, purpose: challenge.purpose };
 }

@@ -1,43 +1,12 @@
-// Challenges in Postgres, and the event that one was issued. Each function is a part of the caller's transaction.
-import { randomUUID } from 'node:crypto';
+// Challenges in Postgres. Each method is one step of the caller's transaction.
 import { encodeEvent } from '#contracts/envelope.ts';
 import { userChallengeIssued } from '#contracts/shop-topics.ts';
 import { type ChallengePurpose, USER_CHALLENGE_ISSUED } from '#contracts/users.ts';
 import { saveToOutbox } from '#runtime/outbox/outbox.ts';
-import { lockAccount, type Queryable } from '../store.ts';
-import { type Challenge, decideIssue } from './domain.ts';
+import type { PoolClient } from '#runtime/postgres/database.ts';
+import type { Challenge, ChallengeStore, NewChallenge } from './domain.ts';
 
-export interface NewChallenge {
-  readonly userId: string;
-  readonly purpose: ChallengePurpose;
-  readonly atMs: number;
-  readonly traceparent?: string | undefined;
-}
-
-/** Issues a challenge and tells of it, unless the mailbox was written to often enough; nobody is told which it was. */
-export async function issueChallenge(client: Queryable, schema: string, issue: NewChallenge): Promise<void> {
-  const { userId, purpose, atMs } = issue;
-  // Two at the same time would both find room for the last one.
-  if (!(await lockAccount(client, userId))) return;
-  const { rows } = await client.query<ChallengeRow>(
-    'SELECT * FROM challenge WHERE user_id = $1 AND purpose = $2 ORDER BY issued_at DESC LIMIT 10',
-    [userId, purpose],
-  );
-  if (!decideIssue(rows.map(asChallenge), atMs)) return;
-  const challengeId = randomUUID();
-  await client.query(
-    'INSERT INTO challenge (challenge_id, user_id, purpose, issued_at) VALUES ($1, $2, $3, $4)',
-    [challengeId, userId, purpose, new Date(atMs)],
-  );
-  const record = encodeEvent(USER_CHALLENGE_ISSUED, userId, {
-    id: `${challengeId}/issued`,
-    source: '/services/user',
-    time: new Date(atMs).toISOString(),
-    data: { challengeId, userId, purpose },
-    ...(issue.traceparent ? { traceparent: issue.traceparent } : {}),
-  });
-  await saveToOutbox(client, schema, userChallengeIssued, record);
-}
+type Queries = Pick<PoolClient, 'query'>;
 
 interface ChallengeRow {
   challenge_id: string;
@@ -48,7 +17,33 @@ interface ChallengeRow {
   used_at: Date | null;
 }
 
-const asChallenge = (row: ChallengeRow): Challenge => ({
+/** @param queries the client of a transaction; the pool for single statements */
+export function createChallengeStore(queries: Queries, schema: string): ChallengeStore {
+  const find = async (text: string, values: unknown[]): Promise<Challenge[]> =>
+    (await queries.query<ChallengeRow>(text, values)).rows.map(challengeOf);
+  return {
+    latest: (userId, purpose) =>
+      find('SELECT * FROM challenge WHERE user_id = $1 AND purpose = $2 ORDER BY issued_at DESC LIMIT 10', [
+        userId,
+        purpose,
+      ]),
+    lock: async (challengeId) =>
+      (await find('SELECT * FROM challenge WHERE challenge_id = $1 FOR UPDATE', [challengeId]))[0],
+    findByToken: async (tokenSha256) =>
+      (await find('SELECT * FROM challenge WHERE token_sha256 = $1', [tokenSha256]))[0],
+    insert: (challenge) => insert(queries, schema, challenge),
+    async makeAnswerable(challengeId, tokenSha256, expiresAtMs) {
+      const text = 'UPDATE challenge SET token_sha256 = $2, expires_at = $3 WHERE challenge_id = $1';
+      await queries.query(text, [challengeId, tokenSha256, new Date(expiresAtMs)]);
+    },
+    async endAll(userId, atMs) {
+      const text = 'UPDATE challenge SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL';
+      await queries.query(text, [userId, new Date(atMs)]);
+    },
+  };
+}
+
+const challengeOf = (row: ChallengeRow): Challenge => ({
   challengeId: row.challenge_id,
   userId: row.user_id,
   purpose: row.purpose,
@@ -57,43 +52,19 @@ const asChallenge = (row: ChallengeRow): Challenge => ({
   ...(row.used_at ? { usedAtMs: row.used_at.getTime() } : {}),
 });
 
-/** Held until the transaction ends: two who write its mail do so one after the other. */
-export async function challengeById(client: Queryable, challengeId: string): Promise<Challenge | undefined> {
-  const { rows } = await client.query<ChallengeRow>(
-    'SELECT * FROM challenge WHERE challenge_id = $1 FOR UPDATE',
-    [challengeId],
+async function insert(queries: Queries, schema: string, challenge: NewChallenge): Promise<void> {
+  const { challengeId, userId, purpose, atMs, traceparent } = challenge;
+  const time = new Date(atMs);
+  await queries.query(
+    'INSERT INTO challenge (challenge_id, user_id, purpose, issued_at) VALUES ($1, $2, $3, $4)',
+    [challengeId, userId, purpose, time],
   );
-  return rows[0] && asChallenge(rows[0]);
-}
-
-/** As it was when this was asked: whoever acts on it holds the account and asks again. */
-export async function challengeByToken(
-  client: Queryable,
-  tokenSha256: Buffer,
-): Promise<Challenge | undefined> {
-  const { rows } = await client.query<ChallengeRow>('SELECT * FROM challenge WHERE token_sha256 = $1', [
-    tokenSha256,
-  ]);
-  return rows[0] && asChallenge(rows[0]);
-}
-
-export async function makeAnswerable(
-  client: Queryable,
-  challengeId: string,
-  tokenSha256: Buffer,
-  expiresAtMs: number,
-): Promise<void> {
-  await client.query('UPDATE challenge SET token_sha256 = $2, expires_at = $3 WHERE challenge_id = $1', [
-    challengeId,
-    tokenSha256,
-    new Date(expiresAtMs),
-  ]);
-}
-
-/** Ends every open challenge of a person: after one answer, what lies in the mailbox opens nothing more. */
-export async function endChallenges(client: Queryable, userId: string, atMs: number): Promise<void> {
-  await client.query('UPDATE challenge SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL', [
-    userId,
-    new Date(atMs),
-  ]);
+  const record = encodeEvent(USER_CHALLENGE_ISSUED, userId, {
+    id: `${challengeId}/issued`,
+    source: '/services/user',
+    time: time.toISOString(),
+    data: { challengeId, userId, purpose },
+    ...(traceparent ? { traceparent } : {}),
+  });
+  await saveToOutbox(queries, schema, userChallengeIssued, record);
 }

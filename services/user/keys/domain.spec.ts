@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ACCESS_TOKEN_LIFE_MS } from '../sessions/domain.ts';
 import {
+  decideRotation,
   KEY_AFTERLIFE_MS,
   KEY_LEAD_MS,
   KEY_SIGNS_MS,
   type KeyTimes,
-  planKeys,
   signingKeyAt,
 } from './domain.ts';
 
@@ -18,8 +18,8 @@ function rotateAt(timesMs: readonly number[]) {
   let made = 0;
   const publishedAtMs = new Map<string, number>();
   return timesMs.map((nowMs) => {
-    const { create, forget } = planKeys(keys, nowMs);
-    keys = keys.filter(({ kid }) => !forget.includes(kid));
+    const { create, expired } = decideRotation(keys, nowMs);
+    keys = keys.filter(({ kid }) => !expired.includes(kid));
     if (create) {
       made += 1;
       keys = [...keys, { kid: `k${made}`, signsFromMs: create.signsFromMs }];
@@ -34,10 +34,10 @@ describe('signing keys', () => {
     const [first] = rotateAt([1_000]);
     expect(first!.keys).toEqual([{ kid: 'k1', signsFromMs: 1_000 }]);
     expect(signingKeyAt(first!.keys, 1_000)?.kid).toBe('k1');
-    expect(planKeys(first!.keys, 1_000 + HOUR_MS)).toEqual({ forget: [] });
+    expect(decideRotation(first!.keys, 1_000 + HOUR_MS)).toEqual({ expired: [] });
   });
 
-  it('follow each other every 30 days, the next public a day before it signs', () => {
+  it('follow each other every 30 days, and the next is public a day before it signs', () => {
     const [, due, after, later] = rotateAt([
       0,
       KEY_SIGNS_MS - KEY_LEAD_MS,
@@ -51,11 +51,11 @@ describe('signing keys', () => {
     expect(later!.keys.map(({ kid }) => kid)).toEqual(['k2']);
   });
 
-  it('live on after their last signature for longer than a token does', () => {
+  it('stay public after their last signature for longer than a token lives', () => {
     expect(KEY_AFTERLIFE_MS).toBeGreaterThan(2 * ACCESS_TOKEN_LIFE_MS);
   });
 
-  it('never leave a moment without one that signs and has been public for a day', () => {
+  it('always include one that signs and has been public for a day', () => {
     const pauses = fc.array(fc.integer({ min: 1, max: 100 * 24 }), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(pauses, (hours) => {

@@ -1,8 +1,8 @@
-// One's own profile over HTTP: seeing, changing and erasing it.
+// A person's own profile over HTTP: to see, change and erase it.
 import { z } from 'zod';
 import { Problem, type Route, route } from '#runtime/http/api.ts';
-import type { Accounts } from '../domain.ts';
 import { locale, name } from '../registration/http.ts';
+import type { Profiles } from './domain.ts';
 
 const profileData = z.object({
   userId: z.string(),
@@ -15,7 +15,8 @@ const profileData = z.object({
 
 const notFound = () => new Problem(404, 'not-found', 'There is no such account or it was erased.');
 
-export const profileRoutes = (accounts: Accounts): Route[] => [
+/** The endpoints of the own profile. */
+export const profileRoutes = (profiles: Profiles): Route[] => [
   route(
     {
       method: 'GET',
@@ -26,12 +27,12 @@ export const profileRoutes = (accounts: Accounts): Route[] => [
       problems: [404],
     },
     async ({ caller }) => {
-      const profile = await accounts.profile(caller.userId);
+      const profile = await profiles.show(caller.userId);
       if (!profile) throw notFound();
       return { status: 200, body: profile, version: profile.version };
     },
   ),
-  changeRoute(accounts),
+  changeRoute(profiles),
   route(
     {
       method: 'DELETE',
@@ -41,13 +42,13 @@ export const profileRoutes = (accounts: Accounts): Route[] => [
       answers: { 204: null },
     },
     async ({ caller }) => {
-      await accounts.erase(caller.userId);
+      await profiles.erase(caller.userId);
       return { status: 204 };
     },
   ),
 ];
 
-const changeRoute = (accounts: Accounts): Route =>
+const changeRoute = (profiles: Profiles): Route =>
   route(
     {
       method: 'PATCH',
@@ -60,7 +61,7 @@ const changeRoute = (accounts: Accounts): Route =>
       problems: [404],
     },
     async ({ caller, body, ifMatch }) => {
-      const profile = await accounts.changeProfile(caller.userId, body, ifMatch);
+      const profile = await profiles.change(caller.userId, body, ifMatch);
       if (profile === 'gone') throw notFound();
       if (profile === 'changed-meanwhile') {
         throw new Problem(412, 'changed-meanwhile', 'The profile was changed meanwhile: read it again.');

@@ -1,12 +1,14 @@
-// Registering, proving an address and setting a new password over HTTP. Nothing here tells whether an address has an account.
+// Registering, verifying an address and setting a new password over HTTP. No answer shows whether an address has an account.
 import { z } from 'zod';
 import { Problem, type Route, route } from '#runtime/http/api.ts';
-import type { Accounts } from '../domain.ts';
+import type { Challenges } from '../challenges/domain.ts';
+import type { PasswordRefusal } from '../passwords/domain.ts';
+import type { Registration } from './domain.ts';
 
 const email = z.string().min(3).max(254);
 const password = z.string().min(1).max(512);
 const token = z.string().min(1).max(128);
-/** On one line, and not blank: it stands in mails and pages. */
+/** On one line and not blank: mails and pages show it. */
 export const name = z
   .string()
   .max(100)
@@ -14,7 +16,9 @@ export const name = z
 /** BCP 47: a language, perhaps with a region. */
 export const locale = z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/);
 
-const DETAILS = {
+type Refusal = PasswordRefusal | 'email-invalid' | 'token-invalid';
+
+const DETAILS: Readonly<Record<Refusal, string>> = {
   'email-invalid': 'This is not an e-mail address: write it as name@example.org.',
   'token-invalid': 'The link was used, has expired or is not complete: ask for a new one.',
   'password-too-short': 'The password is too short: take at least 12 characters.',
@@ -22,23 +26,22 @@ const DETAILS = {
   'password-too-common': 'Many people use this password: take another, such as a few unrelated words.',
   'password-too-uniform': 'The password repeats itself: take another, such as a few unrelated words.',
   'password-like-address': 'The password is too much like the e-mail address: take another.',
-} as const;
+};
 
-/** The outcome that was hoped for passes; any other is the answer. */
-function expectOutcome<Wanted extends string>(
-  outcome: Wanted | keyof typeof DETAILS,
-  wanted: Wanted,
-): asserts outcome is Wanted {
-  if (outcome !== wanted) throw new Problem(400, outcome, DETAILS[outcome as keyof typeof DETAILS]);
+function assertAccepted(decision: 'accepted' | Refusal): asserts decision is 'accepted' {
+  if (decision !== 'accepted') throw new Problem(400, decision, DETAILS[decision]);
 }
 
-/** None takes an Idempotency-Key: it would store fast hashes of passwords; repeating any of these is harmless anyway. */
-export const registrationRoutes = (accounts: Accounts): Route[] => [
-  ...addressRoutes(accounts),
-  ...passwordRoutes(accounts),
+/**
+ * The endpoints of registration and of challenges. None takes an Idempotency-Key: the table of keys would keep fast hashes of passwords,
+ * and each of these requests may be repeated without harm.
+ */
+export const registrationRoutes = (registration: Registration, challenges: Challenges): Route[] => [
+  ...addressRoutes(registration, challenges),
+  ...passwordRoutes(challenges),
 ];
 
-const addressRoutes = (accounts: Accounts): Route[] => [
+const addressRoutes = (registration: Registration, challenges: Challenges): Route[] => [
   route(
     {
       method: 'POST',
@@ -57,7 +60,7 @@ const addressRoutes = (accounts: Accounts): Route[] => [
       callsPerMinuteMax: 10,
     },
     async ({ body, traceparent }) => {
-      expectOutcome(await accounts.register({ ...body, traceparent }), 'accepted');
+      assertAccepted(await registration.register({ ...body, traceparent }));
       return { status: 202 };
     },
   ),
@@ -74,13 +77,13 @@ const addressRoutes = (accounts: Accounts): Route[] => [
       callsPerMinuteMax: 20,
     },
     async ({ body, ip }) => {
-      expectOutcome(await accounts.verifyEmail(body.token, body.password, ip), 'verified');
+      assertAccepted(await challenges.answer('verify-email', { ...body, ip }));
       return { status: 204 };
     },
   ),
 ];
 
-const passwordRoutes = (accounts: Accounts): Route[] => [
+const passwordRoutes = (challenges: Challenges): Route[] => [
   route(
     {
       method: 'POST',
@@ -94,7 +97,7 @@ const passwordRoutes = (accounts: Accounts): Route[] => [
       callsPerMinuteMax: 10,
     },
     async ({ body, traceparent }) => {
-      expectOutcome(await accounts.requestReset(body.email, traceparent), 'accepted');
+      assertAccepted(await challenges.requestReset(body.email, traceparent));
       return { status: 202 };
     },
   ),
@@ -110,7 +113,7 @@ const passwordRoutes = (accounts: Accounts): Route[] => [
       callsPerMinuteMax: 20,
     },
     async ({ body, ip }) => {
-      expectOutcome(await accounts.resetPassword(body.token, body.password, ip), 'reset');
+      assertAccepted(await challenges.answer('reset-password', { ...body, ip }));
       return { status: 204 };
     },
   ),

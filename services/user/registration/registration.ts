@@ -1,71 +1,51 @@
-// Somebody registers an address or has forgotten its password. Whether it has an account shows in the mail alone.
+// Somebody registers an address. Whether it has an account shows in the mail alone.
 import { randomUUID } from 'node:crypto';
-import { encodeEvent } from '#contracts/envelope.ts';
-import { userRegistered } from '#contracts/shop-topics.ts';
-import { USER_REGISTERED } from '#contracts/users.ts';
-import { saveToOutbox } from '#runtime/outbox/outbox.ts';
-import type { PoolClient } from '#runtime/postgres/database.ts';
-import { issueChallenge } from '../challenges/store.ts';
-import { decideRegistration, type Email, type Registration } from '../domain.ts';
-import * as store from '../store.ts';
+import { issueChallenge } from '../challenges/challenges.ts';
+import { type Email, readEmail } from '../domain.ts';
+import { inEvenTime } from '../even-time.ts';
+import { passwordRefusal } from '../passwords/domain.ts';
+import type { Stores, UserStores } from '../stores.ts';
+import { decideRegistration, type Register, type Registration } from './domain.ts';
 
 export const LOCALE_DEFAULT = 'en';
 
 interface RegistrationParts {
-  readonly schema: string;
+  readonly stores: UserStores;
   readonly now: () => number;
+  /** @see inEvenTime */
+  readonly answerStepMs: number;
 }
 
-export async function register(
-  client: PoolClient,
-  { schema, now }: RegistrationParts,
+export const createRegistration = ({ stores, now, answerStepMs }: RegistrationParts): Registration => ({
+  async register(command) {
+    const email = readEmail(command.email);
+    if (!email) return 'email-invalid';
+    const { password } = command;
+    const refusal = password === undefined ? undefined : passwordRefusal(password, email.key);
+    if (refusal) return refusal;
+    await inEvenTime(answerStepMs, () =>
+      stores.transaction((locked) => register(locked, email, command, now)),
+    );
+    return 'accepted';
+  },
+});
+
+async function register(
+  stores: Stores,
   email: Email,
-  { name, locale = LOCALE_DEFAULT, traceparent }: Registration,
+  { name, locale = LOCALE_DEFAULT, traceparent }: Register,
+  now: () => number,
 ): Promise<void> {
-  await store.lockEmail(client, email);
-  const seen = await store.accountByEmail(client, email);
-  // Held, or a purge might erase it after it was found.
-  const found = seen && (await store.lockAccount(client, seen.userId));
-  const { createsAccount, challenge: purpose } = decideRegistration(found);
+  const { accounts } = stores;
+  await accounts.lockEmail(email);
+  const seen = await accounts.findByEmail(email);
+  // Locked, or the purge could erase it after it was found.
+  const found = seen && (await accounts.lock(seen.userId));
+  const { isNewAccount, challenge: purpose } = decideRegistration(found);
   const atMs = now();
   const userId = found?.userId ?? randomUUID();
-  if (createsAccount) await createAccount(client, schema, { userId, email, name, locale, atMs }, traceparent);
-  // Until somebody has proved to be it, an account is what was said of it last.
-  else if (purpose === 'verify-email') await store.updateProfile(client, userId, { name, locale }, undefined);
-  await issueChallenge(client, schema, { userId, purpose, atMs, traceparent });
-}
-
-/** The caller holds the address, and has seen that it has no account. */
-export async function createAccount(
-  client: PoolClient,
-  schema: string,
-  account: store.NewAccount,
-  traceparent?: string,
-): Promise<void> {
-  await store.insertAccount(client, account);
-  const { userId, atMs } = account;
-  const record = encodeEvent(USER_REGISTERED, userId, {
-    id: `${userId}/registered`,
-    source: '/services/user',
-    time: new Date(atMs).toISOString(),
-    data: { userId },
-    ...(traceparent ? { traceparent } : {}),
-  });
-  await saveToOutbox(client, schema, userRegistered, record);
-}
-
-export async function requestReset(
-  client: PoolClient,
-  { schema, now }: RegistrationParts,
-  email: Email,
-  traceparent: string | undefined,
-): Promise<void> {
-  const account = await store.accountByEmail(client, email);
-  if (!account) return;
-  await issueChallenge(client, schema, {
-    userId: account.userId,
-    purpose: 'reset-password',
-    atMs: now(),
-    traceparent,
-  });
+  if (isNewAccount) await accounts.insert({ userId, email, name, locale, atMs, traceparent });
+  // Until somebody has proved to own the address, the last registration says what the account is.
+  else if (purpose === 'verify-email') await accounts.updateProfile(userId, { name, locale });
+  await issueChallenge(stores, { userId, purpose, atMs, traceparent });
 }

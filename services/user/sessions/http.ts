@@ -1,4 +1,4 @@
-// Sessions over HTTP: signing in and out, fresh tokens, and the keys that verify them. Tokens travel in bodies only.
+// Sessions over HTTP: signing in and out, new tokens, and the keys that verify them. Tokens are in bodies only, never in URLs.
 import { z } from 'zod';
 import { Problem, type Route, route } from '#runtime/http/api.ts';
 import type { Sessions } from './domain.ts';
@@ -20,12 +20,12 @@ const publicKeyData = z.object({
   use: z.literal('sig'),
 });
 
-/** Tokens must not lie in any cache (RFC 6749 §5.1). */
+/** No cache may keep tokens (RFC 6749 §5.1). */
 const NO_STORE = { 'cache-control': 'no-store' };
 /** A new key is public a day before it signs, so this is short enough. */
 const KEYS_CACHED = { 'cache-control': 'public, max-age=300' };
 
-/** None takes an Idempotency-Key: the stored answer would hold tokens. */
+/** The endpoints of sessions. None takes an Idempotency-Key: the stored answer would hold tokens. */
 export const sessionRoutes = (sessions: Sessions): Route[] => [
   signInRoute(sessions),
   refreshRoute(sessions),
@@ -55,20 +55,20 @@ const signInRoute = (sessions: Sessions): Route =>
       callsPerMinuteMax: 30,
     },
     async ({ body, ip }) => {
-      const outcome = await sessions.signIn(body.email, body.password, ip);
-      if (outcome.kind === 'locked') {
-        const retryAfter = String(Math.ceil(outcome.retryAfterMs / 1_000));
+      const result = await sessions.signIn(body.email, body.password, ip);
+      if (result.kind === 'locked') {
+        const retryAfter = String(Math.ceil(result.retryAfterMs / 1_000));
         const detail = 'Too many failed attempts: wait before the next, or set a new password by mail.';
         throw new Problem(429, 'sign-in-locked', detail, {}, { 'retry-after': retryAfter });
       }
-      if (outcome.kind === 'refused') {
+      if (result.kind === 'refused') {
         throw new Problem(
           401,
           'sign-in-refused',
           'Address or password is wrong, or the address is not verified yet.',
         );
       }
-      return { status: 201, body: { ...outcome, tokenType: 'Bearer' }, headers: NO_STORE };
+      return { status: 201, body: { ...result, tokenType: 'Bearer' }, headers: NO_STORE };
     },
   );
 
@@ -84,11 +84,11 @@ const refreshRoute = (sessions: Sessions): Route =>
       problems: [401],
     },
     async ({ body }) => {
-      const outcome = await sessions.refresh(body.refreshToken);
-      if (outcome.kind === 'refused') {
+      const result = await sessions.refresh(body.refreshToken);
+      if (result.kind === 'refused') {
         throw new Problem(401, 'session-over', 'The session is over: sign in again.');
       }
-      return { status: 200, body: { ...outcome, tokenType: 'Bearer' }, headers: NO_STORE };
+      return { status: 200, body: { ...result, tokenType: 'Bearer' }, headers: NO_STORE };
     },
   );
 

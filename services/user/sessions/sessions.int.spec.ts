@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { customer, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
-import { createPasswords } from '../passwords/scrypt.ts';
 import { purge } from '../accounts/purge.ts';
+import { createPasswords } from '../passwords/scrypt.ts';
 import { NETWORK_KNOWN_MS } from './domain.ts';
 
 let rig: UserRig;
@@ -139,7 +139,13 @@ describe('failed sign-ins', () => {
       expect(await attempt()).toMatchObject({ kind: 'locked' });
       await rig.post('/passwords/reset-requests', { email });
       const { token } = await rig.latestMail();
-      expect(await rig.work.accounts.resetPassword(token, PASSWORD, '2001:db8:9::7')).toBe('reset');
+      expect(
+        await rig.work.challenges.answer('reset-password', {
+          token,
+          password: PASSWORD,
+          ip: '2001:db8:9::7',
+        }),
+      ).toBe('accepted');
       await guess(email, 2_000, 2_060);
       expect(await attempt()).toMatchObject({ kind: 'signed-in' });
     });
