@@ -97,7 +97,7 @@ export interface AccountStore {
   emailKey(userId: string): Promise<string | undefined>;
   /** Inserts an account and its event. The caller holds the lock of the address and knows that it has no account. */
   insert(account: NewAccount): Promise<void>;
-  /** Sets the password. This also verifies the address: whoever sets a password has read the mail. */
+  /** Sets the password. This also verifies the address: who sets a password has read the mail. */
   setPassword(userId: string, passwordHash: string, atMs: number): Promise<void>;
   setRole(userId: string, role: Role): Promise<void>;
   setEmail(userId: string, email: Email): Promise<void>;

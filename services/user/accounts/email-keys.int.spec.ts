@@ -26,7 +26,7 @@ const rekey = () =>
   rekeyEmails(rig.pool, Date.now(), { warn: (...said: unknown[]) => void warnings.push(said) });
 
 describe('a start after the change of keys', () => {
-  it('lets in by every form of the domain whoever had one of them', async () => {
+  it('accepts every form of the domain for an account that was stored under one of them', async () => {
     const [unicode, dotted] = [
       await stored('Eva@Größe.example', true),
       await stored('eva@example.net.', true),

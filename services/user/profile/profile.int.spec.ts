@@ -41,7 +41,7 @@ describe('a profile', () => {
     expect((await contactOf(userId)).body).toMatchObject({ locale: 'de-AT' });
   });
 
-  it('is not changed by whoever has seen an older one', async () => {
+  it('is not changed by a request that names an older version', async () => {
     const { as } = await signedUp();
     const patch = (name: string) =>
       rig.server.request('PATCH', '/users/me', { as, body: { name }, headers: { 'if-match': '"1"' } });
@@ -87,7 +87,7 @@ describe('erasing', () => {
     expect((await rig.signUp(email)).userId).not.toBe(userId);
   });
 
-  it('forgets sessions that have ended, old challenges and old failures, and nothing that still counts', async () => {
+  it('purges ended sessions, old challenges and old failures, and nothing that still counts', async () => {
     const { email, refreshToken } = await signedUp();
     await rig.signIn(email, 'wrong');
     const rowsLeft = async () => {

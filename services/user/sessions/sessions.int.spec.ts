@@ -98,7 +98,7 @@ describe('failed sign-ins', () => {
     expect(outcomes.filter(({ kind }) => kind === 'refused')).toHaveLength(5);
   });
 
-  it('are told with the time to wait, and alike for an address without an account', async () => {
+  it('are answered with the time to wait, and alike for an address without an account', async () => {
     for (let count = 0; count < 5; count += 1) await rig.signIn('ghost@example.org', 'wrong');
     const answer = await rig.signIn('ghost@example.org');
     expect(answer).toMatchObject({ status: 429, body: { code: 'sign-in-locked' } });
