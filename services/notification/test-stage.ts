@@ -10,7 +10,7 @@ import { migrateService } from '#runtime/postgres/migrate.ts';
 import { notificationConsumers } from './consumers.ts';
 import { type DispatchParts, dispatchRound } from './dispatch.ts';
 import type { Mail, Mailer, NotificationStore } from './domain.ts';
-import { createNotificationMetrics } from './notification-metrics.ts';
+import { createNotificationMetrics } from './metrics.ts';
 import { createNotificationStore } from './store.ts';
 import { createFakeAddressBook, type FakeAddressBook } from './test-address-book.ts';
 

@@ -10,7 +10,7 @@ import { orderRoutes } from '../../services/order/http.ts';
 import { createRoutes as paymentRoutes } from '../../services/payment/http.ts';
 import { stripeWebhook } from '../../services/payment/provider-choice.ts';
 import { createProductRoutes } from '../../services/product/routes.ts';
-import { createRoutes as userRoutes } from '../../services/user/routes.ts';
+import { userRoutes } from '../../services/user/http.ts';
 
 /** What a handler would need; nobody calls one. */
 const uncalled = {} as never;
@@ -28,7 +28,7 @@ export const SERVICE_ROUTES: Readonly<Record<string, readonly Route[]>> = {
     uploads: uncalled,
     imagesBaseUrl: '',
   }),
-  user: userRoutes(uncalled, uncalled),
+  user: userRoutes(uncalled),
 };
 
 /** Where the document of a service is committed. */

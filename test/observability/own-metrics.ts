@@ -11,13 +11,13 @@ import { createOutboxMetrics } from '#runtime/outbox/metrics.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { createExporterMetrics } from '../../analytics/export/metrics.ts';
 import { createCountingMetrics } from '../../analytics/metrics.ts';
-import { createNotificationMetrics } from '../../services/notification/notification-metrics.ts';
+import { createNotificationMetrics } from '../../services/notification/metrics.ts';
 import { createSagaMetrics } from '../../services/order/metrics.ts';
 import { watchOpenOrders } from '../../services/order/open-orders.ts';
 import { countDecisions, timed, watchWaiting } from '../../services/payment/metrics.ts';
 import type { PaymentProvider } from '../../services/payment/provider.ts';
 import { watchReservationAge } from '../../services/product/reservation-age.ts';
-import { createSessions, type SessionParts } from '../../services/user/sessions/sessions.ts';
+import { createUserMetrics } from '../../services/user/metrics.ts';
 
 export interface OwnMetric {
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
@@ -36,7 +36,7 @@ const log = createLogger('spec', 'silent');
 
 /** What a service registers beside what all do. */
 const OWN: ReadonlyMap<string, (registry: Registry) => void> = new Map<string, (registry: Registry) => void>([
-  ['user', (registry) => void createSessions({ pool, registry } as unknown as SessionParts)],
+  ['user', (registry) => void createUserMetrics(registry)],
   ['product', (registry) => void watchReservationAge(pool, registry)],
   [
     'order',
