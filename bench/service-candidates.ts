@@ -7,7 +7,7 @@ import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
 import { cartRoutes } from '../services/cart/http.ts';
 import { createCartStore } from '../services/cart/store.ts';
-import { createRoutes as productRoutes } from '../services/product/http.ts';
+import { catalogueRoutes } from '../services/product/catalogue-routes.ts';
 import { openProduct } from '../services/product/test-product.ts';
 import { freshDatabase } from '../test/fresh.ts';
 import { openOrderRig } from '../test/order-rig.ts';
@@ -74,7 +74,7 @@ async function productCandidates() {
   for (let n = 0; n < PRODUCT_COUNT; n += 1) {
     await shop.stock(`tea-${n}`, 5, { name: `Tea number ${n}`, description: 'From the hills, in a tin' });
   }
-  const server = await serve(productRoutes(shop.catalogue, 'https://images.example'), shop.pool, 'product');
+  const server = await serve(catalogueRoutes(shop.catalogue, 'https://images.example'), shop.pool, 'product');
   const of = (name: string, path: string) =>
     candidateOf(server, shop.pool, { name, method: 'GET', path }, { customers: 0 });
   return {

@@ -10,8 +10,8 @@ import { type SpecServer, serveForSpec } from '../../test/serve.ts';
 import type { Listed } from './domain.ts';
 import { notificationRoutes } from './http.ts';
 import { mailTransport } from './mail/transport.ts';
-import { mailboxRoutes } from './mailbox/http.ts';
 import type { Mailbox } from './mailbox/domain.ts';
+import { mailboxRoutes } from './mailbox/http.ts';
 import { createMailboxStore } from './mailbox/store.ts';
 import { openStage, type Stage } from './test-stage.ts';
 

@@ -15,6 +15,7 @@ describe('negative control: the import table reports', () => {
     ['runtime/http/server.ts', 'const x = await import(`./${name}.ts`);'],
     ['services/order/domain.ts', `import { randomUUID } from 'node:crypto';`],
     ['services/order/domain.ts', `import { z } from 'zod';`],
+    ['services/order/domain.ts', `import { createCommandHandler } from '#runtime/decisions.ts';`],
     ['services/order/domain.ts', `import { createPool } from '#runtime/postgres/database.ts';`],
     ['services/order/domain.ts', `import { OrderStore } from './store.ts';`],
     ['analytics/topology.ts', `import { readFile } from 'node:fs/promises';`],
@@ -48,12 +49,16 @@ describe('negative control: the import table reports', () => {
   it.each([
     ['contracts/orders.ts', `import { z } from 'zod'; import { Event } from './envelope.ts';`],
     ['services/order/domain.ts', `import type { OrderPlaced } from '#contracts/orders.ts';`],
+    ['services/order/domain.ts', `import type { CommandHandler } from '#runtime/decisions.ts';`],
     [
       'services/order/store.ts',
       `import type { Order } from './domain.ts'; import '#runtime/postgres/database.ts';`,
     ],
     ['services/order/main.ts', `import './http.ts'; import '#runtime/lifecycle.ts';`],
-    ['services/user/http.ts', `import './sessions/http.ts'; import './internal-routes.ts'; import './keys/domain.ts';`],
+    [
+      'services/user/http.ts',
+      `import './sessions/http.ts'; import './internal-routes.ts'; import './keys/domain.ts';`,
+    ],
     ['local/launcher/start.ts', `import { handler } from '../../lambda/image-renditions/handler.ts';`],
     ['lambda/image-renditions/build.ts', `import { zipOf } from '../build-zip.ts';`],
     ['test/e2e/shop.e2e.spec.ts', `import { plan } from '../../lambda/image-renditions/plan.ts';`],

@@ -88,6 +88,8 @@ const DOOR =
 /** What stacks and manifests share of an environment. */
 const ENVIRONMENT =
   /^stacks\/(settings|host-names|versions|addresses|prices|gitops\/(root|argocd-values)|environments\/environments|aws\/(subnet-ranges|node-architecture)|constructs\/access-log-names|edge\/(web-acl-name|alarm-topic-name))\.ts$/;
+/** The words for decisions; as types they bring no effects into a domain. */
+const DECISIONS = 'runtime/decisions.ts';
 const LOCAL_FOLDERS = 'local/launcher/folders.ts';
 const SHARED_BUILD = /^lambda\/build[^/]*\.ts$/;
 const SCHEMA_LIBRARY = 'zod';
@@ -102,7 +104,7 @@ export function importFaults(file: SourceFile): string[] {
     .map((one) => `${file.path} imports ${one.specifier}: ${rule?.who} may import ${rule?.may.join(', ')}`);
 }
 
-function targetsOf(from: string, { specifier, path }: Import): Target[] {
+function targetsOf(from: string, { specifier, path, isTypeOnly }: Import): Target[] {
   if (specifier === '(computed)') return ['computed'];
   if (!path) {
     if (isBuiltin(specifier)) return ['node'];
@@ -110,6 +112,7 @@ function targetsOf(from: string, { specifier, path }: Import): Target[] {
   }
   if (path.startsWith('node_modules/')) return PAST_EXPORTS.has(from) ? ['npm'] : [];
   const house = houseOf(path);
+  if (path === DECISIONS && isTypeOnly) return ['runtime', 'pure'];
   if (house === 'contracts' || house === 'runtime') return [house];
   if (house === 'test') return ['test'];
   if (path === LOCAL_FOLDERS)

@@ -22,7 +22,10 @@ const service = (consumes: Process['consumes']): Process => ({
   publishes: [],
   stores: [],
 });
-function faultsOf(changes: Readonly<Record<string, string | undefined>>, consumes = [orderPlaced] as Process['consumes']) {
+function faultsOf(
+  changes: Readonly<Record<string, string | undefined>>,
+  consumes = [orderPlaced] as Process['consumes'],
+) {
   const texts = Object.entries({ ...WHOLE, ...changes }).filter(([, text]) => text !== undefined);
   const files = texts
     .filter(([path]) => path.endsWith('.ts'))
@@ -79,7 +82,11 @@ describe('negative control: the shape of services reports', () => {
     ['main.ts', 'start();', 'does not call runService'],
     ['lists/plan.ts', '', 'transitions.ts'],
     ['placement.ts', `import { Problem } from '#runtime/http/problem.ts';`, 'makes an HTTP problem'],
-    ['lists/domain.ts', `export type Decision = { kind: 'happened' } | { kind: 'accepted' };`, 'never accepted'],
+    [
+      'lists/domain.ts',
+      `export type Decision = { kind: 'happened' } | { kind: 'accepted' };`,
+      'never accepted',
+    ],
     ['lists/domain.ts', 'export type Decision = { ok: true };', 'without a kind'],
   ])('%s: %s', (path, text, fault) => {
     expect(faultsOf({ [path]: text })).toEqual([expect.stringContaining(fault)]);

@@ -3,7 +3,16 @@ import type { Process } from '#contracts/process.ts';
 import type { SourceFile } from './source-files.ts';
 import { type Node, nodeName, visit } from './syntax.ts';
 
-const ENTRIES = ['README.md', 'config.ts', 'domain.ts', 'http.ts', 'main.ts', 'migrations', 'openapi.json', 'store.ts'];
+const ENTRIES = [
+  'README.md',
+  'config.ts',
+  'domain.ts',
+  'http.ts',
+  'main.ts',
+  'migrations',
+  'openapi.json',
+  'store.ts',
+];
 /** Files that say the same thing wherever they are, and what each exports. */
 const EXPORTS: readonly { readonly file: RegExp; readonly names: (service: string) => RegExp }[] = [
   { file: /^config\.ts$/, names: (service) => new RegExp(`^${service}Config$`) },
@@ -41,7 +50,9 @@ function entryFaults({ consumes }: Process, present: ReadonlySet<string>): strin
     ...ENTRIES.filter((entry) => !present.has(entry)).map((entry) => `${entry} is missing`),
     ...(present.has('consumers.ts') === isConsumer
       ? []
-      : [isConsumer ? 'consumers.ts is missing' : 'consumers.ts: the contract says that nothing is consumed']),
+      : [
+          isConsumer ? 'consumers.ts is missing' : 'consumers.ts: the contract says that nothing is consumed',
+        ]),
   ];
 }
 

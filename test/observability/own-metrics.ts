@@ -12,11 +12,10 @@ import type { Pool } from '#runtime/postgres/database.ts';
 import { createExporterMetrics } from '../../analytics/export/metrics.ts';
 import { createCountingMetrics } from '../../analytics/metrics.ts';
 import { createNotificationMetrics } from '../../services/notification/metrics.ts';
-import { createSagaMetrics } from '../../services/order/metrics.ts';
-import { watchOpenOrders } from '../../services/order/open-orders.ts';
-import { countDecisions, timed, watchWaiting } from '../../services/payment/metrics.ts';
+import { createOrderMetrics, watchOpenOrders } from '../../services/order/metrics.ts';
+import { createPaymentMetrics } from '../../services/payment/metrics.ts';
 import type { PaymentProvider } from '../../services/payment/provider.ts';
-import { watchReservationAge } from '../../services/product/reservation-age.ts';
+import { createProductMetrics } from '../../services/product/metrics.ts';
 import { createUserMetrics } from '../../services/user/metrics.ts';
 
 export interface OwnMetric {
@@ -37,21 +36,17 @@ const log = createLogger('spec', 'silent');
 /** What a service registers beside what all do. */
 const OWN: ReadonlyMap<string, (registry: Registry) => void> = new Map<string, (registry: Registry) => void>([
   ['user', (registry) => void createUserMetrics(registry)],
-  ['product', (registry) => void watchReservationAge(pool, registry)],
+  ['product', (registry) => void createProductMetrics(registry, pool)],
   [
     'order',
     (registry) => {
-      createSagaMetrics(registry);
+      createOrderMetrics(registry);
       watchOpenOrders(pool, registry);
     },
   ],
   [
     'payment',
-    (registry) => {
-      countDecisions(registry);
-      watchWaiting(registry, pool);
-      timed({ name: 'spec' } as PaymentProvider, registry);
-    },
+    (registry) => void createPaymentMetrics(registry, pool).timed({ name: 'spec' } as PaymentProvider),
   ],
   [
     'notification',

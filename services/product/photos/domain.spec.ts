@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { UPLOAD_BYTES_MAX, UPLOAD_KEY } from '#contracts/images.ts';
-import { decideUpload, type UploadRequest } from './upload-request.ts';
+import { compareUploads, decideUpload, type Upload, type UploadRequest } from './domain.ts';
 
 const request: UploadRequest = { fileName: 'cup.JPG', contentType: 'image/jpeg', bytes: 1_000 };
 const decide = (changed: Partial<UploadRequest> = {}) =>
@@ -27,5 +28,34 @@ describe('an upload', () => {
   it('may have as many bytes as the image function takes, and not one more', () => {
     expect(decide({ bytes: UPLOAD_BYTES_MAX })).toHaveProperty('key');
     expect(decide({ bytes: UPLOAD_BYTES_MAX + 1 })).toEqual({ refusal: 'too-many-bytes' });
+  });
+});
+
+describe('of two uploads', () => {
+  const upload = fc.record({
+    uploadedAtMs: fc.integer({ min: 0, max: 3 }),
+    key: fc.constantFrom('a', 'b'),
+    version: fc.constantFrom('1', '2'),
+  });
+  const shownAfter = (uploads: readonly Upload[]): Upload =>
+    uploads.reduce((shown, one) => (compareUploads(one, shown) === 'newer' ? one : shown));
+
+  it('the later one is newer', () => {
+    const [early, late] = [5, 6].map((uploadedAtMs) => ({ uploadedAtMs, key: 'k', version: '1' }));
+    expect(compareUploads(late!, early!)).toBe('newer');
+    expect(compareUploads(early!, late!)).toBe('older');
+    expect(compareUploads(late!, late!)).toBe('same');
+  });
+
+  it('the same one is shown in the end, in whatever order they were told', () => {
+    const orders = fc.array(upload, { minLength: 1, maxLength: 8 }).chain((uploads) => {
+      const everyOne = { minLength: uploads.length, maxLength: uploads.length };
+      return fc.tuple(fc.constant(uploads), fc.shuffledSubarray(uploads, everyOne));
+    });
+    fc.assert(
+      fc.property(orders, ([uploads, shuffled]) => {
+        expect(shownAfter(shuffled)).toEqual(shownAfter(uploads));
+      }),
+    );
   });
 });

@@ -4,10 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { UPLOAD_BYTES_MAX } from '#contracts/images.ts';
 import { Problem, type Route, route } from '#runtime/http/api.ts';
-import type { Catalogue } from './domain.ts';
-import { productParams, productUnknown } from './http.ts';
-import { type PhotoUploads, UPLOAD_EXPIRY_S } from './photo-uploads.ts';
-import { decideUpload, type UploadRefusal } from './upload-request.ts';
+import { productParams, productUnknown } from '../catalogue-routes.ts';
+import type { Catalogue } from '../domain.ts';
+import { decideUpload, type PhotoUploads, UPLOAD_EXPIRY_S, type UploadRefusal } from './domain.ts';
 
 const uploadBody = z.object({
   fileName: z.string().min(1).max(255),
@@ -24,7 +23,7 @@ const uploadJson = z.object({
 /**
  * `POST /products/:productId/uploads`. Without an Idempotency-Key: it writes nothing, and a signed URL must not lie in a table.
  */
-export const createUploadRoute = (catalogue: Catalogue, uploads: PhotoUploads): Route =>
+export const uploadRoutes = (catalogue: Catalogue, uploads: PhotoUploads): Route[] => [
   route(
     {
       method: 'POST',
@@ -45,7 +44,8 @@ export const createUploadRoute = (catalogue: Catalogue, uploads: PhotoUploads): 
       const headers = { 'content-type': contentType };
       return { status: 201, body: { method: 'PUT', url, headers, expiresInS: UPLOAD_EXPIRY_S } };
     },
-  );
+  ),
+];
 
 const UPLOAD_PROBLEMS: Readonly<Record<UploadRefusal, readonly [status: number, detail: string]>> = {
   'type-not-allowed': [415, 'Send a JPEG, PNG, WebP, AVIF or GIF, and a file name that ends so.'],

@@ -11,7 +11,7 @@ import {
   type ReservationState,
   type Shelf,
   stockChange,
-} from './plan.ts';
+} from './domain.ts';
 
 interface Order {
   readonly lines: readonly ReservationLine[];

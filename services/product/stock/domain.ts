@@ -1,7 +1,9 @@
 // What becomes of the stock: counted, set aside for an order, sold or given back. Pure: the state of the reservation and of
 // the shelves in, a decision out. Events may come twice, late and in any order; what no longer applies is ignored.
-import type { OrderLine } from '#contracts/orders.ts';
+import type { Event } from '#contracts/envelope.ts';
+import type { OrderCancelled, OrderConfirmed, OrderLine, OrderPlaced } from '#contracts/orders.ts';
 import type { StockRejected } from '#contracts/products.ts';
+import type { PageOf, Refused } from '../domain.ts';
 
 /** `unknown`: nobody has told of the order yet. `rejected`, `final` and `released` are ends. */
 export type ReservationState = 'unknown' | 'open' | 'rejected' | 'final' | 'released';
@@ -103,22 +105,6 @@ export function stockChange(movement: Movement, quantity: number): Stock {
 /** Pieces that can still be promised. */
 export const available = ({ onHand, reserved }: Stock): number => onHand - reserved;
 
-/** Why a wish was not fulfilled; the edges tell it in their own way. */
-export type Fault =
-  | 'product-unknown'
-  | 'category-unknown'
-  | 'version-mismatch'
-  | 'stock-below-reserved'
-  | 'stock-too-large'
-  | 'cause-reused';
-
-export interface Refused {
-  readonly fault: Fault;
-}
-
-/** Whether a store or a decision refused. */
-export const isRefused = (outcome: object): outcome is Refused => 'fault' in outcome;
-
 /** More pieces of one product than any shelf of ours holds: a slip of the keyboard. */
 export const ON_HAND_MAX = 10_000_000;
 
@@ -128,12 +114,6 @@ export function decideAdjustment(stock: Stock, delta: number): Stock | Refused {
   if (onHand < stock.reserved) return { fault: 'stock-below-reserved' };
   if (onHand > ON_HAND_MAX) return { fault: 'stock-too-large' };
   return { onHand, reserved: stock.reserved };
-}
-
-/** Where a list goes on: after the entry of these sort keys, with at most `limit` entries and one that tells of more. */
-export interface PageOf<Position> {
-  readonly after?: Position | undefined;
-  readonly limit: number;
 }
 
 export type AdjustmentReason = 'delivered' | 'counted' | 'damaged' | 'returned';
@@ -161,4 +141,11 @@ export interface Warehouse {
   adjust(adjustment: Adjustment): Promise<Stock | Refused>;
   /** The latest first. */
   entries(productId: string, page: PageOf<{ readonly entryId: number }>): Promise<StockEntry[]>;
+}
+
+/** What is set aside for orders. Each call takes effect once for an event. */
+export interface Reservations {
+  placed(event: Event<OrderPlaced>): Promise<void>;
+  confirmed(event: Event<OrderConfirmed>): Promise<void>;
+  cancelled(event: Event<OrderCancelled>): Promise<void>;
 }

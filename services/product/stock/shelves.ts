@@ -1,6 +1,6 @@
 // The shelves that orders share, in Postgres: locked in one order by everybody, so nobody deadlocks, and moved in one statement.
 import type { PoolClient } from '#runtime/postgres/database.ts';
-import { type Movement, type ReservationLine, type Shelf, stockChange } from './plan.ts';
+import { type Movement, type ReservationLine, type Shelf, stockChange } from './domain.ts';
 
 /** The shelves of these lines, nobody else's until the transaction ends; unknown products have none. */
 export async function lockShelves(client: PoolClient, lines: readonly ReservationLine[]): Promise<Shelf[]> {

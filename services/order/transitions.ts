@@ -1,5 +1,4 @@
-// The plan of the saga: what each command comes to at each stage of an order. Declared as one table, so that no pair is
-// forgotten. Pure.
+// The table of the saga: what follows from each command at each stage of an order. One table, so that no pair is forgotten. Pure.
 import type { CancellationReason } from '#contracts/orders.ts';
 
 /** Where an order stands; absent: we have none of that id. */

@@ -1,10 +1,11 @@
 // What orders have set aside, in Postgres: events of orders in, shelves changed and an answer in the outbox, in one
 // transaction. Once for each order, whatever comes twice or late. What contradicts the catalogue's own prices, or what was told when
 // the order was placed, is refused.
-import { type Event, encodeEvent } from '#contracts/envelope.ts';
+import type { Event } from '#contracts/envelope.ts';
 import { isSameMoney, type Money } from '#contracts/money.ts';
 import { isTotalOfLines, type OrderPlaced } from '#contracts/orders.ts';
-import { STOCK_REJECTED, STOCK_RESERVED } from '#contracts/products.ts';
+import { schemaOf } from '#contracts/process.ts';
+import { productService } from '#contracts/shop-processes.ts';
 import {
   orderCancelled,
   orderConfirmed,
@@ -15,9 +16,8 @@ import {
 import type { Topic } from '#contracts/topic.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/outbox/inbox.ts';
-import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import { publishEvent } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import type { Reservations } from './domain.ts';
 import {
   decideCancelled,
   decideConfirmed,
@@ -26,31 +26,33 @@ import {
   type PlacedDecision,
   type ReservationLine,
   type ReservationState,
-} from './plan.ts';
+  type Reservations,
+} from './domain.ts';
 import { columnsOf, lockShelves, move } from './shelves.ts';
 
-/** The reservations of a schema; the pool's connections look there first. */
-export function createReservations(pool: Pool, schema: string): Reservations {
+/** The reservations of the schema that the pool's connections look at first. */
+export function createReservations(pool: Pool): Reservations {
   const once = <Data>(
     topic: Topic<Data>,
     event: Event<Data>,
     work: (client: PoolClient) => Promise<void>,
   ): Promise<void> =>
     inTransaction(pool, async (client) => {
-      if (await takeOnce(client, schema, `product-${topic.name}`, event.id)) await work(client);
+      if (await takeOnce(client, schemaOf(productService), `product-${topic.name}`, event.id))
+        await work(client);
     });
   return {
-    placed: (event) => once(orderPlaced, event, (client) => place(client, schema, event)),
+    placed: (event) => once(orderPlaced, event, (client) => place(client, event.data)),
     confirmed: (event) => once(orderConfirmed, event, (client) => confirm(client, event.data)),
     cancelled: (event) => once(orderCancelled, event, (client) => cancel(client, event.data)),
   };
 }
 
-async function place(client: PoolClient, schema: string, event: Event<OrderPlaced>): Promise<void> {
-  const { orderId, lines } = event.data;
-  await assertPossible(client, event.data);
+async function place(client: PoolClient, order: OrderPlaced): Promise<void> {
+  const { orderId, lines } = order;
+  await assertPossible(client, order);
   const { state, placed } = await lockReservation(client, orderId);
-  assertSameOrder(placed, event.data);
+  assertSameOrder(placed, order);
   const merged = mergeLines(lines);
   const shelves = state === 'unknown' ? await lockShelves(client, merged) : [];
   const decision = decidePlaced(state, merged, shelves);
@@ -63,8 +65,8 @@ async function place(client: PoolClient, schema: string, event: Event<OrderPlace
     );
     await move(client, 'reserve', decision.lines);
   }
-  await remember(client, event.data, decision.kind === 'reserve' ? 'open' : 'rejected');
-  await answer(client, schema, event, decision);
+  await remember(client, order, decision.kind === 'reserve' ? 'open' : 'rejected');
+  await answer(client, orderId, decision);
 }
 
 /** An order as its events tell of it. */
@@ -177,20 +179,14 @@ async function linesOf(client: PoolClient, orderId: string): Promise<Reservation
 
 async function answer(
   client: PoolClient,
-  schema: string,
-  event: Event<OrderPlaced>,
+  orderId: string,
   decision: Exclude<PlacedDecision, { kind: 'ignore' }>,
 ): Promise<void> {
-  const { orderId } = event.data;
-  const common = {
-    source: '/services/product',
-    time: new Date().toISOString(),
-  };
   if (decision.kind === 'reserve') {
-    const told = { ...common, id: `${orderId}/stock-reserved`, data: { orderId } };
-    return saveToOutbox(client, schema, stockReserved, encodeEvent(STOCK_RESERVED, orderId, told));
+    const message = { key: orderId, id: `${orderId}/stock-reserved`, data: { orderId } };
+    return publishEvent(stockReserved, client, productService, message);
   }
   const { productId, reason } = decision;
-  const told = { ...common, id: `${orderId}/stock-rejected`, data: { orderId, productId, reason } };
-  return saveToOutbox(client, schema, stockRejected, encodeEvent(STOCK_REJECTED, orderId, told));
+  const message = { key: orderId, id: `${orderId}/stock-rejected`, data: { orderId, productId, reason } };
+  return publishEvent(stockRejected, client, productService, message);
 }

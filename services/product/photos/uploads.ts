@@ -1,15 +1,8 @@
 // S3 as far as uploads need it: a signed URL out. Holds no credentials: the SDK finds them as it does everywhere.
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { ProductConfig } from './config.ts';
-
-/** How long a signed upload may begin. */
-export const UPLOAD_EXPIRY_S = 300;
-
-export interface PhotoUploads {
-  /** A URL that takes exactly this many bytes of this type, for five minutes. */
-  sign(key: string, contentType: string, bytes: number): Promise<string>;
-}
+import type { ProductConfig } from '../config.ts';
+import { type PhotoUploads, UPLOAD_EXPIRY_S } from './domain.ts';
 
 type StorageConfig = Pick<
   ProductConfig,

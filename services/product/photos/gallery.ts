@@ -2,6 +2,8 @@
 // cannot be a photo of the product is refused.
 import type { Event } from '#contracts/envelope.ts';
 import type { ImageProcessed } from '#contracts/images.ts';
+import { schemaOf } from '#contracts/process.ts';
+import { productService } from '#contracts/shop-processes.ts';
 import { sizeLabelOf, sizeTable } from '#contracts/size-labels.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
@@ -9,14 +11,15 @@ import { takeOnce } from '#runtime/outbox/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { compareUploads, type Gallery, photoFault, type Upload } from './domain.ts';
 
-/** The gallery of a schema; the pool's connections look there first. */
-export const createGallery = (pool: Pool, schema: string): Gallery => ({
+/** The gallery of the schema that the pool's connections look at first. */
+export const createGallery = (pool: Pool): Gallery => ({
   attach: async (event) => {
     const { productId } = event.data;
     const fault = photoFault(event.data, event.timeMs, Date.now());
     if (fault) throw new RefusedEvent(fault, `a rendition of product ${productId}`, { productId });
     await inTransaction(pool, async (client) => {
-      const isNew = await takeOnce(client, schema, `product-${productImagesProcessed.name}`, event.id);
+      const group = `product-${productImagesProcessed.name}`;
+      const isNew = await takeOnce(client, schemaOf(productService), group, event.id);
       if (isNew) await attach(client, event);
     });
   },

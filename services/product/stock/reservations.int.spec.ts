@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OrderPlaced } from '#contracts/orders.ts';
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import { createRegistry } from '#runtime/metrics.ts';
-import { freshDatabase } from '../../test/fresh.ts';
-import { watchReservationAge } from './reservation-age.ts';
+import { freshDatabase } from '../../../test/fresh.ts';
+import { createProductMetrics } from '../metrics.ts';
 import {
   cancelledData,
   confirmedData,
@@ -12,7 +12,7 @@ import {
   openProduct,
   placedData,
   type TestProduct,
-} from './test-product.ts';
+} from '../test-product.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let shop: TestProduct;
@@ -146,7 +146,7 @@ describe('an order', () => {
 describe('the age of the oldest open reservation', () => {
   it('is told until the order ends', async () => {
     const registry = createRegistry('spec');
-    const gauge = watchReservationAge(shop.pool, registry);
+    const gauge = createProductMetrics(registry, shop.pool);
     const age = async () => (await gauge.get()).values[0]!.value;
     await shop.stock('cup-10', 1);
     await place('o-10', { 'cup-10': 1 });

@@ -9,7 +9,7 @@ import {
   type ReservationState,
   type Shelf,
   stockChange,
-} from './plan.ts';
+} from './domain.ts';
 
 const shelf = (productId: string, onHand: number, reserved = 0, isActive = true): Shelf => ({
   productId,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { UserCaller } from '#runtime/http/api.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
-import { createRoutes } from './http.ts';
+import { catalogueRoutes } from './catalogue-routes.ts';
 import { openProduct, type TestProduct } from './test-product.ts';
 
 interface Listed {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await shop.stock('p4', 1, { ...living, name: 'Candles', description: 'Forty hours.', price: eur(890) });
   await shop.stock('p5', 1, { ...living, name: 'Alp vase', price: { amountMinor: 900, currency: 'CHF' } });
   await shop.stock('p6', 1, { ...living, name: 'Retired lamp', isActive: false });
-  server = await serveForSpec({ routes: createRoutes(shop.catalogue, 'https://images.example/') });
+  server = await serveForSpec({ routes: catalogueRoutes(shop.catalogue, 'https://images.example/') });
 });
 afterAll(async () => {
   await server.close();

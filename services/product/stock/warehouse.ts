@@ -1,15 +1,8 @@
 // Pieces on the shelves, in Postgres, and the ledger that explains them. An adjustment and its entry are one transaction; the
 // same cause counts once.
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import {
-  type Adjustment,
-  decideAdjustment,
-  isRefused,
-  type Refused,
-  type Stock,
-  type StockEntry,
-  type Warehouse,
-} from './plan.ts';
+import { isRefused, type Refused } from '../domain.ts';
+import { type Adjustment, decideAdjustment, type Stock, type StockEntry, type Warehouse } from './domain.ts';
 
 interface StockRow {
   readonly on_hand: number;

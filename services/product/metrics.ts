@@ -6,7 +6,7 @@ const OLDEST = `SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0):
   FROM reservation WHERE state = 'open'`;
 
 /** Asked at every scrape; keeps its last value while the database is away, which readiness tells. */
-export const watchReservationAge = (pool: Pool, registry: Registry): Gauge =>
+export const createProductMetrics = (registry: Registry, pool: Pool): Gauge =>
   new Gauge({
     name: 'product_reservation_open_age_seconds',
     help: 'Age of the oldest reservation that is neither sold nor given back; 0 without one',

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Event } from '#contracts/envelope.ts';
 import type { ImageProcessed } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
-import { freshDatabase } from '../../test/fresh.ts';
-import { consume, eventOf, openProduct, type TestProduct } from './test-product.ts';
+import { freshDatabase } from '../../../test/fresh.ts';
+import { consume, eventOf, openProduct, type TestProduct } from '../test-product.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let shop: TestProduct;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createPhotoUploads } from './photo-uploads.ts';
+import { createPhotoUploads } from './uploads.ts';
 
 // The SDK reads them when it signs; a signature needs no server.
 Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' });

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { callerKey } from '#runtime/http/access.ts';
 import { cursorPage, decodeCursor, pageOf, pageQuery, type Route, route } from '#runtime/http/api.ts';
-import { productParams, productUnknown } from './http.ts';
-import { available, isRefused, ON_HAND_MAX, type Stock, type Warehouse } from './plan.ts';
-import { problemOf } from './refusals.ts';
+import { problemOf, productParams, productUnknown } from '../catalogue-routes.ts';
+import { isRefused } from '../domain.ts';
+import { available, ON_HAND_MAX, type Stock, type Warehouse } from './domain.ts';
 
 const adjustmentReason = z.enum(['delivered', 'counted', 'damaged', 'returned']);
 const adjustmentBody = z.object({
@@ -35,7 +35,7 @@ const stockBody = (productId: string, stock: Stock): z.infer<typeof stockJson> =
 });
 
 /** `GET` and `PUT /products/:productId/stock`, `GET /products/:productId/stock/entries`. */
-export const createStockRoutes = (warehouse: Warehouse): Route[] => [
+export const stockRoutes = (warehouse: Warehouse): Route[] => [
   route(
     {
       method: 'GET',

@@ -4,8 +4,8 @@ import type { Method, Route, UserCaller } from '#runtime/http/api.ts';
 import { authorisationCases, outcomeOf } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
-import type { PhotoUploads } from './photo-uploads.ts';
-import { createProductRoutes, type RouteParts } from './routes.ts';
+import { productRoutes, type RouteParts } from './http.ts';
+import type { PhotoUploads } from './photos/domain.ts';
 import { factsOf, openProduct, SCHEMA, type TestProduct } from './test-product.ts';
 
 const ADMIN: UserCaller = { kind: 'user', userId: 'admin-1', role: 'admin' };
@@ -20,7 +20,7 @@ beforeAll(async () => {
     sign: async (key, contentType, bytes) => `https://uploads.example/${key}?${contentType}&${bytes}`,
   };
   const imagesBaseUrl = 'https://images.example';
-  const routes = createProductRoutes({ catalogue, products, warehouse, uploads, imagesBaseUrl });
+  const routes = productRoutes({ catalogue, products, warehouse, uploads, imagesBaseUrl });
   server = await serveForSpec({ routes, pool: shop.pool, schema: SCHEMA });
 });
 afterAll(async () => {
@@ -220,6 +220,6 @@ async function prepare({ method, url, ifMatch }: Route) {
 }
 
 // The cases are named before there are stores; the server has routes with them.
-it.each(authorisationCases(createProductRoutes({} as RouteParts), RULES))('$name', async (one) => {
+it.each(authorisationCases(productRoutes({} as RouteParts), RULES))('$name', async (one) => {
   expect(one.expected).toContain(await outcomeOf(server, one, prepare));
 });

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from '@jest/globals';
 import { loadConfig } from '#runtime/config.ts';
-import { productConfig } from './config.ts';
-import { createPhotoUploads } from './photo-uploads.ts';
+import { productConfig } from '../config.ts';
+import { createPhotoUploads } from './uploads.ts';
 
 const { AWS_ENDPOINT_URL_S3, S3_FORCE_PATH_STYLE, AWS_REGION } = productConfig;
 const config = loadConfig({ AWS_ENDPOINT_URL_S3, S3_FORCE_PATH_STYLE, AWS_REGION });

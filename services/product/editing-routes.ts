@@ -5,10 +5,16 @@ import { money } from '#contracts/money.ts';
 import { callerKey } from '#runtime/http/access.ts';
 import { type Route, route } from '#runtime/http/api.ts';
 import { idFromKey } from '#runtime/http/idempotency.ts';
-import type { Catalogue, Product, Products } from './domain.ts';
-import { categoryId, categoryJson, productBody, productJson, productParams, productUnknown } from './http.ts';
-import { isRefused } from './plan.ts';
-import { problemOf } from './refusals.ts';
+import {
+  categoryId,
+  categoryJson,
+  problemOf,
+  productBody,
+  productJson,
+  productParams,
+  productUnknown,
+} from './catalogue-routes.ts';
+import { type Catalogue, isRefused, type Product, type ProductStore } from './domain.ts';
 
 /** Not blank, and without NUL, which Postgres does not store. */
 const name = z
@@ -35,12 +41,12 @@ const productWish = z.object({
 });
 export interface EditingParts {
   readonly catalogue: Catalogue;
-  readonly products: Products;
+  readonly products: ProductStore;
   readonly imagesBaseUrl: string;
 }
 
 /** `POST /products`, `PATCH` and `DELETE /products/:productId`, `PUT /categories/:categoryId`. */
-export const createEditingRoutes = (parts: EditingParts): Route[] => [
+export const editingRoutes = (parts: EditingParts): Route[] => [
   createProduct(parts),
   changeProduct(parts),
   retireProduct(parts),
