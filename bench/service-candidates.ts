@@ -91,7 +91,7 @@ async function cartCandidates() {
   const log = createLogger('bench', 'silent');
   const pool = createPool({ connectionString: database.url, applicationName: 'bench', schema: 'cart', log });
   await migrateService(pool, 'cart', join(import.meta.dirname, '../services/cart/migrations'), log);
-  const store = createCartStore(pool, 'cart');
+  const store = createCartStore(pool);
   const price = { amountMinor: 450, currency: 'EUR' };
   await store.learnProduct({ productId: 'tea', version: 1, name: 'Tea', price, isActive: true });
   const server = await serve(cartRoutes(store), pool, 'cart');

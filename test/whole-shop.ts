@@ -81,7 +81,7 @@ async function openParts(url: string) {
     notification: await openStage(url),
     orders: createOrderStore(pools.order, onDecision),
     prices: createPriceList(pools.order),
-    cart: createCartStore(pools.cart, 'cart'),
+    cart: createCartStore(pools.cart),
   };
 }
 

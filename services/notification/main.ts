@@ -26,11 +26,11 @@ runService({
   process: notificationService,
   config: notificationConfig,
   migrations: `${import.meta.dirname}/migrations`,
-  build: ({ config, pool, schema, log, registry }) => {
+  build: ({ config, pool, log, registry }) => {
     const { SERVICE_TOKEN_FILE: tokenFile } = config;
     if (!tokenFile) throw new AppError('config-invalid', 'SERVICE_TOKEN_FILE: needed to ask for addresses');
     const due = createBell();
-    const store = createNotificationStore(pool, schema, due.ring);
+    const store = createNotificationStore(pool, due.ring);
     const { mailer, routes } = mailTransport(config, pool);
     const parts = {
       store,

@@ -46,7 +46,7 @@ export async function openStage(databaseUrl: string): Promise<Stage> {
   const schema = 'notification';
   const pool = createPool({ connectionString: databaseUrl, applicationName: 'spec', schema, log });
   await migrateService(pool, schema, `${import.meta.dirname}/migrations`, log);
-  const store = createNotificationStore(pool, schema);
+  const store = createNotificationStore(pool);
   const addresses = createFakeAddressBook();
   const mailer = createFakeMailer();
   const registry = createRegistry('spec');

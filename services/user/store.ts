@@ -1,18 +1,17 @@
 // Accounts and their personal data in Postgres. Each method is one step of the caller's transaction.
-import { encodeEvent } from '#contracts/envelope.ts';
+import { userService } from '#contracts/shop-processes.ts';
 import { userRegistered } from '#contracts/shop-topics.ts';
-import { USER_REGISTERED } from '#contracts/users.ts';
-import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import { publishEvent } from '#runtime/outbox/outbox.ts';
 import type { PoolClient } from '#runtime/postgres/database.ts';
 import type { Account, AccountStore, Contact, NewAccount, ProfileChange, Role } from './domain.ts';
 
 type Queries = Pick<PoolClient, 'query'>;
 
 /** @param queries the client of a transaction; the pool for single statements */
-export const createAccountStore = (queries: Queries, schema: string): AccountStore => ({
+export const createAccountStore = (queries: Queries): AccountStore => ({
   ...locks(queries),
   ...reads(queries),
-  ...writes(queries, schema),
+  ...writes(queries),
 });
 
 interface AccountRow {
@@ -87,9 +86,8 @@ const reads = (queries: Queries): Pick<AccountStore, 'findByEmail' | 'profile' |
 
 const writes = (
   queries: Queries,
-  schema: string,
 ): Omit<AccountStore, keyof ReturnType<typeof locks> | keyof ReturnType<typeof reads>> => ({
-  insert: (account) => insert(queries, schema, account),
+  insert: (account) => insert(queries, account),
   async setPassword(userId, passwordHash, atMs) {
     await queries.query(
       `UPDATE account SET password_hash = $2, verified_at = coalesce(verified_at, $3)
@@ -117,7 +115,7 @@ const writes = (
   },
 });
 
-async function insert(queries: Queries, schema: string, account: NewAccount): Promise<void> {
+async function insert(queries: Queries, account: NewAccount): Promise<void> {
   const { userId, email, name, locale, atMs } = account;
   const time = new Date(atMs);
   await queries.query(`INSERT INTO account (user_id, role, registered_at) VALUES ($1, 'customer', $2)`, [
@@ -128,13 +126,8 @@ async function insert(queries: Queries, schema: string, account: NewAccount): Pr
     'INSERT INTO personal_data (user_id, email, email_key, name, locale) VALUES ($1, $2, $3, $4, $5)',
     [userId, email.address, email.key, name ?? null, locale],
   );
-  const record = encodeEvent(USER_REGISTERED, userId, {
-    id: `${userId}/registered`,
-    source: '/services/user',
-    time: time.toISOString(),
-    data: { userId },
-  });
-  await saveToOutbox(queries, schema, userRegistered, record);
+  const message = { key: userId, id: `${userId}/registered`, time: time.toISOString(), data: { userId } };
+  await publishEvent(userRegistered, queries, userService, message);
 }
 
 async function updateProfile(

@@ -26,8 +26,8 @@ export interface UserStores extends Stores {
 /** The stores of the service's schema. */
 export function createUserStores(pool: Pool): UserStores {
   const over = (queries: Pick<PoolClient, 'query'>): Stores => ({
-    accounts: createAccountStore(queries, SCHEMA),
-    challenges: createChallengeStore(queries, SCHEMA),
+    accounts: createAccountStore(queries),
+    challenges: createChallengeStore(queries),
     sessions: createSessionStore(queries),
   });
   return { ...over(pool), transaction: (work) => inTransaction(pool, (client) => work(over(client))) };

@@ -43,7 +43,7 @@ async function cart(): Promise<ServiceParts> {
   const log = createLogger('fuzz', 'silent');
   const pool = createPool({ connectionString: database.url, applicationName: 'fuzz', schema: 'cart', log });
   await migrateService(pool, 'cart', `${import.meta.dirname}/../../services/cart/migrations`, log);
-  const store = createCartStore(pool, 'cart');
+  const store = createCartStore(pool);
   for (const productId of PRODUCTS) {
     await store.learnProduct({
       productId,

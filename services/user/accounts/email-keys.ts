@@ -3,7 +3,6 @@ import type { Logger } from '#runtime/log.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { type Email, readEmail } from '../domain.ts';
 import { createAccountStore } from '../store.ts';
-import { SCHEMA } from '../stores.ts';
 
 /**
  * Gives each such account today's key. When another account has that key already, the one that nobody has verified is erased. Of two
@@ -28,7 +27,7 @@ async function rekey(
   email: Email,
   nowMs: number,
 ): Promise<string | undefined> {
-  const accounts = createAccountStore(client, SCHEMA);
+  const accounts = createAccountStore(client);
   await accounts.lockEmail(email);
   const { rows } = await client.query<{ user_id: string }>(
     'SELECT user_id FROM personal_data WHERE email_key = $1 AND user_id <> $2',

@@ -3,7 +3,6 @@
 import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import { FAILURES_FORGOTTEN_MS, NETWORK_KNOWN_MS } from '../sessions/domain.ts';
 import { createAccountStore } from '../store.ts';
-import { SCHEMA } from '../stores.ts';
 
 const DAY_MS = 86_400_000;
 const CHALLENGE_KEPT_MS = 7 * DAY_MS;
@@ -31,7 +30,7 @@ export async function purge(pool: Pool, nowMs: number): Promise<boolean> {
 
 const eraseAbandoned = (pool: Pool, userId: string, since: Date, nowMs: number): Promise<void> =>
   inTransaction(pool, async (client) => {
-    const accounts = createAccountStore(client, SCHEMA);
+    const accounts = createAccountStore(client);
     await accounts.lock(userId);
     // Asked again under the lock: it may have been verified, or registered once more.
     const { rowCount } = await client.query(`${ABANDONED} AND user_id = $2`, [since, userId]);

@@ -1,8 +1,8 @@
 // Challenges in Postgres. Each method is one step of the caller's transaction.
-import { encodeEvent } from '#contracts/envelope.ts';
+import { userService } from '#contracts/shop-processes.ts';
 import { userChallengeIssued } from '#contracts/shop-topics.ts';
-import { type ChallengePurpose, USER_CHALLENGE_ISSUED } from '#contracts/users.ts';
-import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import type { ChallengePurpose } from '#contracts/users.ts';
+import { publishEvent } from '#runtime/outbox/outbox.ts';
 import type { PoolClient } from '#runtime/postgres/database.ts';
 import type { Challenge, ChallengeStore, NewChallenge } from './domain.ts';
 
@@ -18,7 +18,7 @@ interface ChallengeRow {
 }
 
 /** @param queries the client of a transaction; the pool for single statements */
-export function createChallengeStore(queries: Queries, schema: string): ChallengeStore {
+export function createChallengeStore(queries: Queries): ChallengeStore {
   const find = async (text: string, values: unknown[]): Promise<Challenge[]> =>
     (await queries.query<ChallengeRow>(text, values)).rows.map(challengeOf);
   return {
@@ -31,7 +31,7 @@ export function createChallengeStore(queries: Queries, schema: string): Challeng
       (await find('SELECT * FROM challenge WHERE challenge_id = $1 FOR UPDATE', [challengeId]))[0],
     findByToken: async (tokenSha256) =>
       (await find('SELECT * FROM challenge WHERE token_sha256 = $1', [tokenSha256]))[0],
-    insert: (challenge) => insert(queries, schema, challenge),
+    insert: (challenge) => insert(queries, challenge),
     async makeAnswerable(challengeId, tokenSha256, expiresAtMs) {
       const text = 'UPDATE challenge SET token_sha256 = $2, expires_at = $3 WHERE challenge_id = $1';
       await queries.query(text, [challengeId, tokenSha256, new Date(expiresAtMs)]);
@@ -52,18 +52,14 @@ const challengeOf = (row: ChallengeRow): Challenge => ({
   ...(row.used_at ? { usedAtMs: row.used_at.getTime() } : {}),
 });
 
-async function insert(queries: Queries, schema: string, challenge: NewChallenge): Promise<void> {
+async function insert(queries: Queries, challenge: NewChallenge): Promise<void> {
   const { challengeId, userId, purpose, atMs } = challenge;
   const time = new Date(atMs);
   await queries.query(
     'INSERT INTO challenge (challenge_id, user_id, purpose, issued_at) VALUES ($1, $2, $3, $4)',
     [challengeId, userId, purpose, time],
   );
-  const record = encodeEvent(USER_CHALLENGE_ISSUED, userId, {
-    id: `${challengeId}/issued`,
-    source: '/services/user',
-    time: time.toISOString(),
-    data: { challengeId, userId, purpose },
-  });
-  await saveToOutbox(queries, schema, userChallengeIssued, record);
+  const data = { challengeId, userId, purpose };
+  const message = { key: userId, id: `${challengeId}/issued`, time: time.toISOString(), data };
+  await publishEvent(userChallengeIssued, queries, userService, message);
 }
