@@ -7,7 +7,7 @@ import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
 import { cartRoutes } from '../services/cart/http.ts';
 import { createCartStore } from '../services/cart/store.ts';
-import { createRoutes as productRoutes } from '../services/product/http.ts';
+import { catalogueRoutes } from '../services/product/catalogue-routes.ts';
 import { openProduct } from '../services/product/test-product.ts';
 import { freshDatabase } from '../test/fresh.ts';
 import { openOrderRig } from '../test/order-rig.ts';
@@ -74,7 +74,7 @@ async function productCandidates() {
   for (let n = 0; n < PRODUCT_COUNT; n += 1) {
     await shop.stock(`tea-${n}`, 5, { name: `Tea number ${n}`, description: 'From the hills, in a tin' });
   }
-  const server = await serve(productRoutes(shop.catalogue, 'https://images.example'), shop.pool, 'product');
+  const server = await serve(catalogueRoutes(shop.catalogue, 'https://images.example'), shop.pool, 'product');
   const of = (name: string, path: string) =>
     candidateOf(server, shop.pool, { name, method: 'GET', path }, { customers: 0 });
   return {
@@ -91,7 +91,7 @@ async function cartCandidates() {
   const log = createLogger('bench', 'silent');
   const pool = createPool({ connectionString: database.url, applicationName: 'bench', schema: 'cart', log });
   await migrateService(pool, 'cart', join(import.meta.dirname, '../services/cart/migrations'), log);
-  const store = createCartStore(pool, 'cart');
+  const store = createCartStore(pool);
   const price = { amountMinor: 450, currency: 'EUR' };
   await store.learnProduct({ productId: 'tea', version: 1, name: 'Tea', price, isActive: true });
   const server = await serve(cartRoutes(store), pool, 'cart');

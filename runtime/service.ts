@@ -54,7 +54,8 @@ export interface ServiceParts<Config> {
 /** What a service does. */
 export interface ServiceWork {
   readonly routes: readonly Route[];
-  readonly consumers: readonly Subscription[];
+  /** @default none */
+  readonly consumers?: readonly Subscription[];
   /** @default none */
   readonly jobs?: readonly Job[];
   /** Waits for work in progress once nothing new comes in; its events are still published. @default nothing to wait for */
@@ -114,7 +115,7 @@ async function serve<Shape extends typeof serviceConfig>(
     group: described.name,
     // Until version 0.1 a service had a group for each topic.
     formerGroup: (topic) => `${described.name}-${topic}`,
-    subscriptions: work.consumers,
+    subscriptions: work.consumers ?? [],
     // A database that is away is no fault of the event.
     isOutage,
     log,

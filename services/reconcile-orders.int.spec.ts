@@ -39,7 +39,7 @@ const found = async () => {
 };
 const EQUAL = { differences: [], pending: [] };
 const give = async (orderId: string, amountMinor?: number) => {
-  await shop.payments.execute(orderId, {
+  await shop.payments.handle(orderId, {
     kind: 'begin-refund',
     refundId: `r-${orderId}-${amountMinor}`,
     amountMinor,

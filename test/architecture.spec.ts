@@ -1,16 +1,18 @@
 // The house rules over the tree as it is; that each rule can fail is shown beside it, in architecture/*.spec.ts.
 import { describe, expect, it } from '@jest/globals';
 import { PROCESSES } from '#contracts/processes.ts';
+import { SERVICES } from '#contracts/shop-processes.ts';
 import { TOPICS } from '#contracts/topics.ts';
 import { circleFaults, lengthFaults } from './architecture/cohesion.ts';
 import { contractNames } from './architecture/contract-names.ts';
-import { forwardingFaults, nameFaults, serviceFaults } from './architecture/form-rules.ts';
+import { forwardingFaults, nameFaults } from './architecture/form-rules.ts';
 import {
   importFaults,
   packageFaults,
   providerFaults,
   singleDoorFaults,
 } from './architecture/import-rules.ts';
+import { shapeFaults } from './architecture/service-shape.ts';
 import { readRepositoryFile, repositoryPaths, sourceFiles } from './architecture/source-files.ts';
 import { textKeyFaults } from './architecture/text-keys.ts';
 import { processFaults } from './architecture/topic-uses.ts';
@@ -49,8 +51,8 @@ describe('the repository', () => {
     expect(files.flatMap(nameFaults)).toEqual([]);
   });
 
-  it('has the same files in every service', () => {
-    expect(serviceFaults(repositoryPaths())).toEqual([]);
+  it('has services of one shape', () => {
+    expect(shapeFaults(files, repositoryPaths('services/**/*'), SERVICES)).toEqual([]);
   });
 
   it('looks nothing up in a plain object by a text', () => {

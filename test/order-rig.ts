@@ -14,12 +14,12 @@ import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
 import { inTrace } from '#runtime/trace.ts';
 import { orderConsumers } from '../services/order/consumers.ts';
-import type { Orders } from '../services/order/domain.ts';
+import type { OrderStore } from '../services/order/domain.ts';
 import { orderRoutes } from '../services/order/http.ts';
-import { createSagaMetrics } from '../services/order/metrics.ts';
+import { createOrderMetrics } from '../services/order/metrics.ts';
 import { createPlacement } from '../services/order/placement.ts';
 import { createPriceList } from '../services/order/price-list.ts';
-import { createOrders } from '../services/order/saga.ts';
+import { createOrderStore } from '../services/order/store.ts';
 import { freshDatabase } from './fresh.ts';
 import { type SpecAnswer, type SpecServer, serveForSpec } from './serve.ts';
 
@@ -41,7 +41,7 @@ export interface ShownOrder {
 
 export interface OrderRig {
   readonly pool: Pool;
-  readonly orders: Orders;
+  readonly orders: OrderStore;
   readonly registry: Registry;
   readonly server: SpecServer;
   /** Has a product sold at a price. */
@@ -63,7 +63,7 @@ export async function openOrderRig(): Promise<OrderRig> {
   const pool = createPool({ ...connection, log });
   await migrateService(pool, SCHEMA, MIGRATIONS, log);
   const registry = createRegistry('order');
-  const orders = createOrders({ pool, schema: SCHEMA, onDecision: createSagaMetrics(registry) });
+  const orders = createOrderStore(pool, createOrderMetrics(registry));
   const prices = createPriceList(pool);
   const routes = orderRoutes({ orders, place: createPlacement(orders, prices) });
   const server = await serveForSpec({ routes, pool, schema: SCHEMA });

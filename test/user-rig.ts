@@ -7,7 +7,8 @@ import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
-import { createUserWork, SCHEMA } from '../services/user/work.ts';
+import { SCHEMA } from '../services/user/stores.ts';
+import { createUserWork } from '../services/user/work.ts';
 import { freshDatabase } from './fresh.ts';
 import { type SpecServer, serveForSpec } from './serve.ts';
 
@@ -40,13 +41,13 @@ export async function openUserRig(options: { now?: () => number } = {}) {
     keyEncryptionKeys: [KEY_ENCRYPTION_KEY],
     issuer: 'spec-users',
     audience: 'shop',
-    // Cheap: what a hash costs is not what these specs are about.
+    // Cheap hashes: these specs are not about their cost.
     costLog2: 10,
     hashesMax: 2,
     answerStepMs: 1,
     now,
   });
-  // No route deserves less than others here: a spec calls more often than a person.
+  // One limit for all routes: a spec calls more often than a person.
   const routes = work.routes.map((route) => ({ ...route, callsPerMinuteMax: 100_000 }));
   const server = await serveForSpec({ routes });
   return {

@@ -18,14 +18,14 @@ import { createCartStore } from '../services/cart/store.ts';
 import { notificationConsumers } from '../services/notification/consumers.ts';
 import { openStage, type Stage } from '../services/notification/test-stage.ts';
 import { orderConsumers } from '../services/order/consumers.ts';
-import type { Orders } from '../services/order/domain.ts';
-import { createSagaMetrics } from '../services/order/metrics.ts';
+import type { OrderStore } from '../services/order/domain.ts';
+import { createOrderMetrics } from '../services/order/metrics.ts';
 import { createPlacement } from '../services/order/placement.ts';
 import { createPriceList } from '../services/order/price-list.ts';
-import { createOrders } from '../services/order/saga.ts';
-import { createConsumers as paymentConsumers } from '../services/payment/consumers.ts';
+import { createOrderStore } from '../services/order/store.ts';
+import { paymentConsumers } from '../services/payment/consumers.ts';
 import { openPaymentStage, type PaymentStage, type Replica } from '../services/payment/test-payments.ts';
-import { createConsumers as productConsumers } from '../services/product/consumers.ts';
+import { productConsumers } from '../services/product/consumers.ts';
 import { openProduct, type TestProduct } from '../services/product/test-product.ts';
 import { freshDatabase } from './fresh.ts';
 
@@ -35,7 +35,7 @@ const log = createLogger('spec', 'silent');
 
 export interface WholeShop {
   readonly url: string;
-  readonly orders: Orders;
+  readonly orders: OrderStore;
   readonly product: TestProduct;
   readonly payment: PaymentStage;
   readonly collector: Replica['collector'];
@@ -72,16 +72,16 @@ async function openParts(url: string) {
   };
   const product = await openProduct(url);
   const payment = await openPaymentStage({ url, drop: async () => {} });
-  const onDecision = createSagaMetrics(createRegistry('spec'));
+  const onDecision = createOrderMetrics(createRegistry('spec'));
   return {
     pools,
     product,
     payment,
     replica: payment.replica(),
     notification: await openStage(url),
-    orders: createOrders({ pool: pools.order, schema: 'order', onDecision }),
+    orders: createOrderStore(pools.order, onDecision),
     prices: createPriceList(pools.order),
-    cart: createCartStore(pools.cart, 'cart'),
+    cart: createCartStore(pools.cart),
   };
 }
 
@@ -145,7 +145,9 @@ async function buy(
   notification.addresses.people.set(userId, { email: 'ann@mail.example', locale: 'en' });
   const lines = Object.entries(quantities).map(([productId, quantity]) => ({ productId, quantity }));
   const wish = { userId, idempotencyKey: randomUUID(), lines, currency: 'EUR', paymentMethod };
-  return (await createPlacement(orders, prices)(wish)).orderId;
+  const placement = await createPlacement(orders, prices)(wish);
+  if (placement.kind === 'refused') throw new Error(placement.why);
+  return placement.order.orderId;
 }
 
 /** Hands over all that waits in the outboxes; false when nothing did. */

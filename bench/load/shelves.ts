@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { productService } from '#contracts/shop-processes.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createPool } from '#runtime/postgres/database.ts';
-import { createWarehouse } from '../../services/product/warehouse.ts';
+import { createWarehouse } from '../../services/product/stock/warehouse.ts';
 
 /** Delivers this many pieces of every product on sale; the ledger of the warehouse says for what. */
 export async function fillShelves(databaseUrl: string, pieceCount: number): Promise<number> {

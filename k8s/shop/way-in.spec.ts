@@ -108,7 +108,7 @@ it('the routes that are not written down are those of the runtime and of the mai
     ...[...source('runtime/http/api.ts').matchAll(/app\.get\('([^']+)'/g)].map(([, path]) => path!),
   );
   routes.push(
-    ...[...source('services/notification/mailbox-routes.ts').matchAll(/url: '([^']+)'/g)].map(
+    ...[...source('services/notification/mailbox/http.ts').matchAll(/url: '([^']+)'/g)].map(
       ([, path]) => path!,
     ),
   );

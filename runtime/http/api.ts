@@ -18,7 +18,6 @@ import type { Route } from './route.ts';
 import { createTokenVerifier } from './tokens.ts';
 import { inRequestSpan, traceRequests } from './trace.ts';
 
-export { changedMeanwhile, isMatch } from '../versions.ts';
 export { type ApiConfig, apiConfig } from './config.ts';
 export { cursorPage, cursorTime, decodeCursor, pageOf, pageQuery } from './cursor.ts';
 export { idFromKey } from './idempotency.ts';

@@ -1,5 +1,6 @@
 // An encoded event in, a row of the caller's transaction out. The relay publishes it if, and only if, that commits.
-import type { EncodedRecord } from '#contracts/envelope.ts';
+import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
+import { type Process, schemaOf } from '#contracts/process.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { AppError } from '../errors.ts';
 import type { PoolClient } from '../postgres/database.ts';
@@ -35,6 +36,27 @@ export async function saveToOutbox(
     `INSERT INTO ${tableOf(schema, 'outbox')} (topic, key, headers, value) VALUES ($1, $2, $3, $4)`,
     [topic.name, record.key, headers, record.value],
   );
+}
+
+/** An event of a process on its way to a topic. */
+export interface Message<Data> {
+  readonly key: string;
+  /** Made of what caused it, so that a repeated cause repeats the id. */
+  readonly id: string;
+  readonly data: Data;
+  /** RFC 3339, in UTC. @default now */
+  readonly time?: string;
+}
+
+/** Encodes an event and puts it into the outbox of the process that it is from. @see saveToOutbox */
+export function publishEvent<Data>(
+  topic: Topic<Data>,
+  client: Pick<PoolClient, 'query'>,
+  from: Process,
+  { key, time = new Date().toISOString(), ...event }: Message<Data>,
+): Promise<void> {
+  const record = encodeEvent(topic.event, key, { ...event, source: `/services/${from.name}`, time });
+  return saveToOutbox(client, schemaOf(from), topic, record);
 }
 
 function withTrace(headers: EncodedRecord['headers']): EncodedRecord['headers'] {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   pool = createPool({ connectionString: database.url, applicationName: 'cart', schema: 'cart', log });
   await migrateService(pool, 'cart', `${import.meta.dirname}/migrations`, log);
-  store = createCartStore(pool, 'cart');
+  store = createCartStore(pool);
   server = await serveForSpec({ routes: cartRoutes(store), pool, schema: 'cart' });
 });
 afterAll(async () => {

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import {
   type Cart,
   type CartLine,
+  type Decision,
+  decide,
+  evolve,
   LINES_MAX,
   type Product,
   priced,
-  setQuantity,
-  withoutOrdered,
 } from './domain.ts';
 
 const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
@@ -25,28 +26,31 @@ const line = (productId: string, quantity = 1, price = eur(500)): CartLine => ({
   priceWhenAdded: price,
 });
 const cart = (...lines: CartLine[]): Cart => ({ userId: 'u1', version: 3, lines });
+const setQuantity = (before: Cart, productId: string, quantity: number, now: Product | undefined): Decision =>
+  decide({ kind: 'set-quantity', productId, quantity, product: now }, before);
+const changed = (...lines: CartLine[]): Decision => ({
+  kind: 'happened',
+  events: [{ kind: 'lines-changed', lines }],
+});
+const UNCHANGED = { kind: 'ignored', why: 'unchanged' };
 const known = (...products: Product[]) => new Map(products.map((one) => [one.productId, one]));
 
 describe('setting a quantity', () => {
   it('adds a line at the end, at the price of now', () => {
-    expect(setQuantity(cart(line('cup')), 'pot', 2, product('pot', { price: eur(900) }))).toEqual({
-      ok: true,
-      lines: [line('cup'), line('pot', 2, eur(900))],
-    });
+    expect(setQuantity(cart(line('cup')), 'pot', 2, product('pot', { price: eur(900) }))).toEqual(
+      changed(line('cup'), line('pot', 2, eur(900))),
+    );
   });
 
   it('changes a line in its place and keeps the price at which it was added', () => {
     const decision = setQuantity(cart(line('cup'), line('pot')), 'cup', 7, product('cup', { price: eur(1) }));
-    expect(decision).toEqual({ ok: true, lines: [line('cup', 7), line('pot')] });
+    expect(decision).toEqual(changed(line('cup', 7), line('pot')));
   });
 
   it.each([product('cup'), product('cup', { isActive: false }), undefined])(
     'to 0 takes the line out, whatever the product is (%#)',
     (now) => {
-      expect(setQuantity(cart(line('cup'), line('pot')), 'cup', 0, now)).toEqual({
-        ok: true,
-        lines: [line('pot')],
-      });
+      expect(setQuantity(cart(line('cup'), line('pot')), 'cup', 0, now)).toEqual(changed(line('pot')));
     },
   );
 
@@ -56,55 +60,56 @@ describe('setting a quantity', () => {
   ])('%s changes nothing', (_case, productId, quantity) => {
     const before = cart(line('cup'));
     const decision = setQuantity(before, productId, quantity, product(productId));
-    expect(decision.ok && decision.lines).toBe(before.lines);
+    expect(decision).toEqual(UNCHANGED);
   });
 
   it('is refused for a product that nobody told of', () => {
-    expect(setQuantity(cart(), 'cup', 1, undefined)).toEqual({ ok: false, refusal: 'unknown-product' });
+    expect(setQuantity(cart(), 'cup', 1, undefined)).toEqual({ kind: 'refused', why: 'unknown-product' });
   });
 
   it('of what is no longer sold may go down and not up', () => {
     const gone = product('cup', { isActive: false });
-    expect(setQuantity(cart(line('cup', 3)), 'cup', 2, gone)).toMatchObject({ ok: true });
+    expect(setQuantity(cart(line('cup', 3)), 'cup', 2, gone)).toMatchObject({ kind: 'happened' });
     expect(setQuantity(cart(line('cup', 3)), 'cup', 4, gone)).toEqual({
-      ok: false,
-      refusal: 'product-not-sold',
+      kind: 'refused',
+      why: 'product-not-sold',
     });
-    expect(setQuantity(cart(), 'cup', 1, gone)).toEqual({ ok: false, refusal: 'product-not-sold' });
+    expect(setQuantity(cart(), 'cup', 1, gone)).toEqual({ kind: 'refused', why: 'product-not-sold' });
   });
 
   it('is refused where the total could not be told exactly any more', () => {
-    const refused = { ok: false, refusal: 'total-too-large' };
+    const refused = { kind: 'refused', why: 'total-too-large' };
     const dear = product('gem', { price: eur(Number.MAX_SAFE_INTEGER) });
-    expect(setQuantity(cart(), 'gem', 1, dear)).toMatchObject({ ok: true });
+    expect(setQuantity(cart(), 'gem', 1, dear)).toMatchObject({ kind: 'happened' });
     expect(setQuantity(cart(), 'gem', 2, dear)).toEqual(refused);
     expect(setQuantity(cart(line('cup', 1)), 'gem', 1, dear)).toEqual(refused);
     const yen = { amountMinor: 1200, currency: 'JPY' };
-    expect(setQuantity(cart(line('cup', 1, yen)), 'gem', 1, dear)).toMatchObject({ ok: true });
-    expect(setQuantity(cart(line('gem', 3, dear.price)), 'gem', 0, dear)).toMatchObject({ ok: true });
+    expect(setQuantity(cart(line('cup', 1, yen)), 'gem', 1, dear)).toMatchObject({ kind: 'happened' });
+    expect(setQuantity(cart(line('gem', 3, dear.price)), 'gem', 0, dear)).toMatchObject({ kind: 'happened' });
   });
 
   it('is refused for one product more than an order takes, and not for one that is in', () => {
     const full = cart(...Array.from({ length: LINES_MAX }, (_, i) => line(`p${i}`)));
-    expect(setQuantity(full, 'cup', 1, product('cup'))).toEqual({ ok: false, refusal: 'too-many-lines' });
-    expect(setQuantity(full, 'p7', 2, product('p7'))).toMatchObject({ ok: true });
+    expect(setQuantity(full, 'cup', 1, product('cup'))).toEqual({ kind: 'refused', why: 'too-many-lines' });
+    expect(setQuantity(full, 'p7', 2, product('p7'))).toMatchObject({ kind: 'happened' });
   });
 });
 
 describe('a placed order', () => {
   const ordered = (productId: string, quantity: number) => ({ productId, quantity, unitPriceMinor: 500 });
+  const takeOut = (before: Cart, lines: readonly ReturnType<typeof ordered>[]): Decision =>
+    decide({ kind: 'take-out-ordered', ordered: lines }, before);
 
   it('takes its quantities out and leaves what was put in since', () => {
     const before = cart(line('cup', 3), line('pot', 1), line('pan', 2));
-    expect(withoutOrdered(before, [ordered('cup', 2), ordered('pot', 5)])).toEqual([
-      line('cup', 1),
-      line('pan', 2),
-    ]);
+    expect(takeOut(before, [ordered('cup', 2), ordered('pot', 5)])).toEqual(
+      changed(line('cup', 1), line('pan', 2)),
+    );
   });
 
   it('of other products leaves the cart untouched', () => {
     const before = cart(line('cup', 3));
-    expect(withoutOrdered(before, [ordered('pot', 2)])).toBe(before.lines);
+    expect(takeOut(before, [ordered('pot', 2)])).toEqual(UNCHANGED);
   });
 
   it('never leaves a quantity below 1, nor adds to one', () => {
@@ -114,11 +119,12 @@ describe('a placed order', () => {
     fc.assert(
       fc.property(lines, fc.array(fc.tuple(ids, quantity), { maxLength: 5 }), (inCart, inOrder) => {
         const before = cart(...inCart.map(([id, count]) => line(id, count)));
-        const after = withoutOrdered(
+        const decision = takeOut(
           before,
           inOrder.map(([id, count]) => ordered(id, count)),
         );
-        for (const { productId, quantity: left } of after) {
+        const after = decision.kind === 'happened' ? evolve(before, decision.events[0]) : before;
+        for (const { productId, quantity: left } of after.lines) {
           const was = before.lines.find((one) => one.productId === productId)!.quantity;
           expect(left).toBeGreaterThanOrEqual(1);
           expect(left).toBeLessThanOrEqual(was);

@@ -3,6 +3,7 @@
 import { exactTotalMinor, isSameMoney, type Money } from '#contracts/money.ts';
 import type { OrderLine } from '#contracts/orders.ts';
 import type { ProductChanged } from '#contracts/products.ts';
+import type { CommandHandler } from '#runtime/decisions.ts';
 
 /** What an order takes at most (contracts/orders.ts): a cart that holds more could never be ordered. */
 export const LINES_MAX = 50;
@@ -26,33 +27,71 @@ export interface Cart {
 /** A product as the catalogue last told of it. */
 export type Product = ProductChanged;
 
-/** Lines of a cart as they should be, or why they cannot be so. */
-export type Decision =
-  | { readonly ok: true; readonly lines: readonly CartLine[] }
-  | { readonly ok: false; readonly refusal: Refusal };
-export type Refusal = 'unknown-product' | 'product-not-sold' | 'too-many-lines' | 'total-too-large';
+/** What somebody wants of a cart, or what an order does to it. */
+export type Command =
+  | {
+      readonly kind: 'set-quantity';
+      readonly productId: string;
+      /** 0 takes it out. */
+      readonly quantity: number;
+      /** As it is known; undefined when nobody has told of it. */
+      readonly product: Product | undefined;
+    }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'take-out-ordered'; readonly ordered: readonly OrderLine[] };
 
-/**
- * Sets the quantity of one product; 0 takes it out, whatever the product. Of what is no longer sold a cart may hold less
- * than before, never more.
- */
-export function setQuantity(
+export interface CartEvent {
+  readonly kind: 'lines-changed';
+  readonly lines: readonly CartLine[];
+}
+
+export type Refusal = 'unknown-product' | 'product-not-sold' | 'too-many-lines' | 'total-too-large';
+export type Decision =
+  | { readonly kind: 'happened'; readonly events: readonly [CartEvent] }
+  | { readonly kind: 'ignored'; readonly why: 'unchanged' | 'repeated' }
+  | { readonly kind: 'refused'; readonly why: Refusal };
+
+/** What follows from a command. */
+export function decide(command: Command, cart: Cart): Decision {
+  switch (command.kind) {
+    case 'set-quantity':
+      return setQuantity(command, cart);
+    case 'empty':
+      return cart.lines.length === 0 ? UNCHANGED : changed([]);
+    case 'take-out-ordered':
+      return takeOutOrdered(command.ordered, cart);
+  }
+}
+
+/** The cart after an event. */
+export const evolve = (cart: Cart, { lines }: CartEvent): Cart => ({
+  ...cart,
+  version: cart.version + 1,
+  lines,
+});
+
+const UNCHANGED: Decision = { kind: 'ignored', why: 'unchanged' };
+const changed = (lines: readonly CartLine[]): Decision => ({
+  kind: 'happened',
+  events: [{ kind: 'lines-changed', lines }],
+});
+const refused = (why: Refusal): Decision => ({ kind: 'refused', why });
+
+/** Whatever the product, it can be taken out. Of what is no longer sold a cart may hold less than before, never more. */
+function setQuantity(
+  { productId, quantity, product }: Extract<Command, { kind: 'set-quantity' }>,
   { lines }: Cart,
-  productId: string,
-  quantity: number,
-  product: Product | undefined,
 ): Decision {
   const present = lines.find((line) => line.productId === productId);
-  if (quantity === (present?.quantity ?? 0)) return { ok: true, lines };
-  if (quantity === 0) return { ok: true, lines: lines.filter((line) => line !== present) };
-  if (!product) return { ok: false, refusal: 'unknown-product' };
-  if (!product.isActive && quantity > (present?.quantity ?? 0))
-    return { ok: false, refusal: 'product-not-sold' };
-  if (!present && lines.length >= LINES_MAX) return { ok: false, refusal: 'too-many-lines' };
+  if (quantity === (present?.quantity ?? 0)) return UNCHANGED;
+  if (quantity === 0) return changed(lines.filter((line) => line !== present));
+  if (!product) return refused('unknown-product');
+  if (!product.isActive && quantity > (present?.quantity ?? 0)) return refused('product-not-sold');
+  if (!present && lines.length >= LINES_MAX) return refused('too-many-lines');
   const next = present
     ? lines.map((line) => (line === present ? { ...line, quantity } : line))
     : [...lines, { productId, quantity, priceWhenAdded: product.price }];
-  return isCountable(next, product) ? { ok: true, lines: next } : { ok: false, refusal: 'total-too-large' };
+  return isCountable(next, product) ? changed(next) : refused('total-too-large');
 }
 
 /** Whether the lines in the product's currency have an exact total. Prices that rise later show in `priced`. */
@@ -69,15 +108,17 @@ function isCountable(lines: readonly CartLine[], { productId, price }: Product):
   return exactTotalMinor(counted) !== undefined;
 }
 
-/** What is left once an order is placed: its quantities go, and what was put in since stays. */
-export function withoutOrdered({ lines }: Cart, ordered: readonly OrderLine[]): readonly CartLine[] {
+/** The quantities of a placed order go, and what was put in since stays. */
+function takeOutOrdered(ordered: readonly OrderLine[], { lines }: Cart): Decision {
   const quantities = new Map<string, number>();
   for (const { productId, quantity } of ordered)
     quantities.set(productId, (quantities.get(productId) ?? 0) + quantity);
-  if (!lines.some(({ productId }) => quantities.has(productId))) return lines;
-  return lines
-    .map((line) => ({ ...line, quantity: line.quantity - (quantities.get(line.productId) ?? 0) }))
-    .filter(({ quantity }) => quantity > 0);
+  if (!lines.some(({ productId }) => quantities.has(productId))) return UNCHANGED;
+  const left = lines.map((line) => ({
+    ...line,
+    quantity: line.quantity - (quantities.get(line.productId) ?? 0),
+  }));
+  return changed(left.filter(({ quantity }) => quantity > 0));
 }
 
 /** A line as the customer sees it. */
@@ -139,21 +180,14 @@ function pricedLine({ productId, quantity, priceWhenAdded }: CartLine, product?:
   };
 }
 
-/** Keeps carts and what is known of products. */
-export interface CartStore {
-  /** The cart of a user; an empty one of version 0 for whoever has none. */
+/** Keeps carts, by their users, and what is known of products. */
+export interface CartStore extends Pick<CommandHandler<Cart, Command, Decision>, 'handle'> {
+  /** The cart of a user; an empty one of version 0 for a user who has none. */
   load(userId: string): Promise<Cart>;
   /** What is known of these products, by their ids. */
   products(productIds: readonly string[]): Promise<ReadonlyMap<string, Product>>;
-  /**
-   * Changes a cart by a decision on its present lines. The decision is made again when somebody else's change came
-   * between; what it throws leaves the cart as it was. Lines handed back as they are write nothing.
-   */
-  change(userId: string, decide: (cart: Cart) => readonly CartLine[]): Promise<Cart>;
-  /** The same, once per event. */
-  changeOnce(eventId: string, userId: string, decide: (cart: Cart) => readonly CartLine[]): Promise<void>;
-  /** Takes in what a product is now, unless a newer version is known. @throws RefusedEvent for what cannot be the product service's */
+  /** Keeps what a product is now, unless a newer version is known. @throws RefusedEvent for what cannot be the product service's */
   learnProduct(product: Product): Promise<void>;
-  /** Deletes carts that nobody has touched for so long, so many at most; how many. */
+  /** Deletes carts that nobody has touched for so long, so many at most; returns how many. */
   forgetUntouched(sinceMs: number, countMax: number): Promise<number>;
 }

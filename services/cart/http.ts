@@ -3,16 +3,16 @@
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';
 import { productId } from '#contracts/products.ts';
-import { type Answer, changedMeanwhile, isMatch, Problem, type Route, route } from '#runtime/http/api.ts';
+import { AppError } from '#runtime/errors.ts';
+import { type Answer, Problem, type Route, route } from '#runtime/http/api.ts';
 import {
   type Cart,
-  type CartLine,
   type CartStore,
+  type Command,
   LINES_MAX,
   priced,
   QUANTITY_MAX,
   type Refusal,
-  setQuantity,
 } from './domain.ts';
 
 const cartAnswer = z.object({
@@ -80,14 +80,9 @@ const setLine = (store: CartStore): Route =>
       problems: [409, 422],
     },
     async ({ caller, params, body, ifMatch }) => {
-      const product = (await store.products([params.productId])).get(params.productId);
-      const cart = await store.change(caller.userId, (present) => {
-        assertVersion(present, ifMatch);
-        const decision = setQuantity(present, params.productId, body.quantity, product);
-        if (!decision.ok) throw REFUSALS[decision.refusal];
-        return decision.lines;
-      });
-      return answer(store, cart);
+      const { productId } = params;
+      const product = (await store.products([productId])).get(productId);
+      return change(store, caller.userId, { kind: 'set-quantity', productId, ...body, product }, ifMatch);
     },
   );
 
@@ -102,19 +97,25 @@ const emptyCart = (store: CartStore): Route =>
       ifMatch: 'optional',
       problems: [409],
     },
-    async ({ caller, ifMatch }) => {
-      const cart = await store.change(caller.userId, (present) => {
-        assertVersion(present, ifMatch);
-        return present.lines.length === 0 ? present.lines : NO_LINES;
-      });
-      return answer(store, cart);
-    },
+    ({ caller, ifMatch }) => change(store, caller.userId, { kind: 'empty' }, ifMatch),
   );
 
-const NO_LINES: readonly CartLine[] = [];
+async function change(
+  store: CartStore,
+  userId: string,
+  command: Command,
+  versions: readonly number[] | undefined,
+): Promise<Answer> {
+  const { decision, state } = await store.handle(userId, command, { versions }).catch((error: unknown) => {
+    throw error instanceof AppError && error.code === 'state-contended' ? contended() : error;
+  });
+  if (decision.kind === 'refused') throw REFUSALS[decision.why];
+  return answer(store, state);
+}
 
-function assertVersion(cart: Cart, ifMatch: readonly number[] | undefined): void {
-  if (!isMatch(ifMatch, cart.version)) throw changedMeanwhile();
+function contended(): Problem {
+  const detail = 'The cart is being changed by other requests at this moment: read it, then try again.';
+  return new Problem(409, 'cart-contended', detail, {}, { 'retry-after': '1' });
 }
 
 async function answer(store: CartStore, cart: Cart): Promise<Answer> {

@@ -15,8 +15,8 @@ runService({
   process: cartService,
   config: cartConfig,
   migrations: `${import.meta.dirname}/migrations`,
-  build: ({ config, pool, schema, log }) => {
-    const store = createCartStore(pool, schema);
+  build: ({ config, pool, log }) => {
+    const store = createCartStore(pool);
     const forget = async () => {
       const carts = await store.forgetUntouched(config.CART_KEPT_DAYS * DAY_MS, FORGET_COUNT_MAX);
       if (carts > 0) log.info({ carts }, 'untouched carts deleted');

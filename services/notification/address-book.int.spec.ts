@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
-import type { Accounts } from '../user/domain.ts';
 import { internalRoutes } from '../user/internal-routes.ts';
+import { createAddressBook } from './address-book.ts';
 import type { AddressBook } from './domain.ts';
 import { createFakeAddressBook } from './test-address-book.ts';
-import { createAddressBook } from './user-service.ts';
 
 const ADA = randomUUID();
 const OPEN = randomUUID();
@@ -19,14 +18,16 @@ fake.challenges.set(OPEN, { ...ada, token: 'T0ken' });
 let server: SpecServer;
 let tokenOfUs: () => Promise<string>;
 beforeAll(async () => {
-  const accounts: Pick<Accounts, 'contact' | 'writeMail'> = {
-    contact: async (userId) => fake.people.get(userId),
-    writeMail: async (challengeId) => {
-      const mail = fake.challenges.get(challengeId);
-      return mail && { ...mail, purpose: 'verify-email' as const };
+  const routes = internalRoutes(
+    { contact: async (userId) => fake.people.get(userId) },
+    {
+      writeMail: async (challengeId) => {
+        const mail = fake.challenges.get(challengeId);
+        return mail && { ...mail, purpose: 'verify-email' };
+      },
     },
-  };
-  server = await serveForSpec({ routes: internalRoutes(accounts as Accounts) });
+  );
+  server = await serveForSpec({ routes });
   tokenOfUs = () => server.issuer.tokenFor({ kind: 'service', name: 'notification' });
 });
 afterAll(() => server.close());

@@ -14,8 +14,8 @@ import {
   type NotificationStore,
   type Outcome,
 } from './domain.ts';
-import { type LetterSettings, writeLetterOf } from './letters.ts';
-import type { NotificationMetrics } from './notification-metrics.ts';
+import { type LetterSettings, writeLetterOf } from './letters/letters.ts';
+import type { NotificationMetrics } from './metrics.ts';
 
 export interface DispatchParts {
   readonly store: NotificationStore;

@@ -9,9 +9,10 @@ import { askAs } from '../../test/host-header.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
 import type { Listed } from './domain.ts';
 import { notificationRoutes } from './http.ts';
-import { mailTransport } from './mail-transport.ts';
-import { createMailbox, type Mailbox } from './mailbox.ts';
-import { mailboxRoutes } from './mailbox-routes.ts';
+import { mailTransport } from './mail/transport.ts';
+import type { Mailbox } from './mailbox/domain.ts';
+import { mailboxRoutes } from './mailbox/http.ts';
+import { createMailboxStore } from './mailbox/store.ts';
 import { openStage, type Stage } from './test-stage.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -23,7 +24,7 @@ const admin = { kind: 'user', userId: 'admin', role: 'admin' } as const;
 beforeAll(async () => {
   database = await freshDatabase();
   stage = await openStage(database.url);
-  mailbox = createMailbox(stage.pool);
+  mailbox = createMailboxStore(stage.pool);
   const routes = [...notificationRoutes(stage.store), ...mailboxRoutes(mailbox)];
   server = await serveForSpec({ routes, pool: stage.pool, schema: 'notification' });
 });

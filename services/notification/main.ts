@@ -6,14 +6,14 @@ import { AppError } from '#runtime/errors.ts';
 import { tokenFromFile } from '#runtime/http/service-token.ts';
 import { purgeJob } from '#runtime/jobs.ts';
 import { runService } from '#runtime/service.ts';
+import { createAddressBook } from './address-book.ts';
 import { notificationConfig } from './config.ts';
 import { notificationConsumers } from './consumers.ts';
 import { dispatchRound } from './dispatch.ts';
 import { notificationRoutes } from './http.ts';
-import { mailTransport } from './mail-transport.ts';
-import { createNotificationMetrics } from './notification-metrics.ts';
+import { mailTransport } from './mail/transport.ts';
+import { createNotificationMetrics } from './metrics.ts';
 import { createNotificationStore } from './store.ts';
-import { createAddressBook } from './user-service.ts';
 
 /** What another replica took in, and could not send. */
 const DISPATCH_EVERY_MS = 10_000;
@@ -26,11 +26,11 @@ runService({
   process: notificationService,
   config: notificationConfig,
   migrations: `${import.meta.dirname}/migrations`,
-  build: ({ config, pool, schema, log, registry }) => {
+  build: ({ config, pool, log, registry }) => {
     const { SERVICE_TOKEN_FILE: tokenFile } = config;
     if (!tokenFile) throw new AppError('config-invalid', 'SERVICE_TOKEN_FILE: needed to ask for addresses');
     const due = createBell();
-    const store = createNotificationStore(pool, schema, due.ring);
+    const store = createNotificationStore(pool, due.ring);
     const { mailer, routes } = mailTransport(config, pool);
     const parts = {
       store,

@@ -1,10 +1,9 @@
 // Notifications in Postgres: claimed with a lease, finished under the fence of their attempt, told of by the outbox in the same
 // transaction.
-import { encodeEvent } from '#contracts/envelope.ts';
-import { NOTIFICATION_SENT } from '#contracts/notifications.ts';
+import { notificationService } from '#contracts/shop-processes.ts';
 import { notificationSent } from '#contracts/shop-topics.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import { publishEvent } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { type Lease, LeaseQueue } from '#runtime/postgres/lease.ts';
 import { activeTraceparent } from '#runtime/trace.ts';
@@ -33,17 +32,12 @@ const QUEUE = new LeaseQueue({
   isOpen: `state IN ('pending', 'sending')`,
   isHeld: `state = 'sending'`,
 });
-const SOURCE = '/services/notification';
 
 /**
- * The store in the given schema; the pool's connections look there for tables.
+ * The notifications of the schema that the pool's connections look at first.
  * @param onDue called when a notification has become due
  */
-export function createNotificationStore(
-  pool: Pool,
-  schema: string,
-  onDue: () => void = () => {},
-): NotificationStore {
+export function createNotificationStore(pool: Pool, onDue: () => void = () => {}): NotificationStore {
   return {
     record: async (wanted) => {
       await record(pool, wanted);
@@ -55,7 +49,7 @@ export function createNotificationStore(
     finish: (claimed, outcome) =>
       inTransaction(pool, async (client) => {
         if (!(await finish(client, claimed, outcome))) return false;
-        if (outcome.state === 'sent') await tellOfSent(client, schema, claimed);
+        if (outcome.state === 'sent') await publishSent(client, claimed);
         return true;
       }),
     list: (state, limit, before) => list(pool, state, limit, before),
@@ -127,15 +121,11 @@ const finish = (queries: Queries, claimed: Claimed, outcome: Outcome): Promise<b
     values: [outcome.state, 'reason' in outcome ? outcome.reason : null],
   });
 
-async function tellOfSent(client: Queries, schema: string, claimed: Claimed): Promise<void> {
+function publishSent(client: Queries, claimed: Claimed): Promise<void> {
   const { notificationId, userId, causeId, facts } = claimed;
-  const event = encodeEvent(NOTIFICATION_SENT, userId, {
-    id: `${notificationId}/sent`,
-    source: SOURCE,
-    time: new Date().toISOString(),
-    data: { notificationId, userId, template: facts.template, causeId },
-  });
-  await saveToOutbox(client, schema, notificationSent, event);
+  const data = { notificationId, userId, template: facts.template, causeId };
+  const message = { key: userId, id: `${notificationId}/sent`, data };
+  return publishEvent(notificationSent, client, notificationService, message);
 }
 
 async function list(

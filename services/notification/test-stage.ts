@@ -10,7 +10,7 @@ import { migrateService } from '#runtime/postgres/migrate.ts';
 import { notificationConsumers } from './consumers.ts';
 import { type DispatchParts, dispatchRound } from './dispatch.ts';
 import type { Mail, Mailer, NotificationStore } from './domain.ts';
-import { createNotificationMetrics } from './notification-metrics.ts';
+import { createNotificationMetrics } from './metrics.ts';
 import { createNotificationStore } from './store.ts';
 import { createFakeAddressBook, type FakeAddressBook } from './test-address-book.ts';
 
@@ -46,7 +46,7 @@ export async function openStage(databaseUrl: string): Promise<Stage> {
   const schema = 'notification';
   const pool = createPool({ connectionString: databaseUrl, applicationName: 'spec', schema, log });
   await migrateService(pool, schema, `${import.meta.dirname}/migrations`, log);
-  const store = createNotificationStore(pool, schema);
+  const store = createNotificationStore(pool);
   const addresses = createFakeAddressBook();
   const mailer = createFakeMailer();
   const registry = createRegistry('spec');

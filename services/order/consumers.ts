@@ -10,44 +10,53 @@ import {
   stockReserved,
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
+import { causeOf } from '#runtime/decisions.ts';
 import { derivedId } from '#runtime/derived-id.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
-import type { Circumstances, Orders } from './domain.ts';
+import type { Command, OrderStore } from './domain.ts';
 
 /** What the consumers need of the service. */
 export interface Consumed {
-  readonly orders: Pick<Orders, 'change'>;
+  readonly orders: Pick<OrderStore, 'handle'>;
   readonly recordPrice: (product: ProductChanged) => Promise<void>;
 }
 
 export const orderConsumers = ({ orders, recordPrice }: Consumed): Subscription[] => [
   subscription(productChanged, ({ data }) => recordPrice(data)),
-  subscription(stockReserved, async (event) => {
-    const command = { type: 'stockReserved', at: now() } as const;
-    await orders.change(event.data.orderId, command, taking(stockReserved, event));
+  subscription(stockReserved, (event) =>
+    handle(orders, stockReserved, event, { type: 'stockReserved', at: now() }),
+  ),
+  subscription(stockRejected, (event) => {
+    const { productId } = event.data;
+    return handle(orders, stockRejected, event, { type: 'stockRejected', at: now(), productId });
   }),
-  subscription(stockRejected, async (event) => {
-    const { orderId, productId } = event.data;
-    const command = { type: 'stockRejected', at: now(), productId } as const;
-    await orders.change(orderId, command, taking(stockRejected, event));
+  subscription(paymentSucceeded, (event) => {
+    const { paymentId, userId, amount } = event.data;
+    const about = { paymentId, isOfOrder: isPaymentOf(event.data), userId, amount };
+    return handle(orders, paymentSucceeded, event, { type: 'paymentSucceeded', at: now(), ...about });
   }),
-  subscription(paymentSucceeded, async (event) => {
-    const { orderId, paymentId, userId, amount } = event.data;
-    const isOfOrder = paymentId === derivedId('pay', orderId);
-    const command = { type: 'paymentSucceeded', at: now(), paymentId, isOfOrder, userId, amount } as const;
-    await orders.change(orderId, command, taking(paymentSucceeded, event));
-  }),
-  subscription(paymentFailed, async (event) => {
-    const { orderId, paymentId, userId } = event.data;
-    const isOfOrder = paymentId === derivedId('pay', orderId);
-    const command = { type: 'paymentFailed', at: now(), paymentId, isOfOrder, userId } as const;
-    await orders.change(orderId, command, taking(paymentFailed, event));
+  subscription(paymentFailed, (event) => {
+    const { paymentId, userId } = event.data;
+    const about = { paymentId, isOfOrder: isPaymentOf(event.data), userId };
+    return handle(orders, paymentFailed, event, { type: 'paymentFailed', at: now(), ...about });
   }),
 ];
 
 const now = (): string => new Date().toISOString();
 
-/** An inbox group for each topic: ids are unique only within what one service sends. */
-const taking = <Data>(topic: Topic<Data>, { id }: Event<Data>): Circumstances => ({
-  taken: { group: `order-${topic.name}`, eventId: id },
-});
+const isPaymentOf = (event: { readonly paymentId: string; readonly orderId: string }): boolean =>
+  event.paymentId === derivedId('pay', event.orderId);
+
+async function handle<Data extends { readonly orderId: string }>(
+  orders: Consumed['orders'],
+  topic: Topic<Data>,
+  event: Event<Data>,
+  command: Command,
+): Promise<void> {
+  const { orderId } = event.data;
+  const { decision } = await orders.handle(orderId, command, { cause: causeOf(topic, event) });
+  if (decision.kind !== 'impossible') return;
+  const facts = { orderId, command: command.type, why: decision.why };
+  throw new RefusedEvent('order-impossible', `${command.type} of order ${orderId}: ${decision.why}`, facts);
+}

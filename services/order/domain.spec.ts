@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CancellationReason } from '#contracts/orders.ts';
 import { type Command, type Decision, decide, evolve, type Order, type OrderEvent } from './domain.ts';
-import { type CommandType, OUTCOMES, type Outcome, type Stage } from './plan.ts';
+import { type CommandType, OUTCOMES, type Outcome, type Stage } from './transitions.ts';
 
 const at = '2026-03-01T10:00:00.000Z';
 const facts = { orderId: 'o1', userId: 'u1' };
@@ -97,7 +97,8 @@ function rule(
 
 const told = (decision: Decision): Told => {
   if (decision.kind !== 'happened') return decision.why;
-  return decision.event.type === 'cancelled' ? decision.event.data.reason : decision.event.type;
+  const [event] = decision.events;
+  return event.type === 'cancelled' ? event.data.reason : event.type;
 };
 
 /** Obeys commands one after another; what is ignored or impossible leaves the order as it is. */
@@ -107,8 +108,8 @@ function run(commands: readonly Command[]): { order: Order | undefined; events: 
   for (const command of commands) {
     const decision = decide(command, order);
     if (decision.kind !== 'happened') continue;
-    events.push(decision.event);
-    order = evolve(order, decision.event);
+    events.push(...decision.events);
+    order = evolve(order, decision.events[0]);
   }
   return { order, events };
 }

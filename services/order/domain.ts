@@ -9,6 +9,7 @@ import type {
   OrderPlaced,
 } from '#contracts/orders.ts';
 import type { PaymentFailed, PaymentRequested, PaymentSucceeded } from '#contracts/payments.ts';
+import type { CommandHandler } from '#runtime/decisions.ts';
 import {
   type CommandType,
   type EventType,
@@ -18,7 +19,7 @@ import {
   type Outcome,
   REASONS,
   type Stage,
-} from './plan.ts';
+} from './transitions.ts';
 
 export type OrderStatus = Exclude<Stage, 'absent'>;
 export const ORDER_STATUSES = [
@@ -76,11 +77,11 @@ export type OrderEvent = { readonly at: string } & (
 );
 
 export type Decision =
-  | { readonly kind: 'happened'; readonly event: OrderEvent }
+  | { readonly kind: 'happened'; readonly events: readonly [OrderEvent] }
   | { readonly kind: 'ignored'; readonly why: IgnoredWhy }
   | { readonly kind: 'impossible'; readonly why: ImpossibleWhy };
 
-/** What a command comes to. Nothing is thrown for what others may do wrong, so that callers must look at each kind. */
+/** What follows from a command. Nothing is thrown for what others may do wrong, so that callers must look at each kind. */
 export function decide(command: Command, order: Order | undefined): Decision {
   const outcome = (order && exceptionTo(command, order)) ?? OUTCOMES[order?.status ?? 'absent'][command.type];
   switch (outcome) {
@@ -88,7 +89,7 @@ export function decide(command: Command, order: Order | undefined): Decision {
     case 'paymentRequested':
     case 'confirmed':
     case 'cancelled':
-      return { kind: 'happened', event: eventOf(outcome, command, order) };
+      return { kind: 'happened', events: [eventOf(outcome, command, order)] };
     case 'duplicate':
     case 'late':
       return { kind: 'ignored', why: outcome };
@@ -174,18 +175,25 @@ export interface OrderQuery {
   readonly countMax: number;
 }
 
-/** What goes with a command: the event that it answers to and the versions that it was meant for. */
-export interface Circumstances {
-  readonly taken?: { readonly group: string; readonly eventId: string };
-  readonly versions?: readonly number[] | undefined;
-}
+/** Why an order is not placed. */
+export type Refusal =
+  | 'price-changed'
+  | 'unknown-product'
+  | 'inactive-product'
+  | 'duplicate-product'
+  | 'currency-mismatch'
+  | 'total-too-large'
+  | 'idempotency-key-reused';
 
-/** The orders of the shop. What `find` and `list` read holds no payment method. */
-export interface Orders {
+/** How a wish to order ends; `facts` help to put it right. */
+export type Placement =
+  | { readonly kind: 'placed'; readonly order: Order }
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly facts: Readonly<Record<string, unknown>> };
+
+/** Keeps the orders of the shop. What `find` and `list` read holds no payment method. */
+export interface OrderStore extends Pick<CommandHandler<Order | undefined, Command, Decision>, 'handle'> {
   find(orderId: string): Promise<Order | undefined>;
   list(query: OrderQuery): Promise<Order[]>;
-  /** Decides and saves in one transaction. @throws AppError `order-impossible`, `changed-meanwhile` */
-  change(orderId: string, command: Command, circumstances?: Circumstances): Promise<Order | undefined>;
   /** Cancels open orders that were placed before a time; returns how many. */
   expire(placedBefore: string, at: string, countMax: number): Promise<number>;
 }

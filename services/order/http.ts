@@ -15,7 +15,14 @@ import {
   type Route,
   route,
 } from '#runtime/http/api.ts';
-import { ORDER_STATUSES, type Order, type OrderQuery, type Orders } from './domain.ts';
+import {
+  ORDER_STATUSES,
+  type Order,
+  type OrderQuery,
+  type OrderStore,
+  type Placement,
+  type Refusal,
+} from './domain.ts';
 
 const status = z.enum(ORDER_STATUSES);
 // Postgres has no character 0 and no year 0: who makes those up is told so, and not that we have failed.
@@ -52,10 +59,27 @@ export type PlaceOrder = z.infer<typeof placeOrderBody> & {
 
 /** What the endpoints need of the service. */
 export interface OrderDesk {
-  readonly orders: Orders;
-  readonly place: (order: PlaceOrder) => Promise<Order>;
+  readonly orders: OrderStore;
+  readonly place: (order: PlaceOrder) => Promise<Placement>;
 }
 
+/** What a caller can put right: the status and the sentence that go with it. */
+const REFUSALS: Readonly<Record<Refusal, readonly [status: number, detail: string]>> = {
+  'price-changed': [409, 'The total is another by now: show it to the customer and place the order anew.'],
+  'unknown-product': [422, 'Products of the order are not known here.'],
+  'inactive-product': [422, 'Products of the order are no longer sold.'],
+  'duplicate-product': [422, 'Products of the order are in more than one line: add their quantities.'],
+  'currency-mismatch': [422, 'Products of the order are not sold in its currency.'],
+  'total-too-large': [422, 'The order is too large: split it.'],
+  'idempotency-key-reused': [422, 'An earlier order was placed with this Idempotency-Key: take a new one.'],
+};
+
+function refusal({ why, facts }: Extract<Placement, { kind: 'refused' }>): Problem {
+  const [status, detail] = REFUSALS[why];
+  return new Problem(status, why, detail, facts);
+}
+
+/** All endpoints of the order service. */
 export const orderRoutes = (desk: OrderDesk): Route[] =>
   [placement, ownOrders, oneOrder, cancellation, allOrders].map((describe) => describe(desk));
 
@@ -73,7 +97,9 @@ const placement = ({ place }: OrderDesk): Route =>
     },
     async ({ body, caller, idempotencyKey }) => {
       const wish = { ...body, userId: caller.userId, idempotencyKey };
-      const order = await place(wish);
+      const placement = await place(wish);
+      if (placement.kind === 'refused') throw refusal(placement);
+      const { order } = placement;
       return { ...answerOf(201, order), location: `/orders/${order.orderId}` };
     },
   );
@@ -126,7 +152,7 @@ const cancellation = ({ orders }: OrderDesk): Route =>
       const found = await orders.find(orderId);
       if (found?.userId !== caller.userId) throw notFound();
       const command = { type: 'cancelByCustomer', at: new Date().toISOString() } as const;
-      const order = await orders.change(orderId, command, { versions: ifMatch });
+      const { state: order } = await orders.handle(orderId, command, { versions: ifMatch });
       if (!order) throw notFound();
       if (order.status !== 'cancelled')
         throw new Problem(409, 'order-confirmed', 'The order is confirmed and can no longer be cancelled.');
@@ -149,7 +175,7 @@ const allOrders = ({ orders }: OrderDesk): Route =>
 
 type Page = z.output<typeof listQuery> & Pick<OrderQuery, 'userId'>;
 
-async function page(orders: Orders, { limit, cursor, status, userId }: Page): Promise<Answer> {
+async function page(orders: OrderStore, { limit, cursor, status, userId }: Page): Promise<Answer> {
   const after = decodeCursor(cursor, cursorPosition);
   // One more than asked for tells whether there is a next page.
   const found = await orders.list({ userId, status, after, countMax: limit + 1 });

@@ -1,9 +1,10 @@
 // What operators watch of the saga: how orders move and end, what is ignored and why, and what should never have come.
-import { Counter, Histogram, type Registry } from '#runtime/metrics.ts';
+import { Counter, Gauge, Histogram, type Registry } from '#runtime/metrics.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import type { Command, Decision, Order } from './domain.ts';
 
 /** Counts decisions; a paid order that is cancelled already shows as ignored `paymentSucceeded`, why `late`. */
-export function createSagaMetrics(registry: Registry) {
+export function createOrderMetrics(registry: Registry) {
   const registers = [registry];
   const transitions = new Counter({
     name: 'order_transitions_total',
@@ -44,3 +45,22 @@ export function createSagaMetrics(registry: Registry) {
     );
   };
 }
+
+// Reads the index of what may expire.
+const OLDEST = `
+SELECT s.status, coalesce(extract(epoch FROM now() - min(o.placed_at)), 0)::float8 AS age_s
+FROM unnest(ARRAY['placed', 'reserved']) AS s (status)
+LEFT JOIN orders o ON o.status = s.status AND o.status IN ('placed', 'reserved') GROUP BY s.status`;
+
+/** How long the oldest open order has been open: one that never ends holds stock, and its customer waits. Asked at every scrape; keeps its last value while the database is away, which readiness tells. */
+export const watchOpenOrders = (pool: Pool, registry: Registry): Gauge =>
+  new Gauge({
+    name: 'order_open_oldest_seconds',
+    help: 'Age of the oldest order that is neither confirmed nor cancelled, since it was placed; 0 without one',
+    labelNames: ['status'],
+    registers: [registry],
+    async collect() {
+      const found = await pool.query<{ status: string; age_s: number }>(OLDEST).catch(() => undefined);
+      for (const { status, age_s } of found?.rows ?? []) this.set({ status }, age_s);
+    },
+  });

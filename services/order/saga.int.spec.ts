@@ -6,8 +6,8 @@ import { paymentFailed, paymentSucceeded, stockRejected, stockReserved } from '#
 import { derivedId } from '#runtime/derived-id.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { type OrderRig, openOrderRig } from '../../test/order-rig.ts';
-import { expiryJob } from './expiry.ts';
-import { watchOpenOrders } from './open-orders.ts';
+import { orderJobs } from './jobs.ts';
+import { watchOpenOrders } from './metrics.ts';
 
 const paid = (orderId: string, paymentId = derivedId('pay', orderId)) => ({
   paymentId,
@@ -104,9 +104,9 @@ describe('the saga of an order', () => {
       paymentMethod: 'pm_secret',
     } as const;
     const answers = await Promise.all(
-      [1, 2, 3, 4].map(() => rig.orders.change(command.orderId, { ...command, lines: [...command.lines] })),
+      [1, 2, 3, 4].map(() => rig.orders.handle(command.orderId, { ...command, lines: [...command.lines] })),
     );
-    expect(answers.map((order) => order?.status)).toEqual(['placed', 'placed', 'placed', 'placed']);
+    expect(answers.map(({ state }) => state?.status)).toEqual(['placed', 'placed', 'placed', 'placed']);
     expect(await rig.published(command.orderId)).toEqual(['order.placed']);
   });
 
@@ -230,7 +230,7 @@ describe('orders that are not confirmed in time', () => {
   afterAll(() => rig.close(), 60_000);
 
   const EXPIRY_MS = 900_000;
-  const runAfter = (ms: number) => expiryJob(rig.orders, EXPIRY_MS, 1, () => Date.now() + ms).run();
+  const runAfter = (ms: number) => orderJobs(rig.orders, EXPIRY_MS, 1, () => Date.now() + ms)[0]!.run();
   const statusOf = async (orderId: string) => (await rig.orders.find(orderId))?.status;
 
   it('expire, whether their stock is reserved or not, and confirmed ones never', async () => {

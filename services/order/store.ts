@@ -1,14 +1,61 @@
-// Orders as rows of Postgres, and their events as records of the outbox. What reads to change locks the row until its
-// transaction ends; what only reads never sees a payment method.
-import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
-import { ORDER_CANCELLED, ORDER_CONFIRMED, ORDER_PLACED } from '#contracts/orders.ts';
-import { PAYMENT_REQUESTED } from '#contracts/payments.ts';
+// Orders in Postgres. Each command is one transaction under the lock of its order's row; what only reads never sees a payment method.
+import { orderService } from '#contracts/shop-processes.ts';
 import { orderCancelled, orderConfirmed, orderPlaced, paymentRequested } from '#contracts/shop-topics.ts';
-import type { Topic } from '#contracts/topic.ts';
-import { AppError } from '#runtime/errors.ts';
-import { saveToOutbox } from '#runtime/outbox/outbox.ts';
-import type { Pool, PoolClient } from '#runtime/postgres/database.ts';
-import type { Order, OrderEvent, OrderQuery } from './domain.ts';
+import { type Client, createCommandHandler } from '#runtime/decisions.ts';
+import { publishEvent } from '#runtime/outbox/outbox.ts';
+import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
+import {
+  type Command,
+  type Decision,
+  decide,
+  evolve,
+  type Order,
+  type OrderEvent,
+  type OrderQuery,
+  type OrderStore,
+} from './domain.ts';
+
+/** Called with each decision when its transaction has ended, and with the order as it is then. */
+export type OnDecision = (type: Command['type'], decision: Decision, order: Order | undefined) => void;
+
+/** The orders of the schema that the pool's connections look at first. */
+export function createOrderStore(pool: Pool, onDecision: OnDecision): OrderStore {
+  const commands = createCommandHandler<Order | undefined, Command, OrderEvent, Decision>({
+    pool,
+    process: orderService,
+    decide,
+    evolve,
+    lock: lockOrder,
+    async save(client, { before, event, after }) {
+      const isSaved = before ? await updateOrder(client, after!) : await insertOrder(client, after!);
+      if (isSaved) await publish(client, event);
+      return isSaved;
+    },
+    repeated: { kind: 'ignored', why: 'duplicate' },
+    versionOf: (order) => order?.history.length,
+    isRepeatable: true,
+  });
+  return {
+    find: (orderId) => findOrder(pool, orderId),
+    list: (query) => listOrders(pool, query),
+    async handle(orderId, command, circumstances) {
+      const decided = await commands.handle(orderId, command, circumstances);
+      onDecision(command.type, decided.decision, decided.state);
+      return decided;
+    },
+    async expire(placedBefore, at, countMax) {
+      const expired = await inTransaction(pool, async (client) => {
+        const overdue = await lockOverdueOrders(client, placedBefore, countMax);
+        const decided = [];
+        for (const order of overdue)
+          decided.push(await commands.handleLocked(client, order.orderId, order, { type: 'expire', at }));
+        return decided;
+      });
+      for (const { decision, state } of expired) onDecision('expire', decision, state);
+      return expired.length;
+    },
+  };
+}
 
 interface OrderRow {
   readonly order_id: string;
@@ -39,18 +86,14 @@ function orderOf(row: OrderRow): Order {
   };
 }
 
-/** The order, or undefined. */
-export async function findOrder(pool: Pool, orderId: string): Promise<Order | undefined> {
-  const { rows } = await pool.query<OrderRow>(`${READ} WHERE order_id = $1`, [orderId]);
+async function findOrder(client: Client, orderId: string): Promise<Order | undefined> {
+  const { rows } = await client.query<OrderRow>(`${READ} WHERE order_id = $1`, [orderId]);
   return rows[0] && orderOf(rows[0]);
 }
 
 /** Newest first. */
-export async function listOrders(
-  pool: Pool,
-  { userId, status, after, countMax }: OrderQuery,
-): Promise<Order[]> {
-  const { rows } = await pool.query<OrderRow>(
+async function listOrders(client: Client, { userId, status, after, countMax }: OrderQuery): Promise<Order[]> {
+  const { rows } = await client.query<OrderRow>(
     `${READ} WHERE ($1::text IS NULL OR user_id = $1) AND ($2::text IS NULL OR status = $2)
        AND ($3::timestamptz IS NULL OR (placed_at, order_id) < ($3, $4))
      ORDER BY placed_at DESC, order_id DESC LIMIT $5`,
@@ -60,7 +103,7 @@ export async function listOrders(
 }
 
 /** The order as the last transaction left it; nobody else changes it before this one ends. */
-export async function lockOrder(client: PoolClient, orderId: string): Promise<Order | undefined> {
+async function lockOrder(client: Client, orderId: string): Promise<Order | undefined> {
   const { rows } = await client.query<OrderRow>(`${READ_TO_CHANGE} WHERE order_id = $1 FOR UPDATE`, [
     orderId,
   ]);
@@ -71,11 +114,7 @@ export async function lockOrder(client: PoolClient, orderId: string): Promise<Or
  * Locks open orders that were placed before a time, oldest first. One that is locked already is being paid or cancelled right
  * now: it is left out, and whatever becomes of it, the next look sees it.
  */
-export async function lockOverdueOrders(
-  client: PoolClient,
-  placedBefore: string,
-  countMax: number,
-): Promise<Order[]> {
+async function lockOverdueOrders(client: Client, placedBefore: string, countMax: number): Promise<Order[]> {
   const { rows } = await client.query<OrderRow>(
     `${READ_TO_CHANGE} WHERE status IN ('placed', 'reserved') AND placed_at < $1
      ORDER BY placed_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
@@ -85,7 +124,7 @@ export async function lockOverdueOrders(
 }
 
 /** False when there is an order of that id by now. */
-export async function insertOrder(client: PoolClient, order: Order): Promise<boolean> {
+async function insertOrder(client: Client, order: Order): Promise<boolean> {
   const { rowCount } = await client.query(
     `INSERT INTO orders (order_id, user_id, status, lines, currency, total_minor, payment_method, history, version, placed_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
@@ -105,54 +144,33 @@ export async function insertOrder(client: PoolClient, order: Order): Promise<boo
   return rowCount === 1;
 }
 
-/** @throws AppError `order-not-locked` when the row is not the one that this order came from. */
-export async function updateOrder(client: PoolClient, order: Order): Promise<void> {
+/** False when the row is not the one that this order came from. */
+async function updateOrder(client: Client, order: Order): Promise<boolean> {
   const { orderId, status, paymentMethod, paymentId, history } = order;
   const { rowCount } = await client.query(
     `UPDATE orders SET status = $2, payment_method = $3, payment_id = $4, history = $5, version = $6
      WHERE order_id = $1 AND version = $6 - 1`,
     [orderId, status, paymentMethod, paymentId, JSON.stringify(history), history.length],
   );
-  if (rowCount !== 1)
-    throw new AppError('order-not-locked', 'an order was changed without its lock', { orderId });
+  return rowCount === 1;
 }
 
-/**
- * Puts the event into the outbox. Its id is made of the order and the kind, since each happens once to an order. The caller
- * has written or locked the order's row, so that events leave in the order in which they happened.
- */
-export async function saveEvent(client: PoolClient, schema: string, event: OrderEvent): Promise<void> {
-  const { topic, record } = recordOf(event);
-  await saveToOutbox(client, schema, topic, record);
-}
-
-function recordOf(event: OrderEvent): { topic: Topic<unknown>; record: EncodedRecord } {
-  const { orderId } = event.data;
-  const about = (kind: string) => ({
-    id: `${orderId}/${kind}`,
-    source: '/services/order',
-    time: event.at,
-  });
-  switch (event.type) {
+/** An event's id is made of the order and the kind, since each kind happens once to an order. */
+function publish(client: Client, { type, at: time, data }: OrderEvent): Promise<void> {
+  const { orderId: key } = data;
+  switch (type) {
     case 'placed':
-      return {
-        topic: orderPlaced,
-        record: encodeEvent(ORDER_PLACED, orderId, { ...about('placed'), data: event.data }),
-      };
+      return publishEvent(orderPlaced, client, orderService, { key, id: `${key}/placed`, time, data });
     case 'paymentRequested':
-      return {
-        topic: paymentRequested,
-        record: encodeEvent(PAYMENT_REQUESTED, orderId, { ...about('payment-requested'), data: event.data }),
-      };
+      return publishEvent(paymentRequested, client, orderService, {
+        key,
+        id: `${key}/payment-requested`,
+        time,
+        data,
+      });
     case 'confirmed':
-      return {
-        topic: orderConfirmed,
-        record: encodeEvent(ORDER_CONFIRMED, orderId, { ...about('confirmed'), data: event.data }),
-      };
+      return publishEvent(orderConfirmed, client, orderService, { key, id: `${key}/confirmed`, time, data });
     case 'cancelled':
-      return {
-        topic: orderCancelled,
-        record: encodeEvent(ORDER_CANCELLED, orderId, { ...about('cancelled'), data: event.data }),
-      };
+      return publishEvent(orderCancelled, client, orderService, { key, id: `${key}/cancelled`, time, data });
   }
 }

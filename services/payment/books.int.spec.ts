@@ -117,7 +117,7 @@ describe('the reconciliation', () => {
     await stage.sandbox.refundByHand(await idOf(both), 400);
     await stage.pool.query('DELETE FROM sandbox_webhook WHERE payment_id = $1', [await idOf(theirs)]);
     await stage.sandbox.deliverDue(replica.collector.accept);
-    await replica.store.execute(ours, { kind: 'accept-sum', refundedMinor: 400 });
+    await replica.store.handle(ours, { kind: 'accept-sum', refundedMinor: 400 });
     expect(await differencesOf(theirs)).toEqual(['0 of it went back, by the provider 400']);
     expect(await differencesOf(ours)).toEqual(['400 of it went back, by the provider 0']);
     expect(await differencesOf(both)).toEqual([]);
@@ -137,7 +137,7 @@ describe('the reconciliation', () => {
     );
     await stage.sandbox.refundByHand(await idOf(theirs), 400);
     await stage.pool.query('DELETE FROM sandbox_webhook');
-    await replica.store.execute(ours, { kind: 'accept-sum', refundedMinor: 400 });
+    await replica.store.handle(ours, { kind: 'accept-sum', refundedMinor: 400 });
     expect(await differencesOf(theirs)).toEqual(['0 of it went back, by the provider 400']);
     expect(await differencesOf(ours)).toEqual(['400 of it went back, by the provider 0']);
     expect(await differencesOf(old)).toEqual([]);

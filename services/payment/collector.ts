@@ -1,10 +1,12 @@
 // Payments that wait in, calls to the provider out, answers back into the store. Guarantee: a crash, a time-out or a second replica
 // never makes a second charge: every call bears the payment's id as its key, and an unknown outcome is looked up.
+import type { Circumstances } from '#runtime/decisions.ts';
 import { AppError } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type {
   ChargeAnswer,
   Collector,
+  Command,
   Found,
   Payment,
   PaymentStore,
@@ -75,6 +77,18 @@ export function createCollector(options: CollectorOptions): RunningCollector {
   };
 }
 
+/** @throws AppError with the code of what can never be */
+async function take(
+  store: PaymentStore,
+  orderId: string,
+  command: Command,
+  circumstances?: Circumstances,
+): Promise<void> {
+  const { decision } = await store.handle(orderId, command, circumstances);
+  if (decision.kind === 'refused' || decision.kind === 'impossible')
+    throw new AppError(decision.why, `${command.kind} is refused: ${decision.why}`, { orderId });
+}
+
 /** What the provider tells, once. */
 async function takeNews(
   news: ProviderNews,
@@ -95,12 +109,12 @@ async function takeNews(
   if (payment?.paymentId !== paymentId) {
     throw new AppError('payment-unknown', 'news of a payment that is not known here', { orderId });
   }
-  const cause = { group: `payment-webhook-${provider.name}`, eventId };
+  const cause = { from: `webhook-${provider.name}`, eventId };
   const command =
     answer.kind === 'refunded'
       ? ({ kind: 'accept-sum', refundedMinor: answer.refundedMinor } as const)
       : ({ kind: 'accept-answer', answer } as const);
-  await store.execute(orderId, command, cause);
+  await take(store, orderId, command, { cause });
   await collect(orderId);
 }
 
@@ -135,13 +149,13 @@ async function takeStep(
   if (step === 'refund') return giveBack(orderId, payment, store, provider);
   const answer = step === 'charge' ? await charge(payment, provider) : await lookUp(state, attempt, provider);
   if (answer.kind === 'unheard') return false;
-  await store.execute(orderId, { kind: 'accept-answer', answer });
+  await take(store, orderId, { kind: 'accept-answer', answer });
   return answer.kind !== 'pending';
 }
 
 /** Committed before the provider is called, so that a crash leaves an attempt that can be found. */
 async function begin(orderId: string, store: PaymentStore): Promise<Found> {
-  await store.execute(orderId, { kind: 'begin-charge' });
+  await take(store, orderId, { kind: 'begin-charge' });
   return store.find(orderId);
 }
 
@@ -176,7 +190,7 @@ async function giveBack(
   const { refundId } = wish;
   const answer = await refund(payment, wish, provider);
   const knownMinor = payment.refundedMinor;
-  await store.execute(orderId, { kind: 'accept-refund', refundId, knownMinor, ...answer });
+  await take(store, orderId, { kind: 'accept-refund', refundId, knownMinor, ...answer });
   return answer.outcome !== 'pending';
 }
 
@@ -200,5 +214,5 @@ async function lookAtRefunds(orderId: string, { store, provider }: CollectorOpti
   const charge = await provider.read(payment.providerRef);
   if (!charge) return;
   const knownMinor = payment.refundedMinor;
-  await store.execute(orderId, { kind: 'accept-sum', refundedMinor: charge.refundedMinor, knownMinor });
+  await take(store, orderId, { kind: 'accept-sum', refundedMinor: charge.refundedMinor, knownMinor });
 }

@@ -3,37 +3,36 @@
 import type { Event } from '#contracts/envelope.ts';
 import { orderCancelled, paymentRequested } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
+import { causeOf } from '#runtime/decisions.ts';
 import { derivedId } from '#runtime/derived-id.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
-import type { Cause, Collector, PaymentStore } from './domain.ts';
+import type { Collector, Command, PaymentStore } from './domain.ts';
 
 /** What the payment service listens to. */
-export function createConsumers(store: PaymentStore, collector: Collector): Subscription[] {
+export function paymentConsumers(store: PaymentStore, collector: Collector): Subscription[] {
+  const handle = async <Data extends { readonly orderId: string }>(
+    topic: Topic<Data>,
+    event: Event<Data>,
+    command: Command,
+  ): Promise<void> => {
+    const { orderId } = event.data;
+    const { decision } = await store.handle(orderId, command, { cause: causeOf(topic, event) });
+    if (decision.kind === 'refused' || decision.kind === 'impossible')
+      throw new RefusedEvent(decision.why, `${command.kind} is refused: ${decision.why}`, { orderId });
+    // Not awaited to its end: a provider's slow answer must not hold up the orders behind.
+    await collector.collect(orderId);
+  };
   return [
-    subscription(paymentRequested, async (event) => {
-      const { orderId } = event.data;
-      const request = {
-        ...event.data, // Made of the order's id: even from a database that lost rows an order is charged under the same key.
-        paymentId: derivedId('pay', orderId),
-        requestedAtMs: Date.now(),
-      };
-      await store.execute(orderId, { kind: 'request', request }, causeOf(paymentRequested, event));
-      // Not awaited to its end: a provider's slow answer must not hold up the orders behind.
-      await collector.collect(orderId);
+    subscription(paymentRequested, (event) => {
+      // Made of the order's id: even from a database that lost rows an order is charged under the same key.
+      const paymentId = derivedId('pay', event.data.orderId);
+      const request = { ...event.data, paymentId, requestedAtMs: Date.now() };
+      return handle(paymentRequested, event, { kind: 'request', request });
     }),
-    subscription(orderCancelled, async (event) => {
-      const { orderId, userId, total } = event.data;
-      await store.execute(
-        orderId,
-        { kind: 'note-cancellation', userId, total },
-        causeOf(orderCancelled, event),
-      );
-      await collector.collect(orderId);
+    subscription(orderCancelled, (event) => {
+      const { userId, total } = event.data;
+      return handle(orderCancelled, event, { kind: 'note-cancellation', userId, total });
     }),
   ];
 }
-
-const causeOf = (topic: Topic<unknown>, event: Event<unknown>): Cause => ({
-  group: `payment-${topic.name}`,
-  eventId: event.id,
-});

@@ -3,9 +3,9 @@ import {
   type Command,
   decide,
   evolve,
-  type Fact,
   type OrderMoney,
   type Payment,
+  type PaymentEvent,
   type Refund,
   type Status,
   TRANSITIONS,
@@ -133,13 +133,13 @@ const TABLE: Readonly<Record<CommandName, Row>> = {
 
 function describeDecision(command: Command, state: OrderMoney): string {
   const decision = decide(command, state);
-  if (decision.kind === 'accepted') return decision.facts.map(({ kind }) => kind).join(' ');
-  return `${decision.kind === 'ignored' ? '-' : '!'}${decision.because}`;
+  if (decision.kind === 'happened') return decision.events.map(({ kind }) => kind).join(' ');
+  return `${decision.kind === 'ignored' ? '-' : '!'}${decision.why}`;
 }
 
 const after = (state: OrderMoney, command: Command): OrderMoney => {
   const decision = decide(command, state);
-  return decision.kind === 'accepted' ? decision.facts.reduce(evolve, state) : state;
+  return decision.kind === 'happened' ? decision.events.reduce(evolve, state) : state;
 };
 
 describe('every command in every status', () => {
@@ -210,7 +210,7 @@ describe('a payment', () => {
 
 describe('facts', () => {
   const refund = { refundId: 'r-0', state: 'open' } as const;
-  const FACTS: readonly Fact[] = [
+  const FACTS: readonly PaymentEvent[] = [
     { kind: 'charge-begun' },
     { kind: 'charged', providerRef: 'ref-1' },
     { kind: 'charged-late', providerRef: 'ref-1', refund },

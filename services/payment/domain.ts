@@ -1,8 +1,9 @@
-// Commands about an order's payment in, facts out; pure. Guarantee: an order is charged at most once, and money that came for an
+// Commands about an order's payment in, events out; pure. Guarantee: an order is charged at most once, and money that came for an
 // order which is no longer wanted goes back. What may follow what stands in TRANSITIONS, and nothing else can happen. Refunds are sums:
 // what has gone back is what the provider says has gone back, whoever gave it, and never more than was charged.
 import { isSameMoney, type Money } from '#contracts/money.ts';
 import type { PaymentFailed } from '#contracts/payments.ts';
+import type { CommandHandler } from '#runtime/decisions.ts';
 
 /**
  * What may follow each status. A failed payment has one way on: money that arrives after we gave up must go back. `refunded`: all of
@@ -93,7 +94,7 @@ export type Command =
       readonly knownMinor?: number | undefined;
     };
 
-export type Fact =
+export type PaymentEvent =
   | { readonly kind: 'requested'; readonly request: PaymentRequest }
   | { readonly kind: 'order-cancelled' }
   | { readonly kind: 'charge-begun' }
@@ -108,21 +109,20 @@ export type Fact =
 
 type Opening = { readonly kind: 'order-cancelled' | 'requested' };
 
-/** `ignored`: a repeat, or an answer that no longer matters. `refused`: what can never be, so somebody must look. */
+/** `ignored`: a repeat, or an answer that no longer matters. `impossible`: somebody must look. */
 export type Decision =
-  | { readonly kind: 'accepted'; readonly facts: readonly Fact[] }
-  | { readonly kind: 'ignored'; readonly because: string }
-  | { readonly kind: 'refused'; readonly because: string };
+  | { readonly kind: 'happened'; readonly events: readonly PaymentEvent[] }
+  | { readonly kind: 'ignored' | 'refused' | 'impossible'; readonly why: string };
 
 /** What a command means in this state. */
 export function decide(command: Command, state: OrderMoney): Decision {
   if (command.kind === 'request') return decideRequest(command.request, state);
   if (command.kind === 'note-cancellation') return decideCancellation(command, state);
-  if (!state.payment) return refused('payment-unknown');
+  if (!state.payment) return impossible('payment-unknown');
   const { status } = state.payment;
   switch (command.kind) {
     case 'begin-charge':
-      return status === 'requested' ? accepted({ kind: 'charge-begun' }) : ignored('charge-already-begun');
+      return status === 'requested' ? happened({ kind: 'charge-begun' }) : ignored('charge-already-begun');
     case 'accept-answer':
       return decideAnswer(command.answer, state.payment, state.isOrderCancelled);
     case 'begin-refund':
@@ -134,18 +134,18 @@ export function decide(command: Command, state: OrderMoney): Decision {
   }
 }
 
-/** The state after a fact. @throws Error on a transition that is not declared: then decide is wrong. */
-export function evolve(state: OrderMoney, fact: Fact): OrderMoney {
-  if (fact.kind === 'order-cancelled') return { ...state, isOrderCancelled: true };
-  if (fact.kind === 'requested') return { ...state, payment: { ...fact.request, ...NEW } };
-  if (!state.payment) throw new Error(`${fact.kind} without a payment`);
-  return { ...state, payment: advance(state.payment, fact) };
+/** The state after a event. @throws Error on a transition that is not declared: then decide is wrong. */
+export function evolve(state: OrderMoney, event: PaymentEvent): OrderMoney {
+  if (event.kind === 'order-cancelled') return { ...state, isOrderCancelled: true };
+  if (event.kind === 'requested') return { ...state, payment: { ...event.request, ...NEW } };
+  if (!state.payment) throw new Error(`${event.kind} without a payment`);
+  return { ...state, payment: advance(state.payment, event) };
 }
 
 const NEW = { status: 'requested', refundedMinor: 0, refundCount: 0, refunds: [] } as const;
 
-/** Where each fact may happen; what follows of it stands in TRANSITIONS. */
-const HAPPENS_TO: Readonly<Record<Exclude<Fact, Opening>['kind'], readonly Status[]>> = {
+/** Where each event may happen; what follows of it stands in TRANSITIONS. */
+const HAPPENS_TO: Readonly<Record<Exclude<PaymentEvent, Opening>['kind'], readonly Status[]>> = {
   'charge-begun': ['requested'],
   'charge-named': ['charging'],
   charged: ['charging'],
@@ -157,45 +157,47 @@ const HAPPENS_TO: Readonly<Record<Exclude<Fact, Opening>['kind'], readonly Statu
   'refund-failed': ['succeeded', 'refunding', 'refunded'],
 };
 
-function advance(payment: Payment, fact: Exclude<Fact, Opening>): Payment {
-  const changed = { ...payment, ...changesBy(fact, payment) };
-  const status = statusAfter(fact, changed);
+function advance(payment: Payment, event: Exclude<PaymentEvent, Opening>): Payment {
+  const changed = { ...payment, ...changesBy(event, payment) };
+  const status = statusAfter(event, changed);
   const allowed: readonly Status[] = TRANSITIONS[payment.status];
   const isAllowed = status === payment.status || allowed.includes(status);
-  if (!isAllowed || !HAPPENS_TO[fact.kind].includes(payment.status))
-    throw new Error(`${fact.kind} cannot happen to a ${payment.status} payment`);
+  if (!isAllowed || !HAPPENS_TO[event.kind].includes(payment.status))
+    throw new Error(`${event.kind} cannot happen to a ${payment.status} payment`);
   // Once the charge is settled nobody needs the token again.
   const paymentMethod = status === 'charging' ? payment.paymentMethod : undefined;
   return { ...changed, status, paymentMethod };
 }
 
-function changesBy(fact: Exclude<Fact, Opening>, payment: Payment): Partial<Payment> {
+function changesBy(event: Exclude<PaymentEvent, Opening>, payment: Payment): Partial<Payment> {
   const { refunds, refundedMinor, refundCount } = payment;
-  switch (fact.kind) {
+  switch (event.kind) {
     case 'charged':
     case 'charge-named':
-      return { providerRef: fact.providerRef };
+      return { providerRef: event.providerRef };
     case 'charged-late':
-      return { providerRef: fact.providerRef, refunds: [...refunds, fact.refund] };
+      return { providerRef: event.providerRef, refunds: [...refunds, event.refund] };
     case 'charge-failed':
-      return { failureReason: fact.failureReason };
+      return { failureReason: event.failureReason };
     case 'refund-asked':
-      return { refunds: [...refunds, fact.refund] };
+      return { refunds: [...refunds, event.refund] };
     case 'refund-closed':
       return {
-        refunds: refunds.map((one) => (one.refundId === fact.refundId ? { ...one, state: fact.state } : one)),
+        refunds: refunds.map((one) =>
+          one.refundId === event.refundId ? { ...one, state: event.state } : one,
+        ),
       };
     case 'refunded':
-      return { refundedMinor: refundedMinor + fact.amountMinor, refundCount: refundCount + 1 };
+      return { refundedMinor: refundedMinor + event.amountMinor, refundCount: refundCount + 1 };
     case 'refund-failed':
-      return { refundedMinor: refundedMinor - fact.amountMinor, refundCount: refundCount + 1 };
+      return { refundedMinor: refundedMinor - event.amountMinor, refundCount: refundCount + 1 };
     default:
       return {};
   }
 }
 
-function statusAfter(fact: Fact, payment: Payment): Status {
-  switch (fact.kind) {
+function statusAfter(event: PaymentEvent, payment: Payment): Status {
+  switch (event.kind) {
     case 'charge-begun':
     case 'charge-named':
       return 'charging';
@@ -207,19 +209,11 @@ function statusAfter(fact: Fact, payment: Payment): Status {
   }
 }
 
-/** The event that brought a command: it counts once. */
-export interface Cause {
-  readonly group: string;
-  readonly eventId: string;
-}
-
 /** An order's money and the version of its payment, 0 where there is none. */
 export type Found = OrderMoney & { readonly version: number };
 
 /** Keeps payments, ledger and events together: each command is one transaction, and commands of one order come one by one. */
-export interface PaymentStore {
-  /** What came of the command; no facts where it was ignored. @throws AppError with the code of a refused one */
-  execute(orderId: string, command: Command, cause?: Cause): Promise<readonly Fact[]>;
+export interface PaymentStore extends Pick<CommandHandler<OrderMoney, Command, Decision>, 'handle'> {
   find(orderId: string): Promise<Found>;
   /** The order of a charge by the provider's own name for it; undefined when it is none of ours. */
   orderOf(providerRef: string): Promise<string | undefined>;
@@ -237,17 +231,17 @@ export interface Collector {
 
 type Told<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
-/** The command is taken, and this came of it. */
-const accepted = (...facts: Fact[]): Decision => ({ kind: 'accepted', facts });
-const ignored = (because: string): Decision => ({ kind: 'ignored', because });
-const refused = (because: string): Decision => ({ kind: 'refused', because });
-const CANCELLED: Fact = { kind: 'charge-failed', failureReason: 'order-cancelled' };
+const happened = (...events: PaymentEvent[]): Decision => ({ kind: 'happened', events });
+const ignored = (why: string): Decision => ({ kind: 'ignored', why });
+const refused = (why: string): Decision => ({ kind: 'refused', why });
+const impossible = (why: string): Decision => ({ kind: 'impossible', why });
+const CANCELLED: PaymentEvent = { kind: 'charge-failed', failureReason: 'order-cancelled' };
 
 /** One payment an order, however often it is asked for. */
 function decideRequest(request: PaymentRequest, { payment, isOrderCancelled }: OrderMoney): Decision {
-  if (!payment) return accepted({ kind: 'requested', request }, ...(isOrderCancelled ? [CANCELLED] : []));
+  if (!payment) return happened({ kind: 'requested', request }, ...(isOrderCancelled ? [CANCELLED] : []));
   const isSame = isSameMoney(payment.amount, request.amount) && payment.userId === request.userId;
-  return isSame ? ignored('already-requested') : refused('request-contradicts-earlier-one');
+  return isSame ? ignored('already-requested') : impossible('request-contradicts-earlier-one');
 }
 
 /** A cancelled order keeps no money. A cancellation of another order than the one that was paid for is none. */
@@ -256,18 +250,18 @@ function decideCancellation(
   { payment, isOrderCancelled }: OrderMoney,
 ): Decision {
   const isOther = payment && (payment.userId !== userId || !isSameMoney(payment.amount, total));
-  if (isOther) return refused('cancellation-contradicts-payment');
+  if (isOther) return impossible('cancellation-contradicts-payment');
   if (isOrderCancelled) return ignored('already-cancelled');
-  const noted: Fact = { kind: 'order-cancelled' };
+  const noted: PaymentEvent = { kind: 'order-cancelled' };
   switch (payment?.status) {
     // `charging` is committed before the provider is called, so `requested` was certainly never charged.
     case 'requested':
-      return accepted(noted, CANCELLED);
+      return happened(noted, CANCELLED);
     case 'succeeded':
     case 'refunding':
-      return accepted(noted, ...askForRest(payment));
+      return happened(noted, ...askForRest(payment));
     default:
-      return accepted(noted);
+      return happened(noted);
   }
 }
 
@@ -278,15 +272,15 @@ function decideAnswer(answer: ChargeAnswer, payment: Payment, isOrderCancelled: 
   if (answer.kind === 'succeeded') {
     const charged = { providerRef: answer.providerRef };
     if (status === 'charging') {
-      return accepted({ kind: 'charged', ...charged }, ...(isOrderCancelled ? askForRest(payment) : []));
+      return happened({ kind: 'charged', ...charged }, ...(isOrderCancelled ? askForRest(payment) : []));
     }
-    if (status === 'failed') return accepted({ kind: 'charged-late', ...charged, refund: restOf(payment) });
-    return providerRef === answer.providerRef ? ignored('already-charged') : refused('charged-twice');
+    if (status === 'failed') return happened({ kind: 'charged-late', ...charged, refund: restOf(payment) });
+    return providerRef === answer.providerRef ? ignored('already-charged') : impossible('charged-twice');
   }
   if (status !== 'charging') return ignored('already-answered');
-  if (answer.kind === 'failed') return accepted({ kind: 'charge-failed', failureReason: answer.reason });
+  if (answer.kind === 'failed') return happened({ kind: 'charge-failed', failureReason: answer.reason });
   return answer.providerRef && answer.providerRef !== providerRef
-    ? accepted({ kind: 'charge-named', providerRef: answer.providerRef })
+    ? happened({ kind: 'charge-named', providerRef: answer.providerRef })
     : ignored('still-pending');
 }
 
@@ -315,7 +309,7 @@ const restOf = ({ paymentId, refunds }: Payment): Refund => ({
   state: 'open',
 });
 
-function askForRest(payment: Payment): Fact[] {
+function askForRest(payment: Payment): PaymentEvent[] {
   const isComing = payment.refunds.some((one) => isOpen(one) && isOfRest(one));
   return isComing || isAllBack(payment) ? [] : [{ kind: 'refund-asked', refund: restOf(payment) }];
 }
@@ -328,7 +322,7 @@ function decideRefundWish(wish: Told<'begin-refund'>, payment: Payment): Decisio
   if (amountMinor === undefined && askForRest(payment).length === 0) return ignored('refund-already-begun');
   if (amountMinor !== undefined && !(amountMinor >= 1 && amountMinor <= leftMinor(payment)))
     return refused('refund-too-large');
-  return accepted({ kind: 'refund-asked', refund: { refundId, amountMinor, state: 'open' } });
+  return happened({ kind: 'refund-asked', refund: { refundId, amountMinor, state: 'open' } });
 }
 
 /** The sum is the provider's, so that what others gave back meanwhile is booked with it. */
@@ -340,9 +334,9 @@ function decideRefundAnswer(
   const sum = decideSum(told, payment, isOrderCancelled);
   const { refundId, outcome } = told;
   const isAwaited = payment.refunds.some((one) => one.refundId === refundId && isOpen(one));
-  if (sum.kind === 'refused' || outcome === 'pending' || !isAwaited) return sum;
-  const booked = sum.kind === 'accepted' ? sum.facts : [];
-  return accepted(...booked, { kind: 'refund-closed', refundId, state: outcome });
+  if (sum.kind === 'refused' || sum.kind === 'impossible' || outcome === 'pending' || !isAwaited) return sum;
+  const booked = sum.kind === 'happened' ? sum.events : [];
+  return happened(...booked, { kind: 'refund-closed', refundId, state: outcome });
 }
 
 /** A sum that is above ours is news. One below it is true only where nothing was booked since we asked: a refund has failed. */
@@ -354,12 +348,12 @@ function decideSum(
   const before = payment.refundedMinor;
   if (!isCharged(payment))
     return refundedMinor === 0 ? ignored('nothing-refunded') : refused('refund-without-charge');
-  if (refundedMinor > payment.amount.amountMinor) return refused('refund-exceeds-charge');
-  if (refundedMinor > before) return accepted({ kind: 'refunded', amountMinor: refundedMinor - before });
+  if (refundedMinor > payment.amount.amountMinor) return impossible('refund-exceeds-charge');
+  if (refundedMinor > before) return happened({ kind: 'refunded', amountMinor: refundedMinor - before });
   if (refundedMinor === before) return ignored('already-refunded');
   if (knownMinor !== before) return ignored('sum-overtaken');
-  const failed: Fact = { kind: 'refund-failed', amountMinor: before - refundedMinor };
+  const failed: PaymentEvent = { kind: 'refund-failed', amountMinor: before - refundedMinor };
   // A cancelled order keeps no money: what came back goes again.
   const again = isOrderCancelled ? askForRest({ ...payment, refundedMinor }) : [];
-  return accepted(failed, ...again);
+  return happened(failed, ...again);
 }

@@ -5,7 +5,7 @@ import type { Route } from '#runtime/http/api.ts';
 import { authorisationCases, OWNER, outcomeOf } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { type SpecServer, serveForSpec } from '../../test/serve.ts';
-import { createRoutes } from './http.ts';
+import { paymentRoutes } from './http.ts';
 import { stripeWebhook } from './provider-choice.ts';
 import { CUSTOMER, newOrder, openPaymentStage, type PaymentStage, type Replica } from './test-payments.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   stage = await openPaymentStage(await freshDatabase());
   replica = stage.replica();
   const webhook = stripeWebhook([SECRET], replica.collector.accept);
-  routes = createRoutes({ store: replica.store, collector: replica.collector, webhook });
+  routes = paymentRoutes({ store: replica.store, collector: replica.collector, webhook });
   server = await serveForSpec({ routes, pool: stage.pool, schema: 'payment' });
 });
 afterAll(async () => {
@@ -248,7 +248,7 @@ describe('who may', () => {
     'GET /payments/:orderId': 'owner',
     'POST /payments/:orderId/refunds': 'admin',
   } as const;
-  const open = () => createRoutes({ store: replica.store, collector: replica.collector });
+  const open = () => paymentRoutes({ store: replica.store, collector: replica.collector });
 
   it('only what the rules say, by every kind of caller', async () => {
     for (const one of authorisationCases(open(), rules)) {

@@ -49,7 +49,7 @@ const paymentView = z.object({
 const params = z.object({ orderId });
 
 /** All endpoints of the payment service. */
-export const createRoutes = (parts: HttpParts): Route[] => [
+export const paymentRoutes = (parts: HttpParts): Route[] => [
   showPayment(parts),
   refundPayment(parts),
   ...(parts.webhook ? [takeWebhook(parts.webhook)] : []),
@@ -98,13 +98,9 @@ const refundPayment = (parts: HttpParts): Route =>
       const { store, collector } = parts;
       await assertRefundable(parts, orderId, body);
       const refundId = idFromKey(`refund/${orderId}`, callerKey(caller), idempotencyKey);
-      await store
-        .execute(orderId, { kind: 'begin-refund', refundId, amountMinor: body.amountMinor })
-        .catch(async (error: unknown) => {
-          if (error instanceof AppError && error.code === 'refund-too-large')
-            throw tooLarge(await store.find(orderId));
-          return asProblem(error);
-        });
+      const command = { kind: 'begin-refund', refundId, amountMinor: body.amountMinor } as const;
+      const { decision } = await store.handle(orderId, command);
+      if (decision.kind === 'refused') throw await refusal(decision.why, store, orderId);
       await collector.collect(orderId);
       return viewOf(202, await store.find(orderId));
     },
@@ -129,6 +125,11 @@ async function assertRefundable(
       `the provider cannot move exactly that in ${own}`,
     );
   await collector.refreshRefunds(orderId);
+}
+
+async function refusal(why: string, store: PaymentStore, orderId: string): Promise<Problem> {
+  if (why === 'refund-too-large') return tooLarge(await store.find(orderId));
+  return new Problem(409, why, 'Only a payment that succeeded can be refunded.');
 }
 
 const tooLarge = ({ payment }: Found): Problem =>
@@ -171,14 +172,12 @@ function viewOf(status: number, { payment, isOrderCancelled, version }: Found): 
 const unknownPayment = (): Problem =>
   new Problem(404, 'payment-unknown', 'No payment of this order is known here.');
 
-/** The refusals of the domain, to a client; anything else stays a fault of ours. */
+/** What the news of a provider may end in, to a client; anything else stays a fault of ours. */
 function asProblem(error: unknown): never {
   if (!(error instanceof AppError)) throw error;
   switch (error.code) {
     case 'payment-unknown':
       throw unknownPayment();
-    case 'payment-not-refundable':
-      throw new Problem(409, error.code, 'Only a payment that succeeded can be refunded.');
     case 'webhook-forged':
       throw new Problem(400, error.code, 'The signature is not the provider’s, or too old.');
     case 'answer-without-charge':

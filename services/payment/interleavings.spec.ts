@@ -2,7 +2,7 @@
 // lost on either way, crashes between any two steps, news of the provider at any time.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Command, decide, evolve, type Fact, type OrderMoney, type Refund } from './domain.ts';
+import { type Command, decide, evolve, type OrderMoney, type PaymentEvent, type Refund } from './domain.ts';
 import { afterUnheard, stepOf } from './recovery.ts';
 import { AMOUNT, Bank } from './test-bank.ts';
 
@@ -25,7 +25,7 @@ interface Call {
 class World {
   state: OrderMoney = { isOrderCancelled: false };
   attempt = 0;
-  readonly facts: Fact[] = [];
+  readonly facts: PaymentEvent[] = [];
   /** Calls of any age that have not reached the bank. */
   calls: Call[] = [];
   /** Sums that we asked for, and whose answer we have not taken yet. */
@@ -42,9 +42,10 @@ class World {
     const decision = decide(command, this.state);
     // News that come before what they are about come again; a wish above what is left is the admin's to know.
     const mayBeRefused = ['accept-answer', 'accept-sum', 'begin-refund'].includes(command.kind);
-    if (decision.kind === 'refused' && !mayBeRefused) throw new Error(decision.because);
-    if (decision.kind !== 'accepted') return;
-    for (const fact of decision.facts) {
+    if (decision.kind === 'impossible' || (decision.kind === 'refused' && !mayBeRefused))
+      throw new Error(decision.why);
+    if (decision.kind !== 'happened') return;
+    for (const fact of decision.events) {
       this.state = evolve(this.state, fact);
       this.facts.push(fact);
       if (this.state.payment?.status !== 'charging') this.attempt = 0;
@@ -116,7 +117,7 @@ class World {
     }
   }
 
-  count = (kind: Fact['kind']): number => this.facts.filter((fact) => fact.kind === kind).length;
+  count = (kind: PaymentEvent['kind']): number => this.facts.filter((fact) => fact.kind === kind).length;
 }
 
 const ACTIONS: Readonly<Record<string, (world: World) => void>> = {
@@ -151,7 +152,7 @@ function run(willPay: boolean, names: readonly string[]): World {
   return world;
 }
 
-const bookedBy = (fact: Fact): number =>
+const bookedBy = (fact: PaymentEvent): number =>
   fact.kind === 'refunded' ? fact.amountMinor : fact.kind === 'refund-failed' ? -fact.amountMinor : 0;
 
 const histories = fc.array(fc.constantFrom(...Object.keys(ACTIONS)), { maxLength: 40 });

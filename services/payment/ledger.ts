@@ -1,11 +1,11 @@
 // The double-entry book: a charge moves its amount from sales to what the provider owes us, a refund moves its part back. Two rows
-// each, in the transaction of the fact; the database refuses what does not balance, what comes twice, more than was charged, and any change.
-import type { Fact, Payment } from './domain.ts';
-import type { FactWriter } from './store.ts';
+// each, in the transaction of the event; the database refuses what does not balance, what comes twice, more than was charged, and any change.
+import type { Payment, PaymentEvent } from './domain.ts';
+import type { EventWriter } from './store.ts';
 
 /** Books charges and refunds. */
-export const bookFact: FactWriter = async (client, payment, fact) => {
-  const booking = bookingOf(payment, fact);
+export const bookEvent: EventWriter = async (client, payment, event) => {
+  const booking = bookingOf(payment, event);
   if (!booking) return;
   const [kind, debit, number] = booking;
   await client.query(
@@ -16,15 +16,18 @@ export const bookFact: FactWriter = async (client, payment, fact) => {
 };
 
 /** The kind, what the provider owes us more, and the number among bookings of the kind. */
-function bookingOf({ amount, refundCount }: Payment, fact: Fact): [string, number, number] | undefined {
-  switch (fact.kind) {
+function bookingOf(
+  { amount, refundCount }: Payment,
+  event: PaymentEvent,
+): [string, number, number] | undefined {
+  switch (event.kind) {
     case 'charged':
     case 'charged-late':
       return ['charge', amount.amountMinor, 0];
     case 'refunded':
-      return ['refund', -fact.amountMinor, refundCount];
+      return ['refund', -event.amountMinor, refundCount];
     case 'refund-failed':
-      return ['refund-failed', fact.amountMinor, refundCount];
+      return ['refund-failed', event.amountMinor, refundCount];
     default:
       return undefined;
   }

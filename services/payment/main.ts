@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { paymentService } from '#contracts/shop-processes.ts';
 import { createBell } from '#runtime/bell.ts';
 import { runService } from '#runtime/service.ts';
-import { announceFact } from './announcements.ts';
+import { announceEvent } from './announcements.ts';
 import { createCollector } from './collector.ts';
 import { paymentConfig } from './config.ts';
-import { createConsumers } from './consumers.ts';
-import { createRoutes } from './http.ts';
-import { bookFact } from './ledger.ts';
-import { countDecisions, timed, watchWaiting } from './metrics.ts';
+import { paymentConsumers } from './consumers.ts';
+import { paymentRoutes } from './http.ts';
+import { bookEvent } from './ledger.ts';
+import { createPaymentMetrics } from './metrics.ts';
 import { chooseProvider } from './provider-choice.ts';
 import { createSchedule } from './schedule.ts';
 import { createPaymentStore } from './store.ts';
@@ -21,28 +21,27 @@ runService({
   process: paymentService,
   config: paymentConfig,
   migrations: join(import.meta.dirname, 'migrations'),
-  build: ({ config, pool, schema, log, registry }) => {
+  build: ({ config, pool, log, registry }) => {
+    const metrics = createPaymentMetrics(registry, pool);
     const chosen = chooseProvider(config, pool);
     const store = createPaymentStore({
       pool,
-      schema,
-      writers: [bookFact, announceFact(schema)],
-      onDecision: countDecisions(registry),
+      writers: [bookEvent, announceEvent],
+      onDecision: metrics.countDecision,
     });
-    watchWaiting(registry, pool);
     const postponed = createBell();
     const schedule = createSchedule(pool, postponed.ring);
     const collector = createCollector({
       store,
       schedule,
-      provider: timed(chosen.provider, registry),
+      provider: metrics.timed(chosen.provider),
       log,
       concurrentMax: config.CHARGES_CONCURRENT,
       leaseMs: config.CHARGE_LEASE_MS,
     });
     return {
-      routes: createRoutes({ store, collector, webhook: chosen.webhook(collector.accept) }),
-      consumers: createConsumers(store, collector),
+      routes: paymentRoutes({ store, collector, webhook: chosen.webhook(collector.accept) }),
+      consumers: paymentConsumers(store, collector),
       jobs: [
         {
           name: 'due-steps',

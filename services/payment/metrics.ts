@@ -2,25 +2,34 @@
 import { AppError } from '#runtime/errors.ts';
 import { Counter, Gauge, Histogram, type Registry } from '#runtime/metrics.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
-import type { Command } from './domain.ts';
+import type { Command, Decision } from './domain.ts';
 import type { PaymentProvider } from './provider.ts';
 
+/** Counts and watches; `timed` is the provider with each call timed. */
+export function createPaymentMetrics(registry: Registry, pool: Pool) {
+  watchWaiting(registry, pool);
+  return {
+    countDecision: countDecisions(registry),
+    timed: (provider: PaymentProvider) => timed(provider, registry),
+  };
+}
+
 /** Counts commands; an answer is counted by its kind. */
-export function countDecisions(registry: Registry): (command: Command, outcome: string) => void {
+function countDecisions(registry: Registry): (command: Command, decision: Decision) => void {
   const commands = new Counter({
     name: 'payment_commands_total',
     help: 'Commands by their outcome: accepted, repeated (the event was seen before), or why they were ignored or refused',
     labelNames: ['command', 'outcome'],
     registers: [registry],
   });
-  return (command, outcome) => {
+  return (command, decision) => {
     const name = command.kind === 'accept-answer' ? `accept-${command.answer.kind}` : command.kind;
-    commands.inc({ command: name, outcome });
+    commands.inc({ command: name, outcome: decision.kind === 'happened' ? 'accepted' : decision.why });
   };
 }
 
 /** Payments whose outcome or refund is open; read from the database whenever the metrics are asked for. */
-export function watchWaiting(registry: Registry, pool: Pool): void {
+function watchWaiting(registry: Registry, pool: Pool): void {
   const count = new Gauge({
     name: 'payment_waiting',
     help: 'Payments with a step that is not done',
@@ -48,8 +57,7 @@ export function watchWaiting(registry: Registry, pool: Pool): void {
   registry.registerMetric(age);
 }
 
-/** The provider, with each call timed. */
-export function timed(provider: PaymentProvider, registry: Registry): PaymentProvider {
+function timed(provider: PaymentProvider, registry: Registry): PaymentProvider {
   const time = stopwatch(registry, provider.name);
   return {
     name: provider.name,

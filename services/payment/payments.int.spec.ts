@@ -175,7 +175,7 @@ describe('a crash', () => {
     const orderId = newOrder();
     const amount = { amountMinor: 10, currency: 'EUR' };
     const payment = { paymentId: `pay_${orderId}`, orderId, userId: 'u', amount, requestedAtMs: Date.now() };
-    await replica.store.execute(orderId, {
+    await replica.store.handle(orderId, {
       kind: 'request',
       request: { ...payment, paymentMethod: 'pm_ok' },
     });

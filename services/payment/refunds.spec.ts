@@ -23,13 +23,13 @@ const TOO_LARGE = '!refund-too-large';
 
 function describeDecision(command: Command, state: OrderMoney): string {
   const decision = decide(command, state);
-  if (decision.kind === 'accepted') return decision.facts.map(({ kind }) => kind).join(' ');
-  return `${decision.kind === 'ignored' ? '-' : '!'}${decision.because}`;
+  if (decision.kind === 'happened') return decision.events.map(({ kind }) => kind).join(' ');
+  return `${decision.kind === 'ignored' ? '-' : '!'}${decision.why}`;
 }
 
 const after = (state: OrderMoney, command: Command): OrderMoney => {
   const decision = decide(command, state);
-  return decision.kind === 'accepted' ? decision.facts.reduce(evolve, state) : state;
+  return decision.kind === 'happened' ? decision.events.reduce(evolve, state) : state;
 };
 
 describe('refunds', () => {

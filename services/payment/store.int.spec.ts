@@ -31,8 +31,7 @@ const requestOf = (orderId: string) =>
       requestedAtMs: Date.now(),
     },
   }) as const;
-const storeWith = (write: () => Promise<void>) =>
-  createPaymentStore({ pool: stage.pool, schema: 'payment', writers: [write] });
+const storeWith = (write: () => Promise<void>) => createPaymentStore({ pool: stage.pool, writers: [write] });
 const store = () => storeWith(async () => {});
 
 describe('commands of one order', () => {
@@ -44,9 +43,9 @@ describe('commands of one order', () => {
       entered.resolve();
       await released.promise;
     });
-    const requested = slow.execute(orderId, requestOf(orderId));
+    const requested = slow.handle(orderId, requestOf(orderId));
     await entered.promise;
-    const cancelled = store().execute(orderId, CANCELLATION);
+    const cancelled = store().handle(orderId, CANCELLATION);
     // Long enough for a cancellation that does not wait to have passed the request by.
     await isDoneWithin(100, cancelled);
     released.resolve();
@@ -59,19 +58,21 @@ describe('commands of one order', () => {
 
   it('leave nothing when one of their writers fails, and may come again by the same event', async () => {
     const orderId = newOrder();
-    const cause = { group: 'payment-payment.requested', eventId: `${orderId}/payment-requested` };
+    const cause = { cause: { from: 'payment.requested', eventId: `${orderId}/payment-requested` } };
     const failing = storeWith(() => Promise.reject(new Error('no outbox')));
-    await expect(failing.execute(orderId, requestOf(orderId), cause)).rejects.toThrow('no outbox');
+    await expect(failing.handle(orderId, requestOf(orderId), cause)).rejects.toThrow('no outbox');
     expect(await store().find(orderId)).toEqual({ isOrderCancelled: false, payment: undefined, version: 0 });
-    expect(await store().execute(orderId, requestOf(orderId), cause)).toHaveLength(1);
-    expect(await store().execute(orderId, requestOf(orderId), cause)).toEqual([]);
+    const first = await store().handle(orderId, requestOf(orderId), cause);
+    expect(first.decision).toMatchObject({ kind: 'happened', events: [{ kind: 'requested' }] });
+    const again = await store().handle(orderId, requestOf(orderId), cause);
+    expect(again.decision).toEqual({ kind: 'ignored', why: 'repeated' });
   });
 });
 
 describe('a step', () => {
   it('is one taker’s until the lease ends, and counts its attempts', async () => {
     const orderId = newOrder();
-    await store().execute(orderId, requestOf(orderId));
+    await store().handle(orderId, requestOf(orderId));
     const taken = await Promise.all([1, 2, 3].map(() => schedule.take(orderId, 60_000)));
     expect(taken.filter((attempt) => attempt !== undefined)).toEqual([1]);
     expect(await schedule.due(100)).not.toContain(orderId);
@@ -82,9 +83,9 @@ describe('a step', () => {
 
   it('keeps its lease and its count when the charge begins', async () => {
     const orderId = newOrder();
-    await store().execute(orderId, requestOf(orderId));
+    await store().handle(orderId, requestOf(orderId));
     await schedule.take(orderId, 60_000);
-    await store().execute(orderId, { kind: 'begin-charge' });
+    await store().handle(orderId, { kind: 'begin-charge' });
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();
     await schedule.postpone(orderId, 1, 0);
     expect(await schedule.take(orderId, 60_000)).toBe(2);
@@ -92,20 +93,20 @@ describe('a step', () => {
 
   it('of a refund is due at once, and counts anew', async () => {
     const orderId = newOrder();
-    await store().execute(orderId, requestOf(orderId));
+    await store().handle(orderId, requestOf(orderId));
     await schedule.take(orderId, 60_000);
-    await store().execute(orderId, { kind: 'begin-charge' });
+    await store().handle(orderId, { kind: 'begin-charge' });
     const answer = { kind: 'succeeded', providerRef: 'ref-1' } as const;
-    await store().execute(orderId, { kind: 'accept-answer', answer });
+    await store().handle(orderId, { kind: 'accept-answer', answer });
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();
-    await store().execute(orderId, { kind: 'begin-refund', refundId: 'r-1' });
+    await store().handle(orderId, { kind: 'begin-refund', refundId: 'r-1' });
     expect(await schedule.take(orderId, 60_000)).toBe(1);
   });
 
   it('of a settled payment is none, also when postponed', async () => {
     const orderId = newOrder();
-    await store().execute(orderId, CANCELLATION);
-    await store().execute(orderId, requestOf(orderId));
+    await store().handle(orderId, CANCELLATION);
+    await store().handle(orderId, requestOf(orderId));
     await schedule.postpone(orderId, 0, 0);
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();
   });

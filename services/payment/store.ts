@@ -1,32 +1,30 @@
-// Commands in, payment rows out, with what each fact writes beside them. One transaction a command; those of one order in turn.
-import { RefusedEvent } from '#runtime/errors.ts';
-import { takeOnce } from '#runtime/outbox/inbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
+// Commands in, payment rows out, with what each event writes beside them. One transaction a command; those of one order in turn.
+import { paymentService } from '#contracts/shop-processes.ts';
+import { type Client, createCommandHandler, type Step } from '#runtime/decisions.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
 import { activeTraceparent, inTrace } from '#runtime/trace.ts';
 import {
   type Command,
+  type Decision,
   decide,
   evolve,
-  type Fact,
   type FailureReason,
-  type OrderMoney,
+  type Found,
   type Payment,
+  type PaymentEvent,
   type PaymentStore,
   type Refund,
   type Status,
 } from './domain.ts';
 
-export type Client = Pick<PoolClient, 'query'>;
-
-/** Writes what a fact brings about besides the payment itself, in the same transaction. */
-export type FactWriter = (client: Client, payment: Payment, fact: Fact) => Promise<void>;
+/** Writes what an event brings about besides the payment itself, in the same transaction. */
+export type EventWriter = (client: Client, payment: Payment, event: PaymentEvent) => Promise<void>;
 
 export interface StoreOptions {
   readonly pool: Pool;
-  readonly schema: string;
-  readonly writers: readonly FactWriter[];
-  /** Told what came of each command, for the metrics: `accepted`, `repeated`, or why not. */
-  readonly onDecision?: (command: Command, outcome: string) => void;
+  readonly writers: readonly EventWriter[];
+  /** Called with each decision when its transaction has ended. @default nothing */
+  readonly onDecision?: (command: Command, decision: Decision) => void;
 }
 
 interface PaymentRow {
@@ -47,42 +45,37 @@ interface PaymentRow {
   traceparent: string | null;
 }
 
-interface Loaded {
-  readonly state: OrderMoney;
-  readonly version: number;
-  readonly traceparent: string | undefined;
-}
+/** What is known about an order, with the trace of its payment's request. */
+type Loaded = Found & { readonly traceparent?: string | undefined };
 
-/** The payments of a schema in Postgres. */
-export function createPaymentStore(options: StoreOptions): PaymentStore {
-  const { pool, schema, onDecision } = options;
+/** The payments of the schema that the pool's connections look at first. */
+export function createPaymentStore({ pool, writers, onDecision }: StoreOptions): PaymentStore {
+  const commands = createCommandHandler<Loaded, Command, PaymentEvent, Decision>({
+    pool,
+    process: paymentService,
+    decide,
+    evolve: (state, event) => ({ ...state, ...evolve(state, event) }),
+    lock: async (client, orderId) => {
+      // Of the order and not of its row: the cancellation may come when there is no row yet.
+      await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`payment/${orderId}`]);
+      return load(client, orderId);
+    },
+    save: async (client, step) => {
+      // Whatever moves it, a job or a webhook too, belongs to the trace of the payment's request.
+      await inTrace(step.before.traceparent ?? activeTraceparent(), () => record(client, step, writers));
+      return true;
+    },
+    repeated: { kind: 'ignored', why: 'repeated' },
+  });
   return {
-    execute: (orderId, command, cause) =>
-      inTransaction(pool, async (client) => {
-        // Of the order and not of its row: the cancellation may come when there is no row yet.
-        await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`payment/${orderId}`]);
-        if (cause && !(await takeOnce(client, schema, cause.group, cause.eventId))) {
-          onDecision?.(command, 'repeated');
-          return [];
-        }
-        const before = await load(client, orderId);
-        const decision = decide(command, before.state);
-        onDecision?.(command, decision.kind === 'accepted' ? 'accepted' : decision.because);
-        if (decision.kind === 'refused') {
-          throw new RefusedEvent(decision.because, `${command.kind} is refused: ${decision.because}`, {
-            orderId,
-          });
-        }
-        if (decision.kind === 'ignored') return [];
-        // Whatever moves it, a job or a webhook too, belongs to the trace of the payment's request.
-        await inTrace(before.traceparent ?? activeTraceparent(), () =>
-          record(client, orderId, before, decision.facts, options.writers),
-        );
-        return decision.facts;
-      }),
+    async handle(orderId, command, circumstances) {
+      const decided = await commands.handle(orderId, command, circumstances);
+      onDecision?.(command, decided.decision);
+      return decided;
+    },
     find: async (orderId) => {
-      const { state, version } = await load(pool, orderId);
-      return { ...state, version };
+      const { traceparent: _hidden, ...found } = await load(pool, orderId);
+      return found;
     },
     orderOf: async (providerRef) => {
       const sql = 'SELECT order_id FROM payment WHERE provider_ref = $1 AND amount_minor > 0';
@@ -103,7 +96,8 @@ async function load(client: Client, orderId: string): Promise<Loaded> {
   );
   const row = rows[0]!;
   return {
-    state: { isOrderCancelled: row.is_cancelled, payment: paymentOf(row) },
+    isOrderCancelled: row.is_cancelled,
+    payment: paymentOf(row),
     version: row.version ?? 0,
     traceparent: row.traceparent ?? undefined,
   };
@@ -129,38 +123,33 @@ const paymentOf = (row: PaymentRow): Payment | undefined =>
 
 async function record(
   client: Client,
-  orderId: string,
-  before: Loaded,
-  facts: readonly Fact[],
-  writers: readonly FactWriter[],
+  { id: orderId, before, event, after }: Step<Loaded, PaymentEvent>,
+  writers: readonly EventWriter[],
 ): Promise<void> {
-  let { state } = before;
-  for (const fact of facts) {
-    const statusBefore = state.payment?.status;
-    state = evolve(state, fact);
-    if (fact.kind === 'order-cancelled') {
-      await client.query('INSERT INTO cancelled_order (order_id) VALUES ($1)', [orderId]);
-    } else {
-      const { status } = state.payment!;
-      // A refund's steps begin at once, one refund's after another's; a step that is in hand stays its taker's.
-      const isNewStep = status === 'refunding' && (statusBefore !== status || fact.kind === 'refund-closed');
-      await save(client, state.payment!, isNewStep);
-      await saveRefund(client, state.payment!, fact);
-      for (const write of writers) await write(client, state.payment!, fact);
-    }
+  if (event.kind === 'order-cancelled') {
+    await client.query('INSERT INTO cancelled_order (order_id) VALUES ($1)', [orderId]);
+    return;
   }
+  const payment = after.payment!;
+  const { status } = payment;
+  // A refund's steps begin at once, one refund's after another's; a step that is in progress stays its taker's.
+  const isNewStep =
+    status === 'refunding' && (before.payment?.status !== status || event.kind === 'refund-closed');
+  await save(client, payment, isNewStep);
+  await saveRefund(client, payment, event);
+  for (const write of writers) await write(client, payment, event);
 }
 
-async function saveRefund(client: Client, { paymentId }: Payment, fact: Fact): Promise<void> {
-  if (fact.kind === 'refund-asked' || fact.kind === 'charged-late') {
-    const { refundId, amountMinor, state } = fact.refund;
+async function saveRefund(client: Client, { paymentId }: Payment, event: PaymentEvent): Promise<void> {
+  if (event.kind === 'refund-asked' || event.kind === 'charged-late') {
+    const { refundId, amountMinor, state } = event.refund;
     await client.query(
       'INSERT INTO refund (refund_id, payment_id, amount_minor, state) VALUES ($1, $2, $3, $4)',
       [refundId, paymentId, amountMinor ?? null, state],
     );
   }
-  if (fact.kind === 'refund-closed')
-    await client.query('UPDATE refund SET state = $2 WHERE refund_id = $1', [fact.refundId, fact.state]);
+  if (event.kind === 'refund-closed')
+    await client.query('UPDATE refund SET state = $2 WHERE refund_id = $1', [event.refundId, event.state]);
 }
 
 /** New steps are due at once and count anew; those of a charge or a refund go on as they are taken; a settled payment has none. */

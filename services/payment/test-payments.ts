@@ -10,11 +10,11 @@ import { createLogger, type Logger, loggedError } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
 import { inTrace } from '#runtime/trace.ts';
-import { announceFact } from './announcements.ts';
+import { announceEvent } from './announcements.ts';
 import { createCollector, type RunningCollector } from './collector.ts';
-import { createConsumers } from './consumers.ts';
+import { paymentConsumers } from './consumers.ts';
 import type { PaymentStore } from './domain.ts';
-import { bookFact } from './ledger.ts';
+import { bookEvent } from './ledger.ts';
 import type { PaymentProvider } from './provider.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 import { createSchedule } from './schedule.ts';
@@ -101,11 +101,10 @@ function loggerInto(lines: string[]): Logger {
 function openReplica(pool: Pool, provider: PaymentProvider, log: Logger): Replica {
   const store = createPaymentStore({
     pool,
-    schema: 'payment',
-    writers: [bookFact, announceFact('payment')],
+    writers: [bookEvent, announceEvent],
   });
   const collector = createCollector({ store, schedule: createSchedule(pool), provider, log });
-  const consumers = createConsumers(store, collector);
+  const consumers = paymentConsumers(store, collector);
   const hear = async <Data>(topic: Topic<Data>, data: Data, id: string): Promise<void> => {
     const event = eventOf(topic, data, id);
     await inTrace(event.traceparent, async () =>

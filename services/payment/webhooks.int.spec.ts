@@ -90,7 +90,7 @@ describe('news of the provider', () => {
     expect(await replica.store.find(orderId)).toMatchObject({
       payment: { status: 'succeeded', refundedMinor: 400 },
     });
-    await replica.store.execute(orderId, { kind: 'begin-refund', refundId: `rest-${orderId}` });
+    await replica.store.handle(orderId, { kind: 'begin-refund', refundId: `rest-${orderId}` });
     await replica.collector.collect(orderId);
     await replica.collector.idle();
     expect(await replica.store.find(orderId)).toMatchObject({

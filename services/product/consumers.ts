@@ -2,10 +2,11 @@
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
-import type { Gallery, Reservations } from './domain.ts';
+import type { Gallery } from './photos/domain.ts';
+import type { Reservations } from './stock/domain.ts';
 
 /** Every event may come again: each handler takes effect once. */
-export const createConsumers = (reservations: Reservations, gallery: Gallery): Subscription[] => [
+export const productConsumers = (reservations: Reservations, gallery: Gallery): Subscription[] => [
   subscription(orderPlaced, reservations.placed),
   subscription(orderConfirmed, reservations.confirmed),
   subscription(orderCancelled, reservations.cancelled),

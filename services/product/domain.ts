@@ -1,10 +1,5 @@
-// What is sold and how it may change: facts and wishes in, decisions out. Pure. The types of the stores stand here too, so
-// that the edges know no SQL. Stock is decided in plan.ts.
-import type { Event } from '#contracts/envelope.ts';
-import { type ImageProcessed, renditionPrefix, UPLOAD_KEY } from '#contracts/images.ts';
+// What is sold and how it may change: facts and wishes in, decisions out. Pure. Stock and photos have folders with domains of their own.
 import type { Money } from '#contracts/money.ts';
-import type { OrderCancelled, OrderConfirmed, OrderPlaced } from '#contracts/orders.ts';
-import type { PageOf, Refused } from './plan.ts';
 
 /** What an editor says of a product. */
 export interface ProductFacts {
@@ -68,49 +63,27 @@ export function decideChange(facts: ProductFacts, wish: ProductWish): ProductFac
   return isSame && isSamePrice ? undefined : next;
 }
 
-/** An original photo, and when it was uploaded. */
-export interface Upload {
-  readonly uploadedAtMs: number;
-  readonly key: string;
-  /** Of the object under the key. */
-  readonly version: string;
+/** Where a list goes on: after the entry of these sort keys, with at most `limit` entries and one that tells of more. */
+export interface PageOf<Position> {
+  readonly after?: Position | undefined;
+  readonly limit: number;
 }
 
-/** Tells an upload from the one that is shown. Two of one millisecond are told apart by their names: the same way every time. */
-export function compareUploads(candidate: Upload, shown: Upload): 'newer' | 'same' | 'older' {
-  const differences = [
-    candidate.uploadedAtMs - shown.uploadedAtMs,
-    compareText(candidate.key, shown.key),
-    compareText(candidate.version, shown.version),
-  ];
-  const first = differences.find((difference) => difference !== 0) ?? 0;
-  return first === 0 ? 'same' : first > 0 ? 'newer' : 'older';
+/** Why a wish was not fulfilled; the edges tell it in their own way. */
+export type Fault =
+  | 'product-unknown'
+  | 'category-unknown'
+  | 'version-mismatch'
+  | 'stock-below-reserved'
+  | 'stock-too-large'
+  | 'cause-reused';
+
+export interface Refused {
+  readonly fault: Fault;
 }
 
-/** How far the clocks of two machines may be apart. */
-const CLOCK_SKEW_MS_MAX = 5 * 60_000;
-/** Of a stored rendition, behind its upload's prefix: `<version>/<label>.<extension>`. */
-const RENDITION_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*\/[a-z0-9-]+\.[a-z]+$/;
-
-/**
- * Why an event cannot tell of a photo of its product; undefined when it can. This service hands out the keys of uploads, each for one
- * product; and an upload of a time to come would never be replaced by a later one.
- */
-export function photoFault(
-  { productId, source, rendition }: ImageProcessed,
-  uploadedAtMs: number,
-  nowMs: number,
-): 'photo-of-the-future' | 'photo-of-another-upload' | undefined {
-  if (uploadedAtMs > nowMs + CLOCK_SKEW_MS_MAX) return 'photo-of-the-future';
-  const [, ofProduct, uploadId] = UPLOAD_KEY.exec(source.key) ?? [];
-  if (ofProduct !== productId || !uploadId) return 'photo-of-another-upload';
-  const prefix = renditionPrefix({ productId, uploadId });
-  const isUnderIt =
-    rendition.key.startsWith(prefix) && RENDITION_NAME.test(rendition.key.slice(prefix.length));
-  return isUnderIt ? undefined : 'photo-of-another-upload';
-}
-
-const compareText = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
+/** Whether a store or a decision refused. */
+export const isRefused = (outcome: object): outcome is Refused => 'fault' in outcome;
 
 /** Which products are looked for; amounts in minor units, both ends included. */
 export interface ProductFilter {
@@ -137,7 +110,7 @@ export interface Catalogue {
 }
 
 /** Products and categories as they are edited. Every change of a product is published with it. */
-export interface Products {
+export interface ProductStore {
   nameCategory(category: Category): Promise<void>;
   /** A product of this id that is there already is returned as it is. */
   create(productId: string, facts: ProductFacts): Promise<Product | Refused>;
@@ -147,17 +120,4 @@ export interface Products {
     versions: readonly number[] | undefined,
     wish: ProductWish,
   ): Promise<Product | Refused>;
-}
-
-/** What is set aside for orders. Each call takes effect once for an event. */
-export interface Reservations {
-  placed(event: Event<OrderPlaced>): Promise<void>;
-  confirmed(event: Event<OrderConfirmed>): Promise<void>;
-  cancelled(event: Event<OrderCancelled>): Promise<void>;
-}
-
-/** The renditions that a product shows: those of its latest upload, in whatever order the events come. */
-export interface Gallery {
-  /** @throws RefusedEvent with the fault of the photo */
-  attach(event: Event<ImageProcessed>): Promise<void>;
 }

@@ -4,30 +4,30 @@ import { productService } from '#contracts/shop-processes.ts';
 import { runService } from '#runtime/service.ts';
 import { createCatalogue } from './catalogue.ts';
 import { productConfig } from './config.ts';
-import { createConsumers } from './consumers.ts';
-import { createGallery } from './gallery.ts';
-import { createPhotoUploads } from './photo-uploads.ts';
-import { watchReservationAge } from './reservation-age.ts';
-import { createReservations } from './reservations.ts';
-import { createProductRoutes } from './routes.ts';
-import { createProducts } from './store.ts';
-import { createWarehouse } from './warehouse.ts';
+import { productConsumers } from './consumers.ts';
+import { productRoutes } from './http.ts';
+import { createProductMetrics } from './metrics.ts';
+import { createGallery } from './photos/gallery.ts';
+import { createPhotoUploads } from './photos/uploads.ts';
+import { createReservations } from './stock/reservations.ts';
+import { createWarehouse } from './stock/warehouse.ts';
+import { createProductStore } from './store.ts';
 
 runService({
   process: productService,
   config: productConfig,
   migrations: join(import.meta.dirname, 'migrations'),
-  build({ config, pool, registry, schema }) {
-    watchReservationAge(pool, registry);
+  build({ config, pool, registry }) {
+    createProductMetrics(registry, pool);
     return {
-      routes: createProductRoutes({
+      routes: productRoutes({
         catalogue: createCatalogue(pool),
-        products: createProducts(pool, schema),
+        products: createProductStore(pool),
         warehouse: createWarehouse(pool),
         uploads: createPhotoUploads(config),
         imagesBaseUrl: config.IMAGES_BASE_URL,
       }),
-      consumers: createConsumers(createReservations(pool, schema), createGallery(pool, schema)),
+      consumers: productConsumers(createReservations(pool), createGallery(pool)),
     };
   },
 });

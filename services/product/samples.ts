@@ -8,10 +8,10 @@ import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
 import { createPool, databaseOf, postgresConfig } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
-import type { Category, ProductFacts, Products } from './domain.ts';
-import { isRefused, type Warehouse } from './plan.ts';
-import { createProducts } from './store.ts';
-import { createWarehouse } from './warehouse.ts';
+import { type Category, isRefused, type ProductFacts, type ProductStore } from './domain.ts';
+import type { Warehouse } from './stock/domain.ts';
+import { createWarehouse } from './stock/warehouse.ts';
+import { createProductStore } from './store.ts';
 
 interface Good {
   readonly name: string;
@@ -135,7 +135,7 @@ export const sampleProducts: readonly Sample[] = PRODUCT_IDS.map((productId) => 
 });
 
 /** Adds the products that are missing, each with its pieces. */
-export async function addSamples(products: Products, warehouse: Warehouse): Promise<void> {
+export async function addSamples(products: ProductStore, warehouse: Warehouse): Promise<void> {
   for (const category of CATEGORIES) await products.nameCategory(category);
   for (const { productId, facts, pieceCount } of sampleProducts) {
     const outcomes = [
@@ -156,7 +156,7 @@ async function main(): Promise<void> {
   const pool = createPool({ ...databaseOf(config), applicationName: 'product-samples', schema, log });
   try {
     await migrateService(pool, schema, join(import.meta.dirname, 'migrations'), log);
-    await addSamples(createProducts(pool, schema), createWarehouse(pool));
+    await addSamples(createProductStore(pool), createWarehouse(pool));
     process.stdout.write(`${sampleProducts.length} sample products are there\n`);
   } finally {
     await pool.end();

@@ -1,12 +1,11 @@
 // Products and categories in Postgres. A change and its product.changed are one transaction; of two editors who change the
 // same version one is refused.
-import { encodeEvent } from '#contracts/envelope.ts';
-import { PRODUCT_CHANGED } from '#contracts/products.ts';
+import { productService } from '#contracts/shop-processes.ts';
 import { productChanged } from '#contracts/shop-topics.ts';
-import { saveToOutbox } from '#runtime/outbox/outbox.ts';
+import { publishEvent } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { isMatch } from '#runtime/versions.ts';
-import { decideChange, type Product, type ProductFacts, type Products } from './domain.ts';
+import { decideChange, type Product, type ProductFacts, type ProductStore } from './domain.ts';
 
 /** A row of the table `product`. */
 export interface ProductRow {
@@ -23,8 +22,9 @@ export interface ProductRow {
 /** Of the table `product`, as `productOf` reads them. */
 export const PRODUCT_COLUMNS =
   'product_id, version, name, description, category_id, price_minor, currency, is_active';
-/** The products of a schema; the pool's connections look there first. */
-export function createProducts(pool: Pool, schema: string): Products {
+
+/** The products of the schema that the pool's connections look at first. */
+export function createProductStore(pool: Pool): ProductStore {
   return {
     async nameCategory({ categoryId, name }) {
       await pool.query(
@@ -39,7 +39,7 @@ export function createProducts(pool: Pool, schema: string): Products {
         const created = await insert(client, productId, facts);
         if (!created) return productOf((await lock(client, productId))!);
         await client.query('INSERT INTO stock (product_id) VALUES ($1)', [productId]);
-        await tell(client, schema, created);
+        await announce(client, created);
         return created;
       }),
     change: (productId, versions, wish) =>
@@ -52,7 +52,7 @@ export function createProducts(pool: Pool, schema: string): Products {
         if (!facts) return product;
         if (!(await hasCategory(client, facts.categoryId))) return { fault: 'category-unknown' };
         const changed = await update(client, productId, facts);
-        await tell(client, schema, changed);
+        await announce(client, changed);
         return changed;
       }),
   };
@@ -95,20 +95,16 @@ async function update(client: PoolClient, id: string, facts: ProductFacts): Prom
   return productOf(rows[0]!);
 }
 
-/** Into the history of the product's prices and to the others: both are told of each version once. */
-async function tell(client: PoolClient, schema: string, product: Product): Promise<void> {
+/** Into the history of the product's prices and to the others: each version goes to both once. */
+async function announce(client: PoolClient, product: Product): Promise<void> {
   const { productId, version, name, price, isActive } = product;
   await client.query(
     `INSERT INTO product_version (product_id, version, price_minor, currency, is_active) VALUES ($1, $2, $3, $4, $5)`,
     [productId, version, price.amountMinor, price.currency, isActive],
   );
-  const record = encodeEvent(PRODUCT_CHANGED, productId, {
-    id: `${productId}/${version}`,
-    source: '/services/product',
-    time: new Date().toISOString(),
-    data: { productId, version, name, price, isActive },
-  });
-  await saveToOutbox(client, schema, productChanged, record);
+  const data = { productId, version, name, price, isActive };
+  const message = { key: productId, id: `${productId}/${version}`, data };
+  await publishEvent(productChanged, client, productService, message);
 }
 
 export const productOf = (row: ProductRow): Product => ({

@@ -10,13 +10,14 @@ import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
 import { inTrace } from '#runtime/trace.ts';
 import { createCatalogue } from './catalogue.ts';
-import { createConsumers } from './consumers.ts';
-import type { Catalogue, Gallery, ProductFacts, Products, Reservations } from './domain.ts';
-import { createGallery } from './gallery.ts';
-import type { Warehouse } from './plan.ts';
-import { createReservations } from './reservations.ts';
-import { createProducts } from './store.ts';
-import { createWarehouse } from './warehouse.ts';
+import { productConsumers } from './consumers.ts';
+import type { Catalogue, ProductFacts, ProductStore } from './domain.ts';
+import type { Gallery } from './photos/domain.ts';
+import { createGallery } from './photos/gallery.ts';
+import type { Reservations, Warehouse } from './stock/domain.ts';
+import { createReservations } from './stock/reservations.ts';
+import { createWarehouse } from './stock/warehouse.ts';
+import { createProductStore } from './store.ts';
 
 export const SCHEMA = 'product';
 
@@ -24,7 +25,7 @@ export const SCHEMA = 'product';
 export interface TestProduct {
   readonly pool: Pool;
   readonly catalogue: Catalogue;
-  readonly products: Products;
+  readonly products: ProductStore;
   readonly warehouse: Warehouse;
   readonly reservations: Reservations;
   readonly gallery: Gallery;
@@ -39,7 +40,7 @@ export async function openProduct(connectionString: string): Promise<TestProduct
   const log = createLogger('spec', 'silent');
   const pool = createPool({ connectionString, applicationName: 'spec', schema: SCHEMA, log });
   await migrateService(pool, SCHEMA, join(import.meta.dirname, 'migrations'), log);
-  const products = createProducts(pool, SCHEMA);
+  const products = createProductStore(pool);
   const warehouse = createWarehouse(pool);
   await products.nameCategory({ categoryId: 'table', name: 'Table' });
   return {
@@ -47,8 +48,8 @@ export async function openProduct(connectionString: string): Promise<TestProduct
     catalogue: createCatalogue(pool),
     products,
     warehouse,
-    reservations: createReservations(pool, SCHEMA),
-    gallery: createGallery(pool, SCHEMA),
+    reservations: createReservations(pool),
+    gallery: createGallery(pool),
     async stock(productId, pieceCount, facts = {}) {
       await products.create(productId, { ...factsOf(productId), ...facts });
       if (pieceCount === 0) return;
@@ -84,7 +85,7 @@ export function eventOf<Data>(topic: Topic<Data>, id: string, data: Data, timeMs
 
 /** Hands an event to the subscription of its topic. */
 export function consume<Data>(shop: TestProduct, topic: Topic<Data>, event: Event<Data>): Promise<void> {
-  const subscriptions = createConsumers(shop.reservations, shop.gallery);
+  const subscriptions = productConsumers(shop.reservations, shop.gallery);
   return inTrace(event.traceparent, () => subscriptions.find((one) => one.topic === topic)!.handle(event));
 }
 

@@ -1,4 +1,4 @@
-// `node services/user/admin.cli.ts --email ada@example.org`: makes the first admin, or gives any account a role.
+// `node services/user/admin.cli.ts --email ada@example.org`: makes the first admin, or gives an account a role.
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -8,10 +8,10 @@ import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createPool, databaseOf, postgresConfig } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
-import { appoint } from './appoint.ts';
+import { appoint } from './accounts/appoint.ts';
 import { passwordConfig } from './config.ts';
 import { createPasswords } from './passwords/scrypt.ts';
-import { SCHEMA } from './work.ts';
+import { createUserStores, SCHEMA } from './stores.ts';
 
 const HELP = `Gives an account a role, and makes the account where there is none.
 
@@ -59,7 +59,7 @@ runMain(async () => {
       hashesMax: config.PASSWORD_HASHES_MAX,
     });
     const readPassword = async () => (await text(process.stdin)).replace(/\r?\n$/, '');
-    const parts = { pool, schema: SCHEMA, passwords, now: Date.now };
+    const parts = { stores: createUserStores(pool), passwords, now: Date.now };
     console.log(`${await appoint(parts, { email, role, readPassword })} is now ${role}`);
   } finally {
     await pool.end();

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Access, Route } from '#runtime/http/api.ts';
 import { authorisationCases, outcomeOf, type PreparedRequest } from '../../test/authorisation.ts';
 import { openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
+import { userRoutes } from './http.ts';
 import { createPasswords } from './passwords/scrypt.ts';
-import { createRoutes } from './routes.ts';
-import { insertAccount, setPassword } from './store.ts';
+import { createUserStores } from './stores.ts';
 
 const RULES: Readonly<Record<string, Access>> = {
   'POST /users': 'anyone',
@@ -35,11 +35,12 @@ const addressOf = (userId: string) => ({ address: `${userId}@example.org`, key: 
 
 /** Everybody has a verified account again, whatever the case before has done. */
 async function resetAccounts(): Promise<void> {
+  const { accounts } = createUserStores(rig.pool);
   await rig.pool.query('TRUNCATE account, outbox CASCADE');
   for (const userId of ['owner-1', 'other-1', 'admin-1']) {
     const account = { userId, email: addressOf(userId), name: undefined, locale: 'en', atMs: Date.now() };
-    await insertAccount(rig.pool, account);
-    await setPassword(rig.pool, userId, passwordHash, Date.now());
+    await accounts.insert(account);
+    await accounts.setPassword(userId, passwordHash, Date.now());
   }
 }
 
@@ -80,8 +81,8 @@ async function prepare(route: Route): Promise<PreparedRequest> {
   return body === undefined ? { url } : { url, body };
 }
 
-/** The routes' own rules need nothing of what stands behind them. */
-const routes = createRoutes({} as never, {} as never);
+/** Access rules need no working parts. */
+const routes = userRoutes({} as never);
 
 describe('an endpoint', () => {
   it.each(authorisationCases(routes, RULES))('$name', async (one) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decideRegistration, readEmail } from './domain.ts';
+import { readEmail } from './domain.ts';
 
 describe('an address', () => {
   it('is written to as its owner writes it, with the domain in lower case, and known by lower case alone', () => {
@@ -83,21 +83,5 @@ describe('an address', () => {
         expect(readEmail(text.toUpperCase())?.key).toBe(email.key);
       }),
     );
-  });
-});
-
-describe('registering an address', () => {
-  it('creates an account where there is none, and asks to verify the address', () => {
-    expect(decideRegistration(undefined)).toEqual({ createsAccount: true, challenge: 'verify-email' });
-  });
-
-  it('asks again while nobody has verified it', () => {
-    const found = { userId: 'u', role: 'customer' } as const;
-    expect(decideRegistration(found)).toEqual({ createsAccount: false, challenge: 'verify-email' });
-  });
-
-  it('offers a new password to whoever has an account already', () => {
-    const found = { userId: 'u', role: 'customer', passwordHash: 'h' } as const;
-    expect(decideRegistration(found)).toEqual({ createsAccount: false, challenge: 'reset-password' });
   });
 });

@@ -1,25 +1,23 @@
-// Accounts: whose they are, and what registering, verifying and erasing mean. Pure.
-import type { ChallengePurpose } from '#contracts/users.ts';
-import type { PasswordFault } from './passwords/domain.ts';
+// What an account is, which address it belongs to, and what its store keeps. Pure.
 
-/** An address as it is written to, and the key by which it belongs to one account. */
+/** An e-mail address: the form that mails go to, and the key by which it belongs to one account. */
 export interface Email {
   readonly address: string;
   readonly key: string;
 }
 
 const EMAIL_CHARS_MAX = 254;
-/** Looser than RFC 5322 on purpose: only a mail that arrives proves an address. Nothing that could end a header is let in. */
+/** Looser than RFC 5322 on purpose: only a mail that arrives proves an address. No character that could end a header is allowed. */
 const LOCAL_FORM = /^[^\s\p{C}@<>,;:"()[\]\\]{1,64}$/u;
-/** Letters, digits and hyphens of any script, and the dots that IDNA takes for one (UTS #46 §4.5): `url` would read more into others. */
+/** Letters, digits and hyphens of any script, and the characters that IDNA reads as a dot (UTS #46 §4.5). A URL gives others a meaning. */
 const DOMAIN_FORM = /^[\p{L}\p{M}\p{N}\p{Join_Control}._\u3002\uFF0E\uFF61-]+$/u;
-/** Labels as they stand in the DNS (RFC 5321 §4.1.2), the last one no number: that would be an IP address. */
+/** Labels of the DNS (RFC 5321 §4.1.2). The last one is not a number: that would be an IP address. */
 const DNS_FORM = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/;
 
 /**
- * Undefined for what cannot be an address. The local part keeps its case, since a receiver may tell cases apart
- * (RFC 5321 §2.4); the key does not, or two people could own what looks like one address. Of a domain all forms are one mailbox:
- * Unicode and punycode (RFC 5890 §2.3.2.1), composed or not, in either case, with the dot of the root or without.
+ * Undefined when the text cannot be an address. The local part keeps its case, since a receiver may distinguish cases
+ * (RFC 5321 §2.4). The key is in lower case, or two people could own what looks like one address. All forms of a domain are one
+ * mailbox: Unicode and punycode (RFC 5890 §2.3.2.1), composed or not, in either case, with the dot of the root or without.
  */
 export function readEmail(text: string): Email | undefined {
   const trimmed = text.trim().normalize('NFC');
@@ -36,7 +34,7 @@ export function readEmail(text: string): Email | undefined {
   return { address: `${local}@${domain.toLowerCase()}`, key };
 }
 
-/** As the DNS has it, by the rules of URLs, which are those of `domainToASCII` (UTS #46); empty where it has none. */
+/** The domain's name in the DNS, by the rules of URLs, which are those of `domainToASCII` (UTS #46); empty when it has none. */
 function dnsNameOf(domain: string): string {
   const url = `http://${domain}`;
   return URL.canParse(url) ? new URL(url).hostname : '';
@@ -44,12 +42,19 @@ function dnsNameOf(domain: string): string {
 
 export type Role = 'customer' | 'admin';
 
-/** What is known of an account by its address. */
 export interface Account {
   readonly userId: string;
   readonly role: Role;
   /** Absent until the address is verified. */
   readonly passwordHash?: string;
+}
+
+export interface NewAccount {
+  readonly userId: string;
+  readonly email: Email;
+  readonly name: string | undefined;
+  readonly locale: string;
+  readonly atMs: number;
 }
 
 /** What a person may see of their own account. */
@@ -63,27 +68,10 @@ export interface Profile {
   readonly version: number;
 }
 
-/** What a person may change; null takes the name away. */
+/** What a person may change; null removes the name. */
 export interface ProfileChange {
   readonly name?: string | null | undefined;
   readonly locale?: string | undefined;
-}
-
-/** What follows from somebody registering an address. */
-export interface RegistrationDecision {
-  readonly createsAccount: boolean;
-  /** What is mailed to the address. */
-  readonly challenge: ChallengePurpose;
-}
-
-/**
- * The answer to the caller is always the same; only the mail differs. Whoever registers an address that has a verified account
- * has most likely forgotten it, so the mail lets them in again. One that nobody has verified belongs to nobody yet, and no
- * registration leaves a password: whoever reads its mail sets one.
- */
-export function decideRegistration(found: Account | undefined): RegistrationDecision {
-  if (!found) return { createsAccount: true, challenge: 'verify-email' };
-  return { createsAccount: false, challenge: found.passwordHash ? 'reset-password' : 'verify-email' };
 }
 
 /** How a mail reaches a person. */
@@ -92,43 +80,28 @@ export interface Contact {
   readonly locale: string;
 }
 
-/** What the mail of a challenge needs. */
-export interface ChallengeMail extends Contact {
-  readonly token: string;
-  readonly purpose: ChallengePurpose;
-}
-
-export interface Registration {
-  readonly email: string;
-  /** Looked at, so that a weak one is told at once, and not kept: it counts when it comes with the token of the mail. */
-  readonly password?: string | undefined;
-  readonly name?: string | undefined;
-  readonly locale?: string | undefined;
-}
-
-/** What the HTTP edge asks of accounts. Faults of what was sent are codes; everything else is an AppError. */
-export interface Accounts {
-  register(registration: Registration): Promise<'accepted' | 'email-invalid' | PasswordFault>;
-  requestReset(email: string): Promise<'accepted' | 'email-invalid'>;
-  /** The password becomes the account's: it is proved, or set, by who has read the mail. So does `ip` become a network of theirs. */
-  verifyEmail(
-    token: string,
-    password: string,
-    ip?: string,
-  ): Promise<'verified' | 'token-invalid' | PasswordFault>;
-  resetPassword(
-    token: string,
-    password: string,
-    ip?: string,
-  ): Promise<'reset' | 'token-invalid' | PasswordFault>;
+/** Keeps accounts and their personal data. */
+export interface AccountStore {
+  /** Locks an address until the transaction ends: two registrations of it follow each other and never conflict. */
+  lockEmail(email: Email): Promise<void>;
+  /**
+   * Locks an account until the transaction ends; undefined when it was erased. Whatever changes how somebody signs in takes this
+   * lock first: with one order of locks there is no deadlock.
+   */
+  lock(userId: string): Promise<Account | undefined>;
+  findByEmail(email: Email): Promise<Account | undefined>;
+  /** Undefined for an erased account, as in `contact` and `emailKey`. */
   profile(userId: string): Promise<Profile | undefined>;
-  changeProfile(
-    userId: string,
-    change: ProfileChange,
-    versions: readonly number[] | undefined,
-  ): Promise<Profile | 'gone' | 'changed-meanwhile'>;
-  erase(userId: string): Promise<void>;
   contact(userId: string): Promise<Contact | undefined>;
-  /** Repeatable: the same challenge is answered with the same token. Undefined when there is nothing to be mailed any more. */
-  writeMail(challengeId: string): Promise<ChallengeMail | undefined>;
+  emailKey(userId: string): Promise<string | undefined>;
+  /** Inserts an account and its event. The caller holds the lock of the address and knows that it has no account. */
+  insert(account: NewAccount): Promise<void>;
+  /** Sets the password. This also verifies the address: who sets a password has read the mail. */
+  setPassword(userId: string, passwordHash: string, atMs: number): Promise<void>;
+  setRole(userId: string, role: Role): Promise<void>;
+  setEmail(userId: string, email: Email): Promise<void>;
+  /** False when the account has none of these versions any more; without `versions` any version will do. */
+  updateProfile(userId: string, change: ProfileChange, versions?: readonly number[]): Promise<boolean>;
+  /** Deletes everything personal and every way to sign in; the id stays. */
+  erase(userId: string, atMs: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// Hides how long work took: the answer, also a failed one, comes at a whole step of time after the start. What differs by
-// less than a step, as "this address exists" does, cannot be measured from outside.
+// Hides how long work took: its answer, also a failure, comes at a whole step of time after the start. A difference of less than
+// a step, such as "this address exists", cannot be measured from outside.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export async function inEvenTime<Result>(stepMs: number, work: () => Promise<Result>): Promise<Result> {

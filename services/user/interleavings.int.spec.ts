@@ -2,7 +2,7 @@
 // ended stays ended.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { customer, openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
-import { purge } from './purge.ts';
+import { purge } from './accounts/purge.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,14 +1,19 @@
-// What the notification service asks for when it writes a mail: an address, and the token of a challenge.
+// What the notification service asks for when it writes a mail: an address, or the token of a challenge.
 import { z } from 'zod';
 import { challengePurpose } from '#contracts/users.ts';
 import { Problem, type Route, route } from '#runtime/http/api.ts';
-import type { Accounts } from './domain.ts';
+import type { Challenges } from './challenges/domain.ts';
+import type { AccountStore } from './domain.ts';
 
 const id = z.string().regex(/^[\w-]{1,64}$/);
 const contactData = z.object({ email: z.string(), locale: z.string() });
 const mailData = contactData.extend({ token: z.string(), purpose: challengePurpose });
 
-export const internalRoutes = (accounts: Accounts): Route[] => [
+/** The endpoints for other services. */
+export const internalRoutes = (
+  accounts: Pick<AccountStore, 'contact'>,
+  challenges: Pick<Challenges, 'writeMail'>,
+): Route[] => [
   route(
     {
       method: 'GET',
@@ -38,7 +43,7 @@ export const internalRoutes = (accounts: Accounts): Route[] => [
       problems: [410],
     },
     async ({ params }) => {
-      const mail = await accounts.writeMail(params.challengeId);
+      const mail = await challenges.writeMail(params.challengeId);
       if (!mail) throw new Problem(410, 'challenge-over', 'There is nothing to be mailed any more.');
       return { status: 200, body: mail, headers: { 'cache-control': 'no-store' } };
     },

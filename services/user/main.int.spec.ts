@@ -70,7 +70,7 @@ async function firstOn(topic: Topic<unknown>): Promise<Record<string, string>> {
   }
 }
 
-it('leads a person from registration to their profile, logs nothing of them, and stops when told', async () => {
+it('leads a person from registration to their profile, logs nothing of them, and stops on SIGTERM', async () => {
   const email = 'ada.lovelace@example.org';
   const password = 'four unrelated words here';
   expect((await call('POST', '/users', { email, password })).status).toBe(202);

@@ -1,9 +1,8 @@
-// Starts the user service.
+// Starts the user service: settings in, its work out.
 import { join } from 'node:path';
 import { userService } from '#contracts/shop-processes.ts';
 import { runService } from '#runtime/service.ts';
 import { userConfig } from './config.ts';
-import { consumers } from './consumers.ts';
 import { createUserWork } from './work.ts';
 
 runService({
@@ -22,6 +21,6 @@ runService({
       costLog2: config.PASSWORD_COST_LOG2,
       hashesMax: config.PASSWORD_HASHES_MAX,
     });
-    return { routes, consumers, jobs };
+    return { routes, jobs };
   },
 });

@@ -1,59 +1,50 @@
-// The user service from its parts: routes and jobs over one pool. Specs and the command build it the same way as main.ts.
-import { schemaOf } from '#contracts/process.ts';
-import { userService } from '#contracts/shop-processes.ts';
-import { type Job, purgeJob } from '#runtime/jobs.ts';
+// Puts the user service together over one pool: its edges and its jobs. main.ts and the specs build it the same way.
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
-import { createAccounts } from './accounts.ts';
-import { rekeyEmails } from './email-keys.ts';
+import { rekeyEmails } from './accounts/email-keys.ts';
+import { createChallenges } from './challenges/challenges.ts';
+import { type UserEdges, userRoutes } from './http.ts';
+import { userJobs } from './jobs.ts';
 import { createSecrets } from './keys/secrets.ts';
 import { createSigningKeys } from './keys/signing-keys.ts';
+import { createUserMetrics } from './metrics.ts';
 import { createPasswords, type PasswordOptions } from './passwords/scrypt.ts';
-import { purge } from './purge.ts';
-import { createRoutes } from './routes.ts';
+import { createProfiles } from './profile/profiles.ts';
+import { createRegistration } from './registration/registration.ts';
 import { createSessions } from './sessions/sessions.ts';
-
-export const SCHEMA = schemaOf(userService);
+import { createUserStores } from './stores.ts';
 
 export interface UserParts extends PasswordOptions {
   readonly pool: Pool;
   readonly registry: Registry;
-  /** @default silence */
+  /** @default no log */
   readonly log?: Logger;
   readonly keyEncryptionKeys: readonly [Buffer, ...Buffer[]];
   readonly issuer: string;
   readonly audience: string;
-  /** Steps in which answers come that must not tell by their time whether an address is known. @default 250 ms */
+  /** Answers whose time could show whether an address is known come at whole steps of this length. @default 250 ms */
   readonly answerStepMs?: number;
   /** @default the clock */
   readonly now?: () => number;
 }
 
-const MINUTE_MS = 60_000;
-
-/** Everything that the service does; a signing key exists when the promise resolves. */
+/** All that the service does; a signing key exists when the promise resolves. */
 export async function createUserWork(parts: UserParts) {
-  const { pool, registry, issuer, audience, now = Date.now } = parts;
-  const schema = SCHEMA;
+  const { pool, registry, issuer, audience, answerStepMs = 250, now = Date.now } = parts;
+  const stores = createUserStores(pool);
   const secrets = createSecrets(parts.keyEncryptionKeys);
   const passwords = createPasswords(parts);
-  const keys = createSigningKeys({ pool, schema, secrets, issuer, audience, now });
+  const keys = createSigningKeys({ pool, secrets, issuer, audience, now });
   await keys.rotate();
   await rekeyEmails(pool, now(), parts.log);
-  const accounts = createAccounts({
-    pool,
-    schema,
-    passwords,
-    secrets,
-    now,
-    answerStepMs: parts.answerStepMs ?? 250,
-  });
-  const sessions = createSessions({ pool, passwords, secrets, keys, registry, now });
-  const routes = createRoutes(accounts, sessions);
-  const jobs: Job[] = [
-    { name: 'signing-keys', everyMs: 10 * MINUTE_MS, run: () => keys.rotate() },
-    purgeJob('purge', 60 * MINUTE_MS, () => purge(pool, now())),
-  ];
-  return { routes, jobs, accounts, sessions };
+  const shared = { stores, passwords, secrets, now, answerStepMs };
+  const edges: UserEdges = {
+    registration: createRegistration(shared),
+    challenges: createChallenges(shared),
+    profiles: createProfiles(shared),
+    sessions: createSessions({ ...shared, keys, metrics: createUserMetrics(registry) }),
+    accounts: stores.accounts,
+  };
+  return { ...edges, routes: userRoutes(edges), jobs: userJobs(pool, keys, now) };
 }

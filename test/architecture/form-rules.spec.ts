@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { forwardingFaults, nameFaults, serviceFaults } from './form-rules.ts';
+import { forwardingFaults, nameFaults } from './form-rules.ts';
 import { parseSource } from './source-files.ts';
 
 describe('negative control: the rules of form report', () => {
@@ -36,23 +36,5 @@ describe('negative control: the rules of form report', () => {
     ['a.ts', 'export const utilisation = 1; const managerial = 2;'],
   ])('and not the name in %s: %s', (path, text) => {
     expect(nameFaults(parseSource(path, text))).toEqual([]);
-  });
-
-  it('a service that lacks a file of the others', () => {
-    const complete = [
-      'README.md',
-      'main.ts',
-      'config.ts',
-      'domain.ts',
-      'http.ts',
-      'consumers.ts',
-      'store.ts',
-    ];
-    const paths = [...complete, 'migrations/0001-order.sql'].map((entry) => `services/order/${entry}`);
-    expect(serviceFaults([...paths, 'services/cart/main.ts'])).toContain('services/cart has no domain.ts');
-    expect(serviceFaults(paths)).toEqual([]);
-    expect(serviceFaults(paths.filter((path) => !path.includes('migrations')))).toEqual([
-      'services/order has no migrations',
-    ]);
   });
 });

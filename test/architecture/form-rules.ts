@@ -1,4 +1,4 @@
-// How files and names look: no forwarding files, no names that say nothing, the same files in every service.
+// How files and names look: no forwarding files, no names that say nothing.
 import type { SourceFile } from './source-files.ts';
 
 /** A file that only hands on others' exports hides where things are. */
@@ -33,26 +33,3 @@ const wordsOf = (name: string): string[] =>
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z]+/);
-
-const SERVICE_ENTRIES = [
-  'README.md',
-  'main.ts',
-  'config.ts',
-  'domain.ts',
-  'http.ts',
-  'consumers.ts',
-  'store.ts',
-  'migrations',
-];
-
-/** Services that lack one of the files that each has. */
-export function serviceFaults(paths: readonly string[]): string[] {
-  const inside = paths.filter((path) => path.startsWith('services/')).map((path) => path.split('/'));
-  const services = new Set(inside.filter(({ length }) => length > 2).map(([, name]) => name));
-  const present = new Set(inside.map(([, name, entry]) => `${name}/${entry}`));
-  return [...services].flatMap((name) =>
-    SERVICE_ENTRIES.filter((entry) => !present.has(`${name}/${entry}`)).map(
-      (entry) => `services/${name} has no ${entry}`,
-    ),
-  );
-}

@@ -7,8 +7,9 @@ type Target =
   | 'contracts'
   | 'runtime'
   | 'own'
-  | 'domain'
   | 'pure'
+  /** Other edges of the same service: a list of routes is made of lists. */
+  | 'edge'
   | 'door'
   /** What builds the Lambdas, for each of their `build.ts`. */
   | 'build'
@@ -31,7 +32,9 @@ interface Rule {
 }
 
 /** Files without effects: they reach nothing but contracts and each other. */
-const PURE = /\/(domain|topology|plan|windows)\.ts$/;
+const PURE = /\/(domain|transitions|topology|plan|windows)\.ts$/;
+/** Where requests and events come into a service. */
+const EDGE = /^services\/.+\/(http|consumers|[a-z-]+-routes)\.ts$/;
 const EVERYTHING: readonly Target[] = ['own', 'contracts', 'runtime', 'npm', 'node'];
 
 /** The first row that matches a file holds. */
@@ -50,12 +53,12 @@ export const IMPORT_TABLE: readonly Rule[] = [
   { who: 'unit specs', matches: /\.spec\.ts$/, may: [...EVERYTHING, 'test', 'computed'] },
   { who: 'contracts', matches: /^contracts\//, may: ['contracts', 'schema'] },
   { who: 'runtime', matches: /^runtime\//, may: ['runtime', 'contracts', 'npm', 'node'] },
-  { who: 'domain, topology, plan', matches: PURE, may: ['pure', 'contracts'] },
-  { who: 'store', matches: /^services\/[^/]+\/store\.ts$/, may: ['domain', 'contracts', 'runtime', 'node'] },
+  { who: 'domain, transitions, topology, plan', matches: PURE, may: ['pure', 'contracts'] },
+  { who: 'store', matches: /^services\/.+\/store\.ts$/, may: ['pure', 'contracts', 'runtime', 'node'] },
   {
-    who: 'http and consumers',
-    matches: /^services\/[^/]+\/(http|consumers)\.ts$/,
-    may: ['domain', 'contracts', 'runtime', 'schema', 'node'],
+    who: 'edges of a service',
+    matches: EDGE,
+    may: ['pure', 'edge', 'contracts', 'runtime', 'schema', 'node'],
   },
   {
     who: 'main of a deployable',
@@ -85,6 +88,8 @@ const DOOR =
 /** What stacks and manifests share of an environment. */
 const ENVIRONMENT =
   /^stacks\/(settings|host-names|versions|addresses|prices|gitops\/(root|argocd-values)|environments\/environments|aws\/(subnet-ranges|node-architecture)|constructs\/access-log-names|edge\/(web-acl-name|alarm-topic-name))\.ts$/;
+/** The words for decisions; as types they bring no effects into a domain. */
+const DECISIONS = 'runtime/decisions.ts';
 const LOCAL_FOLDERS = 'local/launcher/folders.ts';
 const SHARED_BUILD = /^lambda\/build[^/]*\.ts$/;
 const SCHEMA_LIBRARY = 'zod';
@@ -99,7 +104,7 @@ export function importFaults(file: SourceFile): string[] {
     .map((one) => `${file.path} imports ${one.specifier}: ${rule?.who} may import ${rule?.may.join(', ')}`);
 }
 
-function targetsOf(from: string, { specifier, path }: Import): Target[] {
+function targetsOf(from: string, { specifier, path, isTypeOnly }: Import): Target[] {
   if (specifier === '(computed)') return ['computed'];
   if (!path) {
     if (isBuiltin(specifier)) return ['node'];
@@ -107,6 +112,7 @@ function targetsOf(from: string, { specifier, path }: Import): Target[] {
   }
   if (path.startsWith('node_modules/')) return PAST_EXPORTS.has(from) ? ['npm'] : [];
   const house = houseOf(path);
+  if (path === DECISIONS && isTypeOnly) return ['runtime', 'pure'];
   if (house === 'contracts' || house === 'runtime') return [house];
   if (house === 'test') return ['test'];
   if (path === LOCAL_FOLDERS)
@@ -114,7 +120,7 @@ function targetsOf(from: string, { specifier, path }: Import): Target[] {
   if (ENVIRONMENT.test(path) && houseOf(from) === 'k8s') return ['environment'];
   if (SHARED_BUILD.test(path)) return ['build', 'foreign'];
   if (house !== houseOf(from)) return DOOR.test(path) ? ['door', 'foreign'] : ['foreign'];
-  if (path.endsWith('/domain.ts')) return ['own', 'domain', 'pure'];
+  if (EDGE.test(path)) return ['own', 'edge'];
   return PURE.test(path) ? ['own', 'pure'] : ['own'];
 }
 

@@ -29,6 +29,8 @@ export interface SourceFile {
   readonly functions: readonly FunctionSize[];
   /** Names that the file declares at its top level. */
   readonly declares: readonly string[];
+  /** Those of them that it exports where it declares them. */
+  readonly exports: readonly string[];
   /** True when it has statements and each only hands on what another file has. */
   readonly isForwardOnly: boolean;
   readonly syntax: Module;
@@ -61,6 +63,9 @@ export function parseSource(path: string, text: string): SourceFile {
     imports: importsOf(path, syntax),
     functions: functionsOf(syntax, lineCounter(text)),
     declares: syntax.body.flatMap((statement) => declaredNames(statement as unknown as Node)),
+    exports: syntax.body
+      .filter(({ type }) => type === 'ExportDeclaration')
+      .flatMap((statement) => declaredNames(statement as unknown as Node)),
     isForwardOnly: isForwardOnly(syntax),
     syntax,
   };

@@ -31,6 +31,9 @@ describe('negative control: the process table against the code', () => {
     expect(
       faultsOf('encodeEvent(productImagesRejected.event, key, event);', process([], [rejected])),
     ).toEqual([]);
+    expect(
+      faultsOf('publishEvent(productImagesRejected, client, order, event);', process([], [rejected])),
+    ).toEqual([]);
   });
 
   it.each<[string, string, Process, string]>([

@@ -50,6 +50,7 @@ function useOf(node: Node, names: ContractNames, topics: readonly Topic<unknown>
     case 'decodeEvent':
       return { ...none, decoded: topicsOf(first, names, topics) };
     case 'encodeEvent':
+    case 'publishEvent':
       return { ...none, encoded: topicsOf(first, names, topics) };
     case 'subscription':
     case 'activityTopic': {

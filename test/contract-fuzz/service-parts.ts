@@ -14,12 +14,12 @@ import { openStage } from '../../services/notification/test-stage.ts';
 import { orderRoutes } from '../../services/order/http.ts';
 import { createPlacement } from '../../services/order/placement.ts';
 import { createPriceList } from '../../services/order/price-list.ts';
-import { createRoutes as paymentRoutes } from '../../services/payment/http.ts';
+import { paymentRoutes } from '../../services/payment/http.ts';
 import { stripeWebhook } from '../../services/payment/provider-choice.ts';
 import { CUSTOMER, openPaymentStage } from '../../services/payment/test-payments.ts';
 import { productConfig } from '../../services/product/config.ts';
-import { createPhotoUploads } from '../../services/product/photo-uploads.ts';
-import { createProductRoutes } from '../../services/product/routes.ts';
+import { productRoutes } from '../../services/product/http.ts';
+import { createPhotoUploads } from '../../services/product/photos/uploads.ts';
 import { openProduct } from '../../services/product/test-product.ts';
 import { freshDatabase } from '../fresh.ts';
 import { openOrderRig } from '../order-rig.ts';
@@ -43,7 +43,7 @@ async function cart(): Promise<ServiceParts> {
   const log = createLogger('fuzz', 'silent');
   const pool = createPool({ connectionString: database.url, applicationName: 'fuzz', schema: 'cart', log });
   await migrateService(pool, 'cart', `${import.meta.dirname}/../../services/cart/migrations`, log);
-  const store = createCartStore(pool, 'cart');
+  const store = createCartStore(pool);
   for (const productId of PRODUCTS) {
     await store.learnProduct({
       productId,
@@ -127,7 +127,7 @@ async function product(): Promise<ServiceParts> {
   return {
     pool: shop.pool,
     schema: 'product',
-    routes: createProductRoutes({ ...shop, uploads, imagesBaseUrl: 'https://images.example' }),
+    routes: productRoutes({ ...shop, uploads, imagesBaseUrl: 'https://images.example' }),
     known: PRODUCTS,
     customerId: 'fuzz-1',
     close: async () => {

@@ -7,10 +7,10 @@ import { openApi } from '#runtime/http/openapi.ts';
 import { cartRoutes } from '../../services/cart/http.ts';
 import { notificationRoutes } from '../../services/notification/http.ts';
 import { orderRoutes } from '../../services/order/http.ts';
-import { createRoutes as paymentRoutes } from '../../services/payment/http.ts';
+import { paymentRoutes } from '../../services/payment/http.ts';
 import { stripeWebhook } from '../../services/payment/provider-choice.ts';
-import { createProductRoutes } from '../../services/product/routes.ts';
-import { createRoutes as userRoutes } from '../../services/user/routes.ts';
+import { productRoutes } from '../../services/product/http.ts';
+import { userRoutes } from '../../services/user/http.ts';
 
 /** What a handler would need; nobody calls one. */
 const uncalled = {} as never;
@@ -21,14 +21,14 @@ export const SERVICE_ROUTES: Readonly<Record<string, readonly Route[]>> = {
   notification: notificationRoutes(uncalled),
   order: orderRoutes(uncalled),
   payment: paymentRoutes({ store: uncalled, collector: uncalled, webhook: stripeWebhook([], uncalled) }),
-  product: createProductRoutes({
+  product: productRoutes({
     catalogue: uncalled,
     products: uncalled,
     warehouse: uncalled,
     uploads: uncalled,
     imagesBaseUrl: '',
   }),
-  user: userRoutes(uncalled, uncalled),
+  user: userRoutes(uncalled),
 };
 
 /** Where the document of a service is committed. */

@@ -15,7 +15,7 @@ import { deployedSettings } from '../../k8s/shop/deployed-settings.ts';
 import { shopParts } from '../../k8s/shop/parts.ts';
 import { PARAMETER_STORE } from '../../k8s/shop/secret-stores.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
-import { mailTransport } from '../../services/notification/mail-transport.ts';
+import { mailTransport } from '../../services/notification/mail/transport.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
 import { namePrefix } from '../../stacks/settings.ts';

@@ -9,7 +9,7 @@ import { loadConfig } from '#runtime/config.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
-import { mailTransport } from '../../services/notification/mail-transport.ts';
+import { mailTransport } from '../../services/notification/mail/transport.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';

@@ -20,7 +20,7 @@ import {
   S3_PORT,
 } from '../../k8s/data/addresses.ts';
 import { freePort } from '../../local/launcher/ports.ts';
-import { createPhotoUploads } from '../../services/product/photo-uploads.ts';
+import { createPhotoUploads } from '../../services/product/photos/uploads.ts';
 import { freshKafka } from '../fresh.ts';
 import { type ReadRecord, readTopic } from '../topic-reader.ts';
 import { environmentOf, type RunningProgram, start, stopBuilding } from './programs.ts';

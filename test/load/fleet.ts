@@ -14,8 +14,8 @@ import { fillShelves } from '../../bench/load/shelves.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import type { ProcessPlan } from '../../local/launcher/processes.ts';
 import { addSamples, sampleProducts } from '../../services/product/samples.ts';
-import { createProducts } from '../../services/product/store.ts';
-import { createWarehouse } from '../../services/product/warehouse.ts';
+import { createWarehouse } from '../../services/product/stock/warehouse.ts';
+import { createProductStore } from '../../services/product/store.ts';
 import { analyticsPlan } from '../checkout/analytics-plan.ts';
 import { commonEnvironment, SERVICES, type Service, servicePlans } from '../checkout/service-plans.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
@@ -139,7 +139,7 @@ export class Fleet {
     const log = createLogger('spec', 'silent');
     const settings = { connectionString: this.databaseUrl, applicationName: 'spec', schema: 'product', log };
     const pool = createPool(settings);
-    await addSamples(createProducts(pool, 'product'), createWarehouse(pool));
+    await addSamples(createProductStore(pool), createWarehouse(pool));
     await pool.end();
     await fillShelves(this.databaseUrl, PIECES);
     for (const table of ['"order".product_price', 'cart.product'])

@@ -12,13 +12,12 @@ import type { Pool } from '#runtime/postgres/database.ts';
 import { exclusiveRunner } from '#runtime/postgres/leadership.ts';
 import { createExporterMetrics } from '../../analytics/export/metrics.ts';
 import { createCountingMetrics } from '../../analytics/metrics.ts';
-import { createNotificationMetrics } from '../../services/notification/notification-metrics.ts';
-import { createSagaMetrics } from '../../services/order/metrics.ts';
-import { watchOpenOrders } from '../../services/order/open-orders.ts';
-import { countDecisions, timed, watchWaiting } from '../../services/payment/metrics.ts';
+import { createNotificationMetrics } from '../../services/notification/metrics.ts';
+import { createOrderMetrics, watchOpenOrders } from '../../services/order/metrics.ts';
+import { createPaymentMetrics } from '../../services/payment/metrics.ts';
 import type { PaymentProvider } from '../../services/payment/provider.ts';
-import { watchReservationAge } from '../../services/product/reservation-age.ts';
-import { createSessions, type SessionParts } from '../../services/user/sessions/sessions.ts';
+import { createProductMetrics } from '../../services/product/metrics.ts';
+import { createUserMetrics } from '../../services/user/metrics.ts';
 
 export interface OwnMetric {
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
@@ -37,22 +36,18 @@ const log = createLogger('spec', 'silent');
 
 /** What a service registers beside what all do. */
 const OWN: ReadonlyMap<string, (registry: Registry) => void> = new Map<string, (registry: Registry) => void>([
-  ['user', (registry) => void createSessions({ pool, registry } as unknown as SessionParts)],
-  ['product', (registry) => void watchReservationAge(pool, registry)],
+  ['user', (registry) => void createUserMetrics(registry)],
+  ['product', (registry) => void createProductMetrics(registry, pool)],
   [
     'order',
     (registry) => {
-      createSagaMetrics(registry);
+      createOrderMetrics(registry);
       watchOpenOrders(pool, registry);
     },
   ],
   [
     'payment',
-    (registry) => {
-      countDecisions(registry);
-      watchWaiting(registry, pool);
-      timed({ name: 'spec' } as PaymentProvider, registry);
-    },
+    (registry) => void createPaymentMetrics(registry, pool).timed({ name: 'spec' } as PaymentProvider),
   ],
   [
     'notification',

@@ -147,14 +147,15 @@ export class ShopWorld {
     const decision = order.decide(command, before);
     if (decision.kind === 'impossible') this.impossible.push(`order ${before?.status}: ${command.type}`);
     if (decision.kind !== 'happened') return;
-    this.orders.set(orderId, order.evolve(before, decision.event));
+    const [event] = decision.events;
+    this.orders.set(orderId, order.evolve(before, event));
     const topics = {
       placed: 'order.placed',
       paymentRequested: 'payment.requested',
       confirmed: 'order.confirmed',
       cancelled: 'order.cancelled',
     };
-    this.bus.publish({ topic: topics[decision.event.type], orderId, data: decision.event.data });
+    this.bus.publish({ topic: topics[event.type], orderId, data: event.data });
   }
 
   private request(orderId: string, data: PaymentRequested): void {
@@ -168,10 +169,10 @@ export class ShopWorld {
   private pay(orderId: string, command: payment.Command): void {
     let state = this.payments.get(orderId) ?? { isOrderCancelled: false };
     const decision = payment.decide(command, state);
-    if (decision.kind === 'refused')
-      this.impossible.push(`payment ${state.payment?.status}: ${decision.because}`);
-    if (decision.kind !== 'accepted') return;
-    for (const fact of decision.facts) {
+    if (decision.kind === 'refused' || decision.kind === 'impossible')
+      this.impossible.push(`payment ${state.payment?.status}: ${decision.why}`);
+    if (decision.kind !== 'happened') return;
+    for (const fact of decision.events) {
       state = payment.evolve(state, fact);
       const topic = {
         charged: 'payment.succeeded',

@@ -1,6 +1,6 @@
 // The product service's side of the saga by its own decisions: one product, and the reservations of it.
 import type { OrderPlaced } from '#contracts/orders.ts';
-import * as stock from '../../services/product/plan.ts';
+import * as stock from '../../services/product/stock/domain.ts';
 import type { Handler, Message } from './message-bus.ts';
 
 export const PRODUCT = 'lamp';

@@ -85,7 +85,7 @@ export function journeyOf(turn: number, isSignedIn: boolean): JourneyName {
   return 'browse';
 }
 
-/** The user service takes ten registrations a minute from one address (services/user/http.ts): a customer each 6.5 s keeps below. */
+/** The user service takes ten registrations a minute from one address (services/user/registration/http.ts): a customer each 6.5 s keeps below. */
 export const REGISTER_EVERY_S = 6.5;
 
 export const lastsSeconds = ({ steps }: Profile): number =>

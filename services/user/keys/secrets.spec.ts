@@ -34,15 +34,15 @@ describe('a sealed key', () => {
     }
   });
 
-  it('opens with the key before, and says which setting is missing otherwise', () => {
+  it('opens with the previous key; without it, the error names the missing setting', () => {
     const sealed = createSecrets([key]).seal('kid', plain);
     expect(createSecrets([other, key]).unseal('kid', sealed)).toEqual(plain);
     expect(codeOf(() => createSecrets([other]).unseal('kid', sealed))).toBe('sealed-by-another-key');
   });
 });
 
-describe('what follows from a key', () => {
-  it('is the same every time, another for every text, every use and every key', () => {
+describe('what is derived from a key', () => {
+  it('is the same every time, and differs for every text, use and key', () => {
     const secrets = createSecrets([key]);
     expect(secrets.challengeToken('c1')).toBe(createSecrets([key, other]).challengeToken('c1'));
     const values = [

@@ -1,4 +1,4 @@
-// What follows from the key-encryption key: sealed private keys, tokens of challenges, keyed hashes of addresses.
+// What is derived from the key-encryption key: encrypted private keys, tokens of challenges, keyed hashes of addresses.
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { AppError } from '#runtime/errors.ts';
 
@@ -8,20 +8,20 @@ const KEY_ID_BYTES = 4;
 const CIPHER = 'aes-256-gcm';
 
 export interface Secrets {
-  /** Encrypts and authenticates; opens only under the same name. */
+  /** Encrypts and authenticates; only the same name can open it. */
   seal(name: string, plain: Uint8Array): Buffer;
-  /** @throws AppError `sealed-by-another-key` when no key of the settings fits, `seal-broken` when it was altered. */
+  /** @throws AppError `sealed-by-another-key` when no key of the settings opens it, `seal-broken` when it was altered. */
   unseal(name: string, sealed: Buffer): Buffer;
-  /** The token of a challenge: 256 bits that follow from its id, so that a mail written twice has one link. */
+  /** The token of a challenge: 256 bits derived from its id, so that a mail that is written twice has one link. */
   challengeToken(challengeId: string): string;
-  /** For comparing addresses without keeping them. */
+  /** A hash by which addresses are compared without being stored. */
   keyedHash(text: string): Buffer;
 }
 
 /** @param keys key-encryption keys of 32 bytes: the first seals, all open. */
 export function createSecrets(keys: readonly [Buffer, ...Buffer[]]): Secrets {
   const [current] = keys;
-  // A key of its own for each use, so that nothing of one use tells of another (RFC 5869).
+  // A key of its own for each use, so that one use reveals nothing about another (RFC 5869).
   const ofUse = (key: Buffer, use: string) => Buffer.from(hkdfSync('sha256', key, '', `user/${use}`, 32));
   const sealing = new Map(keys.map((key) => [keyId(key), ofUse(key, 'seal')]));
   const token = ofUse(current, 'challenge-token');
@@ -44,7 +44,7 @@ export function createSecrets(keys: readonly [Buffer, ...Buffer[]]): Secrets {
   };
 }
 
-/** Names a key without telling anything of it that helps to find it. */
+/** Names a key without revealing anything that helps to find it. */
 const keyId = (key: Buffer): string =>
   createHash('sha256').update('key-id').update(key).digest().subarray(0, KEY_ID_BYTES).toString('hex');
 
@@ -78,5 +78,5 @@ function open(key: Buffer, name: string, sealed: Buffer): Buffer {
   }
 }
 
-/** How tokens are stored: they are random, so a fast hash is enough. */
+/** The form in which tokens are stored. They are random, so a fast hash is enough. */
 export const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

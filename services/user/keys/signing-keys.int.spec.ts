@@ -6,7 +6,7 @@ import { createLogger } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
 import { freshDatabase } from '../../../test/fresh.ts';
-import { KEY_AFTERLIFE_MS, KEY_LEAD_MS, KEY_SIGNS_MS } from './plan.ts';
+import { KEY_AFTERLIFE_MS, KEY_LEAD_MS, KEY_SIGNS_MS } from './domain.ts';
 import { createSecrets } from './secrets.ts';
 import { createSigningKeys } from './signing-keys.ts';
 
@@ -34,7 +34,6 @@ afterAll(async () => {
 const replica = (keys: readonly [Buffer, ...Buffer[]] = [kek]) =>
   createSigningKeys({
     pool,
-    schema: 'users',
     secrets: createSecrets(keys),
     issuer: 'spec-users',
     audience: 'shop',
@@ -59,7 +58,7 @@ describe('signing keys', () => {
     expect(Object.keys(keys[0]!).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
   });
 
-  it('change without a token that cannot be verified, by keys fetched a day ago or today', async () => {
+  it('change, and every token can still be verified by keys fetched a day ago or today', async () => {
     const one = replica();
     await one.rotate();
     nowMs = START_MS + KEY_SIGNS_MS - KEY_LEAD_MS;
@@ -79,10 +78,10 @@ describe('signing keys', () => {
     expect((await one.publicKeys()).keys.map(({ kid }) => kid)).toEqual([after.kid]);
   });
 
-  it('are of no use without the key that sealed them, and open with the key before', async () => {
+  it('are of no use without the key that sealed them, and open with the previous key', async () => {
     await replica().rotate();
     const { rows } = await pool.query('SELECT sealed_private_key FROM signing_key');
-    // The DER of every Ed25519 private key begins so.
+    // The DER of every Ed25519 private key begins with these bytes.
     expect((rows[0].sealed_private_key as Buffer).includes(Buffer.from('302e0201', 'hex'))).toBe(false);
     await expect(replica([otherKek]).sign('u', 'customer')).rejects.toMatchObject({
       code: 'sealed-by-another-key',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalPassword, passwordFault } from './domain.ts';
+import { canonicalPassword, passwordRefusal } from './domain.ts';
 
 const KEY = 'ada.lovelace@example.org';
 
@@ -11,7 +11,7 @@ describe('a password', () => {
     'ein langes wort für alle',
     '犬も歩けば棒に当たる今日も',
   ])('may be %p', (password) => {
-    expect(passwordFault(password, KEY)).toBeUndefined();
+    expect(passwordRefusal(password, KEY)).toBeUndefined();
   });
 
   it.each([
@@ -27,16 +27,16 @@ describe('a password', () => {
     ['password-too-common', 'correct horse battery staple'],
     ['password-like-address', 'ada.lovelace@example.org'],
     ['password-like-address', 'Ada.Lovelace1815'],
-  ])('is refused with %s: %p', (fault, password) => {
-    expect(passwordFault(password, KEY)).toBe(fault);
+  ])('is refused with %s: %p', (refusal, password) => {
+    expect(passwordRefusal(password, KEY)).toBe(refusal);
   });
 
   it('counts what a person sees as one character once', () => {
-    expect(passwordFault('👍🏽🎉🎈🎂🎁🎀🎊🎃🎄🎅🎆🎇🎐', KEY)).toBeUndefined();
-    expect(passwordFault('👍🎉🎈🎂🎁🎀', KEY)).toBe('password-too-short');
+    expect(passwordRefusal('👍🏽🎉🎈🎂🎁🎀🎊🎃🎄🎅🎆🎇🎐', KEY)).toBeUndefined();
+    expect(passwordRefusal('👍🎉🎈🎂🎁🎀', KEY)).toBe('password-too-short');
   });
 
-  it('is one however a keyboard composes it', () => {
+  it('is the same password however a keyboard composes it', () => {
     expect(canonicalPassword('cafe\u0301')).toBe(canonicalPassword('caf\u00e9'));
   });
 
@@ -44,18 +44,18 @@ describe('a password', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 11 }), (password) => {
         fc.pre(Array.from(canonicalPassword(password)).length < 12);
-        expect(passwordFault(password, KEY)).toBe('password-too-short');
+        expect(passwordRefusal(password, KEY)).toBe('password-too-short');
       }),
     );
   });
 
-  it('is never accepted when it is one piece again and again', () => {
+  it('is never accepted when it repeats one piece', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 1, maxLength: 20 }),
         fc.integer({ min: 2, max: 12 }),
         (piece, times) => {
-          expect(passwordFault(piece.repeat(times), KEY)).toBeDefined();
+          expect(passwordRefusal(piece.repeat(times), KEY)).toBeDefined();
         },
       ),
     );

@@ -1,19 +1,19 @@
-// Which passwords are refused. Pure. Length counts, composition does not (NIST SP 800-63B §5.1.1.2).
+// Which passwords are refused. Pure. Length matters, kinds of characters do not (NIST SP 800-63B §5.1.1.2).
 
 const CHARS_MIN = 12;
-/** Longer ones would only make the hash's input costly; no person types more. */
+/** A longer one only makes the hash costlier; no person types more. */
 const CHARS_MAX = 128;
 const DISTINCT_CHARS_MIN = 5;
 
-/** Codes, as the API tells them. */
-export type PasswordFault =
+/** The codes of the API. */
+export type PasswordRefusal =
   | 'password-too-short'
   | 'password-too-long'
   | 'password-too-common'
   | 'password-too-uniform'
   | 'password-like-address';
 
-/** Words that the longest lists of leaked passwords are made of; with digits or signs around them they stay guessable. */
+/** The words that lists of leaked passwords mostly consist of; with digits or signs around them they stay easy to guess. */
 const COMMON_WORDS: ReadonlySet<string> = new Set(
   `password passwort passw0rd p@ssword p@ssw0rd motdepasse contrasena password1 qwerty qwertz azerty qwertyuiop qwertzuiop
   azertyuiop asdfghjkl asdfgh zxcvbnm yxcvbnm qazwsx qazwsxedc iloveyou letmein welcome willkommen admin administrator
@@ -29,11 +29,11 @@ const SEQUENCES = [
   'qwertyuiopasdfghjklzxcvbnm',
 ];
 
-/** One text for what looks the same on every keyboard; hashes are made of this. */
+/** One form for texts that look the same, however they were typed; passwords are hashed in this form. */
 export const canonicalPassword = (password: string): string => password.normalize('NFKC');
 
 /** Why a password is refused, or undefined. Says nothing about whether the address has an account. */
-export function passwordFault(password: string, emailKey: string): PasswordFault | undefined {
+export function passwordRefusal(password: string, emailKey: string): PasswordRefusal | undefined {
   const text = canonicalPassword(password);
   const { length } = Array.from(text);
   if (length < CHARS_MIN) return 'password-too-short';
@@ -60,11 +60,11 @@ function isCommon(lower: string): boolean {
 
 const LOCAL_PART_CHARS_MIN = 4;
 
-/** The address itself, or a name from it with little around. */
+/** The address itself, or the name in it with few other characters. */
 function isLikeAddress(lower: string, emailKey: string): boolean {
   if (lower === emailKey) return true;
   const localPart = emailKey.slice(0, emailKey.lastIndexOf('@'));
   if (localPart.length < LOCAL_PART_CHARS_MIN || !lower.includes(localPart)) return false;
-  // What remains must be a password by itself.
+  // Without the name, the rest must be long enough to be a password.
   return lower.length - localPart.length < CHARS_MIN;
 }

@@ -1,8 +1,8 @@
-// A password in, its scrypt hash out; parameters stand in each hash, so that they can grow. Memory in use is bounded: only so
-// many hashes are computed at a time and only so many callers wait; the rest are sent away at once.
+// A password in, its scrypt hash out. Each hash names its parameters, so that they can grow. Memory is bounded: only so many hashes are
+// computed at a time and only so many callers wait; any more are refused at once.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Problem } from '#runtime/http/problem.ts';
+import { AppError } from '#runtime/errors.ts';
 import { canonicalPassword } from './domain.ts';
 
 const derive = promisify<string, Buffer, number, object, Buffer>(scrypt);
@@ -11,9 +11,9 @@ const BLOCK_SIZE = 8;
 const PARALLELISM = 1;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** A stored hash above this is not of ours: checking it would take the memory that the bound is about. */
+/** A stored hash with a higher cost is not ours: to check it would take more memory than the bound allows. */
 const COST_LOG2_MAX = 20;
-/** Waiting longer than a person does is useless; at about a third of a second each this is some seconds. */
+/** At about a third of a second for each hash, these wait some seconds: about as long as a person does. */
 const WAITING_PER_HASH_MAX = 16;
 
 export interface PasswordOptions {
@@ -24,18 +24,18 @@ export interface PasswordOptions {
 
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Without a stored hash it takes as long and says no. */
+  /** False without a stored hash, after the same time. */
   verify(password: string, stored: string | undefined): Promise<boolean>;
-  /** True when a hash was made with less than is asked for today. */
+  /** True when the hash was made with a lower cost than today's. */
   isWeak(stored: string): boolean;
 }
 
-/** @throws Problem 503 `busy` from hash and verify, when too many wait already. */
+/** @throws AppError `busy` from hash and verify, when too many wait already. */
 export function createPasswords({ costLog2, hashesMax }: PasswordOptions): Passwords {
   const inTurn = createTurns(hashesMax, hashesMax * WAITING_PER_HASH_MAX);
   const compute = (password: string, salt: Buffer, cost: number) =>
     inTurn(() => derive(canonicalPassword(password), salt, HASH_BYTES, scryptOptions(cost)));
-  // Of nobody: what is compared when there is no account, so that the answer takes as long.
+  // No account's hash: it is compared when there is no account, so that the answer takes as long.
   const decoy = write(costLog2, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
   return {
     async hash(password) {
@@ -45,7 +45,7 @@ export function createPasswords({ costLog2, hashesMax }: PasswordOptions): Passw
     async verify(password, stored) {
       const { cost, salt, hash } = read(stored) ?? read(decoy)!;
       if (timingSafeEqual(await compute(password, salt, cost), hash)) return stored !== undefined;
-      // A hash that was made with less must not say no sooner: 2^c + (2^c + … + 2^(today-1)) = 2^today.
+      // A hash with a lower cost must not answer sooner: 2^c + (2^c + … + 2^(today-1)) = 2^today.
       for (let more = cost; more < costLog2; more += 1) await compute(password, salt, more);
       return false;
     },
@@ -84,17 +84,10 @@ function createTurns(runningMax: number, waitingMax: number) {
   return async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (running < runningMax) running += 1;
     else if (waiting.length < waitingMax) {
-      // Whoever ends hands its turn over, so the number that run stays as it is.
+      // The one that ends passes its turn on, so the number of running ones stays the same.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {
-      // Thrown here as the answer itself, since nobody between this and the edge can do anything about it.
-      throw new Problem(
-        503,
-        'busy',
-        'Too many are signing in right now: try again.',
-        {},
-        { 'retry-after': '2' },
-      );
+      throw new AppError('busy', 'too many wait for a password hash');
     }
     try {
       return await work();

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   admitSignIn,
-  decideRefresh,
   FAILURES_FORGOTTEN_MS,
   FREE_FAILURES,
+  judgeRefresh,
   LOCK_MS_MAX,
   LOCK_MS_MIN,
   networkOf,
@@ -22,17 +22,17 @@ const token: RefreshToken = {
 
 describe('a refresh token', () => {
   it('is rotated once, while it and its family last', () => {
-    expect(decideRefresh(token, NOW_MS)).toBe('rotate');
-    expect(decideRefresh(token, NOW_MS + 1_000)).toBe('refuse');
-    expect(decideRefresh({ ...token, familyExpiresAtMs: NOW_MS }, NOW_MS)).toBe('refuse');
-    expect(decideRefresh(undefined, NOW_MS)).toBe('refuse');
+    expect(judgeRefresh(token, NOW_MS)).toBe('rotate');
+    expect(judgeRefresh(token, NOW_MS + 1_000)).toBe('refuse');
+    expect(judgeRefresh({ ...token, familyExpiresAtMs: NOW_MS }, NOW_MS)).toBe('refuse');
+    expect(judgeRefresh(undefined, NOW_MS)).toBe('refuse');
   });
 
   it('that was used before ends its family, also when it has expired meanwhile', () => {
     const used = { ...token, rotatedAtMs: NOW_MS };
-    expect(decideRefresh(used, NOW_MS + 1)).toBe('revoke-family');
-    expect(decideRefresh(used, NOW_MS + 2_000)).toBe('revoke-family');
-    expect(decideRefresh({ ...used, familyRevokedAtMs: NOW_MS }, NOW_MS + 1)).toBe('refuse');
+    expect(judgeRefresh(used, NOW_MS + 1)).toBe('revoke-family');
+    expect(judgeRefresh(used, NOW_MS + 2_000)).toBe('revoke-family');
+    expect(judgeRefresh({ ...used, familyRevokedAtMs: NOW_MS }, NOW_MS + 1)).toBe('refuse');
   });
 
   it('leaves at most one usable in its family, and none once one was used twice', () => {
@@ -42,15 +42,15 @@ describe('a refresh token', () => {
         let wasReused = false;
         for (const pick of picks) {
           const index = pick % family.length;
-          const decision = decideRefresh(family[index], NOW_MS);
+          const verdict = judgeRefresh(family[index], NOW_MS);
           wasReused ||= index < family.length - 1;
-          if (decision === 'rotate') {
+          if (verdict === 'rotate') {
             family = [...family.with(index, { ...family[index]!, rotatedAtMs: NOW_MS }), token];
           }
-          if (decision === 'revoke-family') {
+          if (verdict === 'revoke-family') {
             family = family.map((one) => ({ ...one, familyRevokedAtMs: NOW_MS }));
           }
-          const usable = family.filter((one) => decideRefresh(one, NOW_MS) === 'rotate');
+          const usable = family.filter((one) => judgeRefresh(one, NOW_MS) === 'rotate');
           expect(usable).toHaveLength(wasReused ? 0 : 1);
         }
       }),
@@ -69,13 +69,13 @@ function failAt(timesMs: readonly number[]) {
 }
 
 describe('failed sign-ins', () => {
-  it('are free five times, then each locks twice as long as the one before, up to a quarter of an hour', () => {
+  it('lock from the fifth on, each twice as long as the one before, up to a quarter of an hour', () => {
     let failures: SignInFailures | undefined;
     let nowMs = NOW_MS;
     const locksMs: number[] = [];
     for (let count = 0; count < 14; count += 1) {
       const admission = admitSignIn(failures, nowMs);
-      if (!admission.isAdmitted) throw new Error('it waited as long as it was told');
+      if (!admission.isAdmitted) throw new Error('refused after the end of the lock');
       failures = admission.failures;
       locksMs.push(Math.max(0, failures.lockedUntilMs - nowMs));
       nowMs = Math.max(nowMs, failures.lockedUntilMs);
@@ -85,7 +85,7 @@ describe('failed sign-ins', () => {
     expect(locksMs.slice(10)).toEqual([LOCK_MS_MAX, LOCK_MS_MAX, LOCK_MS_MAX, LOCK_MS_MAX]);
   });
 
-  it('never lock for longer than told, and knocking does not prolong a lock', () => {
+  it('never lock for longer than announced, and an attempt does not prolong a lock', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 4 * 3_600_000 }), { maxLength: 200 }), (offsets) => {
         let untilMs = 0;
@@ -113,7 +113,7 @@ describe('failed sign-ins', () => {
     );
   });
 
-  it('are forgotten an hour after the last', () => {
+  it('count from one again an hour after the last', () => {
     const before = { count: 9, lastAtMs: NOW_MS, lockedUntilMs: NOW_MS + LOCK_MS_MAX };
     const admission = admitSignIn(before, NOW_MS + FAILURES_FORGOTTEN_MS);
     expect(admission).toMatchObject({ isAdmitted: true, failures: { count: 1 } });

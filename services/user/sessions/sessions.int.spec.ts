@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { customer, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
+import { purge } from '../accounts/purge.ts';
 import { createPasswords } from '../passwords/scrypt.ts';
-import { purge } from '../purge.ts';
 import { NETWORK_KNOWN_MS } from './domain.ts';
 
 let rig: UserRig;
@@ -98,7 +98,7 @@ describe('failed sign-ins', () => {
     expect(outcomes.filter(({ kind }) => kind === 'refused')).toHaveLength(5);
   });
 
-  it('are told with the time to wait, and alike for an address without an account', async () => {
+  it('are answered with the time to wait, and alike for an address without an account', async () => {
     for (let count = 0; count < 5; count += 1) await rig.signIn('ghost@example.org', 'wrong');
     const answer = await rig.signIn('ghost@example.org');
     expect(answer).toMatchObject({ status: 429, body: { code: 'sign-in-locked' } });
@@ -139,7 +139,13 @@ describe('failed sign-ins', () => {
       expect(await attempt()).toMatchObject({ kind: 'locked' });
       await rig.post('/passwords/reset-requests', { email });
       const { token } = await rig.latestMail();
-      expect(await rig.work.accounts.resetPassword(token, PASSWORD, '2001:db8:9::7')).toBe('reset');
+      expect(
+        await rig.work.challenges.answer('reset-password', {
+          token,
+          password: PASSWORD,
+          ip: '2001:db8:9::7',
+        }),
+      ).toBe('accepted');
       await guess(email, 2_000, 2_060);
       expect(await attempt()).toMatchObject({ kind: 'signed-in' });
     });

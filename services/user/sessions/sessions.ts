@@ -1,23 +1,21 @@
-// Who they say they are in, tokens out. Failed attempts are counted before they are tried; a session starts only while the
-// password that was proved is still the account's.
+// Address and password in, tokens out. Attempts are counted as failed before they are tried. A session starts only while the password
+// that was proved is still the account's.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Counter, type Registry } from '#runtime/metrics.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { type Account, readEmail } from '../domain.ts';
 import { type Secrets, sha256 } from '../keys/secrets.ts';
 import type { SigningKeys } from '../keys/signing-keys.ts';
+import type { UserMetrics } from '../metrics.ts';
 import type { Passwords } from '../passwords/scrypt.ts';
-import { accountByEmail, lockAccount, setPassword } from '../store.ts';
+import type { Stores, UserStores } from '../stores.ts';
 import * as domain from './domain.ts';
-import { isKnownNetwork, networkKeyOf, rememberNetwork } from './known-networks.ts';
-import * as store from './session-store.ts';
+import { networkKeyOf, unknownNetworksKeyOf } from './networks.ts';
 
 export interface SessionParts {
-  readonly pool: Pool;
+  readonly stores: UserStores;
   readonly passwords: Passwords;
   readonly secrets: Secrets;
   readonly keys: SigningKeys;
-  readonly registry: Registry;
+  readonly metrics: UserMetrics;
   readonly now: () => number;
 }
 
@@ -25,31 +23,25 @@ const TOKEN_BYTES = 32;
 const REFUSED = { kind: 'refused' } as const;
 
 export function createSessions(parts: SessionParts): domain.Sessions {
-  const { pool, keys, now, registry } = parts;
-  const counter = (name: string, help: string) =>
-    new Counter({ name, help, labelNames: ['outcome'], registers: [registry] });
-  const signIns = counter('sign_ins_total', 'Attempts to sign in: signed-in, refused or locked');
-  const refreshes = counter('refreshes_total', 'Uses of refresh tokens: rotate, refuse or revoke-family');
+  const { stores, keys, now, metrics } = parts;
   return {
     async signIn(email, password, ip) {
-      const outcome = await signIn(parts, email, password, ip);
-      signIns.inc({ outcome: outcome.kind });
-      return outcome;
+      const result = await signIn(parts, email, password, ip);
+      metrics.signedIn(result.kind);
+      return result;
     },
     async refresh(refreshToken) {
       await keys.refresh();
-      const { decision, outcome } = await inTransaction(pool, (client) =>
-        refresh(client, parts, refreshToken),
-      );
-      refreshes.inc({ outcome: decision });
-      return outcome;
+      const { verdict, result } = await stores.transaction((locked) => refresh(locked, parts, refreshToken));
+      metrics.refreshed(verdict);
+      return result;
     },
     signOut: (refreshToken) =>
-      inTransaction(pool, async (client) => {
-        const token = await store.refreshTokenOf(client, sha256(refreshToken));
-        if (token) await store.revokeFamily(client, token.familyId, now());
+      stores.transaction(async ({ sessions }) => {
+        const token = await sessions.lockRefreshToken(sha256(refreshToken));
+        if (token) await sessions.revokeFamily(token.familyId, now());
       }),
-    signOutEverywhere: (userId) => store.revokeFamiliesOf(pool, userId, now()),
+    signOutEverywhere: (userId) => stores.sessions.revokeFamiliesOf(userId, now()),
     publicKeys: () => keys.publicKeys(),
   };
 }
@@ -59,58 +51,56 @@ async function signIn(
   text: string,
   password: string,
   ip: string,
-): Promise<domain.SignInOutcome> {
-  const { pool, secrets, now } = parts;
+): Promise<domain.SignInResult> {
+  const { stores, secrets, now } = parts;
   const email = readEmail(text);
   if (!email) return REFUSED;
-  const attempt = { accountKey: secrets.keyedHash(email.key), networkKey: networkKeyOf(secrets, ip) };
-  const elsewhere = { accountKey: attempt.accountKey, networkKey: secrets.keyedHash(ELSEWHERE) };
-  const { admission, counted } = await inTransaction(pool, (client) =>
-    admit(client, attempt, elsewhere, now()),
+  const accountKey = secrets.keyedHash(email.key);
+  const attempt = { accountKey, networkKey: networkKeyOf(secrets, ip) };
+  const elsewhere = { accountKey, networkKey: unknownNetworksKeyOf(secrets) };
+  const { admission, counted } = await stores.transaction((locked) =>
+    admit(locked, attempt, elsewhere, now()),
   );
   if (!admission.isAdmitted) return { kind: 'locked', retryAfterMs: admission.retryAfterMs };
-  const account = await accountByEmail(pool, email);
+  const account = await stores.accounts.findByEmail(email);
   if (!(await isProved(parts, password, account, counted)) || !account) return REFUSED;
-  // Before a connection is taken: whoever holds one and waits for another holds up those that do the same.
+  // Before the transaction takes a connection: requests that hold one connection while they wait for a second can block each other.
   await parts.keys.refresh();
   return startSession(parts, account, password, counted);
 }
 
-/** Stands for all networks that are not known to be the owner's; no address is written like this. */
-const ELSEWHERE = 'network/elsewhere';
-
-/** An attempt counts for its network, and for all unknown ones together, unless its network is known. */
+/** An attempt counts for its network, and from an unknown network also for all unknown networks together. */
 async function admit(
-  client: PoolClient,
-  attempt: store.Attempt,
-  elsewhere: store.Attempt,
+  { sessions }: Stores,
+  attempt: domain.Attempt,
+  elsewhere: domain.Attempt,
   nowMs: number,
-): Promise<{ readonly admission: domain.Admission; readonly counted: readonly store.Attempt[] }> {
-  const own = domain.admitSignIn(await store.failuresOf(client, attempt), nowMs);
+): Promise<{ readonly admission: domain.Admission; readonly counted: readonly domain.Attempt[] }> {
+  const own = domain.admitSignIn(await sessions.lockFailures(attempt), nowMs);
   if (!own.isAdmitted) return { admission: own, counted: [] };
   const counted = [attempt];
-  if (!(await isKnownNetwork(client, attempt))) {
-    const failures = await store.failuresOf(client, elsewhere);
+  if (!(await sessions.isKnownNetwork(attempt))) {
+    const failures = await sessions.lockFailures(elsewhere);
     const all = domain.admitSignIn(failures, nowMs, domain.FREE_FAILURES_ELSEWHERE);
     if (!all.isAdmitted) return { admission: all, counted: [] };
-    await store.saveFailures(client, elsewhere, all.failures);
+    await sessions.saveFailures(elsewhere, all.failures);
     counted.push(elsewhere);
   }
-  await store.saveFailures(client, attempt, own.failures);
+  await sessions.saveFailures(attempt, own.failures);
   return { admission: own, counted };
 }
 
 async function isProved(
-  { pool, passwords }: SessionParts,
+  { stores, passwords }: SessionParts,
   password: string,
   account: Account | undefined,
-  counted: readonly store.Attempt[],
+  counted: readonly domain.Attempt[],
 ): Promise<boolean> {
   try {
     return await passwords.verify(password, account?.passwordHash);
   } catch (error) {
-    // Being sent away by a crowd is no failure of this person.
-    for (const attempt of counted) await store.takeBackAttempt(pool, attempt);
+    // Too many were waiting, so the password was not tried: that is no failure of this person.
+    for (const attempt of counted) await stores.sessions.uncountFailure(attempt);
     throw error;
   }
 }
@@ -119,49 +109,49 @@ async function startSession(
   parts: SessionParts,
   account: Account,
   password: string,
-  [attempt, ...elsewhere]: readonly store.Attempt[],
-): Promise<domain.SignInOutcome> {
-  const { pool, passwords, now } = parts;
+  [attempt, ...elsewhere]: readonly domain.Attempt[],
+): Promise<domain.SignInResult> {
+  const { stores, passwords, now } = parts;
   const isWeak = account.passwordHash !== undefined && passwords.isWeak(account.passwordHash);
-  // In a crowd the old hash must do until the next time.
+  // When too many are waiting, the weak hash stays until the next sign-in.
   const strongerHash = isWeak ? await passwords.hash(password).catch(() => undefined) : undefined;
-  return inTransaction(pool, async (client) => {
-    const held = await lockAccount(client, account.userId);
-    // A reset may have come between: then what was proved is worth nothing any more.
-    if (!held || held.passwordHash !== account.passwordHash) return REFUSED;
-    if (strongerHash) await setPassword(client, held.userId, strongerHash, now());
+  return stores.transaction(async ({ accounts, sessions }) => {
+    const locked = await accounts.lock(account.userId);
+    // A reset may have changed the password since it was proved.
+    if (!locked || locked.passwordHash !== account.passwordHash) return REFUSED;
+    if (strongerHash) await accounts.setPassword(locked.userId, strongerHash, now());
     if (attempt) {
-      await store.forgetFailures(client, attempt.accountKey, attempt.networkKey);
-      await rememberNetwork(client, attempt, now());
+      await sessions.deleteFailures(attempt.accountKey, attempt.networkKey);
+      await sessions.rememberNetwork(attempt, now());
     }
     // What others have guessed stays counted.
-    for (const one of elsewhere) await store.takeBackAttempt(client, one);
+    for (const one of elsewhere) await sessions.uncountFailure(one);
     const familyId = randomUUID();
     const familyExpiresAtMs = now() + domain.FAMILY_LIFE_MS;
-    await store.insertFamily(client, familyId, held.userId, familyExpiresAtMs);
-    return issueTokens(client, parts, { ...held, familyId, familyExpiresAtMs });
+    await sessions.insertFamily(familyId, locked.userId, familyExpiresAtMs);
+    return issueTokens(sessions, parts, { ...locked, familyId, familyExpiresAtMs });
   });
 }
 
-async function refresh(client: PoolClient, parts: SessionParts, refreshToken: string) {
+async function refresh({ sessions }: Stores, parts: SessionParts, refreshToken: string) {
   const tokenSha256 = sha256(refreshToken);
-  const token = await store.refreshTokenOf(client, tokenSha256);
-  const decision = domain.decideRefresh(token, parts.now());
-  if (decision === 'revoke-family' && token) await store.revokeFamily(client, token.familyId, parts.now());
-  if (decision !== 'rotate' || !token) return { decision, outcome: REFUSED };
-  await store.markRotated(client, tokenSha256, parts.now());
-  return { decision, outcome: await issueTokens(client, parts, token) };
+  const token = await sessions.lockRefreshToken(tokenSha256);
+  const verdict = domain.judgeRefresh(token, parts.now());
+  if (verdict === 'revoke-family' && token) await sessions.revokeFamily(token.familyId, parts.now());
+  if (verdict !== 'rotate' || !token) return { verdict, result: REFUSED };
+  await sessions.markRotated(tokenSha256, parts.now());
+  return { verdict, result: await issueTokens(sessions, parts, token) };
 }
 
 type Holder = Pick<Account, 'userId' | 'role'> & Pick<domain.RefreshToken, 'familyId' | 'familyExpiresAtMs'>;
 
 async function issueTokens(
-  client: PoolClient,
+  sessions: domain.SessionStore,
   { keys, now }: SessionParts,
   { userId, role, familyId, familyExpiresAtMs }: Holder,
 ): Promise<domain.SignedIn> {
   const refreshToken = randomBytes(TOKEN_BYTES).toString('base64url');
-  await store.insertRefreshToken(client, {
+  await sessions.insertRefreshToken({
     sha256: sha256(refreshToken),
     familyId,
     expiresAtMs: Math.min(familyExpiresAtMs, now() + domain.REFRESH_TOKEN_LIFE_MS),

@@ -1,0 +1,72 @@
+// Pieces on the shelves, in Postgres, and the ledger that explains them. An adjustment and its entry are one transaction; the
+// same cause counts once.
+import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
+import { isRefused, type Refused } from '../domain.ts';
+import { type Adjustment, decideAdjustment, type Stock, type StockEntry, type Warehouse } from './domain.ts';
+
+interface StockRow {
+  readonly on_hand: number;
+  readonly reserved: number;
+}
+
+interface EntryRow {
+  readonly entry_id: number;
+  readonly delta: number;
+  readonly reason: StockEntry['reason'];
+  readonly created_at: Date;
+}
+
+/** The warehouse of the schema that the pool's connections look at first. */
+export function createWarehouse(pool: Pool): Warehouse {
+  return {
+    async stock(productId) {
+      const sql = 'SELECT on_hand, reserved FROM stock WHERE product_id = $1';
+      const { rows } = await pool.query<StockRow>(sql, [productId]);
+      return rows[0] && stockOf(rows[0]);
+    },
+    adjust: (adjustment) => inTransaction(pool, (client) => adjust(client, adjustment)),
+    async entries(productId, { after, limit }) {
+      const { rows } = await pool.query<EntryRow>(
+        `SELECT entry_id, delta, reason, created_at FROM stock_entry
+         WHERE product_id = $1 AND ($2::bigint IS NULL OR entry_id < $2) ORDER BY entry_id DESC LIMIT $3`,
+        [productId, after?.entryId ?? null, limit + 1],
+      );
+      return rows.map((row) => ({
+        entryId: row.entry_id,
+        delta: row.delta,
+        reason: row.reason,
+        createdAt: row.created_at,
+      }));
+    },
+  };
+}
+
+async function adjust(client: PoolClient, adjustment: Adjustment): Promise<Stock | Refused> {
+  const { productId, delta, reason, cause } = adjustment;
+  const { rows } = await client.query<StockRow>(
+    'SELECT on_hand, reserved FROM stock WHERE product_id = $1 FOR UPDATE',
+    [productId],
+  );
+  if (!rows[0]) return { fault: 'product-unknown' };
+  const before = stockOf(rows[0]);
+  const known = await client.query<{ delta: number; reason: string }>(
+    'SELECT delta, reason FROM stock_entry WHERE cause = $1 AND product_id = $2',
+    [cause, productId],
+  );
+  if (known.rows[0]) {
+    const isSame = known.rows[0].delta === delta && known.rows[0].reason === reason;
+    return isSame ? before : { fault: 'cause-reused' };
+  }
+  const after = decideAdjustment(before, delta);
+  if (isRefused(after)) return after;
+  await client.query('UPDATE stock SET on_hand = $2 WHERE product_id = $1', [productId, after.onHand]);
+  await client.query('INSERT INTO stock_entry (product_id, delta, reason, cause) VALUES ($1, $2, $3, $4)', [
+    productId,
+    delta,
+    reason,
+    cause,
+  ]);
+  return after;
+}
+
+const stockOf = ({ on_hand: onHand, reserved }: StockRow): Stock => ({ onHand, reserved });
