@@ -5,25 +5,26 @@ import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { deadLetterTopic } from '#runtime/kafka/dead-letters.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
-import type { Pool } from '#runtime/postgres/database.ts';
+import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { createLeadership } from '#runtime/postgres/leadership.ts';
 import type { ActivityStore } from './activity/activity-store.ts';
 import { ACTIVITY_COUNTINGS } from './activity/counting.ts';
 import { createFirestoreActivity } from './activity/firestore-activity.ts';
 import type { AnalyticsConfig } from './config.ts';
 import { type RunningCount, startCounting } from './counting.ts';
 import { createDeadLetterPublisher, type DeadLetterTopics } from './export/dead-letters.ts';
-import { createExporter } from './export/exporter.ts';
+import { createExporter, type Exporter, type ExporterOptions } from './export/exporter.ts';
 import { createFirestoreSink } from './export/firestore-sink.ts';
 import { createGcsSink } from './export/gcs-sink.ts';
-import { createLeadership } from './export/leadership.ts';
 import { createExporterMetrics } from './export/metrics.ts';
 import { createResultsTopicSink } from './export/results-topic-sink.ts';
 import type { Sink } from './export/sink.ts';
 import { imageBytesCounting } from './image-bytes.ts';
 import { createCountingMetrics } from './metrics.ts';
+import { WORK_CHANNEL } from './state.sql.ts';
 import type { Fence } from './state.ts';
 
-/** What is counted: each by a consumer group of its own, so that neither waits for, or is dealt out with, the other. */
+/** What is counted: each by a consumer group of its own, so that neither waits for the other, and their partitions are assigned apart. */
 export type Counted = 'image-bytes' | 'activity';
 
 export interface AnalyticsOptions {
@@ -32,7 +33,7 @@ export interface AnalyticsOptions {
   readonly pool: Pool;
   readonly log: Logger;
   readonly registry: Registry;
-  /** Who holds a claim, for people. */
+  /** Names the holder of a claim, for people. */
   readonly owner: string;
   /** The worker cannot go on: the process should end, not linger. */
   readonly onEnd: (reason: string) => void;
@@ -49,7 +50,7 @@ export interface AnalyticsOptions {
 export interface Analytics {
   /** Why counting does not advance, as a sentence; undefined while it does. */
   trouble(): string | undefined;
-  /** Finishes the batches at work, leaves the group, then ends the exporter. */
+  /** Finishes the batches in progress, leaves the group, then ends the exporter. */
   stop(): Promise<void>;
 }
 
@@ -96,13 +97,50 @@ const DEAD_LETTER_TOPICS: DeadLetterTopics = new Map([
   ...ACTIVITY_COUNTINGS.map(({ topic }) => [topic.name, deadLetterTopic(topic)] as const),
 ]);
 
-function assembleExporter(options: AnalyticsOptions) {
+const LOCK_KEY_EXPORTER = 7_203_002;
+/** A connection that hangs is noticed within this time. */
+const LEADER_WAIT_MS_MAX = 5_000;
+
+/**
+ * One exporter at a time. A leader that hangs may overlap with the next one; that is harmless, since every write of an exporter may be
+ * repeated and none takes a revision back.
+ */
+function assembleExporter(options: AnalyticsOptions): Exporter {
+  const { config, log } = options;
+  const leaders = createPool({
+    connectionString: config.DATABASE_URL,
+    applicationName: 'analytics-leader',
+    connectionsMax: 1,
+    waitMsMax: LEADER_WAIT_MS_MAX,
+    log,
+  });
+  const exporter = exporterOf(options, (onNews) =>
+    createLeadership({
+      pool: leaders,
+      key: LOCK_KEY_EXPORTER,
+      role: 'exporter',
+      channel: WORK_CHANNEL,
+      onNews,
+      log,
+      lockWaitMs: LEADER_WAIT_MS_MAX - 1_000,
+    }),
+  );
+  return {
+    start: () => exporter.start(),
+    stop: async () => {
+      await exporter.stop();
+      await leaders.end();
+    },
+  };
+}
+
+function exporterOf(options: AnalyticsOptions, elect: ExporterOptions['elect']): Exporter {
   const { config, client, pool, log, registry, sinks, activityStore } = options;
   const firestore = { projectId: config.GOOGLE_CLOUD_PROJECT, databaseId: config.FIRESTORE_DATABASE };
   return createExporter({
     pool,
     log,
-    leadership: createLeadership(config.DATABASE_URL, log),
+    elect,
     sinks: sinks ?? [
       createFirestoreSink(firestore),
       createGcsSink({

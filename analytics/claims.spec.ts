@@ -61,7 +61,7 @@ describe('a claim', () => {
   it('behind the end of the log, asked again, halts the worker', async () => {
     const { hold, halts, gaps } = openClaims(251, [234]);
     expect(await hold()).toBeUndefined();
-    // Told to each who waits for the claim.
+    // Each caller that waits for the claim gets it.
     expect(new Set(halts.map(({ code }) => code))).toEqual(new Set(['log-gap']));
     expect(gaps).toEqual([234]);
   });
@@ -75,7 +75,7 @@ describe('a claim', () => {
     expect(halts).toEqual([]);
   });
 
-  it('is no loss when a broker that has just begun to lead tells an earlier end first', async () => {
+  it('is no loss when a broker that has just become leader first reports an earlier end', async () => {
     const { claims, hold, halts } = openClaims(251, [260, 240, 251]);
     await hold();
     await claims.checkEnds();
@@ -90,7 +90,7 @@ describe('a claim', () => {
     expect(gaps).toEqual([240]);
   });
 
-  it('waits while Flink holds the topic, told of once, and tells the ends for it meanwhile', async () => {
+  it('waits while Flink holds the topic, logs that once, and reports the ends for it meanwhile', async () => {
     let isFlinks = true;
     const lines: string[] = [];
     const lefts: [number, number][] = [];
@@ -113,8 +113,8 @@ describe('a claim', () => {
           return claim;
         },
         recordEnds: async () => {},
-        recordRunEnds: async (topicId, told) => {
-          ends.push([...told].map(([, end]) => [topicId, end]));
+        recordRunEnds: async (topicId, endOf) => {
+          ends.push([...endOf].map(([, end]) => [topicId, end]));
           return new Map([[0, 5]]);
         },
         recordGap: async () => false,
@@ -144,7 +144,7 @@ describe('a claim', () => {
     ['begins behind it', { earliest: 8, end: 9 }, 8, /offsets 5 to 7 are gone/],
     ['ends before it', { earliest: 0, end: 3 }, 3, /the log ends at 3/],
   ])(
-    'notes a gap where the log %s and a run of Flink stands still, at the second look',
+    'records a gap where the log %s and a run of Flink makes no progress, at the second look',
     async (_, ends, toOffset, words) => {
       const lines: string[] = [];
       const gaps: unknown[] = [];

@@ -35,16 +35,16 @@ export class Claims {
   private readonly claiming = new Map<number, Promise<Claim>>();
   private readonly notBeforeMs = new Map<number, number>();
   private assigned: readonly number[] = [];
-  /** A run of Flink holds the topic: its partitions are waited for, and their ends told for it. */
+  /** A run of Flink holds the topic: the worker waits for its partitions, and reports their ends meanwhile. */
   private isFlinks = false;
-  /** Where a run of Flink stands in a partition whose log begins behind that or ends before it, and how often it was seen there. */
+  /** The position of a run of Flink in a partition whose log begins after it or ends before it, and how often it was seen there. */
   private readonly lostAt = new Map<number, { readonly position: number; looks: number }>();
 
   constructor(options: ClaimsOptions) {
     this.options = options;
   }
 
-  /** Starts a generation: whatever was held may be another's now. Claims at once, so that idle partitions count too. */
+  /** Starts a generation: another worker may hold the earlier claims now. Claims at once, so that idle partitions count too. */
   assign(partitions: readonly number[]): void {
     this.generation += 1;
     this.topicId = undefined;
@@ -78,7 +78,7 @@ export class Claims {
     return [...this.held.values()];
   }
 
-  /** Forgets a claim whose outcome is unknown or refused; the next `hold` claims anew, but not before this wait. */
+  /** Drops a claim whose outcome is unknown or refused; the next `hold` claims again, but not before this wait. */
   drop(claim: Claim, waitMs: number): void {
     if (this.held.get(claim.part) !== claim) return;
     this.held.delete(claim.part);
@@ -110,7 +110,7 @@ export class Claims {
     return undefined;
   }
 
-  /** A run of Flink may last for months: it is told of once. */
+  /** A run of Flink may last for months: it is logged once. */
   private tellWait(part: number, attempt: number, error: unknown): void {
     const { log } = this.options;
     const isFlinks = error instanceof HeldByFlink;
@@ -142,7 +142,7 @@ export class Claims {
     let ends = await this.endsOf(part);
     const claim = await state.claim(topicId, part, ends.earliest);
     this.isFlinks = false;
-    // Who held it before may have gone on after the broker was asked; now that it is ours nobody can.
+    // The holder before may have gone on after the broker was asked; now that the claim is ours it cannot.
     if (claim.nextOffset > ends.end) ends = await this.endsOf(part);
     if (claim.nextOffset >= ends.earliest && claim.nextOffset <= ends.end) return claim;
     const isAccepted = await this.reportGap(
@@ -169,37 +169,37 @@ export class Claims {
     if (this.isFlinks) await this.recordRunEnds();
     const claims = this.all();
     if (claims.length === 0) return;
-    // Known before the broker is asked: while it answers, a claim may move on behind the end that it tells.
+    // Read before the broker is asked: while it answers, a claim may move past the end that it reports.
     const positions = claims.map((claim) => claim.nextOffset);
     const ends = await this.options.inspector.ends();
-    const told: [Claim, number][] = [];
+    const claimEnds: [Claim, number][] = [];
     for (const [nth, claim] of claims.entries()) {
       const end = ends.get(claim.part)?.end;
       if (end === undefined) continue;
       if (end < positions[nth]!) return this.halt(claim, positions[nth]!);
-      told.push([claim, end]);
+      claimEnds.push([claim, end]);
       this.options.onEnd?.(claim.part, end - claim.nextOffset);
     }
-    await this.options.state.recordEnds(told);
+    await this.options.state.recordEnds(claimEnds);
   }
 
   private async recordRunEnds(): Promise<void> {
     const ends = await this.options.inspector.ends();
     const topicId = await this.topicId!;
-    const told = new Map([...ends].map(([part, { end }]) => [part, end]));
-    const reached = await this.options.state.recordRunEnds(topicId, told);
+    const endOf = new Map([...ends].map(([part, { end }]) => [part, end]));
+    const reached = await this.options.state.recordRunEnds(topicId, endOf);
     for (const part of this.assigned) {
       const position = reached.get(part);
       if (position === undefined) continue;
-      this.options.onEnd?.(part, told.get(part)! - position);
+      this.options.onEnd?.(part, endOf.get(part)! - position);
       await this.checkRunGap({ topicId, part, position, ends: ends.get(part)! });
     }
   }
 
   /**
-   * Flink's source would read on behind offsets that are gone, and nobody would know: a gap that is noted has what it writes refused.
-   * Only a run that still stands there at the next look has lost something: what it has read may be on its way, and a broker that has
-   * just begun to lead may tell an earlier end.
+   * Flink's source would silently read on behind lost offsets. Once a gap is recorded, the database refuses what that source writes.
+   * Only a run that is still there at the next look has lost something: its reads may not be committed yet, and a broker that has
+   * just become leader may report an earlier end.
    */
   private async checkRunGap({ topicId, part, position, ends: { earliest, end } }: RunPlace): Promise<void> {
     if (position >= earliest && position <= end) {
@@ -220,7 +220,7 @@ export class Claims {
   }
 
   private async halt(claim: Claim, position: number): Promise<void> {
-    // A broker that has just begun to lead may tell an earlier end for a moment: only one that stays behind is a loss.
+    // A broker that has just become leader may report an earlier end for a moment: only an end that stays behind is a loss.
     const again = (await this.endsOf(claim.part)).end;
     if (again >= position) return;
     await this.reportGap(claim, again);
@@ -228,7 +228,7 @@ export class Claims {
   }
 }
 
-/** Where a run of Flink stands, and what the log has. */
+/** The position of a run of Flink, and what the log has. */
 interface RunPlace {
   readonly topicId: string;
   readonly part: number;

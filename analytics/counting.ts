@@ -32,9 +32,9 @@ export interface CountingOptions<Event extends LogEvent, Rows> {
   readonly group: string;
   readonly countings: readonly Counting<Event, Rows>[];
   readonly metrics: CountingMetrics;
-  /** Told of what was committed. */
+  /** Called with what was committed. */
   readonly onRows: (rows: Rows) => void;
-  /** Who holds a claim, for people. */
+  /** Names the holder of a claim, for people. */
   readonly owner: string;
   readonly onEnd: (reason: string) => void;
   /** @default the compare-and-swap fence */
@@ -44,7 +44,7 @@ export interface CountingOptions<Event extends LogEvent, Rows> {
 export interface RunningCount {
   /** Why it does not advance, as a sentence; undefined while it does. */
   trouble(): string | undefined;
-  /** Finishes the batches at work and leaves the group. */
+  /** Finishes the batches in progress and leaves the group. */
   stop(): Promise<void>;
 }
 
@@ -151,8 +151,8 @@ function halt(error: AppError, log: Logger, { onEnd }: Pick<CountingOptions<neve
 }
 
 /**
- * Reads on from where Postgres stands. The group's offsets may be ahead of it: a worker died between the two, or a seek was lost while
- * kafkajs started again. Behind the last record no batch would ever come to show that.
+ * Reads on from the position in Postgres. The group's offsets may be ahead of it: a worker died between the two, or a seek was lost while
+ * kafkajs started again. At the end of the log no further batch would reveal that.
  */
 async function readFromClaim(
   claims: Claims,
@@ -163,7 +163,7 @@ async function readFromClaim(
   if (claim) seek(part, claim.readOffset);
 }
 
-/** How much rarer the ends are asked for while no window waits for them; they then only tell of lost offsets. */
+/** How much less often the ends are fetched while no window waits for them; they then only reveal lost offsets. */
 const REST_FACTOR = 10;
 
 async function checkEnds(

@@ -1,10 +1,10 @@
 // One batch folded onto a partition's position: what is to be committed together. No input or output; the position given
-// is left as it was, so that a failed commit can simply be forgotten (the remembered ids are then loaded anew).
+// is left as it was, so that a failed commit needs no undoing (the remembered ids are then loaded again).
 import type { LogRecord, UnreadableBatch } from '#runtime/kafka/records.ts';
 import { hashId, type IdHash, PackedIds, type SeenIds } from './seen-ids.ts';
 import type { DeadLetterReason, Reading } from './topology.ts';
 
-/** What every event has, whatever it counts for. */
+/** What every event has, of either counting. */
 export interface LogEvent {
   readonly source: string;
   readonly id: string;
@@ -26,7 +26,7 @@ export interface Sums<Event, Rows> {
   rows(): Rows;
 }
 
-/** Where a partition stands: everything that the next record's fate depends on. */
+/** The position in a partition: everything that decides what becomes of the next record. */
 export interface Position {
   readonly nextOffset: number;
   /** Greatest event time among the offsets below. */
@@ -65,7 +65,7 @@ export interface RecordSource {
   forEachRecord(visit: (record: LogRecord) => void, visitUnreadable: (batch: UnreadableBatch) => void): void;
 }
 
-/** Folds the records at and above the position; what lies below was counted before and is dropped. */
+/** Folds the records at and above the position; what is below was counted before and is dropped. */
 export function foldBatch<Event extends LogEvent, Rows>(
   position: Position,
   batch: RecordSource,
@@ -117,7 +117,7 @@ class Fold<Event extends LogEvent, Rows> {
     this.events += 1;
   }
 
-  /** One dead letter for all of its records: nobody knows how many there are. It lies at the first offset that is new. */
+  /** One dead letter for all of its records, whose number is unknown. It gets the first new offset. */
   addUnreadable({ firstOffset, lastOffset, bytes, fault }: UnreadableBatch): void {
     if (lastOffset < this.position.nextOffset) return;
     this.deadLetters.push({

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productImagesProcessed } from '#contracts/topics.ts';
+import { backoffMs } from '#runtime/backoff.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { isLoopback, knownHosts } from '#runtime/http/hosts.ts';
 import { createHttp } from '#runtime/http/server.ts';
@@ -16,7 +17,7 @@ import { type Analytics, startAnalytics } from './analytics.ts';
 import { analyticsConfig } from './config.ts';
 
 const NAME = 'analytics';
-const MIGRATE_ATTEMPTS = 10;
+const MIGRATE_ATTEMPTS = 12;
 
 runMain(async () => {
   const config = loadConfig(analyticsConfig);
@@ -67,7 +68,7 @@ async function retry(attempts: number, work: () => Promise<void>): Promise<void>
       return await work();
     } catch (error) {
       if (attempt === attempts) throw error;
-      await sleep(500 * attempt);
+      await sleep(backoffMs(attempt, 500));
     }
   }
 }

@@ -96,7 +96,7 @@ describe('seen ids', () => {
     expect(hashes.size).toBe(1_000_000);
   });
 
-  it('tells the same id of two sources apart, and where a source ends', () => {
+  it('distinguishes the same id of two sources, and where a source ends', () => {
     expect(hashOf('1', '/a')).not.toEqual(hashOf('1', '/b'));
     expect(hashOf('bc', 'a')).not.toEqual(hashOf('c', 'ab'));
   });

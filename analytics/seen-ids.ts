@@ -9,7 +9,7 @@ const SLOTS_MIN = 1_024;
 export class SeenIds {
   readonly idsMax: number;
   /**
-   * Grows with what it holds: a worker has dozens of partitions, and megabytes that nobody has written to yet count against Node's
+   * Grows with what it holds: a worker has dozens of partitions, and untouched megabytes count against Node's
    * heap all the same, which then collects garbage at every batch.
    */
   private ring: Uint32Array;
@@ -78,7 +78,7 @@ export class SeenIds {
     this.count -= 1;
   }
 
-  /** Closes the hole by moving back whatever was pushed past it: no tombstones, so that long runs stay fast. */
+  /** Closes the hole by moving back the entries that were pushed past it: no tombstones, so that long runs stay fast. */
   private remove(slot: number): void {
     const mask = this.slots.length / 2 - 1;
     let hole = slot;
@@ -93,7 +93,7 @@ export class SeenIds {
     this.slots[hole * 2 + 1] = 0;
   }
 
-  /** Only a ring of full width has lost its oldest: until then they stand from the start. */
+  /** Only a ring of full width has lost its oldest: until then it has all of them. */
   private widen(): void {
     const wider = new Uint32Array(Math.min(this.ring.length, this.idsMax) * 2);
     wider.set(this.ring);

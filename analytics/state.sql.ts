@@ -1,6 +1,6 @@
 // The statements of state.ts, by name.
 
-/** Whoever begins or ends a run of Flink, or publishes, holds it alone; Flink's transactions hold it together (0003-flink-runs.sql). */
+/** Exclusive for beginning or ending a run of Flink and for publishing; shared by Flink's transactions (0003-flink-runs.sql). */
 export const LOCK_RUNS = 'SELECT pg_advisory_xact_lock(7203003)';
 
 /** Rows of a topic of the same name and another id: that topic is gone. */
@@ -50,18 +50,18 @@ export const DELETE_SEEN_IDS = `DELETE FROM analytics.seen_ids WHERE topic_id = 
 
 export const RECORD_ENDS = `
 UPDATE analytics.part_state s
-SET end_offset = told.end_offset, end_at = now(),
-    idle_since = CASE WHEN s.next_offset >= told.end_offset THEN COALESCE(s.idle_since, now()) END
-FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS told (topic_id, part, epoch, end_offset)
-WHERE s.topic_id = told.topic_id AND s.part = told.part AND s.epoch = told.epoch`;
+SET end_offset = seen.end_offset, end_at = now(),
+    idle_since = CASE WHEN s.next_offset >= seen.end_offset THEN COALESCE(s.idle_since, now()) END
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS seen (topic_id, part, epoch, end_offset)
+WHERE s.topic_id = seen.topic_id AND s.part = seen.part AND s.epoch = seen.epoch`;
 
 /** The same for the partitions of a topic that a run of Flink holds, which cannot ask the broker. */
 export const RECORD_RUN_ENDS = `
 UPDATE analytics.part_state s
-SET end_offset = told.end_offset, end_at = now(),
-    idle_since = CASE WHEN s.next_offset >= told.end_offset THEN COALESCE(s.idle_since, now()) END
-FROM unnest($2::int[], $3::bigint[]) AS told (part, end_offset)
-WHERE s.topic_id = $1 AND s.part = told.part AND s.owner LIKE 'flink:%'
+SET end_offset = seen.end_offset, end_at = now(),
+    idle_since = CASE WHEN s.next_offset >= seen.end_offset THEN COALESCE(s.idle_since, now()) END
+FROM unnest($2::int[], $3::bigint[]) AS seen (part, end_offset)
+WHERE s.topic_id = $1 AND s.part = seen.part AND s.owner LIKE 'flink:%'
 RETURNING s.part, s.next_offset`;
 
 /** Whether a window waits for what the partitions' ends tell. */

@@ -7,7 +7,7 @@ import type { SeenIds } from './seen-ids.ts';
 import * as sql from './state.sql.ts';
 import { addDeadLetters, addSeenIds, loadSeenIds, type PartitionKey } from './state-rows.ts';
 
-/** A partition that this worker holds, and where it stands. */
+/** A partition that this worker holds, and its position. */
 export interface Claim extends PartitionKey {
   readonly epoch: number;
   /** Behind the last batch that was taken in; ahead of `nextOffset` while that batch waits to be folded. */
@@ -97,7 +97,7 @@ export class PartitionState<Rows> {
   }
 
   /**
-   * Takes a partition over from whoever held it: raises the epoch, then reads position and remembered ids.
+   * Takes a partition over from its holder: raises the epoch, then reads position and remembered ids.
    * @throws HeldByFlink
    */
   async claim(topicId: string, part: number, earliestOffset: number): Promise<Claim> {
@@ -126,7 +126,7 @@ export class PartitionState<Rows> {
   /**
    * Commits a batch.
    * @throws FencedError when the claim holds no longer: nothing was written.
-   * Any other error leaves the outcome unknown: claim again and see where the partition stands.
+   * Any other error leaves the outcome unknown: claim again and read the position.
    */
   async commit(claim: Claim, batch: FoldedBatch<Rows>, endOffset: number): Promise<void> {
     await inTransaction(this.pool, async (client) => {
@@ -147,7 +147,7 @@ export class PartitionState<Rows> {
     ]);
   }
 
-  /** Notes where the broker says the partitions of a topic end that a run of Flink holds. Resolves with where the run stands in each. */
+  /** Records the ends, as the broker reports them, of a topic that a run of Flink holds. Resolves with the run's position in each partition. */
   async recordRunEnds(
     topicId: string,
     ends: ReadonlyMap<number, number>,

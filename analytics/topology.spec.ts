@@ -90,13 +90,13 @@ describe('reading a record', () => {
 });
 
 describe('lateness', () => {
-  it('begins when the earlier maximum less the bound has passed the window and its lateness', () => {
+  it('begins when the earlier maximum minus the bound has passed the window’s end and its lateness', () => {
     // Window 0 to 60 s, open until 70 s; a maximum of 75 s means a watermark of 70 s.
     expect(isLate(0, 74_999, patience)).toBe(false);
     expect(isLate(0, 75_000, patience)).toBe(true);
   });
 
-  it('never befalls the first event of a partition', () => {
+  it('never applies to the first event of a partition', () => {
     expect(isLate(0, undefined, patience)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-// Records in; events with label, window and lateness, or the reason why not, out. Pure: the log alone decides, never the
+// Records in; events with label and window, or the reason for refusing them, out. Pure: the log alone decides, never the
 // clock, so that a replay gives the same totals.
 import { type DecodeFault, decodeEvent, type RawRecord } from '#contracts/envelope.ts';
 import { IMAGE_PROCESSED } from '#contracts/images.ts';
@@ -11,11 +11,11 @@ export const CLOCK_SKEW_MS_MAX = 5 * 60_000;
 
 /**
  * An event may be this much older than the broker's stamp on its record. Windows are kept for longer (RETENTION_DAYS), so
- * that none is begun anew after it was purged.
+ * that none begins again after it was purged.
  */
 export const EVENT_AGE_MS_MAX = 366 * 86_400_000;
 
-/** How patient a window is. */
+/** How long a window waits for late events. */
 export interface Patience {
   /** How far event times of one partition may run backwards without being late. */
   readonly outOfOrderBoundMs: number;
@@ -61,7 +61,7 @@ export function readImageBytes(record: StampedRecord): Reading<ImageBytes> {
   return { ok: true, event: { source, id, timeMs, label, bytes } };
 }
 
-/** An event time that the broker's stamp on its record belies: of the future, or too long ago to be counted still. */
+/** An event time that the broker's stamp on its record contradicts: in the future, or too long ago to be counted. */
 export function clockFault(timeMs: number, stampMs: number): Refused | undefined {
   if (timeMs > stampMs + CLOCK_SKEW_MS_MAX) {
     const detail = `ce_time is ${timeMs - stampMs} ms after the broker's stamp`;

@@ -16,10 +16,10 @@ export interface WorkerOptions<Event extends LogEvent, Rows> {
   readonly state: Pick<PartitionState<Rows>, 'commit'>;
   readonly claims: Claims;
   readonly metrics: WorkerMetrics;
-  /** Told of the rows of each batch once they are committed. */
+  /** Called with the rows of each batch once they are committed. */
   readonly onRows: (rows: Rows) => void;
   readonly log: Logger;
-  /** Longer than the heartbeat interval: by then a heartbeat has told whether we are still a member. */
+  /** Longer than the heartbeat interval: by then a heartbeat has shown whether we are still a member. */
   readonly fencedWaitMs: number;
   /** Reads a partition from this offset on. */
   readonly seek: (part: number, offset: number) => void;
@@ -53,7 +53,7 @@ export class Worker<Event extends LogEvent, Rows> {
     return batch.nextOffset;
   }
 
-  /** Resolves when no batch is at work any more. */
+  /** Resolves when no batch is in progress any more. */
   async settle(): Promise<void> {
     await Promise.all(this.working.values());
   }

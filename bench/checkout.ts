@@ -1,6 +1,6 @@
 // bench:checkout: how long an order takes from placed to confirmed, at rest and under a steady stream of orders, on a platform of
 // its own. From the time of its `order.placed` to that of its `order.confirmed`, both by this machine's clock: four services and
-// four topics lie between. The ratio is the median against as many bare hops (a record sent and received) on the same broker.
+// four topics are between. The ratio is the median against as many bare hops (a record sent and received) on the same broker.
 // Growth: an order keeps to one partition of each topic, so ten times the orders are more partitions and replicas, and take as long
 // each, until Postgres's commits are what ends first (bench/services.ts).
 import { randomUUID } from 'node:crypto';
@@ -17,8 +17,8 @@ import {
 } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
 import { signUp } from '../demo/checkout/account.ts';
+import type { DemoConfig } from '../demo/checkout/config.ts';
 import { ask } from '../demo/checkout/http.ts';
-import type { DemoConfig } from '../demo/checkout.ts';
 import { readTopic } from '../test/topic-reader.ts';
 import { readOptions } from './options.ts';
 import { onPlatform } from './platform.ts';
@@ -32,7 +32,7 @@ const HELP = `Measures how long an order takes from placed to confirmed.
   --stream    orders in a steady stream
   --everyMs   pause between those, in milliseconds`;
 
-/** placed, stock reserved, payment requested, payment succeeded: each told by one service to the next. */
+/** placed, stock reserved, payment requested, payment succeeded: each is an event from one service to the next. */
 const HOPS = 4;
 
 interface Customer {

@@ -17,7 +17,7 @@ const HELP = `Measures what the platform uses while nothing happens, process by 
 const { seconds, settle } = readOptions(HELP, { seconds: 60, settle: 45 });
 
 await onPlatform(async ({ launcherPid, run }) => {
-  console.error(`ready; it may come to rest for ${settle} s, then it is watched for ${seconds} s`);
+  console.error(`ready; it settles for ${settle} s, then it is watched for ${seconds} s`);
   await sleep(settle * 1_000);
   const roots = [
     { name: 'launcher', pid: launcherPid },

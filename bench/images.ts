@@ -67,7 +67,7 @@ async function msOf(work: (sample: Sample) => Promise<number[]>, sample: Sample)
   return performance.now() - start;
 }
 
-/** Turns go A B B A: whatever else the machine does, and any drift of it, falls on both alike. */
+/** Turns go A B B A: other work on the machine, and any drift of it, affects both alike. */
 async function compare(sample: Sample) {
   const [ours, bare] = [await viaPipeline(sample), await viaBareSharp(sample)];
   if (ours.join() !== bare.join()) throw new Error(`${sample.name}: the two make different renditions`);

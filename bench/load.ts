@@ -26,7 +26,7 @@ const HELP = `Sends customers through the running platform of this machine: they
 
   --profile   ${PROFILE_NAMES.map((name) => `${name}: ${summaryOf(name)}`).join('\n              ')}
   --report    also watches what each process uses, and writes k8s/load/measured.json and docs/scaling.md (load and stress)
-  --page      no load: writes docs/scaling.md anew from k8s/load/measured.json, after sizes or rules have changed
+  --page      no load: rewrites docs/scaling.md from k8s/load/measured.json, after sizes or rules have changed
   --help      this text
 
 The platform must be running: npm start. Customers are registered before and erased after, and every product gets pieces enough.

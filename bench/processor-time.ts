@@ -9,7 +9,7 @@ interface Used {
   readonly seconds: number;
 }
 
-/** proc(5): clock ticks; Linux shows 100 a second to programs, whatever its own clock is. */
+/** proc(5): clock ticks; Linux shows 100 a second to programs, independent of its own clock. */
 const TICKS_PER_SECOND = 100;
 
 /** Seconds by name. A process counts for the nearest of the roots above it. */

@@ -11,7 +11,7 @@ export interface Load {
   readonly body?: string;
   /** Take turns, as other callers would. */
   readonly tokens: readonly string[];
-  /** A key that nobody used before goes with each. */
+  /** Each goes with a fresh key. */
   readonly isKeyed: boolean;
   readonly connections: number;
   readonly durationMs: number;

@@ -77,7 +77,7 @@ async function compare(
   for (const side of [ourSide, bareSide]) await measure({ ...side, durationMs: durationMs / 2 });
   const sides: Sides[] = [];
   for (let n = 0; n < rounds; n += 1) {
-    // Who goes first changes, so that what drifts over the run favours nobody.
+    // They take turns in going first, so that drift over the run favours neither.
     const first = await measure(n % 2 ? bareSide : ourSide);
     const second = await measure(n % 2 ? ourSide : bareSide);
     sides.push(n % 2 ? { ours: second, bare: first } : { ours: first, bare: second });

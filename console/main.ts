@@ -5,10 +5,10 @@ import { createHttp } from '#runtime/http/server.ts';
 import { createKafka } from '#runtime/kafka/client.ts';
 import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
-import { createRegistry, Gauge } from '#runtime/metrics.ts';
+import { createRegistry, Gauge, type Registry } from '#runtime/metrics.ts';
 import { createPool } from '#runtime/postgres/database.ts';
-import { consoleConfig } from './config.ts';
-import { createLiveFeed } from './live.ts';
+import { type ConsoleConfig, consoleConfig } from './config.ts';
+import { createLiveFeed, type LiveFeed } from './live.ts';
 import { usePage } from './page.ts';
 import { createPhotoStore } from './photo-store.ts';
 import { useSecurity } from './security.ts';
@@ -47,30 +47,28 @@ runMain(async () => {
 
   const read = (minutes: number) => readTotals(pool, minutes);
   const feed = createLiveFeed({ read, log });
-  const watchers: Gauge = new Gauge({
-    name: 'console_watchers',
-    help: 'Pages that watch the totals now',
-    registers: [registry],
-    collect: () => watchers.set(feed.watching()),
-  });
+  measureWatchers(feed, registry);
 
   const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
   useSecurity(app, await photos.origins(), config.ALLOWED_HOSTS);
   await usePage(app);
   useUploads(app, { photos, rejections });
   const closeStreams = useTotals(app, read, feed);
-  useStores(app, [
-    cloudSqlStore(pool),
-    firestore,
-    gcsStore({
-      projectId: config.GOOGLE_CLOUD_PROJECT,
-      bucket: config.RESULTS_BUCKET,
-      endpoint: config.GCS_ENDPOINT,
-    }),
-    resultsTopicStore(results),
-  ]);
+  useStores(app, [cloudSqlStore(pool), firestore, gcsStoreOf(config), resultsTopicStore(results)]);
   const address = await app.listen({ host: '127.0.0.1', port: config.CONSOLE_PORT });
   lifecycle.onStop('http', () => app.close());
   lifecycle.onStop('streams', closeStreams);
   log.info({ address }, 'console is ready');
 });
+
+const gcsStoreOf = ({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig) =>
+  gcsStore({ projectId: GOOGLE_CLOUD_PROJECT, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT });
+
+function measureWatchers(feed: LiveFeed, registry: Registry): void {
+  const watchers: Gauge = new Gauge({
+    name: 'console_watchers',
+    help: 'Pages that watch the totals now',
+    registers: [registry],
+    collect: () => watchers.set(feed.watching()),
+  });
+}

@@ -1,10 +1,12 @@
 // What each store holds now: `/api/stores/<name>` as JSON, `/stores/<name>` as a page that needs no script.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { within } from '#runtime/deadline.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import { storePage } from './store-page.ts';
 import { BadQuery, type Store, type StoreQuery, type StoreTable, storeQuery } from './stores/store.ts';
 
+/** Some clients retry for minutes; a person at a page does not wait so long. */
 const READ_MS_MAX = 8_000;
 
 type Read = { readonly table: StoreTable; readonly query: StoreQuery } | { readonly problem: Problem };
@@ -56,18 +58,5 @@ async function readStore(store: Store, request: FastifyRequest): Promise<Read> {
     request.log.info({ store: store.name, reason: messageOf(error) }, 'store cannot be read now');
     const detail = `${store.title} does not answer now, or nothing was written to it yet. Try again in a moment.`;
     return { problem: { status: 503, code: 'store-away', title: `${store.title} is away`, detail } };
-  }
-}
-
-/** Some clients retry for minutes; a person at a page does not wait so long. */
-async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -6,7 +6,7 @@ import { describeIssues } from '#contracts/envelope.ts';
 import type { ImageRejected } from '#contracts/images.ts';
 import { renditionPrefix, UPLOAD_PREFIX } from '#contracts/images.ts';
 import { messageOf } from '#runtime/errors.ts';
-import { useJsonBodies } from '#runtime/http/body.ts';
+import { useJsonBodies } from '#runtime/http/request-body.ts';
 import type { PhotoStore, StoredRendition } from './photo-store.ts';
 import { sendProblem } from './problem.ts';
 import type { TopicTail } from './topic-tail.ts';

@@ -30,7 +30,7 @@ export const userActivity = z.object({
   /** The event's own time, RFC 3339 UTC with milliseconds, so that the order of texts is that of times. */
   occurredAt: z.iso.datetime(),
   orderId: orderId.optional(),
-  /** Of the order's total or of the payment; stands with `currency` or not at all. */
+  /** Of the order's total or of the payment; present together with `currency` only. */
   amountMinor: z.int().nonnegative().optional(),
   currency: currency.optional(),
 });

@@ -18,7 +18,7 @@ describe('names of a window', () => {
     expect(revisionId(total)).toBe('small_2026-11-24T08:14:00.000Z_r2');
   });
 
-  it('lie under the date and hour of the window in the bucket, free of colons', () => {
+  it('are under the date and hour of the window in the bucket, without colons', () => {
     expect(resultObjectName(total)).toBe(
       'image-bytes/dt=2026-11-24/hour=08/2026-11-24T08-14-00.000Z_small_r0002.ndjson',
     );

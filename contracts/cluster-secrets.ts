@@ -6,7 +6,7 @@ const wantedValue = z.union([
     randomBytes: z.int().min(16).max(64),
     encoding: z.enum(['base64', 'base64url']),
   }),
-  /** `{namespace/name/key}` in it stands for the value of a secret that comes before. */
+  /** `{namespace/name/key}` in it is replaced by the value of an earlier secret. */
   z.strictObject({ text: z.string().min(1) }),
 ]);
 

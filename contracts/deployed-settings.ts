@@ -1,5 +1,5 @@
 // Where each setting of a service comes from where it is deployed. Manifests, facts, secrets and the right to read them are made from
-// this table; a spec holds it against what the services' `config.ts` ask for, so that none is missing and none left over. What runs
+// this table; a spec holds it against what the services' `config.ts` ask for, so that no setting is missing or unused. What runs
 // outside of Kubernetes has its settings from its stack, which the same spec reads.
 import type { Process } from './process.ts';
 import { SERVICES_NAMESPACE } from './processes.ts';
@@ -30,7 +30,7 @@ const secret = (name: string): SettingSource => ({ from: 'secret', secret: name 
 const constant = (value: string): SettingSource => ({ from: 'constant', value });
 const nowhere = (because: string): SettingSource => ({ from: 'nowhere', because });
 
-/** What each secret holds, and who makes it: `generated` by our own command, `former` by its renewal, `given` by a person. */
+/** What each secret holds, and where its value comes from: `generated` by our own command, `former` by its renewal, `given` by a person. */
 export const SECRETS: Readonly<Record<string, Readonly<Record<string, 'generated' | 'former' | 'given'>>>> = {
   'user/signing': { SIGNING_KEK: 'generated', SIGNING_KEK_PREVIOUS: 'former' },
   'payment/stripe': { STRIPE_API_KEY: 'given', STRIPE_WEBHOOK_SECRETS: 'given' },
@@ -49,7 +49,7 @@ export const addressInCluster = ({ name, port }: Process): string =>
 
 /** `aud` of the tokens that services show each other. */
 export const SERVICE_TOKEN_AUDIENCE = 'shop';
-/** Where a service that calls others finds its own, alone in its folder: that of the secrets is another volume. */
+/** Where a service that calls others finds its own token. The folder holds nothing else: the secrets are another volume. */
 export const SERVICE_TOKEN_FILE = '/var/run/secrets/shop/token/service-token';
 /** Where the secrets of a process lie, a file for each, named as its setting (runtime/config.ts). */
 export const SECRET_FILES_FOLDER = '/var/run/secrets/shop/settings';

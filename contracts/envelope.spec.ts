@@ -55,7 +55,7 @@ const anyEvent = fc.record(
 );
 
 describe('an event on Kafka', () => {
-  it('comes back as it was sent, whatever it holds', () => {
+  it('comes back as it was sent, with any content', () => {
     fc.assert(
       fc.property(anyEvent, fc.string(), (sent, key) => {
         const record = encodeEvent(contract, key, sent);
@@ -84,7 +84,7 @@ describe('an event on Kafka', () => {
     ]);
   });
 
-  it('is never an exception, whatever bytes and headers come', () => {
+  it('is never an exception, with any bytes and headers', () => {
     const header = fc.oneof(fc.string(), fc.uint8Array(), fc.constant(null), fc.constant(undefined));
     const name = fc.constantFrom(
       'ce_type',

@@ -30,7 +30,7 @@ export interface Event<Data> {
   readonly data: Data;
 }
 
-/** What is handed to a Kafka producer. */
+/** What a Kafka producer sends. */
 export interface EncodedRecord {
   readonly key: string;
   readonly value: string;
@@ -39,7 +39,7 @@ export interface EncodedRecord {
 
 const SPEC_VERSION = '1.0';
 
-/** Writes an event as a Kafka record. The data is validated: nobody publishes what its contract forbids. */
+/** Writes an event as a Kafka record. The data is validated: no event is published that its contract forbids. */
 export function encodeEvent<Data>(
   contract: EventContract<Data>,
   key: string,
@@ -63,7 +63,7 @@ export function encodeEvent<Data>(
 /** Headers and value as they come from Kafka. */
 export interface RawRecord {
   readonly value: Uint8Array | null;
-  /** A header may be null: Kafka allows it, and nobody may be crashed by it. */
+  /** A header may be null: Kafka allows it, and it must not crash a reader. */
   readonly headers: Readonly<Record<string, Uint8Array | string | null | undefined>>;
 }
 

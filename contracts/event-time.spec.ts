@@ -89,7 +89,7 @@ describe('an event time', () => {
     expect(parseTime(time)).toBeNaN();
   });
 
-  it('is judged anew each time, whatever was judged before', () => {
+  it('is judged again each time, without memory of earlier judgements', () => {
     expect(parseTime('2026-11-24T08:14:00Z')).toBe(parseTime('2026-11-24T08:14:00Z'));
     expect(parseTime('2026-11-24T08:14:61Z')).toBeNaN();
     expect(parseTime('2026-11-24T08:14:00Z')).toBe(Date.UTC(2026, 10, 24, 8, 14));

@@ -123,6 +123,6 @@ function withoutDefaultEnd(order: readonly OrderedField[]): readonly OrderedFiel
   return isDefault ? order.slice(0, -1) : order;
 }
 
-/** Equal fields may stand in any order: two queries that differ in it share an index. */
+/** Equal fields may be in any order: two queries that differ in it share an index. */
 const keyOf = ({ collection, fields }: CompositeIndex, { equals }: FirestoreQuery): string =>
   JSON.stringify([collection, equals.toSorted(), fields.slice(equals.length)]);

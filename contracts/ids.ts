@@ -1,4 +1,4 @@
-// Names of things that are no words: ids of orders, users, payments.
+// Ids of orders, users, payments.
 import { z } from 'zod';
 
 /** Visible ASCII, at most 64: fits every database, header, path and log line as it is. */

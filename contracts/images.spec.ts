@@ -41,7 +41,7 @@ describe('upload keys', () => {
     expect(UPLOAD_KEY.test(key)).toBe(false);
   });
 
-  it('lie under the prefix that triggers the Lambda, and quarantined copies do not', () => {
+  it('are under the prefix that triggers the Lambda, and quarantined copies are not', () => {
     expect('uploads/p/u.jpg'.startsWith(UPLOAD_PREFIX)).toBe(true);
     expect(QUARANTINE_PREFIX.startsWith(UPLOAD_PREFIX)).toBe(false);
   });

@@ -32,7 +32,7 @@ export const imageProcessed = z.object({
 export type ImageProcessed = z.infer<typeof imageProcessed>;
 
 /**
- * Why an upload was refused. `type-not-allowed` also stands for a form of an allowed type that would not be shown rightly, as an
+ * Why an upload was refused. `type-not-allowed` also covers a form of an allowed type that would not be shown rightly, as an
  * HDR picture: a reason of its own would be a new value, which older readers refuse. `detail` says which form.
  */
 export const rejectionReason = z.enum([
@@ -49,7 +49,7 @@ export type RejectionReason = z.infer<typeof rejectionReason>;
 /** Data of `product-images.rejected`. */
 export const imageRejected = z.object({
   source: sourceObject,
-  /** Where the copy of the refused file lies, outside the trigger prefix. */
+  /** Where the copy of the refused file is, outside the trigger prefix. */
   quarantine: storedObject,
   reason: rejectionReason,
   /** For people; holds no bytes of the file. */

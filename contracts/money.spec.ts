@@ -48,7 +48,7 @@ describe('an amount for people', () => {
     expect(moneyText({ amountMinor, currency: code }, locale).replaceAll('\u00a0', ' ')).toBe(text);
   });
 
-  it('of a currency that nobody knows claims no digits', () => {
+  it('of an unknown currency claims no digits', () => {
     expect(moneyText({ amountMinor: 5, currency: 'ABC' }, 'en')).toBe('5 minor units of ABC');
   });
 });

@@ -1,4 +1,4 @@
-// Amounts: whole minor units and a currency. Never a fraction, never a float. What a minor unit is, is said here and nowhere else.
+// Amounts: whole minor units and a currency. Never a fraction, never a float. Only this file says what a currency's minor unit is.
 import { z } from 'zod';
 
 /**
@@ -24,8 +24,8 @@ export const CURRENCY_DIGITS: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * An active code of ISO 4217. A pattern and not an enum: it is one line in JSON Schema, and whoever makes types of that gets a
- * text, which a new currency does not break.
+ * An active code of ISO 4217. A pattern and not an enum: it is one line in JSON Schema, and types made from it
+ * are plain text, which a new currency does not break.
  */
 export const currency = z.string().regex(new RegExp(`^(${[...CURRENCY_DIGITS.keys()].join('|')})$`));
 
@@ -56,7 +56,7 @@ export function exactTotalMinor(
  */
 export function moneyText({ amountMinor, currency: code }: Money, locale: string): string {
   const digits = CURRENCY_DIGITS.get(code);
-  // Only what came past the schemas: a wrong number of digits would be another amount.
+  // Only a value that bypassed the schemas gets here: a wrong number of digits would be another amount.
   if (digits === undefined) return `${amountMinor} minor units of ${code}`;
   const format = new Intl.NumberFormat(locale, {
     style: 'currency',

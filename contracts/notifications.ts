@@ -1,4 +1,4 @@
-// That somebody was told something, and not what or under which address. Owner: services/notification.
+// That a customer got a notification, without its text and address. Owner: services/notification.
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
 import { id } from './ids.ts';
@@ -18,7 +18,7 @@ export const notificationSentData = z.object({
   notificationId: id,
   userId,
   template: notificationTemplate,
-  /** Id of the event that it tells of. */
+  /** Id of the event that caused it. */
   causeId: z.string().min(1),
 });
 export type NotificationSent = z.infer<typeof notificationSentData>;

@@ -1,4 +1,4 @@
-// What a Kafka broker that is alone, and its own controller, is told beside its addresses: on this machine and in a laptop's cluster.
+// Settings, beside the addresses, of a single Kafka broker that is its own controller: on this machine and in a laptop's cluster.
 
 const RECORD_BYTES_MAX = 16 * 1024 * 1024;
 

@@ -1,9 +1,9 @@
-// What a Flink of one JobManager and one TaskManager is told beside its addresses and folders: on this machine and in a laptop's cluster.
+// Settings, beside addresses and folders, of a Flink with one JobManager and one TaskManager: on this machine and in a laptop's cluster.
 // The scripts that compute memory and arguments belong to flink-dist; here they are plain numbers.
 
 /** By the names of Flink's own settings. */
 export const ONE_FLINK: Readonly<Record<string, string | number>> = {
-  // Whoever reaches the page must not be able to upload a program.
+  // A visitor of the page must not be able to upload a program.
   'web.submit.enable': 'false',
   // As on Dataproc.
   'state.backend.type': 'rocksdb',

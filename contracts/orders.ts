@@ -25,11 +25,11 @@ export const orderPlacedData = z.object({
 });
 export type OrderPlaced = z.infer<typeof orderPlacedData>;
 
-/** Whether the total is that of the lines: an order whose sum is not so was never placed. */
+/** Whether the total is the sum of the lines. An order with another total was not placed by the order service. */
 export const isTotalOfLines = ({ lines, total }: Pick<OrderPlaced, 'lines' | 'total'>): boolean =>
   exactTotalMinor(lines) === total.amountMinor;
 
-/** Data of `order.confirmed`: stock is set aside and the money is there. */
+/** Data of `order.confirmed`: stock is set aside and the payment has succeeded. */
 export const orderConfirmedData = z.object({
   orderId,
   userId,
@@ -41,7 +41,7 @@ export type OrderConfirmed = z.infer<typeof orderConfirmedData>;
 export const cancellationReason = z.enum(['stock-rejected', 'payment-failed', 'expired', 'by-customer']);
 export type CancellationReason = z.infer<typeof cancellationReason>;
 
-/** Data of `order.cancelled`: whoever set something aside gives it back, whoever took money refunds it. */
+/** Data of `order.cancelled`: product gives the stock back, payment refunds the money. */
 export const orderCancelledData = z.object({ orderId, userId, reason: cancellationReason, total: money });
 export type OrderCancelled = z.infer<typeof orderCancelledData>;
 

@@ -1,14 +1,14 @@
-// What is known of a deployable: where it runs, what it reads and writes.
+// What a deployable declares: where it runs, what it reads and writes.
 import type { Topic } from './topic.ts';
 
-/** What a process asks beyond the platform, all by HTTPS. */
+/** Services outside of the platform that a process calls, all by HTTPS. */
 export type OutsideService =
-  /** The keys by which the cluster signs the tokens of service accounts. */
+  /** The endpoint of the keys with which the cluster signs tokens of service accounts. */
   'service-account-keys' | 'stripe' | 'ses';
 
 /** One deployable. */
 export interface Process {
-  /** Also of its consumer group, which reads all that it consumes. */
+  /** Also the name of its consumer group, which reads all topics that it consumes. */
   readonly name: string;
   /** Where it runs when deployed. */
   readonly runsOn: 'eks' | 'lambda' | 'cloud-run-worker-pool';
@@ -19,13 +19,13 @@ export interface Process {
   readonly consumes: readonly Topic<unknown>[];
   readonly publishes: readonly (Topic<unknown> | { readonly name: string })[];
   readonly stores: readonly ('postgres' | 'firestore' | 'gcs' | 's3')[];
-  /** Names of the processes that it asks over HTTP. @default none */
+  /** Names of the processes that it calls over HTTP. @default none */
   readonly calls?: readonly string[];
-  /** Whom it asks beyond the platform. @default nobody */
+  /** What it calls outside of the platform. @default nothing */
   readonly asksOutside?: readonly OutsideService[];
-  /** Of its tables in Postgres. @default its name */
+  /** Schema of its tables in Postgres. @default its name */
   readonly schema?: string;
 }
 
-/** Where a process has its tables. */
+/** The Postgres schema of a process's tables. */
 export const schemaOf = ({ name, schema = name }: Process): string => schema;

@@ -38,12 +38,12 @@ describe('processes', () => {
     expect(topicNames.filter((name) => !published.has(name))).toEqual([]);
   });
 
-  it('of those that strangers reach have their metrics on a port of their own', () => {
+  it('that strangers can reach have their metrics on a port of their own', () => {
     for (const { name, runsOn, opsPort } of PROCESSES)
       expect([name, opsPort !== undefined]).toEqual([name, runsOn === 'eks']);
   });
 
-  it('serve operations where the platform cannot see inside by itself', () => {
+  it('serve metrics and health where the platform cannot see inside by itself', () => {
     for (const { name, runsOn, port } of PROCESSES)
       expect([name, port !== undefined]).toEqual([name, runsOn !== 'lambda']);
   });

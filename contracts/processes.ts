@@ -1,5 +1,5 @@
-// Every process of the platform: where it listens, what it reads and writes. ACLs, network policies and diagrams are
-// generated from this, and a spec holds it against the real subscriptions.
+// Every process of the platform: where it listens, what it reads and writes. Rights on topics (stacks/constructs/kafka-access.ts) and network
+// policies (k8s/shop/network-rules.ts) follow from this. test/architecture/topic-uses.ts compares it with what each process decodes and encodes.
 import type { Process } from './process.ts';
 import { SERVICES } from './shop-processes.ts';
 import {

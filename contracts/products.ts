@@ -6,7 +6,7 @@ import { isSameMoney, type Money, money } from './money.ts';
 
 export const productId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
-/** Data of `product.changed`: the product as it now is. A higher version replaces a lower one, in whatever order they come. */
+/** Data of `product.changed`: the product as it now is. A higher version replaces a lower one, in any order of arrival. */
 export const productChangedData = z.object({
   productId,
   version: z.int().positive(),
@@ -19,9 +19,9 @@ export type ProductChanged = z.infer<typeof productChangedData>;
 
 /** Beyond this the line of an order that takes 99 of it has no exact total. */
 export const PRICE_MINOR_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 99);
-/** A reader that was away for a week has missed that many changes of one product at most. */
+/** The most changes of one product that a reader misses in a week's absence. */
 const VERSION_JUMP_MAX = 1_000;
-/** Of a product that a reader hears of for the first time, after so many changes at most. */
+/** The highest version at which a reader first sees a product. */
 const VERSION_FIRST_MAX = 1_000_000;
 
 /** What a reader of `product.changed` remembers of a product. */
@@ -33,8 +33,8 @@ export interface KnownProduct {
 
 /**
  * Why an event cannot be the product service's; undefined when it can. That service raises the version by one with each change, and
- * tells of each once: so versions do not jump, and one version has one content. A version that would never be overtaken again, or a
- * price that nobody set, must not get in.
+ * publishes each once. So versions do not jump, and one version has one content. A forged version too high to be replaced later, or a
+ * forged price, must not get in.
  */
 export function productChangeFault(
   known: KnownProduct | undefined,

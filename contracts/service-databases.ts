@@ -1,9 +1,9 @@
-// Each service's own place in the Postgres that they share: who it is there, and the schema that belongs to it.
+// Each service's own place in the shared Postgres: its user, and the schema that belongs to it.
 import { type Process, schemaOf } from './process.ts';
 import { SERVICES } from './shop-processes.ts';
 
 export interface ServiceDatabase {
-  /** Whom Postgres, and AWS's IAM, know the service as. */
+  /** The service's user in Postgres, and in AWS's IAM. */
   readonly role: string;
   readonly schema: string;
 }

@@ -18,7 +18,7 @@ import {
 import type { Topic } from './topic.ts';
 import { productImagesProcessed } from './topics.ts';
 
-/** Whose endpoint has the keys of the tokens that customers bear; every service asks for them, this one itself too. */
+/** Serves the public keys of customers' tokens; every service fetches them, this one too. */
 const USER = 'user';
 /** 4111 to 4116: `/metrics` of the services where they are deployed. */
 const OPS_PORT_DISTANCE = 100;
@@ -45,7 +45,7 @@ function service(
 
 export const userService: Process = {
   ...service(USER, 4011, [], [userRegistered, userChallengeIssued]),
-  // Other services show it the tokens of their accounts.
+  // Other services authenticate to it with the tokens of their accounts.
   asksOutside: ['service-account-keys'],
   // `user` is a reserved word in Postgres.
   schema: 'users',
@@ -55,7 +55,7 @@ export const productService = service(
   4012,
   [orderPlaced, orderConfirmed, orderCancelled, productImagesProcessed],
   [productChanged, stockReserved, stockRejected],
-  // Photos are uploaded by addresses that it signs.
+  // It signs the URLs to which photos are uploaded.
   ['postgres', 's3'],
 );
 export const cartService = service('cart', 4013, [productChanged, orderPlaced], []);

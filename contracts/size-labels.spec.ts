@@ -43,7 +43,7 @@ describe('published size tables', () => {
     expect(sizeTable(SIZE_TABLE_VERSION)).toBe(currentSizeTable);
   });
 
-  it('a version that nobody published is undefined', () => {
+  it('a version that was never published is undefined', () => {
     expect(sizeTable(0)).toBeUndefined();
     expect(sizeTable(999)).toBeUndefined();
   });

@@ -1,9 +1,9 @@
-// Which pixel size bears which size_label: versioned data, so that old events keep the label they were made under.
+// Which pixel size has which size_label: versioned data, so that old events keep the label they were made under.
 
 /** One row of a size table. */
 export interface SizeLabelRule {
   readonly label: string;
-  /** A rendition bears this label when its longest edge, in pixels, is at most this. */
+  /** A rendition has this label when its longest edge, in pixels, is at most this. */
   readonly edgePixelsMax: number;
 }
 
@@ -35,7 +35,7 @@ export const SIZE_TABLE_VERSION = 1;
 /** The table that the Lambda makes renditions by. */
 export const currentSizeTable: SizeTable = sizeTable(SIZE_TABLE_VERSION)!;
 
-/** A published table, or undefined for a version that nobody has published. */
+/** A published table, or undefined for a version that was never published. */
 export function sizeTable(version: number): SizeTable | undefined {
   return SIZE_TABLES[version];
 }

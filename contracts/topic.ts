@@ -17,13 +17,13 @@ export interface Topic<Data> {
   readonly deadLetters?: string;
 }
 
-/** A topic of the shop's events that somebody consumes: keeps them a week, in the order of their key. */
+/** A topic of the shop's events with consumers: keeps them a week, in the order of their key. */
 export const consumedTopic = <Data>(name: string, key: string, event: EventContract<Data>): Topic<Data> => ({
   ...unconsumedTopic(name, key, event),
   deadLetters: `${name}.dlq`,
 });
 
-/** One that nobody of the platform consumes yet. */
+/** A topic without consumers on the platform yet. */
 export const unconsumedTopic = <Data>(
   name: string,
   key: string,

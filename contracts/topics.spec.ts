@@ -27,8 +27,8 @@ describe('topics', () => {
 
   it('have dead letters exactly where a process consumes them', () => {
     const consumed = new Set(PROCESSES.flatMap(({ consumes }) => consumes.map(({ name }) => name)));
-    const buried = TOPICS.filter(({ deadLetters }) => deadLetters).map(({ name }) => name);
-    expect(buried).toEqual(names.filter((name) => consumed.has(name)));
+    const refusing = TOPICS.filter(({ deadLetters }) => deadLetters).map(({ name }) => name);
+    expect(refusing).toEqual(names.filter((name) => consumed.has(name)));
   });
 
   it('keep dead letters under the name of their topic', () => {
@@ -50,7 +50,7 @@ describe('topic settings', () => {
     expect(settings.map(({ topic }) => topic).toSorted()).toEqual([...names, ...deadLetterNames].toSorted());
   });
 
-  it('let the broker stamp every record, so that a wrong producer clock can be told', () => {
+  it('let the broker stamp every record, so that a wrong producer clock can be noticed', () => {
     for (const { config } of settings) expect(config['message.timestamp.type']).toBe('LogAppendTime');
   });
 

@@ -1,4 +1,4 @@
-// Every topic: name, key, event, partitions, retention. Topic creation, ACLs and diagrams are generated from this.
+// Every topic: name, key, event, partitions, retention. Deployments (lambda/kafka-topics/) and the launcher create them from this list.
 import { WINDOW_TOTAL, type WindowTotal } from './analytics.ts';
 import { IMAGE_PROCESSED, IMAGE_REJECTED, type ImageProcessed, type ImageRejected } from './images.ts';
 import { SHOP_TOPICS } from './shop-topics.ts';
@@ -32,7 +32,7 @@ export const analyticsResults: Topic<WindowTotal> = {
   retentionMs: 0,
 };
 
-/** In a fixed order, for creation and diagrams. */
+/** In a fixed order, in which they are created. */
 export const TOPICS: readonly Topic<unknown>[] = [
   productImagesProcessed,
   productImagesRejected,
@@ -45,8 +45,8 @@ const RECORD_BYTES_MAX = 1_048_588;
 const DEAD_LETTER_ROOM_BYTES = 65_536;
 
 /**
- * The broker unpacks what a foreign producer has compressed, whatever the codec, and refuses what is then too large: so every
- * reader can read every record, and none is met by a small batch that unpacks to gigabytes. Ours are small and not compressed.
+ * The broker unpacks every batch that a producer has compressed, and refuses what is then too large. So every reader can read every
+ * record, and no small batch unpacks to gigabytes at a reader. Our own batches are small and not compressed.
  */
 const READABLE = { 'compression.type': 'uncompressed' };
 
@@ -66,7 +66,7 @@ export function topicSettings(topics: readonly Topic<unknown>[] = TOPICS): Topic
       config: {
         'cleanup.policy': topic.cleanup,
         ...(topic.cleanup === 'delete' ? { 'retention.ms': String(topic.retentionMs) } : {}),
-        // The broker's clock stamps each record, so that a producer's wrong clock can be told (analytics rule 7).
+        // The broker's clock stamps each record, so that a producer's wrong clock can be noticed (CLOCK_SKEW_MS_MAX in analytics/topology.ts).
         'message.timestamp.type': 'LogAppendTime',
         'max.message.bytes': String(RECORD_BYTES_MAX),
         ...READABLE,

@@ -1,4 +1,4 @@
-// What happened to users. No event holds personal data: who needs an address asks the user service. Owner: services/user.
+// What happened to users. No event holds personal data: a service that needs an address asks the user service. Owner: services/user.
 import { z } from 'zod';
 import type { EventContract } from './envelope.ts';
 import { id } from './ids.ts';
@@ -14,7 +14,7 @@ export const challengePurpose = z.enum(['verify-email', 'reset-password']);
 export type ChallengePurpose = z.infer<typeof challengePurpose>;
 
 /**
- * Data of `user.challenge-issued`: somebody must be sent a link. The link's token is no part of it: the notification service
+ * Data of `user.challenge-issued`: a user must get a link. The link's token is not part of the event: the notification service
  * asks the user service for address and token when it writes the mail.
  */
 export const userChallengeIssuedData = z.object({

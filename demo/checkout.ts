@@ -3,15 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { z } from 'zod';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
-import { createKafka, kafkaConfig } from '#runtime/kafka/client.ts';
+import { createKafka } from '#runtime/kafka/client.ts';
 import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
-import { postgresConfig } from '#runtime/postgres/database.ts';
-import { telemetryConfig } from '#runtime/telemetry.ts';
 import { signUp } from './checkout/account.ts';
+import { demoConfig } from './checkout/config.ts';
 import { eventsAbout } from './checkout/events.ts';
 import { checkOut } from './checkout/order.ts';
 import { tellStores } from './checkout/stores.ts';
@@ -25,20 +23,6 @@ const HELP = `Registers somebody, fills a cart, pays, and tells the story of tha
   --help     this text
 
 The platform must be running: npm start`;
-
-const url = z.url().describe('written by npm start');
-const demoConfig = {
-  ...kafkaConfig,
-  ...postgresConfig,
-  USER_SERVICE_URL: url,
-  PRODUCT_SERVICE_URL: url,
-  CART_SERVICE_URL: url,
-  ORDER_SERVICE_URL: url,
-  PAYMENT_SERVICE_URL: url,
-  NOTIFICATION_SERVICE_URL: url,
-  ...telemetryConfig,
-};
-export type DemoConfig = z.infer<z.ZodObject<typeof demoConfig>>;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -1,11 +1,11 @@
-// What lies in Git against what would be written.
+// Compares the files in Git with what would be written.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from './write.ts';
 
 /** One file that is not as it would be written. */
 export interface StaleFile {
-  /** From the folder that it lies in. */
+  /** Its path, from the folder that it is in. */
   readonly path: string;
   readonly what: 'missing' | 'changed' | 'left';
 }

@@ -52,7 +52,7 @@ export function readImageLock(file = LOCK_FILE): ImageLock {
 }
 
 /**
- * As a container names it. On AWS ours are what was pushed, whatever the sources are by now: a manifest never asks for an image that
+ * As a container names it. On AWS ours are what was pushed, even when the sources have changed since: a manifest never asks for an image that
  * no registry has, and a new digest in the lock is a rollout. On a laptop ours are what the sources give, loaded into the cluster.
  * @throws TypeError when the lock has no such image
  */
@@ -60,7 +60,7 @@ export function imageOf(overlay: Overlay, name: string, lock = readImageLock()):
   const image = Object.hasOwn(lock, name) ? lock[name] : undefined;
   if (!image) throw new TypeError(`k8s/images.lock.json has no image ${name}`);
   if ('repository' in image) return reference(image.repository, image);
-  // Whatever runs in a cluster on AWS is in its registry.
+  // Everything that runs in a cluster on AWS is in its registry.
   const repository = `${registryOf(overlay)}/${name}`;
   return reference(repository, overlay.kind === 'local' ? { tag: image.tag } : (image.pushed ?? image));
 }

@@ -19,7 +19,7 @@ export const NAMESPACES = {
 
 export type NamespaceName = keyof typeof NAMESPACES;
 
-/** Namespaces in which pods may do more than `restricted` lets them, each with its reason; nobody else is in them. */
+/** Namespaces in which pods may do more than `restricted` lets them, each with its reason; nothing else runs in them. */
 const PRIVILEGED: ReadonlyMap<NamespaceName, string> = new Map([
   ['nodeAgents', 'node-exporter reads the proc and sys folders of its node, which takes volumes of the host'],
 ]);

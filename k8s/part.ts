@@ -1,14 +1,14 @@
 // A part of the cluster's content: one folder below an overlay, one ArgoCD Application.
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { ProjectName } from './argocd/projects.ts';
+import type { ProjectName } from './argocd/project-names.ts';
 import type { Wave } from './argocd/waves.ts';
 import type { Overlay } from './overlays.ts';
 
-/** Also fields that the type does not name: whoever writes an object holds it against its own kind's type. */
+/** Also fields that the type does not name: the code that writes an object checks it with its own kind's type. */
 type Open<Fields> = Fields | (Fields & { readonly [field: string]: unknown });
 
-/** Whatever Kubernetes calls an object; the types of `kubernetes-models` fit in. */
+/** Any Kubernetes object; the types of `kubernetes-models` fit in. */
 export type KubeObject = Open<{
   readonly apiVersion: string;
   readonly kind: string;
@@ -35,7 +35,7 @@ export class Part<Props extends PartProps = PartProps> extends Chart {
   }
 }
 
-/** The part in whose scope a construct stands. */
+/** The part in whose scope a construct is. */
 export function partOf(construct: Construct): Part {
   const part = construct.node.scopes.find((scope): scope is Part => scope instanceof Part);
   if (!part) throw new TypeError(`${construct.node.path} stands in no part`);
@@ -63,7 +63,7 @@ const OF_THE_CLUSTER = new Set([
 export const isOfTheCluster = (kind: string): boolean => OF_THE_CLUSTER.has(kind);
 
 /**
- * Adds one object to the part that a construct stands in, in the part's namespace unless it names another. Write it with its type,
+ * Adds one object to the part that a construct is in, in the part's namespace unless it names another. Write it with its type,
  * so that an unknown field does not compile: `addObject(this, { … } satisfies IDeployment)`.
  */
 export function addObject(scope: Construct, object: KubeObject): ApiObject {

@@ -36,7 +36,7 @@ export function filesOf(overlay: string, parts: readonly Part[]): Files {
   return files;
 }
 
-/** Objects of other namespaces than the part's bear theirs behind the name, which may be there twice. */
+/** Objects outside of the part's namespace have theirs behind the name, since the name may occur in both. */
 function fileNameOf({ kind, metadata = {} }: KubeObject, ofPart: string): string {
   const { name, namespace = ofPart } = metadata;
   const place = namespace === ofPart ? '' : `.${namespace}`;

@@ -1,5 +1,5 @@
 // A function's sources and the lockfile in; out comes what Terraform ships: the bundle in a deterministic zip, and beside it
-// a list of everything that went in, by which a stale zip is told.
+// a list of everything that went in, by which a stale zip is recognised.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
@@ -99,7 +99,7 @@ async function bundle({ name, external = [] }: FunctionSource): Promise<{
     },
     logLevel: 'warning',
   });
-  // Its service would outlive the build, and with it whoever waits for this process to end.
+  // Its service would outlive the build, and this process would not end.
   await esbuild.stop();
   await mkdir(folder, { recursive: true });
   const files = outputFiles.map(async ({ path, contents }) => {
@@ -109,7 +109,7 @@ async function bundle({ name, external = [] }: FunctionSource): Promise<{
   return { files: await Promise.all(files), metafile };
 }
 
-/** What is in `node_modules` the lockfile stands for. */
+/** The lockfile represents what is in `node_modules`. */
 const inputPaths = ({ inputs }: esbuild.Metafile, buildFiles: readonly string[]): string[] =>
   [
     ...Object.keys(inputs).filter((path) => !/(^|\/)node_modules\//.test(path)),
@@ -117,13 +117,13 @@ const inputPaths = ({ inputs }: esbuild.Metafile, buildFiles: readonly string[])
     'lambda/build-record.ts',
     'lambda/build-zip.ts',
     ...buildFiles,
-    // What `#runtime/` and its like stand for, and the settings of the compiler, which the bundler reads too.
+    // The targets of `#runtime/` and `#contracts/`, and the settings of the compiler, which the bundler reads too.
     'package.json',
     'package-lock.json',
     'tsconfig.json',
   ].toSorted();
 
-/** Renamed into place: who reads meanwhile sees the old file or the new one, never half of one. */
+/** Renamed into place: a concurrent reader sees the old file or the new one, never half of one. */
 async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}`;

@@ -1,4 +1,4 @@
-// What went into a zip, beside the zip: by it a fresh zip is told from a stale one, and a build of what is there already is saved.
+// A list of what went into a zip, kept beside the zip. It shows whether the zip is stale, and saves a build that would change nothing.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export interface ArtifactRecord {
   readonly unzippedBytes: number;
 }
 
-/** Where the record of a zip lies. */
+/** The path of a zip's record. */
 export const recordPathOf = (zipPath: string): string => zipPath.replace(/(\.zip)?$/, '.json');
 
 /** The artifact that a build of today's sources would write again; undefined where it has to be built. */

@@ -10,7 +10,7 @@ export interface ArchiveFile {
 // Zip stores wall-clock time without a zone and fflate writes it by the local clock, so the date is given in local parts.
 const EPOCH = new Date(1980, 0, 1);
 const UNIX = 3;
-/** Regular file, readable by all: Lambda unpacks as root and runs as somebody else. */
+/** Regular file, readable by all: Lambda unpacks as root and runs as another user. */
 const READABLE_FILE = (0o100_644 << 16) >>> 0;
 
 /** A deterministic zip archive. */

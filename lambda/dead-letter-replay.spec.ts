@@ -166,7 +166,7 @@ describe('a replay', () => {
     return { error: await done.catch((error: unknown) => error), inQueue, putBack, outcomes };
   }
 
-  it('leaves what another function, or nobody known, has written', async () => {
+  it('leaves what another function, or an unknown writer, has written', async () => {
     const strange = [
       message('other', failure({}, `${ARN}-2:$LATEST`)),
       message('text', 'no JSON'),

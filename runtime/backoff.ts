@@ -1,6 +1,11 @@
 // How long to wait before trying again: doubling, capped, with jitter so that many waiters do not come back at once.
 
-/** Milliseconds before attempt number `attempt` (0 for the first retry), between half and all of the doubled base. */
+/**
+ * Whole milliseconds before a retry, between half and all of `baseMs` doubled with each attempt.
+ * @param attempt 0 before the first retry
+ * @param maxMs the longest wait that it grows to
+ * @param random 0 to 1; places the wait in the upper half
+ */
 export function backoffMs(
   attempt: number,
   baseMs = 200,
@@ -8,5 +13,5 @@ export function backoffMs(
   random: () => number = Math.random,
 ): number {
   const full = Math.min(maxMs, baseMs * 2 ** Math.min(attempt, 30));
-  return full / 2 + (full / 2) * random();
+  return Math.round(full / 2 + (full / 2) * random());
 }

@@ -1,5 +1,5 @@
 // Waiting that ends early when somebody says that there is work: instead of looking every moment whether there is any.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDoneWithin } from './deadline.ts';
 
 export interface Bell {
   readonly ring: () => void;
@@ -16,10 +16,7 @@ export function createBell(): Bell {
   return {
     ring: () => rung.resolve(),
     heard: async (waitMs, signal) => {
-      const over = new AbortController();
-      const ends = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-      await Promise.race([rung.promise, sleep(waitMs, undefined, { signal: ends }).catch(() => {})]);
-      over.abort();
+      await isDoneWithin(waitMs, rung.promise, signal);
       rung = Promise.withResolvers();
     },
   };

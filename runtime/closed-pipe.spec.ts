@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   scripts: Record<string, string>;
 };
-/** Each `node … file.ts` of package.json. */
+/** Each command of package.json that runs a TypeScript file with Node. */
 const commands = Object.values(scripts)
   .flatMap((script) => script.split(' && '))
   .filter((command) => /(^|\s)node\s/.test(command) && command.includes('.ts'));

@@ -1,4 +1,4 @@
-// One id made of another, so that whoever knows the one knows the other.
+// One id made of another, so that who knows the first knows the second.
 import { createHash } from 'node:crypto';
 
 /** `<kind>_` and 192 bits of a hash: the same for the same text, and nobody finds a second text for it. */

@@ -15,13 +15,13 @@ const NAME = 'a folder/ö %2F.ndjson';
 const CONTENT = '{"bytes":9007199254740993}\n';
 
 it('reads an object whole, whatever its name, and none where there is none', async () => {
-  await stage.bucket.file(NAME).save(CONTENT);
+  await stage.save(NAME, CONTENT);
   expect(await readObject(gcs(), 'results', NAME)).toBe(CONTENT);
   expect(await readObject(gcs(), 'results', 'another')).toBeUndefined();
 });
 
 it.each([429, 503])('asks again after HTTP %i', async (status) => {
-  await stage.bucket.file(NAME).save(CONTENT);
+  await stage.save(NAME, CONTENT);
   let faults = 2;
   stage.onRequest = () => (faults-- > 0 ? { status } : undefined);
   expect(await readObject(gcs(), 'results', NAME)).toBe(CONTENT);

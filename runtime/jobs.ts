@@ -1,5 +1,4 @@
-// Work that a service does by the clock, or earlier when its bell rings. Every replica looks; for each job one at a time does it,
-// by an advisory lock that lasts as long as the run.
+// Work that a service does by the clock, or earlier when its bell rings. Every replica tries; one at a time runs a job.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bell, createBell } from './bell.ts';
@@ -7,6 +6,8 @@ import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry } from './metrics.ts';
 import type { Pool } from './postgres/database.ts';
+import { runExclusively } from './postgres/leadership.ts';
+import { inLateSpan } from './spans.ts';
 
 export interface Job {
   /** Unique within the service. */
@@ -17,7 +18,7 @@ export interface Job {
   readonly run: () => Promise<void>;
   /** When there will be work again, in ms from now; asked after each run. Undefined: not that we know of. @default unknown */
   readonly nextDueMs?: () => Promise<number | undefined>;
-  /** Rung by whoever makes work for it in this process. @default a bell that nobody rings */
+  /** Rung by what makes work for it in this process. @default a bell that nobody rings */
   readonly bell?: Bell;
 }
 
@@ -45,12 +46,12 @@ export interface JobSurroundings {
   readonly registry: Registry;
 }
 
-/** Starts all jobs; the function returned waits for the runs in hand and starts no more. */
+/** Starts all jobs; the function returned starts no more and waits for the runs in progress. */
 export function startJobs(jobs: readonly Job[], surroundings: JobSurroundings): () => Promise<void> {
   const ending = new AbortController();
   const runs = new Counter({
     name: 'job_runs_total',
-    help: 'Runs of jobs by their outcome: done, failed, or elsewhere (another replica has it in hand)',
+    help: 'Runs of jobs by their outcome: done, failed, or elsewhere (another replica is running it)',
     labelNames: ['job', 'outcome'],
     registers: [surroundings.registry],
   });
@@ -75,7 +76,7 @@ interface Run {
   readonly nextMs: number;
 }
 
-/** After a run that failed, or that another replica had in hand while we wanted it. */
+/** After a run that failed, or that another replica was doing. */
 const AGAIN_MS = 1_000;
 /**
  * Between two runs, also while the bell rings on: a run then serves several rings. And work that is due and that a run does not take
@@ -85,36 +86,16 @@ const PAUSE_MS_MIN = 100;
 
 async function runOnce(job: Job, surroundings: JobSurroundings): Promise<Run> {
   try {
-    if (!(await runLocked(job, surroundings))) return { outcome: 'elsewhere', nextMs: AGAIN_MS };
+    const { pool, schema } = surroundings;
+    const done = await runExclusively(pool, lockKey(`${schema}/${job.name}`), () =>
+      inLateSpan(`job ${job.name}`, job.run),
+    );
+    if (!done) return { outcome: 'elsewhere', nextMs: AGAIN_MS };
     const dueMs = await job.nextDueMs?.();
     return { outcome: 'done', nextMs: Math.max(0, (dueMs ?? job.everyMs) - PAUSE_MS_MIN) };
   } catch (error) {
     surroundings.log.warn({ job: job.name, reason: messageOf(error) }, 'job failed; it is tried again');
     return { outcome: 'failed', nextMs: AGAIN_MS };
-  }
-}
-
-/** False while another process runs the job. */
-async function runLocked(job: Job, { pool, schema }: JobSurroundings): Promise<boolean> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
-    // Held by an open transaction, so that a lost connection lets it go.
-    await client.query('BEGIN');
-    // The pool's own limit is for waiting requests, not for a lock that must be held through a long run.
-    await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-      lockKey(`${schema}/${job.name}`),
-    ]);
-    const isOurs = rows[0]?.mine ?? false;
-    if (isOurs) await job.run();
-    await client.query('ROLLBACK');
-    return isOurs;
-  } catch (error) {
-    failure = error as Error;
-    throw error;
-  } finally {
-    client.release(failure);
   }
 }
 

@@ -5,20 +5,19 @@ import { type Process, schemaOf } from '#contracts/process.ts';
 import { DRAIN_SECONDS_MAX, LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { loadConfig, wholeNumber } from './config.ts';
 import { apiConfig, type Route, registerRoutes } from './http/api.ts';
-import { isOutage } from './http/errors.ts';
 import { isLoopback, knownHosts } from './http/hosts.ts';
 import { createHttp } from './http/server.ts';
 import { type Job, startJobs } from './jobs.ts';
 import { createKafka, type KafkaClient, kafkaConfig } from './kafka/client.ts';
 import { consumeTopics, type RunningConsumer } from './kafka/consumer.ts';
 import type { Subscription } from './kafka/subscription.ts';
-import { traced } from './kafka/traced.ts';
 import { createLifecycle, type Lifecycle, runMain } from './lifecycle.ts';
 import { createLogger, type Logger, logConfig } from './log.ts';
 import { createRegistry, type Registry } from './metrics.ts';
 import { startRelay } from './outbox/relay.ts';
 import { createPool, databaseOf, type Pool, postgresConfig } from './postgres/database.ts';
 import { migrateService } from './postgres/migrate.ts';
+import { isOutage } from './postgres/outage.ts';
 import { startTelemetry, telemetryConfig } from './telemetry.ts';
 
 /** Settings that every service has. */
@@ -33,10 +32,10 @@ export const serviceConfig = {
     .describe('how long a silent replica keeps its partitions, in ms'),
   DRAIN_MS_MAX: wholeNumber(0)
     .default(DRAIN_SECONDS_MAX * 1_000)
-    .describe('longest wait for work in hand when told to stop, in ms'),
+    .describe('longest wait for work in progress when the process is to stop, in ms'),
   LAME_DUCK_MS_MAX: wholeNumber(0)
     .default(LAME_DUCK_SECONDS_MAX * 1_000)
-    .describe('longest that requests are still answered when told to stop, in ms'),
+    .describe('longest that requests are still answered when the process is to stop, in ms'),
 };
 export type ServiceConfig = z.infer<z.ZodObject<typeof serviceConfig>>;
 
@@ -57,7 +56,7 @@ export interface ServiceWork {
   readonly consumers: readonly Subscription[];
   /** @default none */
   readonly jobs?: readonly Job[];
-  /** Waits for work in hand once nothing new comes in; events of it are still published. @default nothing to wait for */
+  /** Waits for work in progress once nothing new comes in; its events are still published. @default nothing to wait for */
   readonly stop?: () => Promise<void>;
 }
 
@@ -69,7 +68,7 @@ export interface ServiceDefinition<Shape extends typeof serviceConfig> {
   readonly build: (parts: ServiceParts<z.infer<z.ZodObject<Shape>>>) => ServiceWork | Promise<ServiceWork>;
 }
 
-/** Runs a service until it is told to stop. A faulty setting ends it at once, with every fault in one message. */
+/** Runs a service until it receives a signal to stop. A faulty setting ends it at once, with every fault in one message. */
 export function runService<Shape extends typeof serviceConfig>(definition: ServiceDefinition<Shape>): void {
   runMain(async () => {
     const { process: described } = definition;
@@ -106,7 +105,7 @@ async function serve<Shape extends typeof serviceConfig>(
   const common = parts.config as ServiceConfig;
   const relay = await startRelay({ pool, schema, client: kafka, log, registry });
   lifecycle.onStop('relay', () => relay.stop());
-  lifecycle.onStop('work in hand', () => work.stop?.());
+  lifecycle.onStop('work in progress', () => work.stop?.());
   const running: { consumer?: RunningConsumer } = {};
   await listen(definition, parts, work.routes, lifecycle, running);
   const consumer = await consumeTopics({
@@ -114,7 +113,7 @@ async function serve<Shape extends typeof serviceConfig>(
     group: described.name,
     // Until version 0.1 a service had a group for each topic.
     formerGroup: (topic) => `${described.name}-${topic}`,
-    subscriptions: work.consumers.map((one) => tracedSubscription(one, described.name)),
+    subscriptions: work.consumers,
     // A database that is away is no fault of the event.
     isOutage,
     log,
@@ -165,11 +164,6 @@ async function listen<Shape extends typeof serviceConfig>(
   }
 }
 
-/** Metrics tell of customers and load: where strangers reach the service they have a port of their own. */
+/** Metrics show customers and load: where strangers reach the service they have a port of their own. */
 const opsPortOf = ({ HOST, OPS_PORT }: ServiceConfig, { opsPort }: Process): number | undefined =>
   OPS_PORT ?? (isLoopback(HOST) ? undefined : opsPort);
-
-const tracedSubscription = ({ topic, handle }: Subscription, group: string): Subscription => ({
-  topic,
-  handle: traced(topic.name, group, handle),
-});

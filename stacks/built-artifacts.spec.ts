@@ -51,7 +51,7 @@ describe('the artifacts', () => {
     expect(read().built).toEqual([]);
   });
 
-  it('are built anew, with another tag, when a source has changed since', () => {
+  it('are built again, with another tag, when a source has changed since', () => {
     const before = read().artifacts.analyticsImageTag;
     appendFileSync(join(root, 'source.ts'), '\nexport const two = 2;');
     const { built, artifacts } = read();
@@ -60,13 +60,13 @@ describe('the artifacts', () => {
     expect(artifacts.imageRenditions.zipPath).toBe(join(root, 'dist/lambda/image-renditions.zip'));
   });
 
-  it('are built anew when a file has come into a folder of theirs', () => {
+  it('are built again when a file was added to a folder of theirs', () => {
     expect(read().built).toEqual([]);
     writeFileSync(join(root, 'migrations/0002-more.sql'), 'SELECT 1');
     expect(read().built).toEqual(ALL);
   });
 
-  it('are built anew when their record is not one, the worker’s image alone among all images', () => {
+  it('are built again when their record is broken, the worker’s image alone among all images', () => {
     writeFileSync(join(root, 'dist/images/analytics.json'), '{}');
     expect(read().built).toEqual(['k8s/images/build.cli.ts --only analytics']);
     const record = JSON.parse(readFileSync(join(root, 'dist/images/analytics.json'), 'utf8'));

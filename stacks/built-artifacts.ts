@@ -1,4 +1,4 @@
-// The artifacts as they lie in `dist/`, built from the very sources of this checkout: a stale or missing one is built first.
+// The artifacts as they are in `dist/`, built from the very sources of this checkout: a stale or missing one is built first.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -26,7 +26,7 @@ export interface BuildOptions {
   readonly root?: string;
 }
 
-/** Reads all artifacts; `onBuild` is told of each program that has to be built before, with its arguments. */
+/** Reads all artifacts; `onBuild` is called before each build, with the program and its arguments. */
 export function builtArtifacts(
   onBuild: (program: string) => void,
   { hasFlinkJob, root = ROOT }: BuildOptions,

@@ -1,8 +1,7 @@
-// What the clouds do not combine, and would refuse half an hour into a deployment; and versions that nobody looked up.
+// What the clouds do not combine, and would refuse half an hour into a deployment; and versions that are missing in versions.ts.
 import { amiTypeOf } from './aws/node-architecture.ts';
 import { subjectsOf } from './bootstrap/github-workflows.ts';
-import type { Settings } from './settings.ts';
-import type { SettingsFault } from './settings-rules.ts';
+import type { Settings, SettingsFault } from './settings.ts';
 import { type Product, supportOf, VERSIONS } from './versions.ts';
 
 /** Every combination that a cloud refuses; empty when there is none. */
@@ -105,7 +104,7 @@ const UNRESERVED_MIN = 100;
 /** Functions that deployments call, one at a time each, with room for some more. */
 const DEPLOYMENT_CONCURRENCY = 10;
 
-/** Concurrent executions that the account must be allowed for the reservations; docs/deploy.md tells to ask for them. */
+/** Concurrent executions that the account must be allowed for the reservations; docs/deploy.md says to ask for them. */
 export const neededConcurrency = ({ aws: { images } }: Settings): number =>
   images.functionConcurrency + DEPLOYMENT_CONCURRENCY + UNRESERVED_MIN;
 

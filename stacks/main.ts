@@ -63,7 +63,7 @@ function countResources(file: string): number {
 try {
   main();
 } catch (error) {
-  // A fault of whoever wrote the settings needs a sentence, a fault of ours its stack.
+  // A fault in the settings needs a sentence, a fault of ours its stack.
   process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).stack}\n`);
   process.exitCode = 1;
 }

@@ -15,7 +15,7 @@ import type { Settings } from './settings.ts';
 export const STACKS = ['bootstrap', 'edge', 'aws', 'gcp', 'link', 'analytics', 'gitops'] as const;
 export type StackName = (typeof STACKS)[number];
 
-/** Builds all stacks into the app; `onStack` is told as each is ready. */
+/** Builds all stacks into the app; `onStack` is called as each is ready. */
 export function buildPlatform(
   app: App,
   settings: Settings,

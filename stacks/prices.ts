@@ -1,9 +1,9 @@
 // List prices in US dollars, each with the place and the day on which it was read. The clouds' price lists were out of reach where this
-// was written: what public copies of them say stands here, and what was found nowhere is from memory and says "not checked".
+// was written: the prices here are from public copies of them, and what was found nowhere is from memory and says "not checked".
 
 export interface Price {
   readonly usd: number;
-  /** Of which there is so much. */
+  /** The amount, in the price's unit. */
   readonly per:
     | 'hour'
     | 'month'
@@ -97,7 +97,7 @@ export const PRICES: ReadonlyMap<string, Price> = new Map(
   ENTRIES.map(([name, usd, per, region, source, read = READ]) => [name, { usd, per, region, source, read }]),
 );
 
-/** @throws RangeError when nobody has written the price down */
+/** @throws RangeError when the price is not in the table */
 export function priceOf(name: string): Price {
   const price = PRICES.get(name);
   if (!price)

@@ -1,15 +1,23 @@
 // What one field of the settings asks of another. The schema judges each field, these rules judge them together.
 import { GOOGLE_DNS_RANGE, overlaps } from './addresses.ts';
 import { combinationFaults } from './combination-rules.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, SettingsError, type SettingsFault, settingsSchema } from './settings.ts';
 
-export interface SettingsFault {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
+const checkedSettings = settingsSchema.superRefine((settings, context) => {
+  for (const { path, message } of settingsFaults(settings))
+    context.addIssue({ code: 'custom', path: [...path], message });
+});
+
+/** Valid settings. @throws SettingsError that names every faulty field and the file to change */
+export function checkSettings(written: unknown, source: string): Settings {
+  const result = checkedSettings.safeParse(written);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(all)'}: ${message}`);
+  throw new SettingsError(`The settings in ${source} are faulty:\n\n${faults.join('\n')}\n`);
 }
 
 /** Every contradiction; empty when there is none. */
-export const settingsFaults = (settings: Settings): SettingsFault[] => [
+const settingsFaults = (settings: Settings): SettingsFault[] => [
   ...hostFaults(settings),
   ...rangeFaults(settings),
   ...zoneFaults(settings),

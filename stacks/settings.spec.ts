@@ -5,8 +5,8 @@ import { overlaps } from './addresses.ts';
 import { neededConcurrency } from './combination-rules.ts';
 import { readEnvironment } from './environments/environments.ts';
 import { prod } from './environments/prod.ts';
-import { checkSettings, ENVIRONMENTS, type Settings } from './settings.ts';
-import { routedRanges } from './settings-rules.ts';
+import { ENVIRONMENTS, type Settings } from './settings.ts';
+import { checkSettings, routedRanges } from './settings-rules.ts';
 
 /** The settings of prod with one thing changed. */
 function changed(path: string, value: unknown): unknown {
@@ -55,7 +55,7 @@ describe('the settings', () => {
   });
 });
 
-it('docs/deploy.md tells to ask for the concurrency that the settings reserve', () => {
+it('docs/deploy.md asks for the concurrency that the settings reserve', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/deploy.md'), 'utf8');
   const row = page.split('\n').find((line) => line.includes('(L-B99A9384) |'));
   const needed = ENVIRONMENTS.map(readEnvironment).map((settings) =>
@@ -180,7 +180,7 @@ describe('faulty settings are refused by name:', () => {
     ['gcp.sql.tier', 'db-custom-4-26624'],
     ['gcp.worker', { instanceCount: 3, cpu: '4', memory: '16Gi' }],
   ])('but not %s = %j for what it combines', (path, value) => {
-    // A version that nobody looked up is a fault of its own.
+    // A version that is missing in versions.ts is a fault of its own.
     expect(faultsOf(changed(path, value)).replace(/.*stacks\/versions.ts knows.*\n/, '')).not.toContain(
       `  ${path}:`,
     );

@@ -5,7 +5,6 @@ import { awsSettings } from './aws/settings.ts';
 import { edgeSettings } from './edge/settings.ts';
 import { gcpSettings } from './gcp/settings.ts';
 import { count, range, version } from './settings-fields.ts';
-import { settingsFaults } from './settings-rules.ts';
 
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 export type EnvironmentName = (typeof ENVIRONMENTS)[number];
@@ -16,83 +15,77 @@ const logRetentionDays = z.union([z.literal(365), z.literal(400), z.literal(545)
 const privateAsn = count(64_512, 65_534);
 const githubId = z.string().regex(/^[1-9]\d*$/, 'expected the number that GitHub has for it');
 
-export const settingsSchema = z
-  .strictObject({
-    environment: z.enum(ENVIRONMENTS),
-    /** Begins every resource's name, with the environment behind it. */
-    project: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'expected 2 to 12 lower-case letters and digits'),
-    /** Who pays and is asked: a label on everything. */
-    owner: z.string().regex(/^[a-z0-9_-]{1,63}$/, 'expected a label: lower-case letters, digits, dashes'),
-    /** Nothing that holds data can be deleted. */
-    isProtected: z.boolean(),
-    /** It goes for good: the only way in which prod may lose its protections. */
-    isBeingTakenDown: z.boolean(),
-    logRetentionDays,
-    edge: edgeSettings,
-    aws: awsSettings,
-    gcp: gcpSettings,
-    link: z.strictObject({
-      awsAsn: privateAsn,
-      gcpAsn: privateAsn,
-      /** The inside addresses of the four tunnels. */
-      insideRanges: z.array(range).length(4),
-      /** What a Google identity token must be made for, to become an AWS role. */
-      audience: z.string().min(3).max(64),
+/** What each field may be. */
+export const settingsSchema = z.strictObject({
+  environment: z.enum(ENVIRONMENTS),
+  /** Begins every resource's name, with the environment behind it. */
+  project: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'expected 2 to 12 lower-case letters and digits'),
+  /** Who pays and is asked: a label on everything. */
+  owner: z.string().regex(/^[a-z0-9_-]{1,63}$/, 'expected a label: lower-case letters, digits, dashes'),
+  /** Nothing that holds data can be deleted. */
+  isProtected: z.boolean(),
+  /** It goes for good: the only way in which prod may lose its protections. */
+  isBeingTakenDown: z.boolean(),
+  logRetentionDays,
+  edge: edgeSettings,
+  aws: awsSettings,
+  gcp: gcpSettings,
+  link: z.strictObject({
+    awsAsn: privateAsn,
+    gcpAsn: privateAsn,
+    /** The inside addresses of the four tunnels. */
+    insideRanges: z.array(range).length(4),
+    /** What a Google identity token must be made for, to become an AWS role. */
+    audience: z.string().min(3).max(64),
+  }),
+  /** The engine that counts images: the workers, or the Flink job of a run; without a run its cluster is ready, and the workers count. */
+  analytics: z.discriminatedUnion('engine', [
+    z.strictObject({ engine: z.literal('node') }),
+    z.strictObject({
+      engine: z.literal('flink'),
+      run: z
+        .string()
+        .regex(/^r-[0-9a-f-]{36}$/, 'expected a run as npm run engine -- begin prints it')
+        .optional(),
     }),
-    /** Who counts images: the workers, or the Flink job of a run; without a run its cluster stands ready, and the workers count. */
-    analytics: z.discriminatedUnion('engine', [
-      z.strictObject({ engine: z.literal('node') }),
-      z.strictObject({
-        engine: z.literal('flink'),
-        run: z
-          .string()
-          .regex(/^r-[0-9a-f-]{36}$/, 'expected a run as npm run engine -- begin prints it')
-          .optional(),
-      }),
-    ]),
-    gitops: z.strictObject({
-      repositoryUrl: z.url().startsWith('https://'),
-      revision: z.string().min(1),
-      /** Whether ArgoCD and the operators go on while a node is lost: they then run twice, ArgoCD's cache three times. */
-      isRedundant: z.boolean(),
-      argocdChartVersion: version('10.1.1'),
-      argocdAppsChartVersion: version('2.0.5'),
-    }),
-    payments: z.strictObject({
-      /** Who moves the money; `sandbox` moves none. */
-      provider: z.enum(['sandbox', 'stripe']),
-    }),
-    bootstrap: z.strictObject({
-      /** Bootstrap makes the bucket of the states: its own begins as a file beside the checkout, and moves in afterwards. */
-      state: z.enum(['file', 'bucket']),
-    }),
-    ci: z.strictObject({
-      /** `owner/name` on GitHub, whose workflows may deploy. */
-      githubRepository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name'),
-      /** Names can be given up and taken by others, these never: `gh api repos/<owner>/<name> --jq '.id, .owner.id'` tells both. */
-      githubRepositoryId: githubId,
-      githubOwnerId: githubId,
-    }),
-  })
-  .superRefine((settings, context) => {
-    for (const { path, message } of settingsFaults(settings))
-      context.addIssue({ code: 'custom', path: [...path], message });
-  });
+  ]),
+  gitops: z.strictObject({
+    repositoryUrl: z.url().startsWith('https://'),
+    revision: z.string().min(1),
+    /** Whether ArgoCD and the operators go on while a node is lost: they then run twice, ArgoCD's cache three times. */
+    isRedundant: z.boolean(),
+    argocdChartVersion: version('10.1.1'),
+    argocdAppsChartVersion: version('2.0.5'),
+  }),
+  payments: z.strictObject({
+    /** Who moves the money; `sandbox` moves none. */
+    provider: z.enum(['sandbox', 'stripe']),
+  }),
+  bootstrap: z.strictObject({
+    /** Bootstrap makes the bucket of the states: its own begins as a file beside the checkout, and moves in afterwards. */
+    state: z.enum(['file', 'bucket']),
+  }),
+  ci: z.strictObject({
+    /** `owner/name` on GitHub, whose workflows may deploy. */
+    githubRepository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name'),
+    /** Names can be given up and taken by others, these never: `gh api repos/<owner>/<name> --jq '.id, .owner.id'` tells both. */
+    githubRepositoryId: githubId,
+    githubOwnerId: githubId,
+  }),
+});
 
-/** The settings of one environment, valid. */
+/** The settings of one environment. `settings-rules.ts` says whether its parts fit each other. */
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** What somebody wrote down is not a platform that can be built. */
-export class SettingsError extends Error {
-  override name = 'SettingsError';
+/** What is wrong with settings, and where. */
+export interface SettingsFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
 }
 
-/** @throws SettingsError that names every faulty field and the file to change */
-export function checkSettings(written: unknown, source: string): Settings {
-  const result = settingsSchema.safeParse(written);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(all)'}: ${message}`);
-  throw new SettingsError(`The settings in ${source} are faulty:\n\n${faults.join('\n')}\n`);
+/** The settings describe no platform that can be built. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
 }
 
 /** Begins every resource's name: `shop-dev`. */

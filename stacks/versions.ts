@@ -1,5 +1,5 @@
-// Every version that somebody else retires: what it is of, how long it is supported, and where that was looked up. Settings may
-// name only what stands here; a spec fails once the support of one has ended, and when a row is of no use any more.
+// Every version whose vendor ends its support: the product, the end of support, and the source of that date. Settings may
+// name only versions of this table; a spec fails once the support of one has ended, and when a row is of no use any more.
 //
 // Majors alone where the cloud picks the minor: clouds stop creating minor versions within a year (AWS created no RDS Postgres
 // 17.5 and 17.6 any more from 2026-10-01 on). EKS picks its add-ons for its own version: they have no row.
@@ -166,13 +166,13 @@ export type Product = keyof typeof VERSIONS;
 export const LAMBDA_RUNTIME: keyof (typeof VERSIONS)['Lambda runtime'] = 'nodejs24.x';
 export const CLOUD_SQL_VERSION: keyof (typeof VERSIONS)['Cloud SQL'] = 'POSTGRES_15';
 
-/** The row of a version; undefined where nobody looked it up. */
+/** The row of a version; undefined where it is missing. */
 export const supportOf = (product: Product, version: string): Support | undefined =>
   (VERSIONS[product] as Readonly<Record<string, Support>>)[version];
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** One row that needs somebody. */
+/** One row that needs attention. */
 export interface VersionFault {
   readonly product: Product;
   readonly version: string;

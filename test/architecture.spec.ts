@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PROCESSES } from '#contracts/processes.ts';
 import { TOPICS } from '#contracts/topics.ts';
+import { circleFaults, lengthFaults } from './architecture/cohesion.ts';
 import { contractNames } from './architecture/contract-names.ts';
 import { forwardingFaults, nameFaults, serviceFaults } from './architecture/form-rules.ts';
 import {
@@ -10,14 +11,12 @@ import {
   providerFaults,
   singleDoorFaults,
 } from './architecture/import-rules.ts';
-import { oversizesOf, ratchetFaults } from './architecture/size-ratchet.ts';
 import { readRepositoryFile, repositoryPaths, sourceFiles } from './architecture/source-files.ts';
 import { textKeyFaults } from './architecture/text-keys.ts';
 import { processFaults } from './architecture/topic-uses.ts';
 
 const files = sourceFiles();
 const manifest = JSON.parse(readRepositoryFile('package.json'));
-const oversizes = JSON.parse(readRepositoryFile('test/architecture/oversizes.json'));
 
 describe('the repository', () => {
   it('is read by the rules below, all of it', () => {
@@ -58,8 +57,12 @@ describe('the repository', () => {
     expect(textKeyFaults(files)).toEqual([]);
   });
 
-  it('keeps files and functions short, and long ones shrinking', () => {
-    expect(ratchetFaults(oversizesOf(files), oversizes)).toEqual([]);
+  it('has no circles of files', () => {
+    expect(circleFaults(files)).toEqual([]);
+  });
+
+  it('has functions that fit a screen, and no file that should be asked whether it is two', () => {
+    expect(files.flatMap(lengthFaults)).toEqual([]);
   });
 
   it('decodes and encodes exactly the topics that contracts/processes.ts tells of each process', () => {

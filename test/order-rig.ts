@@ -1,5 +1,6 @@
 // The order service without Kafka: its endpoints on a real port, its consumers' handlers, its tables on the real Postgres. No
 // relay runs, so all that it ever published lies in the outbox.
+
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { decodeEvent, encodeEvent } from '#contracts/envelope.ts';
@@ -11,6 +12,7 @@ import { createLogger } from '#runtime/log.ts';
 import { createRegistry, type Registry } from '#runtime/metrics.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
+import { inTrace } from '#runtime/trace.ts';
 import { orderConsumers } from '../services/order/consumers.ts';
 import type { Orders } from '../services/order/domain.ts';
 import { orderRoutes } from '../services/order/http.ts';
@@ -97,7 +99,8 @@ const teller =
     const decoded = decodeEvent(topic.event, { value: Buffer.from(value), headers });
     const consumer = consumers.find((one) => one.topic === (topic as unknown));
     if (!decoded.ok || !consumer) throw new Error(`nobody can be told of ${topic.name}`);
-    await consumer.handle(decoded.event);
+    const { event } = decoded;
+    await inTrace(event.traceparent, () => consumer.handle(event));
   };
 
 const requestsTo = (server: SpecServer): Pick<OrderRig, 'place' | 'cancel'> => ({

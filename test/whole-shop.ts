@@ -1,5 +1,6 @@
 // The services of the shop on one database, without Kafka and without processes: their own stores and consumers, and a bus that hands
 // over what lies in the outboxes until nothing moves. What somebody forges is handed over in the same way.
+
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { decodeEvent, encodeEvent } from '#contracts/envelope.ts';
@@ -11,6 +12,7 @@ import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
+import { inTrace } from '#runtime/trace.ts';
 import { cartConsumers } from '../services/cart/consumers.ts';
 import { createCartStore } from '../services/cart/store.ts';
 import { notificationConsumers } from '../services/notification/consumers.ts';
@@ -169,7 +171,8 @@ async function deliver(
   if (!decoded.ok) throw new Error(`${topic.name}: ${decoded.detail}`);
   for (const consumer of consumers.filter((one) => one.topic.name === topic.name)) {
     try {
-      await consumer.handle(decoded.event);
+      const { event } = decoded;
+      await inTrace(event.traceparent, () => consumer.handle(event));
     } catch (error) {
       if (!(error instanceof RefusedEvent)) throw error;
       refused.push(error.code);

@@ -68,7 +68,7 @@ describe('activity', () => {
     expect(userActivity.strict().parse(fields)).toEqual(fields);
   });
 
-  it('leaves out what an event does not tell', () => {
+  it('leaves out what an event does not say', () => {
     const registered = fold(userRegistered, record(userRegistered, { userId: 'u1' })).rows.documents[0]!;
     expect(Object.keys(registered).toSorted()).toEqual(['id', 'kind', 'occurredAt', 'userId']);
     const failed = { paymentId: 'pay-1', orderId: 'o1', userId: 'u1', reason: 'declined' as const };
@@ -91,7 +91,7 @@ describe('activity', () => {
     );
   });
 
-  it('counts an event once that lies in the log twice', () => {
+  it('counts an event once that is in the log twice', () => {
     const folded = fold(
       paymentSucceeded,
       record(paymentSucceeded, PAYMENT),

@@ -104,7 +104,7 @@ describe('activity', () => {
     ]);
   }, 120_000);
 
-  it('stands in Firestore by user and kind, with ids and amounts and nothing else', async () => {
+  it('is in Firestore by user and kind, with ids and amounts and nothing else', async () => {
     const mine = firestore.collection(USER_ACTIVITY_COLLECTION).where('userId', '==', 'u1');
     const newest = await mine.orderBy('occurredAt', 'desc').limit(1).get();
     expect(newest.docs.map((document) => document.data())).toEqual([
@@ -132,7 +132,7 @@ describe('activity', () => {
     });
   }, 60_000);
 
-  it('shows whatever is tampered with in the independent count, and nothing else', async () => {
+  it('shows all tampering in the independent count, and nothing else', async () => {
     await rig.query('UPDATE analytics.revenue_part SET amount_minor = amount_minor + 1 WHERE payments > 0');
     const [row] = await rig.query<{ id: string }>(
       `UPDATE analytics.activity SET user_id = 'u9' WHERE kind = 'order-placed' RETURNING id`,
@@ -174,7 +174,7 @@ describe('the store of activity', () => {
   const document = (id: string, userId = 'u1') =>
     ({ id, userId, kind: 'user-registered', occurredAt: '2026-11-24T00:00:00.000Z' }) as const;
 
-  it('creates what is missing, takes the same again, and refuses another content under an id', async () => {
+  it('creates what is missing, takes the same again, and refuses different content under an id', async () => {
     const store = createFirestoreActivity({
       projectId: `${rig.env.GOOGLE_CLOUD_PROJECT}-store`,
       databaseId: '(default)',
@@ -189,7 +189,7 @@ describe('the store of activity', () => {
 });
 
 describe('the delivery of activity', () => {
-  it('lets a document that is stored with another content hold back no other', async () => {
+  it('goes on with other documents when one is stored with different content', async () => {
     const held = firestore.collection(USER_ACTIVITY_COLLECTION).doc('held');
     await held.set({ kind: 'user-registered', userId: 'somebody else' });
     await stopWorker();

@@ -1,10 +1,10 @@
 // Activity that waits, in batches to its store, longest waiting first. At least once: the mark follows the write, so a crash
 // in between repeats it, which is harmless.
 import { backoffMs } from '#runtime/backoff.ts';
+import { within } from '#runtime/deadline.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
-import { withinMs } from '../export/within-ms.ts';
 import type { ActivityStore } from './activity-store.ts';
 import type { ActivityDocument } from './activity-sums.ts';
 
@@ -12,6 +12,7 @@ import type { ActivityDocument } from './activity-sums.ts';
 const BATCH_MAX = 200;
 const RETRY_MS_MAX = 60_000;
 const DELIVERY_MS_MAX = 20_000;
+const LATE = { code: 'delivery-timeout', what: 'the delivery' };
 /** What is stored under the id is not what the log says: nothing of ours writes that. It waits long, and shows in the backlog. */
 const REFUSED_WAIT_MS = 600_000;
 
@@ -52,10 +53,10 @@ export async function deliverActivity(options: DeliverActivityOptions): Promise<
   const ids = rows.map(({ id }) => id);
   let refused: ReadonlySet<string>;
   try {
-    refused = new Set(await withinMs(DELIVERY_MS_MAX, store.create(rows.map(documentOf))));
+    refused = new Set(await within(DELIVERY_MS_MAX, store.create(rows.map(documentOf)), LATE));
   } catch (error) {
     const attempt = Math.min(...rows.map(({ attempts }) => attempts));
-    const waitMs = Math.round(backoffMs(attempt, 500, RETRY_MS_MAX));
+    const waitMs = backoffMs(attempt, 500, RETRY_MS_MAX);
     onFailure();
     log.warn({ attempt, count: ids.length, reason: messageOf(error) }, 'delivery of activity postponed');
     await pool.query(POSTPONE, [ids, messageOf(error).slice(0, 500), waitMs]);

@@ -1,5 +1,5 @@
 // Activity beyond its retention goes: the documents first, then the rows that know them, so that a crash in between leaves
-// nothing behind that nobody knows of. What was never delivered stays.
+// no unknown document behind. What was never delivered stays.
 import type { Pool } from '#runtime/postgres/database.ts';
 import type { ActivityStore } from './activity-store.ts';
 

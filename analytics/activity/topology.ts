@@ -1,4 +1,4 @@
-// Records of the shop's topics in; what somebody did, or the reason why it cannot be counted, out. Pure: the log alone
+// Records of the shop's topics in; what a customer did, or the reason why it cannot be counted, out. Pure: the log alone
 // decides, never the clock.
 import type { ActivityKind, UserActivity } from '#contracts/activity.ts';
 import { decodeEvent } from '#contracts/envelope.ts';

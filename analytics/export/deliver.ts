@@ -1,17 +1,18 @@
 // Pending deliveries of one sink, oldest first. At least once: the mark follows the write, so a crash in between repeats it.
 import type { WindowTotal } from '#contracts/analytics.ts';
 import { backoffMs } from '#runtime/backoff.ts';
+import { within } from '#runtime/deadline.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { WINDOW_MS } from '../topology.ts';
 import type { Sink } from './sink.ts';
-import { withinMs } from './within-ms.ts';
 
 const DUE_MAX = 200;
 const RETRY_MS_MAX = 60_000;
 /** A sink that does not answer must not keep the others of its round waiting. */
 const DELIVERY_MS_MAX = 20_000;
+const LATE = { code: 'delivery-timeout', what: 'the delivery' };
 
 interface Row {
   window_start: Date;
@@ -97,14 +98,14 @@ async function deliver(
     sink.name,
   ];
   try {
-    await withinMs(DELIVERY_MS_MAX, sink.deliver(batch.map(toTotal)));
+    await within(DELIVERY_MS_MAX, sink.deliver(batch.map(toTotal)), LATE);
     await pool.query(SETTLE, keys);
     return true;
   } catch (error) {
     const attempt = Math.max(...batch.map((row) => row.attempts));
     onFailure(sink.name);
     log.warn({ sink: sink.name, attempt, reason: messageOf(error) }, 'delivery postponed');
-    const waitMs = Math.round(backoffMs(attempt, 500, RETRY_MS_MAX));
+    const waitMs = backoffMs(attempt, 500, RETRY_MS_MAX);
     await pool.query(POSTPONE, [...keys, messageOf(error).slice(0, 500), waitMs]);
     return false;
   }

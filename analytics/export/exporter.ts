@@ -4,12 +4,12 @@ import { type Bell, createBell } from '#runtime/bell.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
+import type { Leadership } from '#runtime/postgres/leadership.ts';
 import type { ActivityStore } from '../activity/activity-store.ts';
 import { deliverActivity } from '../activity/deliver.ts';
 import { purgeActivity } from '../activity/purge.ts';
 import type { DeadLetterPublisher } from './dead-letters.ts';
 import { deliverDue } from './deliver.ts';
-import type { Leadership } from './leadership.ts';
 import { ACTIVITY_SINK, type ExporterMetrics } from './metrics.ts';
 import { type PublishOptions, publishClosedWindows } from './publish.ts';
 import { type PurgeOptions, purge } from './purge.ts';
@@ -18,7 +18,8 @@ import type { Sink } from './sink.ts';
 export interface ExporterOptions {
   readonly pool: Pool;
   readonly log: Logger;
-  readonly leadership: Leadership;
+  /** Takes part in the election of the exporter; calls back when a worker has committed, and when that may have been missed. */
+  readonly elect: (onWork: () => void) => Leadership;
   readonly sinks: readonly Sink[];
   readonly activity: ActivityStore;
   readonly deadLetters: DeadLetterPublisher;
@@ -48,20 +49,21 @@ interface Step {
 }
 
 export function createExporter(options: ExporterOptions): Exporter {
-  const { leadership, metrics, intervalMs } = options;
+  const { metrics, intervalMs } = options;
   const stopping = new AbortController();
   const rest = new Rest(stopping.signal);
+  const leadership = options.elect(() => rest.end());
   const loops: Promise<void>[] = [];
   let leads = false;
 
   const lead = async (): Promise<void> => {
     const pause = rest.pauses();
+    metrics.leads(false);
     while (!stopping.signal.aborted) {
-      leads = await leadership.check();
+      // A process that does not lead waits in there.
+      leads = await leadership.confirm();
       metrics.leads(leads);
-      // Whoever does not lead must not miss the moment when the lead is free.
-      if (!leads) rest.end();
-      await pause(intervalMs);
+      if (leads) await pause(intervalMs);
     }
   };
   const watch = async (): Promise<void> => {
@@ -73,7 +75,6 @@ export function createExporter(options: ExporterOptions): Exporter {
   };
   return {
     start: () => {
-      leadership.onWork(() => rest.end());
       loops.push(
         lead(),
         watch(),
@@ -82,6 +83,7 @@ export function createExporter(options: ExporterOptions): Exporter {
     },
     stop: async () => {
       stopping.abort();
+      leadership.waitNoMore();
       await Promise.all(loops);
       const { sinks, activity, deadLetters } = options;
       await Promise.all([...sinks, activity, deadLetters].map((one) => one.close()));
@@ -109,7 +111,7 @@ async function repeat(
   }
 }
 
-/** Nothing to do at all: the exporter comes to rest until a worker commits. */
+/** When there is nothing to do, the exporter rests until a worker commits. */
 async function measure({ metrics, pool, log }: ExporterOptions, rest: Rest): Promise<void> {
   const since = rest.awakenings;
   try {

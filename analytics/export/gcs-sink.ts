@@ -34,7 +34,7 @@ export function createGcsSink(options: GcsSinkOptions): Sink {
         });
       } catch (error) {
         if ((error as { code?: number }).code !== PRECONDITION_FAILED) throw error;
-        // By its hash: the client's download stream, met by an error answer, rejects where nobody can catch it.
+        // By its hash: the client's download stream, when it gets an error answer, rejects where no code can catch it.
         const [{ md5Hash }] = await file.getMetadata();
         if (md5Hash !== createHash('md5').update(line).digest('base64')) throw sinkAhead('gcs', total);
       }

@@ -75,14 +75,14 @@ describe('two exporters that publish at the same time', () => {
     expect(rows).toEqual([{ n: 2 * SINKS.length }]);
   }, 60_000);
 
-  it('make none of rows that were counted anew and are as they were', async () => {
+  it('make none of rows that were counted again and are as they were', async () => {
     await pool.query('UPDATE analytics.window_part SET published = false');
     expect(await publish()).toBe(0);
     expect(await revisions()).toHaveLength(2);
     expect((await pool.query('SELECT FROM analytics.window_part WHERE NOT published')).rowCount).toBe(0);
   }, 60_000);
 
-  it('make none while a partition is counted anew, and then one', async () => {
+  it('make none while a partition is counted again, and then one', async () => {
     await pool.query('UPDATE analytics.window_part SET events = 4, bytes = 400, published = false');
     await pool.query(`UPDATE analytics.part_state SET recount_to = 6 WHERE topic = 'images'`);
     expect(await publish()).toBe(0);

@@ -24,7 +24,7 @@ const WINDOWS_MAX = 200;
 const CHANGED = `
 WITH watermark AS (
   SELECT min(CASE
-      -- A run of Flink was taken back out: until its records are counted again, windows hold less than was told of them.
+      -- A run of Flink was taken back out: until its records are counted again, windows hold less than was published.
       WHEN next_offset < recount_to THEN '-infinity'
       WHEN next_offset >= end_offset AND idle_since <= now() - $1 * interval '1 ms'
         THEN GREATEST(to_timestamp(max_ts / 1000.0), end_at)
@@ -71,7 +71,7 @@ WITH changed AS (
   WHERE summed.window_start = p.window_start AND summed.size_label = p.size_label
     AND summed.topic_id = p.topic_id AND summed.part = p.part AND summed.events = p.events
 ), revised AS (
-  -- What was counted anew, and is as it was told, is no news.
+  -- Totals that were counted again, and are as published, need no new revision.
   INSERT INTO analytics.window_out (window_start, size_label, revision, events, bytes, late_events, late_bytes)
   SELECT window_start, size_label, revision + 1, events, bytes, late_events, late_bytes FROM changed WHERE is_news
   RETURNING window_start, size_label, revision

@@ -30,7 +30,7 @@ WITH old AS (
   DELETE FROM analytics.window_out o USING old
   WHERE old.window_start = o.window_start AND old.size_label = o.size_label
 ), staged AS (
-  -- What Flink has counted of them goes with them: whatever it added to such a row later would then be all of the row again.
+  -- What Flink has counted of them goes with them: a later addition to such a row would then count all of the row again.
   DELETE FROM analytics.flink_totals t USING old
   WHERE t.window_start_ms = (extract(epoch FROM old.window_start) * 1000)::bigint AND t.size_label = old.size_label
   RETURNING t.run_id, t.part, t.events
@@ -42,7 +42,7 @@ WITH old AS (
 DELETE FROM analytics.window_part p USING old
 WHERE old.window_start = p.window_start AND old.size_label = p.size_label`;
 
-/** Those of a run of Flink that is not over are held against its progress when it ends. */
+/** Those of a run of Flink that is not over are compared with its progress when it ends. */
 const PUBLISHED_DEAD_LETTERS = `
 DELETE FROM analytics.dlq d WHERE published AND recorded_at < now() - $1 * interval '1 day'
   AND NOT EXISTS (SELECT FROM analytics.flink_run r JOIN analytics.flink_run_part p USING (run_id)

@@ -1,6 +1,6 @@
 // Revisions as events of `analytics.results`, keyed by window and label; the topic is compacted.
 // Guarantee: in the log no revision of a window comes after a higher one. A transactional id fences a former leader, and the
-// fence is taken before a round reads what is due: whoever was fenced read before, and cannot send what it read.
+// fence is taken before a round reads what is due: a fenced leader read before that, and cannot send what it read.
 import { revisionId, type WindowTotal, windowKey } from '#contracts/analytics.ts';
 import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
 import { analyticsResults } from '#contracts/topics.ts';
@@ -11,7 +11,7 @@ import type { Sink } from './sink.ts';
 const SOURCE = '/analytics';
 const BATCH_MAX = 100;
 
-/** After any failure the producer is thrown away: one that failed to abort is in a state that nobody knows. */
+/** After any failure the producer is thrown away: one that failed to abort is in an unknown state. */
 export function createResultsTopicSink(client: KafkaClient): Sink {
   let producer: Producer | undefined;
   let transaction: Transaction | undefined;

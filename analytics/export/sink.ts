@@ -28,7 +28,7 @@ export interface Sink {
 }
 
 /**
- * The sink holds this very revision with other numbers: the database was restored or replayed, and counts revisions anew.
+ * The sink holds this very revision with other numbers: the database was restored or replayed, and its revisions start again.
  * The delivery stays in the queue, so that the backlog shows it (docs/runbooks/restored-database.md).
  */
 export function sinkAhead(sink: SinkName, total: WindowTotal): AppError {

@@ -17,7 +17,7 @@ export interface JobPart {
   readonly maxTimeMs: number | null;
 }
 
-/** The part of a run that its job is told. */
+/** The part of a run that its job gets. */
 export interface JobRun {
   readonly runId: string;
   /** As the cluster names it. */
@@ -25,7 +25,7 @@ export interface JobRun {
   readonly parts: readonly JobPart[];
 }
 
-/** What a job is told. */
+/** The arguments of a job. */
 export interface JobSettings {
   readonly run: JobRun;
   readonly brokers: string;
@@ -67,7 +67,7 @@ export function jobSettings(run: JobRun, env: NodeJS.ProcessEnv): JobSettings {
   };
 }
 
-/** By name, what stands for `${NAME}`. */
+/** The value of each `${NAME}`, by name. */
 export function jobArguments(settings: JobSettings): ReadonlyMap<string, string> {
   const { run, kafkaOptions = {} } = settings;
   const { user, password, jdbcUrl } = jdbcOf(settings.databaseUrl, run.runId);

@@ -1,7 +1,7 @@
 // A contract's data as Flink SQL can judge it: the JSON schema of a zod schema in, one regular expression for each object out.
 //
-// JSON_QUERY writes what a path leads to in one form whatever the record's own: no blanks, keys in alphabetical order, of a repeated key the
-// last, numbers as decimals (found on Flink 2.2.0; test/engines asks it anew). A list of names in the path takes just those. So one
+// JSON_QUERY writes what a path leads to in one form, independent of the record's own: no blanks, keys in alphabetical order, of a repeated key the
+// last, numbers as decimals (found on Flink 2.2.0; test/engines checks it again). A list of names in the path takes just those. So one
 // expression tells whether all of an object's fields are there and of their kind, and cuts its numbers out.
 import { z } from 'zod';
 
@@ -19,7 +19,7 @@ export interface WholeNumber {
 export interface JsonObject {
   /** Of the column that holds its text. */
   readonly column: string;
-  /** Where it lies, as a SQL/JSON path below the root. */
+  /** Its place, as a SQL/JSON path below the root. */
   readonly path: string;
   /** Of its scalar fields, in the order in which Flink writes them. */
   readonly fields: readonly string[];

@@ -272,7 +272,7 @@ def launch(options):
 
 
 def stop_all(options):
-    """Stops whatever runs of our name; nothing of it is lost."""
+    """Stops the jobs that run under our name; nothing of them is lost."""
     stopped = applications(options.name)
     for application, run_id in stopped:
         stop(application, run_id, options.savepoints)

@@ -254,7 +254,7 @@ describe('the launcher', () => {
       expect(readFileSync(inside('state', 'sessions'), 'utf8')).not.toContain('application_1_2');
   });
 
-  it('only stops when it is told to, and says so when nothing ran', async () => {
+  it('with `stop` only stops, and says so when nothing ran', async () => {
     const stop = () =>
       python(['stop', '--name=shop-dev-image-bytes', '--savepoints=gs://checkpoints/savepoints']);
     running('application_1_1', 'shop-dev-image-bytes/r-1');

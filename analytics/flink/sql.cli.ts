@@ -1,4 +1,4 @@
-// `npm run flink:sql`: writes image-bytes.sql anew after a change of contracts/ or of what makes it.
+// `npm run flink:sql`: writes image-bytes.sql again after a change of contracts/ or of what makes it.
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { SQL_FILE } from './job.ts';

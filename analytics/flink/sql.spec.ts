@@ -33,7 +33,7 @@ describe('image-bytes.sql', () => {
     });
   });
 
-  it('leaves nothing to be filled in, and is given nothing that it does not ask for', () => {
+  it('leaves no placeholder open, and gets no value without a placeholder', () => {
     const asked = new Set([...text.matchAll(/\$\{([A-Z_]+)\}/g)].map(([, name]) => name!));
     expect([...jobArguments(SETTINGS).keys()].toSorted()).toEqual([...asked].toSorted());
     expect(statements).not.toContain('${');
@@ -56,7 +56,7 @@ describe('image-bytes.sql', () => {
     );
   });
 
-  it('signs in to Kafka as it is told', () => {
+  it('signs in to Kafka as its arguments say', () => {
     const signing = jobStatements({ ...SETTINGS, kafkaOptions: { 'security.protocol': 'SASL_SSL' } }).join(
       '\n',
     );

@@ -1,6 +1,6 @@
 // The Flink job that counts bytes per minute and size_label, as SQL: contracts in, text out. image-bytes.sql is this text.
 //
-// What stands in it as `${NAME}` is filled in when the job is submitted (job.ts; launcher.py on Dataproc). Statements end with a
+// Each `${NAME}` in it is filled in when the job is submitted (job.ts; launcher.py on Dataproc). Statements end with a
 // semicolon at the end of a line that an empty line follows.
 import { IMAGE_PROCESSED, imageProcessed } from '#contracts/images.ts';
 import { SIZE_TABLES, type SizeTable } from '#contracts/size-labels.ts';
@@ -255,8 +255,8 @@ ${jdbc('flink_dead_letters', FEW_AT_A_TIME)}
 ];
 
 /**
- * Sums outlive whatever may still be added to them (EVENT_AGE_MS_MAX, and retention: 400 days): were one forgotten, it would begin anew
- * and be refused as smaller. A partition's are never forgotten.
+ * Sums outlive everything that may still be added to them (EVENT_AGE_MS_MAX, and retention: 400 days): if one were dropped, it would begin at zero
+ * and be refused as smaller. A partition's sums are never dropped.
  */
 const KEPT = {
   totals: "/*+ STATE_TTL('firsts' = '400 d') */",

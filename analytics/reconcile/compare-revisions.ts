@@ -23,7 +23,7 @@ function compareHighest(facts: WindowFacts, { differences, pending }: Findings):
   const where = 'cloud-sql revisions';
   const highest = facts.revisions.at(-1);
   if (!facts.cloudSql) {
-    // Nobody counted anything in it, and yet it was published.
+    // Nothing was counted in it, and yet it was published.
     if (highest) differences.push({ where, key, expected: 'no revision', actual: describe(highest) });
     return;
   }
@@ -63,7 +63,7 @@ function compareDeliveries(facts: WindowFacts, revision: Revision, { differences
     const hasLater = facts.revisions.some(
       (other) => other.revision > revision.revision && ownOf(other.deliveries, sink) === 'done',
     );
-    // Every revision has an object of its own in GCS: there, none stands in for another.
+    // Every revision has an object of its own in GCS: there, none replaces another.
     if (state === 'superseded' && hasLater && sink !== 'gcs') continue;
     differences.push({ where, key, expected: 'done', actual: state ?? 'no delivery' });
   }

@@ -143,88 +143,59 @@ describe('the comparison', () => {
     { ...revision, deliveries: { ...DONE, ...change } },
   ];
   const second: Revision = { ...revision, revision: 2, events: 3n };
+  // Where a difference is reported.
+  const totals = (part: number) => `cloud-sql totals · ${NAME} partition ${part}`;
+  const counter = (name: string) => `cloud-sql counters · partition 0 ${name}`;
+  const letterRow = (offset: number) => `cloud-sql dead letters · partition/offset 0/${offset}`;
+  const letterOnTopic = (offset: number) => `dead-letter topic · t/0/${offset}`;
+  const delivery = (sink: string) => `${sink} delivery · ${NAME} revision 1`;
+  const REVISIONS = `cloud-sql revisions · ${NAME}`;
   it.each<[string, World, string]>([
-    ['a sum of Cloud SQL', { rows: [{ ...row, ...more }] }, `cloud-sql totals · ${NAME} partition 0`],
-    ['a late count', { rows: [{ ...row, lateEvents: 1n }] }, `cloud-sql totals · ${NAME} partition 0`],
-    ['a missing row', { rows: [] }, `cloud-sql totals · ${NAME} partition 0`],
-    [
-      'a row of a partition that nobody read',
-      { rows: [row, { ...row, part: 5 }] },
-      `cloud-sql totals · ${NAME} partition 5`,
-    ],
-    [
-      'a row of a topic that nobody knows',
-      { rows: [row, { ...row, topicId: 'x' }] },
-      `cloud-sql totals · ${NAME} partition 0`,
-    ],
-    ['the counter of events', { state: { events: 3 } }, 'cloud-sql counters · partition 0 events'],
-    ['the counter of repeats', { state: { repeats: 1 } }, 'cloud-sql counters · partition 0 repeats'],
-    [
-      'the counter of dead letters',
-      { state: { deadLetters: 0 } },
-      'cloud-sql counters · partition 0 dead_letters',
-    ],
-    ['the counter of absent offsets', { state: { absent: 0 } }, 'cloud-sql counters · partition 0 absent'],
-    ['the greatest event time', { state: { maxTimeMs: 1 } }, 'cloud-sql counters · partition 0 max_ts'],
+    ['a sum of Cloud SQL', { rows: [{ ...row, ...more }] }, totals(0)],
+    ['a late count', { rows: [{ ...row, lateEvents: 1n }] }, totals(0)],
+    ['a missing row', { rows: [] }, totals(0)],
+    ['a row of a partition that was not read', { rows: [row, { ...row, part: 5 }] }, totals(5)],
+    ['a row of an unknown topic', { rows: [row, { ...row, topicId: 'x' }] }, totals(0)],
+    ['the counter of events', { state: { events: 3 } }, counter('events')],
+    ['the counter of repeats', { state: { repeats: 1 } }, counter('repeats')],
+    ['the counter of dead letters', { state: { deadLetters: 0 } }, counter('dead_letters')],
+    ['the counter of absent offsets', { state: { absent: 0 } }, counter('absent')],
+    ['the greatest event time', { state: { maxTimeMs: 1 } }, counter('max_ts')],
     ['offsets that were never read', { end: 9 }, 'cloud-sql position · partition 0'],
     [
       'a beginning that was skipped',
       { state: { firstOffset: 1 } },
       'cloud-sql position · partition 0 first_offset',
     ],
-    ['a missing dead letter', { letterRows: [] }, 'cloud-sql dead letters · partition/offset 0/2'],
+    ['a missing dead letter', { letterRows: [] }, letterRow(2)],
     [
       'a dead letter of a good record',
       { letterRows: [letter, { ...letter, offset: 1, isPublished: false, recordedMs: NOW_MS }] },
-      'cloud-sql dead letters · partition/offset 0/1',
+      letterRow(1),
     ],
+    ['another reason', { letterRows: [{ ...letter, reason: 'bad-json' }] }, letterRow(2)],
+    ['other raw bytes', { letterRows: [{ ...letter, digest: digestOf(Buffer.from('x')) }] }, letterRow(2)],
+    ['a letter that never got to its topic', { letters: new Map() }, letterOnTopic(2)],
+    ['other bytes on its topic', { letters: new Map([['t/0/2', new Set(['ab'])]]) }, letterOnTopic(2)],
     [
-      'another reason',
-      { letterRows: [{ ...letter, reason: 'bad-json' }] },
-      'cloud-sql dead letters · partition/offset 0/2',
-    ],
-    [
-      'other raw bytes',
-      { letterRows: [{ ...letter, digest: digestOf(Buffer.from('x')) }] },
-      'cloud-sql dead letters · partition/offset 0/2',
-    ],
-    ['a letter that never got to its topic', { letters: new Map() }, 'dead-letter topic · t/0/2'],
-    [
-      'other bytes on its topic',
-      { letters: new Map([['t/0/2', new Set(['ab'])]]) },
-      'dead-letter topic · t/0/2',
-    ],
-    [
-      'a record on its topic that nobody refused',
+      'a record on its topic that was not refused',
       { letters: new Map([...new Map([['t/0/2', new Set([''])]]), ['t/0/1', new Set([''])]]) },
-      'dead-letter topic · t/0/1',
+      letterOnTopic(1),
     ],
-    ['a letter overdue', { letterRows: [{ ...letter, isPublished: false }] }, 'dead-letter topic · t/0/2'],
-    [
-      'a revision unlike the totals',
-      { revisions: [{ ...revision, ...more }] },
-      `cloud-sql revisions · ${NAME}`,
-    ],
-    [
-      'a hole in the revisions',
-      { revisions: [{ ...revision, revision: 2 }] },
-      `cloud-sql revisions · ${NAME}`,
-    ],
-    ['a revision overdue', { rows: [{ ...row, isPublished: false }] }, `cloud-sql revisions · ${NAME}`],
-    [
-      'a delivery overdue',
-      { revisions: deliveries({ gcs: 'pending' }) },
-      `gcs delivery · ${NAME} revision 1`,
-    ],
+    ['a letter overdue', { letterRows: [{ ...letter, isPublished: false }] }, letterOnTopic(2)],
+    ['a revision unlike the totals', { revisions: [{ ...revision, ...more }] }, REVISIONS],
+    ['a hole in the revisions', { revisions: [{ ...revision, revision: 2 }] }, REVISIONS],
+    ['a revision overdue', { rows: [{ ...row, isPublished: false }] }, REVISIONS],
+    ['a delivery overdue', { revisions: deliveries({ gcs: 'pending' }) }, delivery('gcs')],
     [
       'a delivery given up for nothing',
       { revisions: deliveries({ firestore: 'superseded' }) },
-      `firestore delivery · ${NAME} revision 1`,
+      delivery('firestore'),
     ],
     [
       'a delivery that was never asked for',
       { revisions: [{ ...revision, deliveries: { gcs: 'done', firestore: 'done' } }] },
-      `results-topic delivery · ${NAME} revision 1`,
+      delivery('results-topic'),
     ],
     ['a document’s number', { firestore: [held(more)] }, `firestore · ${KEY}`],
     ['a missing document', { firestore: [] }, `firestore · ${NAME}`],
@@ -265,12 +236,12 @@ describe('the comparison', () => {
     expect(differencesOf({ ...world, nowMs: closesMs + 1_001 })).toEqual([`cloud-sql revisions · ${NAME}`]);
   });
 
-  it('knows a revision that was published while it looked', () => {
+  it('accepts a revision that was published during the comparison', () => {
     const newer = held({ revision: 2, events: 3n });
     expect(differencesOf({ since: [revision, second], firestore: [newer], last: [newer] })).toEqual([]);
   });
 
-  it('holds the sinks of a purged window against the log', () => {
+  it('compares the sinks of a purged window with the log', () => {
     const purged: World = { rows: [], revisions: [], nowMs: NOON_MS + 86_400_001 };
     expect(differencesOf(purged)).toEqual([]);
     expect(differencesOf({ ...purged, firestore: [held(more)] })).toEqual([`firestore · ${NAME} (purged)`]);

@@ -95,7 +95,7 @@ export class LogReader {
   async close(): Promise<void> {
     if (!this.isRunning) return;
     await this.consumer.disconnect();
-    // A group that the broker has forgotten already needs no deleting.
+    // A group that the broker has deleted already needs no deleting.
     await withAdmin(this.client, (admin) => admin.deleteGroups([this.groupId])).catch(() => {});
   }
 
@@ -115,7 +115,7 @@ export class LogReader {
     this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
       this.crash = payload.error;
     });
-    // Batches of nothing but markers and aborted records are handed to nobody, yet they move the position.
+    // Batches of only markers and aborted records reach no handler, yet they move the position.
     this.consumer.on(this.consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.moveTo(payload.partition, Number(payload.lastOffset) + 1);
     });
@@ -127,12 +127,12 @@ export class LogReader {
     });
   }
 
-  /** Takes what lies below the target; a partition that has reached it stands still until there is another. */
+  /** Takes what is below the target; a partition that has reached it pauses until there is another target. */
   private async take({ batch, pause, heartbeat, isStale }: EachBatchPayload): Promise<void> {
     const { partition, messages } = batch;
     const target = this.targets.get(partition) ?? 0;
     for (const message of messages) {
-      // Sought anew while the heartbeat was under way: the rest comes again.
+      // A seek happened while the heartbeat was in progress: the rest comes again.
       if (isStale()) return;
       const offset = Number(message.offset);
       if (offset < this.positionOf(partition)) continue;

@@ -36,10 +36,10 @@ export interface Allowances {
   readonly nowMs: number;
 }
 
-/** Topics that were made anew under the same name: their log is gone, what was counted of it stands. */
+/** Topics that were created again under the same name: their log is gone, their rows are taken as they are. */
 export const retiredTopics = (snapshot: Pick<TopicState, 'parts'>): ReadonlySet<string> =>
   new Set(snapshot.parts.filter(({ isRetired }) => isRetired).map(({ topicId }) => topicId));
 
-/** Where the topic stands that the log is of now. */
+/** The positions of the topic that exists now. */
 export const liveParts = ({ snapshot }: Pick<TopicObserved, 'snapshot'>): PartState[] =>
   snapshot.parts.filter(({ isRetired }) => !isRetired);

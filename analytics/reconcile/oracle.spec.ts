@@ -82,7 +82,7 @@ describe('the count of a partition', () => {
     expect(sums(at)[1]).toEqual([0, 'thumbnail', 1, 7, 1, 7]);
   });
 
-  it('counts an id once while it is among the last accepted ones, and again behind them', () => {
+  it('counts an id once while it is among the last accepted ones, and again after that', () => {
     const counted = count(['a', 'b', 'a', 'c', 'd', 'a'].map((id, index) => ({ id, atMs: index, bytes: 1 })));
     // The repeat of a does not renew it: b, c and d are the last three when it comes again.
     expect([counted.events, counted.repeats]).toEqual([5, 1]);

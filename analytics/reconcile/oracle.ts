@@ -1,5 +1,5 @@
-// The expected totals of a log: records of each partition in offset order in, sums out. The rules as analytics.md tells
-// them, in their plainest form. Memory: the totals, the id horizon and the dead letters; never the records.
+// The expected totals of a log: records of each partition in offset order in, sums out. The rules of the count in
+// their plainest form. Memory: the totals, the id horizon and the dead letters; never the records.
 import { createHash } from 'node:crypto';
 import { IdHorizon } from './id-horizon.ts';
 import { type PlainRecord, readPlainly } from './plain-event.ts';
@@ -33,7 +33,7 @@ export interface ExpectedLetter {
 export const digestOf = (value: Uint8Array | null): string =>
   value === null ? '' : createHash('sha256').update(value).digest('hex');
 
-/** What every plain count of one partition tells, whatever it counts. */
+/** What every plain count of one partition reports. */
 export interface PlainCount {
   readonly events: number;
   readonly repeats: number;

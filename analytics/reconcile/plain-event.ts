@@ -5,7 +5,7 @@ import { IMAGE_PROCESSED, imageProcessed } from '#contracts/images.ts';
 import { SIZE_TABLES } from '#contracts/size-labels.ts';
 import { ownOf } from '#runtime/own.ts';
 
-/** A record as the stock client hands it out; a header that stands twice is a list. */
+/** A record as the stock client hands it out; a repeated header is a list. */
 export interface PlainRecord {
   readonly offset: number;
   /** The broker's stamp, in milliseconds. */
@@ -83,7 +83,7 @@ export function readPlainEvent<Data>(
   return { ok: true, source, id, timeMs, data };
 }
 
-/** Empty where the header is missing; the last one where it stands more than once. */
+/** Empty where the header is missing; the last one where it is repeated. */
 function header({ headers }: PlainRecord, name: string): string {
   const found = ownOf(headers, name);
   const value = Array.isArray(found) ? found.at(-1) : found;

@@ -1,4 +1,4 @@
-// A published total as a store holds it, read by hand: names and types of contracts/analytics.ts, told anew.
+// A published total as a store holds it, read by hand: names and types of contracts/analytics.ts, written a second time.
 import type { Totals } from './report.ts';
 
 /** A readable total, and the name under which the store holds it. */

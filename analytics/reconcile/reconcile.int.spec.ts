@@ -90,14 +90,14 @@ describe('reconcile', () => {
     expect(own).toEqual([]);
   });
 
-  it('tells who cannot be reached, instead of a verdict', async () => {
+  it('names what cannot be reached, instead of a verdict', async () => {
     const away = { ...rig.env, DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' };
     await expect(reconcile({ env: away, settleMs: 0 })).rejects.toThrow(
       /^Postgres could not be read: .*DATABASE_URL/,
     );
   }, 60_000);
 
-  it('reports whatever is tampered with, and nothing else', async () => {
+  it('reports all tampering, and nothing else', async () => {
     const key = await tamperWithEachStore(rig);
     const report = await reconcile({ env: rig.env, settleMs: 5_000 });
     expect(report.differences.map(({ where, key }) => `${where} · ${key}`).toSorted()).toEqual(

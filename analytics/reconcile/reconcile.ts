@@ -1,4 +1,4 @@
-// The independent count: a plain batch over the log, held against every store that the worker fills. It reads only, and
+// The independent count: a plain batch over the log, compared with every store that the worker fills. It reads only, and
 // shares neither decoding nor windows nor sums with the worker.
 import { createKafka } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';

@@ -59,7 +59,7 @@ export interface PartitionRow {
 export interface Report {
   /** Empty means: every store holds exactly what the log says. */
   readonly differences: readonly Difference[];
-  /** What was still on its way at the end; whatever had no excuse left is a difference instead. */
+  /** What was still being delivered at the end; what should have arrived by then is a difference instead. */
   readonly pending: readonly Pending[];
   readonly rows: readonly Row[];
   readonly partitions: readonly PartitionRow[];

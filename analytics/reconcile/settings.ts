@@ -1,4 +1,4 @@
-// What the independent count reads of the environment: the worker's variables, with the worker's defaults, told anew.
+// What the independent count reads of the environment: the worker's variables, with the worker's defaults, written a second time.
 import { z } from 'zod';
 import { loadConfig, wholeNumber } from '#runtime/config.ts';
 import { kafkaConfig } from '#runtime/kafka/client.ts';

@@ -45,7 +45,7 @@ describe('the printed report', () => {
     expect(text).toMatch(/\nDIFFERENT: 1 difference\(s\) from the log$/);
   });
 
-  it('tells an open row from one that differs', () => {
+  it('distinguishes a pending row from one that differs', () => {
     const open = { ...equal(0), gcs: undefined };
     const pending = [
       { where: 'gcs delivery', key: '2026-11-24T12:00:00.000Z small revision 1', why: 'not yet' },

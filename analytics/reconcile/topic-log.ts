@@ -1,4 +1,4 @@
-// The log of one topic, counted plainly up to exactly the offsets that Cloud SQL stands at. What was counted stays, so that
+// The log of one topic, counted plainly up to exactly the positions in Cloud SQL. What was counted stays, so that
 // the next look reads on from there.
 import { AppError } from '#runtime/errors.ts';
 import type { KafkaClient, KafkaMessage } from '#runtime/kafka/client.ts';

@@ -1,7 +1,7 @@
 // What Cloud SQL knows of the consumption of one topic: positions, dead letters, gaps that a person accepted.
 import pg from 'pg';
 
-/** Where the worker stands in one partition. */
+/** The worker's position in one partition. */
 export interface PartState {
   readonly topicId: string;
   readonly part: number;

@@ -3,11 +3,11 @@ import type { Revision } from './cloud-sql.ts';
 import { type Allowances, type Observed, retiredTopics } from './observed.ts';
 import { NO_TOTALS, sumTotals, type Totals } from './report.ts';
 
-/** All that is known of one window and label, but for the sinks. */
+/** All that is known of one window and label, without the sinks. */
 export interface WindowFacts {
   readonly windowStartMs: number;
   readonly label: string;
-  /** By the log; of partitions of a topic that was made anew, by what Cloud SQL still holds of them. */
+  /** By the log; for partitions of a topic that was created again, by what Cloud SQL still holds of them. */
   readonly log: Totals | undefined;
   readonly cloudSql: Totals | undefined;
   readonly isPublished: boolean;

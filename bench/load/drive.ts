@@ -1,4 +1,4 @@
-// A journey in, its result out: sends what it asks, waits as long as it pauses, and tells of every request.
+// A journey in, its result out: sends its requests, waits for its pauses, and reports every request.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#runtime/errors.ts';
 import { Abandoned, type Answer, type Ask, isAsk, type Journey } from '../../k8s/load/scenario/step.ts';
@@ -56,5 +56,5 @@ async function carryOut(ask: Ask, sender: Pick<Sender, 'send'>, onSent: OnSent):
   }
 }
 
-/** What a problem says it is (RFC 9457), for whoever reads the summary. */
+/** The code of a problem (RFC 9457), for the summary. */
 const codeOf = (text: string): string => /"code":"([\w-]{1,64})"/.exec(text)?.[1] ?? '';

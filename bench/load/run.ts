@@ -1,5 +1,5 @@
-// A profile in, what came of it out: customers are registered, journeys begin at the rate of each step whatever the shop makes of
-// them (an open load: slow answers do not slow the asking), and at the end the accounts are erased.
+// A profile in, its figures out. Customers are registered, journeys begin at the rate of each step, and at the end the accounts are
+// erased. An open load: slow answers do not slow the rate.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Customer, closeAccount, openAccount } from '../../k8s/load/scenario/customers.ts';
@@ -19,18 +19,18 @@ export interface LoadOptions {
   readonly profile: Profile;
   /** Each registers at the pace that one address may; customers come from them in turn. @default eight, where this machine has so many */
   readonly origins?: readonly (string | undefined)[];
-  /** Hears of every request, those that open and close accounts among them. */
+  /** Called for every request, including those that open and close accounts. */
   readonly onSent?: OnSent;
   readonly say?: (line: string) => void;
   /** Once everybody is signed in. */
   readonly onReady?: () => Promise<void> | void;
-  /** After each step, with what it has come to. */
+  /** Called after each step with its result. */
   readonly onStep?: (step: LoadStep, tally: Tally) => Promise<void> | void;
-  /** Ends the load early; what is under way comes to its end. */
+  /** Ends the load early; journeys in progress finish. */
   readonly signal?: AbortSignal;
 }
 
-/** Somebody with an account, and the line to the shop. */
+/** A customer with an account, and the connection to the shop. */
 export interface Shopper {
   customer: Customer;
   readonly sender: Sender;
@@ -77,7 +77,7 @@ export async function openAccounts(
   return (await Promise.all(lines)).flat();
 }
 
-/** A machine that is busy may take longer for a password's hash than anybody waits: then somebody else comes. */
+/** A busy machine may take longer for a password's hash than the customer waits: then another customer comes. */
 async function openOne(addresses: Addresses, origin: string | undefined, onSent: OnSent): Promise<Shopper> {
   const sender = createSender(addresses, origin);
   let failure = '';
@@ -111,7 +111,7 @@ async function walk(options: LoadOptions, shoppers: readonly Shopper[], onSent: 
         underWay.delete(over);
       });
       underWay.add(over);
-      // Whoever fails is heard by `Promise.all` below, or here when that comes later.
+      // A failure is caught by `Promise.all` below, or here when it comes later.
       over.catch(() => {});
     };
     await atRate(step, begin, signal);
@@ -129,10 +129,10 @@ async function visit(shopper: Shopper, turn: number, tally: Tally, onSent: OnSen
     onSent(sent);
   };
   const visiting = journey({ turn, customer: shopper.customer, newId: randomUUID });
-  const told = await drive(visiting, shopper.sender, heard);
-  if (!told) return;
-  tally.told.push(told);
-  if (told.customer) shopper.customer = told.customer;
+  const result = await drive(visiting, shopper.sender, heard);
+  if (!result) return;
+  tally.results.push(result);
+  if (result.customer) shopper.customer = result.customer;
 }
 
 async function atRate(

@@ -1,11 +1,11 @@
-// Pieces for a load: who orders by the thousand would soon find the sample products sold out.
+// Stock for a load: thousands of orders would soon sell out the sample products.
 import { randomUUID } from 'node:crypto';
 import { productService } from '#contracts/shop-processes.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createPool } from '#runtime/postgres/database.ts';
 import { createWarehouse } from '../../services/product/warehouse.ts';
 
-/** Delivers so many of every product that is sold; the ledger of the warehouse says for what. */
+/** Delivers this many pieces of every product on sale; the ledger of the warehouse says for what. */
 export async function fillShelves(databaseUrl: string, pieceCount: number): Promise<number> {
   const schema = productService.name;
   const log = createLogger('load', 'silent');

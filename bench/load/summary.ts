@@ -1,4 +1,4 @@
-// What a run has come to, as tables for people.
+// The result of a run, as tables for people.
 import type { Profile } from '../../k8s/load/scenario/profiles.ts';
 import { type Figures, figuresOf, type Tally, type Times } from './tally.ts';
 

@@ -1,5 +1,5 @@
 // Requests and journeys in, figures out: of a step of the load, and of the whole run.
-import type { Told } from '../../k8s/load/scenario/journeys.ts';
+import type { JourneyResult } from '../../k8s/load/scenario/journeys.ts';
 import type { Thresholds } from '../../k8s/load/scenario/profiles.ts';
 import type { Sent } from './drive.ts';
 
@@ -28,14 +28,14 @@ export interface Figures extends Times {
 /** Counts; one for each step. */
 export class Tally {
   readonly sent: Sent[] = [];
-  readonly told: Told[] = [];
+  readonly results: JourneyResult[] = [];
   journeyCount = 0;
   droppedCount = 0;
 }
 
 export function figuresOf(tallies: readonly Tally[]): Figures {
   const sent = tallies.flatMap((tally) => tally.sent);
-  const told = tallies.flatMap((tally) => tally.told);
+  const results = tallies.flatMap((tally) => tally.results);
   const byName = Map.groupBy(sent, ({ ask }) => ask.name);
   return {
     ...timesOf(sent),
@@ -48,11 +48,11 @@ export function figuresOf(tallies: readonly Tally[]): Figures {
     journeyCount: sum(tallies.map(({ journeyCount }) => journeyCount)),
     droppedCount: sum(tallies.map(({ droppedCount }) => droppedCount)),
     orders: countBy(
-      told.filter(({ outcome }) => outcome !== undefined),
+      results.filter(({ outcome }) => outcome !== undefined),
       ({ outcome }) => outcome!,
     ),
     orderEndP95Ms: percentile(
-      told.flatMap(({ endedAfterMs }) => endedAfterMs ?? []),
+      results.flatMap(({ endedAfterMs }) => endedAfterMs ?? []),
       0.95,
     ),
   };

@@ -1,4 +1,4 @@
-// Where the load goes: the running platform of this machine and nowhere else. Whoever wants to load a cluster has k6 there.
+// Where the load goes: the running platform of this machine and nowhere else. To load a cluster, use k6 there.
 import { z } from 'zod';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';

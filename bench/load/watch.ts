@@ -26,7 +26,7 @@ interface Sample {
 const SAMPLE_EVERY_MS = 2_000;
 const OURS = /^(\w+) (service|worker)$/;
 
-/** What a process used, but for what it was asked. */
+/** What a process used, without the cost of measuring it. */
 export type Use = Omit<ProcessUse, 'requestsPerSecond'>;
 
 /** Services and the worker, by what the launcher has on record. */

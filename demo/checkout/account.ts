@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#runtime/errors.ts';
-import type { DemoConfig } from '../checkout.ts';
+import type { DemoConfig } from './config.ts';
 import { ask } from './http.ts';
 
 export interface Customer {

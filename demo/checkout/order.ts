@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { moneyText } from '#contracts/money.ts';
 import { AppError } from '#runtime/errors.ts';
-import type { DemoConfig } from '../checkout.ts';
 import type { Customer } from './account.ts';
+import type { DemoConfig } from './config.ts';
 import { ask } from './http.ts';
 
 interface Order {

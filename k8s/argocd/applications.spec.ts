@@ -54,7 +54,7 @@ describe.each(CONTENTS.map((content) => [content.name, content] as const))(
       }
     });
 
-    it('leave the number of pods to whoever scales them', () => {
+    it('leave the number of pods to their scaler', () => {
       for (const part of parts) {
         const targets = objectsOf(part)
           .filter(({ kind }) => SCALERS.has(kind))

@@ -8,7 +8,7 @@ import { claimsOf, groupOf, isChart, objectsOf } from './claims.ts';
 import { scaledBy } from './scaled.ts';
 import { waveOf } from './waves.ts';
 
-/** Groups of kinds that the parts themselves bring, each before whoever uses it. */
+/** API groups of kinds that the parts themselves bring, each before the parts that use it. */
 const broughtBy = (part: Part): Set<string> =>
   new Set(
     claimsOf(part)

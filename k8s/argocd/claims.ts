@@ -1,18 +1,10 @@
 // What a part puts into the cluster, and whence: its own objects, and those of its chart as they were recorded.
 
-import { chartObjects } from '../operators/chart-objects.ts';
+import { type Claim, chartObjects } from '../operators/chart-objects.ts';
 import type { ChartPart } from '../operators/chart-part.ts';
 import { CHARTS } from '../operators/charts.ts';
 import type { Overlay } from '../overlays.ts';
 import { isOfTheCluster, type KubeObject, type Part } from '../part.ts';
-
-/** One object; without a namespace it is the cluster's. */
-export interface Claim {
-  readonly group: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
-}
 
 export const isChart = (part: Part): part is ChartPart => 'chart' in part.props;
 

@@ -2,22 +2,12 @@
 // that none may do more than it does; a change shows in the rendered projects.
 import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1';
 import { ARGOCD_NAMESPACE, IN_CLUSTER } from '../../stacks/gitops/root.ts';
+import type { Claim } from '../operators/chart-objects.ts';
 import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
-import { type Claim, claimsOf, repositoriesOf } from './claims.ts';
+import { claimsOf, repositoriesOf } from './claims.ts';
+import { DESCRIPTIONS, type ProjectName } from './project-names.ts';
 import { waveOf } from './waves.ts';
-
-/** `ground` has the namespaces and what they admit; the others have namespaces of their own. */
-const DESCRIPTIONS = {
-  ground: 'Namespaces, what they admit and how much',
-  operators: 'Operators and the kinds that they bring',
-  data: 'What stands in for the clouds',
-  shop: 'The services of the shop',
-  observability: 'Metrics, logs, traces, dashboards, alerts',
-  load: 'The scheduled load',
-} as const;
-
-export type ProjectName = keyof typeof DESCRIPTIONS;
 
 /** Of those that some part has. */
 export const projectsOf = (overlay: Overlay, parts: readonly Part[]) =>

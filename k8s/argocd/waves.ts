@@ -1,12 +1,12 @@
 // In which order Applications are synced: those of a wave must be healthy before the next begins. They are deleted the other way round,
-// each wave gone before the next goes (Argo CD, controller/sort_delete.go): the way in before who makes load balancers, projects last.
+// each wave gone before the next goes (Argo CD, controller/sort_delete.go): the way in before the controller of load balancers, projects last.
 
 export const WAVES = {
   /** An Application without its project can be neither synced nor deleted. */
   projects: -40,
   /** Namespaces, what they admit and how much. */
   ground: -30,
-  /** Kinds that several parts use, before whoever brings or uses them. */
+  /** Kinds that several parts use, before the parts that bring or use them. */
   kinds: -25,
   /** Operators with the kinds that they bring. */
   operators: -20,

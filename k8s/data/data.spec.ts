@@ -66,7 +66,7 @@ describe('a task', () => {
     return (part.toJson() as Rendered[]).find(({ kind }) => kind === 'Job')!.metadata.name;
   };
 
-  it('has one name for one content, which tells whose it is', () => {
+  it('has one name for one content, which names its owner', () => {
     expect(nameOf()).toBe(nameOf());
     expect(nameOf()).toMatch(/^topics-[0-9a-f]{10}$/);
   });
@@ -99,7 +99,7 @@ describe('the secrets', () => {
     expect(keysOf(`${name}-secrets`)).toContain('DATABASE_URL');
   });
 
-  it('hold whatever the contract says is generated, and nothing that a person must give', () => {
+  it('hold everything that the contract calls generated, and nothing that a person must provide', () => {
     const settings = (who: string): string[] =>
       Object.values(SECRETS).flatMap((one) => Object.keys(one).filter((setting) => one[setting] === who));
     const made = WANTED_SECRETS.filter(({ namespace }) => namespace === NAMESPACES.shop).flatMap(
@@ -127,14 +127,14 @@ describe('a network policy', () => {
   const stranger: Way = { from: { namespace: 'load', name: 'stranger' }, to: kafka, ports: [1] };
   const sources = (ways: readonly Way[]): string => JSON.stringify(networkPolicyOf(kafka, ways).spec.ingress);
 
-  it('lets in whom the ways name, and nobody else', () => {
+  it('lets in the callers that the ways name, and no others', () => {
     for (const { name } of SERVICES) expect(sources(WAYS)).toContain(`"${name}"`);
     expect(sources(WAYS)).not.toContain('stranger');
     expect(sources([...WAYS, stranger])).toContain('stranger');
     expect(sources([])).toBe('[]');
   });
 
-  it('lets nobody out who opens no connection, not even to ask for names', () => {
+  it('lets nothing out that opens no connection, not even to ask for names', () => {
     expect(networkPolicyOf(kafka).spec.egress).toEqual([]);
     expect(networkPolicyOf({ namespace: 'data', name: 'topics' }).spec.egress).toHaveLength(2);
   });

@@ -5,7 +5,7 @@ import { SERVICE_DATABASES, type ServiceDatabase } from '#contracts/service-data
 
 export const SHOP_DATABASE = 'shop';
 export const ANALYTICS_DATABASE = 'analytics';
-/** The one that Postgres begins with, where nobody but its owner has any business. */
+/** The database that Postgres begins with, which only its owner uses. */
 export const FIRST_DATABASE = 'postgres';
 export const OWNER = 'postgres';
 

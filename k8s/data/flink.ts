@@ -44,14 +44,14 @@ const FLINK_SETTINGS: Readonly<Record<string, string | number>> = {
   'jobmanager.rpc.port': FLINK_PORTS.jobManagerRpc,
   'jobmanager.bind-host': '0.0.0.0',
   'blob.server.port': FLINK_PORTS.blob,
-  // A TaskManager tells its pod's own address, which no Service has.
+  // A TaskManager registers its pod's own address, which no Service has.
   'taskmanager.bind-host': '0.0.0.0',
   'taskmanager.rpc.port': FLINK_PORTS.taskManagerRpc,
   'taskmanager.data.port': FLINK_PORTS.data,
-  // By default at any port, where the network rules let nobody in.
+  // By default at any port, where the network rules let nothing in.
   'metrics.internal.query-service.port': FLINK_PORTS.metricQueries,
   'metrics.reporter.prometheus.port': FLINK_PORTS.metrics,
-  // A JobManager that begins anew is found again within seconds, and not after 50.
+  // A restarted JobManager is found again within seconds, and not after 50.
   'heartbeat.interval': '2 s',
   'heartbeat.timeout': '12 s',
   'taskmanager.numberOfTaskSlots': 2,
@@ -106,7 +106,7 @@ export function flinkPart(app: App, overlay: LocalOverlay): Part {
   const asleepOrAwake = { isAwake, isAfterTasks: true, isAlone: true };
   new StandIn(part, 'job-manager', {
     program: jobsOf(overlay),
-    // By a template: a claim of its own, which nobody uses while Flink sleeps, would never be healthy for Argo CD.
+    // By a template: a claim of its own, which is unused while Flink sleeps, would never be healthy for Argo CD.
     volume: { path: STATE_FOLDER, size: '4Gi' },
     ...asleepOrAwake,
   });
@@ -126,7 +126,7 @@ const commandOf = (part: FlinkPart, ...more: readonly string[]): string[] => [
   JAVA,
   `-Xmx${FLINK_HEAP_MIB[part]}m`,
   '-XX:+UseSerialGC',
-  // Whoever only directs the work starts in half of the time by the quick compiler alone.
+  // A program that only directs the work starts in half of the time with the quick compiler alone.
   ...(part === 'taskManager' ? [] : ['-XX:TieredStopAtLevel=1']),
   ...flinkJvmArguments(part, JARS, `${SETTINGS_FOLDER}/${LOGGING_FILE}`),
   ...flinkProgram(part, SETTINGS_FOLDER),
@@ -182,7 +182,7 @@ const tasksOf = (overlay: LocalOverlay): Program => ({
   mounts: [
     configFiles(SETTINGS_FOLDER, SETTINGS),
     claimed(STATE_FOLDER, claimOf(FLINK_JOBS), false),
-    // RocksDB's working files lie there.
+    // RocksDB's working files are there.
     scratch('/tmp', '2Gi'),
   ],
 });

@@ -1,4 +1,4 @@
-// What kubelets know of each pod's use of processor and memory, for whoever scales: a laptop's cluster such as kind brings none.
+// What kubelets know of each pod's use of processor and memory, for the scalers: a laptop's cluster such as kind brings none.
 // After the manifests of kubernetes-sigs/metrics-server 0.8.
 import type { App } from 'cdk8s';
 import type { Construct } from 'constructs';
@@ -66,7 +66,7 @@ const programOf = (overlay: LocalOverlay): Program => ({
   size: { cpuRequest: '100m', memoryRequest: '200Mi', memoryLimit: '256Mi', ephemeralStorage: '32Mi' },
 });
 
-/** To read what the kubelets tell, and to ask the API server whether whoever asks may. */
+/** Rights to read the kubelets' figures, and to ask the API server whether a caller may. */
 function addRights(scope: Construct): void {
   addObject(scope, {
     apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -42,7 +42,7 @@ export interface Program {
   readonly mounts?: readonly Mount[];
   readonly size: Needs;
   readonly graceSeconds?: number;
-  /** Time to be taken out of Services before the program is told to go. @default none */
+  /** Time to be taken out of Services before the program gets SIGTERM. @default none */
   readonly preStopSeconds?: number;
   /** Whether it gets a token of its service account. @default false */
   readonly hasToken?: boolean;

@@ -61,7 +61,7 @@ function addressOf(role: string, database: string): WantedValue {
   return { text: `postgres://${role}:${password}@${POSTGRES_ADDRESS}/${database}` };
 }
 
-/** What nobody can give but a random source. What persons give, Stripe's keys, a laptop does without. */
+/** Secrets from a random source. A laptop does without those that a person provides, Stripe's keys. */
 function generatedOf(service: Process): Record<string, WantedValue> {
   return Object.fromEntries(
     Object.entries(settingsOf(service)).flatMap(([setting, source]) => {

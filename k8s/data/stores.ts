@@ -1,4 +1,4 @@
-// What stands in for the object stores and for Firestore: our own servers of `npm start`, and Google's emulator.
+// Stand-ins for the object stores and for Firestore: our own servers of `npm start`, and Google's emulator.
 import type { App } from 'cdk8s';
 import type { IService } from 'kubernetes-models/v1';
 import { imageOf } from '../images.ts';
@@ -116,7 +116,7 @@ const firestoreOf = (overlay: LocalOverlay): Program => ({
     env: { JAR_FOLDER },
     size: SMALL,
   },
-  // For its Java: nobody has to fetch gigabytes of Google's own image for a jar of 64 MB.
+  // For its Java: Google's own image has gigabytes for a jar of 64 MB.
   image: imageOf(overlay, 'kafka'),
   command: [
     'java',

@@ -1,4 +1,4 @@
-// Who opens connections to whom in and out of the namespaces of this room: everything else is closed.
+// Which program opens connections to which, in and out of the namespaces of this room: everything else is closed.
 import type { Process } from '#contracts/process.ts';
 import { analyticsWorker } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
@@ -16,7 +16,7 @@ export interface Pods {
 export const KUBE_SYSTEM = 'kube-system';
 
 /**
- * Or those whose addresses no manifest can know: API server and nodes are bounded by their ports, the internet is what is nobody's
+ * Or those whose addresses no manifest can know: API server and nodes are bounded by their ports, the internet is every address that is not private
  * private network, and everybody comes from outside of the cluster too.
  */
 export type Peer = Pods | 'everybody' | 'api-server' | 'nodes' | 'internet';

@@ -116,7 +116,7 @@ const DEADLINE_SECONDS = 900;
 const ATTEMPTS_AFTER_THE_FIRST = 8;
 
 /**
- * What is to be done once for each content: a Job cannot be changed, so its name tells what it does, and another content is another
+ * Work to be done once for each content: a Job cannot be changed, so its name is made of its content, and another content is another
  * Job. It stays when it is done: Argo CD would miss it, and run it again (docs/adr/0033).
  */
 export class Task extends Construct {
@@ -152,7 +152,7 @@ export interface ScheduleProps {
   readonly isAwake: boolean;
 }
 
-/** Of a try that is over: for whoever wants to read its log. */
+/** A finished attempt is kept for reading its log. */
 const KEPT_SECONDS = 3_600;
 /** A start that was missed for longer waits for the next. */
 const STARTING_DEADLINE_SECONDS = 60;

@@ -1,4 +1,4 @@
-// What stands before everything else: the namespaces of the overlay, with their bounds.
+// The first objects of an overlay: its namespaces, with their limits.
 import type { App } from 'cdk8s';
 import type { INamespace } from 'kubernetes-models/v1';
 import { ARGOCD_NAMESPACE } from '../../stacks/gitops/root.ts';
@@ -9,7 +9,7 @@ import { NamespaceGround } from './namespace-ground.ts';
 import { podSecurity } from './pod-security.ts';
 import { quotaOf } from './quota.ts';
 
-/** @param parts - all others, which tell how much they need */
+/** @param parts - all others, which say how much they need */
 export function groundPart(app: App, overlay: Overlay, parts: readonly Part[]): Part {
   const part = new Part(app, 'ground', {
     overlay,
@@ -24,7 +24,7 @@ export function groundPart(app: App, overlay: Overlay, parts: readonly Part[]): 
   return part;
 }
 
-/** ArgoCD's own, which Helm made: it stays when all of this goes, since whoever deletes it runs there. */
+/** ArgoCD's own, which Helm made: it stays when all of this goes, since the controller that deletes runs there. */
 const argocdNamespace = (): INamespace => ({
   apiVersion: 'v1',
   kind: 'Namespace',

@@ -55,7 +55,7 @@ describe('the quota of a namespace', () => {
     expect(mibOf(memory!)).toBeGreaterThanOrEqual(12 * 1024);
   });
 
-  it('counts one pod where nobody scales, and another Deployment’s scaler for nothing', () => {
+  it('counts one pod where there is no scaler, and ignores another Deployment’s scaler', () => {
     const other = { ...scaler('HorizontalPodAutoscaler', { maxReplicas: 6 }) };
     const elsewhere = {
       ...other,
@@ -89,7 +89,7 @@ describe('the quota of a namespace', () => {
     expect(podsBeyondRoom({ ...deployment, metadata: { name: 'order', namespace: 'load' } })).toBe(0);
   });
 
-  it('lets nobody have a load balancer or a port of each node but whose part says so', () => {
+  it('allows a load balancer, or a port of each node, only where the part says so', () => {
     expect(EMPTY).toMatchObject({ 'services.loadbalancers': '0', 'services.nodeports': '0' });
     const service = {
       apiVersion: 'v1',
@@ -132,7 +132,7 @@ describe.each(overlays.map((overlay) => [overlay.name, overlay] as const))(
       }
     });
 
-    it('denies all traffic in and out of each namespace but questions for names', () => {
+    it('denies all traffic in and out of each namespace, except DNS queries', () => {
       const names = namespacesOf(overlay)
         .map((name) => NAMESPACES[name])
         .toSorted();
@@ -153,7 +153,7 @@ describe.each(overlays.map((overlay) => [overlay.name, overlay] as const))(
   },
 );
 
-it('programs that look at their nodes are among themselves', () => {
+it('programs that look at their nodes have a namespace of their own', () => {
   const privileged = namespacesOf(dev).filter((name) => privilegeOf(name) !== undefined);
   expect(privileged).toEqual(['nodeAgents']);
 });

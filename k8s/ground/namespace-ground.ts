@@ -1,4 +1,4 @@
-// A namespace with what holds for all in it: what pods may do, that nobody speaks to anybody unless a rule says so, and how much they
+// A namespace with what holds for all in it: what pods may do, that no connection is allowed unless a rule says so, and how much they
 // may take together.
 import { Construct } from 'constructs';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';

@@ -6,7 +6,7 @@ export function podSecurity(privilege: string | undefined): Record<string, strin
   return {
     'pod-security.kubernetes.io/enforce': level,
     'pod-security.kubernetes.io/enforce-version': 'latest',
-    // Pods are refused one by one; whatever would make such pods gets a warning at once.
+    // Pods are refused one by one; an object that would make such pods gets a warning at once.
     'pod-security.kubernetes.io/warn': level,
     'pod-security.kubernetes.io/audit': level,
   };

@@ -20,7 +20,7 @@ const NOTHING: Amount = { pods: 0, cpuMillis: 0, memoryMib: 0, limitMib: 0 };
 /** Of containers that say nothing; ours say it. */
 export const UNSAID = { cpu: '50m', memory: '64Mi', memoryLimit: '256Mi' } as const;
 
-/** For somebody who looks into something with a pod of his own. */
+/** Room for a person who debugs with an own pod. */
 const ROOM: Amount = { pods: 4, cpuMillis: 500, memoryMib: 512, limitMib: 1024 };
 
 /** Charts say what they ask for when they are rendered, which is not here: about three times what they asked for on 2026-11-28. */

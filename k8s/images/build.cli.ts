@@ -10,7 +10,7 @@ import { buildContext, CONTEXTS_FOLDER } from './context.ts';
 import { loadImages } from './load.ts';
 import { readPushed, staleRows, withPushed, withTags, writeImageLock } from './lock.ts';
 
-const HELP = `Writes the build context of every image into dist/images, each with a tag that tells its content.
+const HELP = `Writes the build context of every image into dist/images, each with a tag made of its content.
 
   npm run build:images [-- <options>]
 

@@ -67,7 +67,7 @@ async function start(name: string, spoil?: (app: string) => Promise<void>): Prom
 }
 
 describe.each(SERVICES)('the image of $name', ({ name }) => {
-  it('makes its tables, becomes ready, tells its document, writes no file, and goes on SIGTERM', async () => {
+  it('makes its tables, becomes ready, serves its document, writes no file, and ends on SIGTERM', async () => {
     const { service, address } = await started.get(name)!;
     await service.waitFor('"msg":"ready"');
     const paths = ['/livez', '/readyz', '/openapi.json', '/metrics'];
@@ -93,9 +93,9 @@ describe('negative control: an image', () => {
     ['that writes a file', 'ERR_ACCESS_DENIED', (app) => appendFile(join(app, 'main.mjs'), WRITE)],
   ])(
     '%s never becomes ready',
-    async (_fault, told, spoil) => {
+    async (_fault, message, spoil) => {
       const { service } = await start('cart', spoil);
-      await expect(service.waitFor('"msg":"ready"')).rejects.toThrow(told);
+      await expect(service.waitFor('"msg":"ready"')).rejects.toThrow(message);
       expect(await service.ended).toBe(1);
     },
     120_000,

@@ -10,7 +10,7 @@ export interface Bundle {
   readonly inputs: readonly string[];
 }
 
-/** The bundler is a process that outlives its builds: whoever built is to stop it, or never ends. */
+/** The bundler is a process that outlives its builds: the caller must stop it, or never ends itself. */
 export const stopBundler = stop;
 
 /** @throws Error where the bundle would start more than its program */
@@ -19,10 +19,12 @@ export async function bundle(root: string, { name, entry, packages = [] }: Image
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
-    // Written by nobody to there: the source map has paths from it, which must be the same wherever the context is written.
+    // Nothing is written there: the source map has paths from it, which must be the same wherever the context is written.
     outfile,
     write: false,
     bundle: true,
+    // A checkout may share the packages of another; their names in the bundle are those of the lockfile all the same.
+    preserveSymlinks: true,
     metafile: true,
     platform: 'node',
     target: 'node24',

@@ -8,9 +8,9 @@ export interface ImageSource {
   readonly name: string;
   /** One line for the image's label. */
   readonly description: string;
-  /** Who holds it where it is deployed: the registry of that cloud; nobody for what only a laptop runs. */
+  /** The cloud whose registry holds it; none for what only a laptop runs. */
   readonly registry: 'aws' | 'google' | 'laptop';
-  /** What lies beside the program: folders and files from the repository's root, by their name in the image. @default nothing */
+  /** What is beside the program: folders and files from the repository's root, by their name in the image. @default nothing */
   readonly beside?: Readonly<Record<string, string>>;
   /** From the repository's root: it becomes `main.mjs`. */
   readonly entry: string;
@@ -50,7 +50,7 @@ function imageOfProcess({ name, runsOn }: Process): ImageSource[] {
   }
 }
 
-/** What stands in for the clouds on a laptop (k8s/data/), by its folder in `local/`. */
+/** Stand-ins for the clouds on a laptop (k8s/data/), by their folder in `local/`. */
 const LAPTOP_IMAGES: readonly ImageSource[] = [
   laptopImage('databases', 'Gives each process its role and schema in a laptop’s Postgres'),
   laptopImage('firestore-jar', 'Fetches the Firestore emulator, verified', {

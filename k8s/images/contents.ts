@@ -1,4 +1,4 @@
-// What packages are inside a bundle, where no scanner would find them: a CycloneDX document that lies in the image, for whoever makes
+// What packages are inside a bundle, where no scanner would find them: a CycloneDX document inside the image, for the program that makes
 // the image's bill of materials and looks through it for known holes. Source of the form: CycloneDX 1.6, and package URLs of npm
 // (github.com/package-url/purl-spec), looked up on 2026-11-28.
 import type { Lock } from '../../lambda/build-packages.ts';

@@ -46,7 +46,7 @@ describe('the lock', () => {
 });
 
 describe('a context', () => {
-  it('is the same to the byte and the mode, wherever it is written and under whatever umask', async () => {
+  it('is the same to the byte and the mode, in any folder and under any umask', async () => {
     const elsewhere = join(folder, 'deeper/down/elsewhere');
     const before = process.umask(0o077);
     try {
@@ -69,7 +69,7 @@ describe('a context', () => {
         expect(shapeOf(join(folder, name, 'app', inside))).toEqual(shapeOf(join(ROOT, from)));
   });
 
-  it('tells every file and folder that went in, so that a new migration makes it stale', () => {
+  it('lists every file and folder that went in, so that a new migration makes it stale', () => {
     const inputs = Object.keys(records.get('cart')!.inputs);
     expect(inputs).toEqual(
       expect.arrayContaining([
@@ -122,7 +122,7 @@ describe('another content', () => {
     expect(new Set(tags).size).toBe(tags.length);
   });
 
-  it('may be described by whatever text: it stays text', async () => {
+  it('may be described by any text: it stays text', async () => {
     await buildContext(probe({ description: 'A "part" of $HOME' }), join(folder, 'described'));
     expect(readFileSync(join(folder, 'described/probe/Dockerfile'), 'utf8')).toContain(
       'LABEL org.opencontainers.image.description="A \\"part\\" of \\$HOME"\n',

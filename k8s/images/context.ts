@@ -1,4 +1,4 @@
-// An image's sources and the lockfile in; out comes its build context, and a tag that tells all of its content: the same sources give
+// An image's sources and the lockfile in; out comes its build context, and a tag made of all of its content: the same sources give
 // the same tag anywhere, so what was tested is what runs.
 import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import type { ImageSource } from './catalogue.ts';
 import { bundledPackages, cycloneDx } from './contents.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** A context for each image; `<name>.json` beside it tells who reads it what it became, and whether it is stale. */
+/** A context for each image; `<name>.json` beside it says what went in, and so whether it is stale. */
 export const CONTEXTS_FOLDER = join(ROOT, 'dist/images');
 const RECIPE = 'k8s/images/Dockerfile';
 /** Change what is in every image. */
@@ -19,7 +19,7 @@ const BUILDERS = [
   'k8s/images/contents.ts',
   'k8s/images/context.ts',
   'lambda/build-packages.ts',
-  // What `#runtime/` and its like stand for, and the settings of the compiler, which the bundler reads too.
+  // The targets of `#runtime/` and `#contracts/`, and the settings of the compiler, which the bundler reads too.
   'package.json',
   'tsconfig.json',
 ];
@@ -28,12 +28,12 @@ const TAG_LENGTH = 16;
 const PROCESSORS = { amd64: 'x64', arm64: 'arm64' } as const;
 
 export interface ImageRecord {
-  /** SHA-256, hexadecimal, of each file and folder that went in, by its path from the repository's root; the lockfile stands for packages. */
+  /** SHA-256, hexadecimal, of each file and folder that went in, by its path from the repository's root; the lockfile represents packages. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly imageTag: string;
 }
 
-/** Builds the context anew as `<folder>/<name>`, and writes its record beside it. */
+/** Builds the context from scratch as `<folder>/<name>`, and writes its record beside it. */
 export async function buildContext(source: ImageSource, folder = CONTEXTS_FOLDER): Promise<ImageRecord> {
   const context = join(folder, source.name);
   await rm(context, { recursive: true, force: true });

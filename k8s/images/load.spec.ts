@@ -34,7 +34,7 @@ describe('images for a laptop', () => {
     expect(built[0]).toBe(imageOf(readOverlays()[0]!, 'cart', lock));
   });
 
-  it('come into the named cluster of kind, all at once after they were built', () => {
+  it('are loaded into the named cluster of kind, all at once after they were built', () => {
     stageProgram('docker', 0);
     stageProgram('kind', 0);
     loadImages({ target: 'kind', folder, tags, cluster: 'shop' });

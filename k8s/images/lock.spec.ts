@@ -31,7 +31,7 @@ describe('the tags of the lock', () => {
 
   it('are given to no image of others', () => {
     expect(() => withTags(lock, new Map([['kafka', A]]))).toThrow(
-      /kafka is an image of ours and of somebody/,
+      /kafka is an image of ours and of another publisher/,
     );
   });
 });
@@ -44,7 +44,7 @@ describe('what was pushed', () => {
     });
   });
 
-  it('is refused with a second digest for one tag: whoever built it twice got two things', () => {
+  it('is refused with a second digest for one tag: two builds gave two images', () => {
     const twice = [{ name: 'cart', tag: A, digest: digest('2') }];
     expect(() => withPushed(lock, twice)).toThrow(/cart:a+ was pushed as sha256:1+, and is sha256:2+ now/);
   });
@@ -62,7 +62,7 @@ describe('what was pushed', () => {
 });
 
 describe('the lock as text', () => {
-  it('is sorted by name, whatever order the rows came in', () => {
+  it('is sorted by name, for any order of the rows', () => {
     const backwards = Object.fromEntries(Object.entries(lock).toReversed());
     expect(lockText(backwards)).toBe(lockText(lock));
     expect(Object.keys(JSON.parse(lockText(backwards)) as object)).toEqual(['cart', 'gone', 'kafka']);

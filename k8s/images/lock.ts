@@ -24,7 +24,7 @@ export function withTags(lock: ImageLock, tags: ReadonlyMap<string, string>): Im
   const theirs = Object.entries(lock).filter(([name]) => !ours.has(name));
   const taken = theirs.find(([name]) => tags.has(name));
   if (taken)
-    throw new TypeError(`k8s/images.lock.json: ${taken[0]} is an image of ours and of somebody else`);
+    throw new TypeError(`k8s/images.lock.json: ${taken[0]} is an image of ours and of another publisher`);
   const renewed = [...tags].map(([name, tag]) => [name, { ...ours.get(name), tag }] as const);
   return Object.fromEntries([...theirs, ...renewed]);
 }

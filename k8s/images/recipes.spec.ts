@@ -1,4 +1,4 @@
-// The recipes beside each other: whoever renews a base renews it in all.
+// The recipes together: a base is renewed in all of them at once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

@@ -26,7 +26,7 @@ describe('the rule of the autoscaler', () => {
     expect(desiredReplicas(current, value, target)).toBe(replicas);
   });
 
-  it('heeds the metric that asks for most', () => {
+  it('follows the metric that asks for most', () => {
     expect(replicasFor({ ...seen, cpuCores: 0.28, requestsPerSecond: 10 }, SCALING, CPU_REQUEST)).toBe(4);
     expect(replicasFor({ ...seen, cpuCores: 0.01, requestsPerSecond: 240 }, SCALING, CPU_REQUEST)).toBe(5);
   });
@@ -36,7 +36,7 @@ describe('the rule of the autoscaler', () => {
     expect(replicasFor({ ...seen, cpuCores: 9 }, SCALING, CPU_REQUEST)).toBe(6);
   });
 
-  it('does not heed a metric that has no target', () => {
+  it('ignores a metric that has no target', () => {
     expect(replicasFor({ ...seen, lagRecords: 100_000 }, SCALING, CPU_REQUEST)).toBe(2);
     const byLag: Scaling = { ...SCALING, by: 'lag', lagRecords: figure(100) };
     expect(replicasFor({ ...seen, lagRecords: 310 }, byLag, CPU_REQUEST)).toBe(4);

@@ -53,7 +53,7 @@ export interface MeasuredRun {
 }
 
 export interface Measured {
-  /** Nobody asks for anything. */
+  /** Without any requests. */
   readonly idle: readonly ProcessUse[];
   readonly load: MeasuredRun;
   readonly stress: MeasuredRun;

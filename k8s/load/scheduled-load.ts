@@ -1,5 +1,5 @@
 // The load in the cluster: k6 sends the journeys of scenario/ through the shop's services every six hours, and writes what it sees to
-// Prometheus. A small one, to know every day that customers can buy; who wants more runs the Job with another LOAD_PROFILE.
+// Prometheus. A small one, to know every day that customers can buy; for more, run the Job with another LOAD_PROFILE.
 import { Construct } from 'constructs';
 import type { ICronJob } from 'kubernetes-models/batch/v1';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
@@ -29,10 +29,10 @@ export const K6_LABELS = { 'app.kubernetes.io/name': K6, 'app.kubernetes.io/part
 const SCHEDULE = '17 */6 * * *';
 /** A start that was missed for longer waits for the next. */
 const STARTING_DEADLINE_S = 600;
-/** For whoever wants to read its log. */
+/** Kept for reading its log. */
 const KEPT_S = 86_400;
 const PROFILE: ProfileName = 'smoke';
-/** Of nobody; the image's own is 12345. */
+/** A user without rights; the image's own is 12345. */
 const USER_ID = 10_001;
 const PROMETHEUS = { name: 'prometheus', port: 9_090 };
 const DNS = 53;
@@ -40,8 +40,8 @@ const SCRIPT = 'load.js';
 const SCRIPT_FOLDER = '/scripts';
 
 /**
- * The services that k6 calls. On a laptop's cluster mails lie in the mailbox of the notification service, so customers register and
- * buy; on AWS mails are really sent, nobody can read them, and people only look around.
+ * The services that k6 calls. On a laptop's cluster mails are in the mailbox of the notification service, so customers register and
+ * buy; on AWS mails are really sent and the load cannot read them, so its customers only look around.
  */
 export const calledServices = ({ kind }: Overlay): readonly Process[] =>
   kind === 'local'
@@ -127,7 +127,7 @@ function container(overlay: Overlay): NonNullable<IPodTemplateSpec['spec']>['con
       'run',
       '--quiet',
       '--no-usage-report',
-      // Runs are told apart by their pods.
+      // The pod's name distinguishes runs.
       '--tag',
       'testid=$(POD_NAME)',
       '--out',
@@ -176,7 +176,7 @@ function environment(overlay: Overlay) {
   ];
 }
 
-/** To the services that it calls, to Prometheus, to DNS; from nobody. */
+/** To the services that it calls, to Prometheus, to DNS; nothing comes in. */
 function networkRules(overlay: Overlay): INetworkPolicy {
   const inNamespace = (namespace: string, podLabels: Record<string, string>) => [
     {

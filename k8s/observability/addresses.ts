@@ -1,4 +1,4 @@
-// Where the servers of this room answer, on a laptop's cluster as on AWS: whoever is replaced by a chart keeps its name there.
+// Where the servers of this room answer, on a laptop's cluster as on AWS: a server that a chart replaces keeps its name there.
 import { NAMESPACES } from '../namespaces.ts';
 
 /** Ports as each program has them by default. */

@@ -1,4 +1,4 @@
-// Alertmanager in a laptop's cluster: groups and silences what Prometheus fires, and shows it; nobody is called there.
+// Alertmanager in a laptop's cluster: groups and silences what Prometheus fires, and shows it; it sends nothing.
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
 import { NAMESPACES } from '../namespaces.ts';
@@ -10,7 +10,7 @@ import { roomPart, Server } from './server.ts';
 
 const NAME = 'alertmanager';
 
-/** A receiver that calls nobody: alerts are seen on Alertmanager's page and in Grafana. What always fires goes there everywhere. */
+/** A receiver that sends nothing: alerts are seen on Alertmanager's page and in Grafana. The watchdog goes there everywhere. */
 export const NOBODY = 'nobody';
 
 /** A page wakes people once for an alert and a process, not for each of its partitions and routes. */

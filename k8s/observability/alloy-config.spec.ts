@@ -7,7 +7,7 @@ import { ask } from './queries/query.ts';
 
 const config = alloyConfig({ namespaces: ['shop'], isClustered: false });
 
-/** What a stage is told, by name. */
+/** The arguments of a stage, by name. */
 function valuesOf(stage: string): Map<string, string> {
   const [, block = ''] = new RegExp(`stage\\.${stage} \\{[^{]*\\{ ([^}]*) \\}`).exec(config) ?? [];
   return new Map([...block.matchAll(/(\w+) = "(\w*)"/g)].map(([, name = '', value = '']) => [name, value]));

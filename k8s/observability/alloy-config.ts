@@ -1,10 +1,10 @@
 // What Alloy does with the logs of our pods and the spans of our processes, in its own configuration language. The same on a laptop's
-// cluster and on AWS; where it sends them is said by whoever asks.
+// cluster and on AWS; the caller says where it sends them.
 import { inRoom, PORTS } from './addresses.ts';
 
 /**
  * Fields of a line of ours (`runtime/log.ts`) that Loki knows without reading the line. Labels choose streams, so they have few values;
- * the id of a trace has as many as there are traces and stands beside the line instead.
+ * the id of a trace has as many as there are traces and is beside the line instead.
  */
 export const LINE_FIELDS = {
   labels: ['process', 'level'],

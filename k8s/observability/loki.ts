@@ -1,4 +1,4 @@
-// Loki in a laptop's cluster: one program, its chunks on a volume. On AWS the chart's Loki has a bucket (aws/loki.ts).
+// Loki in a laptop's cluster: one program, its chunks on a volume. On AWS the chart's Loki has a bucket (aws/logs.ts).
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
 import { NAMESPACES } from '../namespaces.ts';
@@ -31,10 +31,10 @@ const config = {
   },
   schema_config: { configs: [{ ...SCHEMA, object_store: 'filesystem' }] },
   limits_config: {
-    // The id of the trace stands beside each line, not in the index.
+    // The id of the trace is beside each line, not in the index.
     allow_structured_metadata: true,
     retention_period: '72h',
-    // A line that is sent late is better than none; older ones are a pod's whole log read anew.
+    // A line that is sent late is better than none; older ones are a pod's whole log read again.
     reject_old_samples_max_age: '24h',
   },
   compactor: {

@@ -1,4 +1,4 @@
-// Who may speak with whom in this room: everything is forbidden by the namespace, and each server names its callers and what it calls.
+// The allowed connections of this room: the namespace forbids everything, and each server names its callers and what it calls.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 
 type Rules = NonNullable<INetworkPolicy['spec']>;

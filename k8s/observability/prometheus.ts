@@ -22,7 +22,7 @@ const ARGS = [
   // The volume has room for more than the older of both, so it never fills.
   '--storage.tsdb.retention.time=7d',
   '--storage.tsdb.retention.size=3GB',
-  // k6 tells what it measures by remote write.
+  // k6 sends what it measures by remote write.
   '--web.enable-remote-write-receiver',
 ];
 
@@ -66,7 +66,7 @@ export function prometheusPart(app: App, overlay: Overlay): Part {
     outbound: [
       TO_API_SERVER,
       TO_KUBELETS,
-      // Whatever is called metrics, in our own namespaces.
+      // Every port named metrics, in our own namespaces.
       { to: SCRAPED_NAMESPACES.map(namespaceOf) },
     ],
   });

@@ -28,7 +28,7 @@ const servicesJob = () => ({
   kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [...SCRAPED_NAMESPACES] } }],
   relabel_configs: [
     keep('__meta_kubernetes_endpointslice_port_name', METRICS_PORT),
-    // Kube-state-metrics tells of others, and must keep their names: see below.
+    // Kube-state-metrics reports on other objects, and must keep their names: see below.
     drop('__meta_kubernetes_service_name', KUBE_STATE_METRICS),
     ...TARGET_LABELS,
   ],
@@ -36,7 +36,7 @@ const servicesJob = () => ({
 
 const kubeStateMetricsJob = () => ({
   job_name: KUBE_STATE_METRICS,
-  // Its own `namespace`, `pod` and `container` say of whom it speaks.
+  // Its own `namespace`, `pod` and `container` name the object that it reports on.
   honor_labels: true,
   kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [NAMESPACES.observability] } }],
   relabel_configs: [
@@ -65,7 +65,7 @@ const kubeletJob = () => ({
   ],
 });
 
-/** Who is read and what Kubernetes knows of it, as Prometheus' own configuration file says it. */
+/** The targets and what Kubernetes knows of them, in the form of Prometheus' own configuration file. */
 export const scrapeConfigs = () => [servicesJob(), kubeStateMetricsJob(), kubeletJob()];
 
 export const KUBE_STATE_METRICS = 'kube-state-metrics';
@@ -106,7 +106,7 @@ const TARGET_LABELS: readonly Relabeling[] = [
   label('pod', '__meta_kubernetes_pod_name'),
 ];
 
-/** Where its pod has the rules; no volume can lie within that of the configuration. */
+/** Where its pod has the rules; no volume can be within that of the configuration. */
 export const RULES_FOLDER = '/etc/prometheus-rules';
 
 /** Prometheus' configuration file in a laptop's cluster. */

@@ -12,7 +12,7 @@ const NAME = 'tempo';
 /** What is looked into is of today; with the logs it is gone after three days. */
 const KEPT = { block_retention: '72h' };
 
-/** Tempo 3 in its monolithic mode, which needs no Kafka; whatever is not said here has its default below /var/tempo. */
+/** Tempo 3 in its monolithic mode, which needs no Kafka; everything else has its default below /var/tempo. */
 const config = {
   stream_over_http_enabled: true,
   usage_report: { reporting_enabled: false },

@@ -1,4 +1,4 @@
-// ArgoCD tells how it fares: the chart that brings it is there before the kinds of monitors are, so its monitor stands here.
+// Metrics of ArgoCD. Its chart is installed before the kinds of monitors exist, so its monitor is here.
 import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import type { App } from 'cdk8s';
 import { ARGOCD_NAMESPACE } from '../../stacks/gitops/root.ts';

@@ -1,8 +1,15 @@
 // What each chart makes with our values, as it was recorded (`npm run charts`): projects admit these kinds and no others.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Claim } from '../argocd/claims.ts';
 import type { Part } from '../part.ts';
+
+/** One object that a part puts into the cluster; without a namespace it is the cluster's. */
+export interface Claim {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
 
 export const CHART_OBJECTS_FILE = join(import.meta.dirname, 'chart-objects.json');
 

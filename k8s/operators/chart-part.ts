@@ -1,4 +1,4 @@
-// A part that is a chart of others, with our values inline; what is added to it besides lies in its folder and comes with it.
+// A part that is a chart of others, with our values inline; what is added to it besides is in its folder and comes with it.
 import { Part, type PartProps } from '../part.ts';
 import type { ChartName } from './charts.ts';
 
@@ -8,9 +8,9 @@ export interface ChartPartProps<Values extends object> extends PartProps {
   readonly values: Values;
   /** Begins the names of what it makes. @default the part's id */
   readonly releaseName?: string;
-  /** Whether the kinds that lie in the chart's `crds/` come with it. @default true */
+  /** Whether the kinds that are in the chart's `crds/` come with it. @default true */
   readonly bringsKinds?: boolean;
-  /** What the chart writes anew at each rendering, such as certificates of its own: what is there first stays. @default nothing */
+  /** What the chart generates at each rendering, such as certificates of its own: the first value stays. @default nothing */
   readonly madeOnce?: readonly MadeOnce[];
 }
 

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
-import { type Claim, groupOf, isChart } from '../argocd/claims.ts';
+import { groupOf, isChart } from '../argocd/claims.ts';
 import { readOverlays } from '../overlays.ts';
 import { isOfTheCluster, type KubeObject } from '../part.ts';
 import { roomsOf } from '../parts.ts';
-import { CHART_OBJECTS_FILE } from './chart-objects.ts';
+import { CHART_OBJECTS_FILE, type Claim } from './chart-objects.ts';
 import type { ChartPart } from './chart-part.ts';
 import { CHARTS } from './charts.ts';
 
@@ -103,7 +103,7 @@ function render({ node, props }: ChartPart): KubeObject[] {
   });
 }
 
-/** @throws Error when another version lies there */
+/** @throws Error when another version is there */
 function unpacked(folder: string, version: string): string {
   const found = /^version: "?([^"\s]+)/m.exec(readFileSync(join(folder, 'Chart.yaml'), 'utf8'))?.[1];
   if (found !== version) throw new Error(`${folder} is ${found}, and not ${version}`);

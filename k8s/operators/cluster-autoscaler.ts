@@ -1,4 +1,4 @@
-// The Cluster Autoscaler: brings nodes when pods find no room, and takes them when they stand empty (ADR 28).
+// The Cluster Autoscaler: adds nodes when pods find no room, and removes empty ones (ADR 28).
 import type { App } from 'cdk8s';
 import { namePrefix } from '../../stacks/settings.ts';
 import type { AwsOverlay } from '../overlays.ts';

@@ -1,4 +1,4 @@
-// ExternalDNS: leads the shop's name to its load balancer. It keeps no notes beside the record, since nobody else writes that name
+// ExternalDNS: points the shop's name to its load balancer. It keeps no ownership record, since nothing else writes that name
 // (stacks/aws/shop-record.ts), and so must see no other: below it are the pictures'.
 import type { App } from 'cdk8s';
 import { imagesHostName } from '../../stacks/host-names.ts';

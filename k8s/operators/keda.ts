@@ -1,4 +1,4 @@
-// KEDA: counts the replicas of the services by what Prometheus tells of their load and lag.
+// KEDA: counts the replicas of the services by what Prometheus says about their load and lag.
 import type { App } from 'cdk8s';
 import { NAMESPACES } from '../namespaces.ts';
 import type { AwsOverlay } from '../overlays.ts';

@@ -1,4 +1,4 @@
-// Whom an operator may talk to and who to it. The API server stands outside of the cluster, on addresses of the VPC.
+// Connections that an operator may open and accept. The API server is outside of the cluster, on addresses of the VPC.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { NAMESPACES } from '../namespaces.ts';
 import type { AwsOverlay } from '../overlays.ts';
@@ -54,7 +54,7 @@ export function operatorRules({ settings }: AwsOverlay, rules: OperatorRules): I
           to: [podsIn('kube-system', { 'k8s-app': 'kube-dns' })],
           ports: [{ protocol: 'UDP', port: 53 }, ...tcp(53)],
         },
-        // Its Service's address too: whether a rule sees that or what stands behind it is the network add-on's choice.
+        // Its Service's address too: whether a rule sees that or what is behind it is the network add-on's choice.
         { to: ranges(vpcRange, serviceRange), ports: tcp(443) },
         ...(asksAws ? awsEgress() : []),
         ...(more.egress ?? []),

@@ -24,7 +24,7 @@ export const operatorsParts = (app: App, overlay: Overlay): Part[] =>
         clusterAutoscalerPart(app, overlay),
       ];
 
-/** Kinds alone: operators and services tell how they are watched long before the one who watches is there. */
+/** The kinds alone: operators and services declare their monitors long before the operator of Prometheus exists. */
 const monitorKindsPart = (app: App, overlay: AwsOverlay): ChartPart =>
   new ChartPart(app, 'prometheus-operator-crds', {
     overlay,

@@ -65,7 +65,7 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       IMAGES_BASE_URL: constant(`${S3_BROWSER_URL}/${BUCKETS.renditions}`),
       PRODUCT_IMAGES_BUCKET: constant(BUCKETS.photos),
       AWS_REGION: constant('eu-central-1'),
-      // Product only signs addresses; whoever uploads is outside.
+      // Product only signs addresses; the uploading browser is outside.
       AWS_ENDPOINT_URL_S3: constant(S3_BROWSER_URL),
       S3_FORCE_PATH_STYLE: constant('true'),
     },
@@ -107,7 +107,7 @@ export const localSettingsOf = (service: Process): SettingSources => ({
   ...OWN.get(service.name),
 });
 
-/** Where the authority of a laptop's API server is mounted: its certificate is signed by nobody that Node knows. */
+/** Where the authority of a laptop's API server is mounted: its certificate is signed by an authority that Node does not know. */
 export const CLUSTER_AUTHORITY_FOLDER = '/etc/shop/cluster-authority';
 
 /** What libraries and Node itself must find in a laptop's cluster, beside our own settings. */

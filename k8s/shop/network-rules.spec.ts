@@ -54,16 +54,19 @@ const rulesOf = (overlay: Overlay, name: string): INetworkPolicy =>
   networkRules(overlay, SERVICES.find((service) => service.name === name)!);
 
 describe('the declared graph', () => {
-  it.each(EACH)('says whom %s calls, as its settings do in the clouds and on a laptop', (_name, service) => {
-    expect(namedIn(settingsOf(service))).toEqual(service.calls);
-    expect(namedIn(localSettingsOf(service))).toEqual(service.calls);
-  });
+  it.each(EACH)(
+    'lists the processes that %s calls, as its settings do in the clouds and on a laptop',
+    (_name, service) => {
+      expect(namedIn(settingsOf(service))).toEqual(service.calls);
+      expect(namedIn(localSettingsOf(service))).toEqual(service.calls);
+    },
+  );
 
-  it.each(EACH)('says whom %s asks beyond the platform', (_name, service) => {
+  it.each(EACH)('lists what %s calls outside of the platform', (_name, service) => {
     expect(service.asksOutside ?? []).toEqual(outsideOf(service, settingsOf(service)));
   });
 
-  it('negative control: a call that nobody declared, or that no setting names, is seen', () => {
+  it('negative control: reports a call that is not declared, or that no setting names', () => {
     const sources = settingsOf(SERVICES[0]!);
     const more: SettingSources = {
       ...sources,
@@ -95,7 +98,7 @@ describe('the network rules', () => {
     },
   );
 
-  it('let order to names, keys, traces, its stores and the credentials of its role on AWS, and nowhere else', () => {
+  it('let order reach DNS, keys, traces, its stores and the credentials of its role on AWS, and nothing else', () => {
     const stores = ['10.12.224.0/21', '10.12.232.0/21', '10.12.240.0/21'];
     expect(peersOf(rulesOf(prod, 'order'), 'egress')).toEqual([
       'kube-system/kube-dns: 53, 53',
@@ -107,7 +110,7 @@ describe('the network rules', () => {
     ]);
   });
 
-  it('admit to order whoever comes through the load balancer, and Prometheus to its metrics, on AWS', () => {
+  it('admit to order requests through the load balancer, and Prometheus to its metrics, on AWS', () => {
     expect(peersOf(rulesOf(prod, 'order'), 'ingress')).toEqual([
       '10.12.192.0/21: 4014',
       '10.12.200.0/21: 4014',
@@ -116,21 +119,21 @@ describe('the network rules', () => {
     ]);
   });
 
-  it('let payment to the internet, but to no address of a private network', () => {
+  it('let payment reach the internet, but no address of a private network', () => {
     const { egress = [] } = rulesOf(prod, 'payment').spec!;
     const open = egress.flatMap(({ to = [] }) => to).filter(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0');
     expect(open).toHaveLength(1);
     expect(open[0]!.ipBlock!.except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16']));
   });
 
-  it.each(['product', 'cart', 'order'])('let %s nowhere on the internet', (name) => {
+  it.each(['product', 'cart', 'order'])('let %s reach nothing on the internet', (name) => {
     for (const overlay of OVERLAYS)
       expect(peersOf(rulesOf(overlay, name), 'egress').filter((peer) => peer.startsWith('0.0.0.0'))).toEqual(
         [],
       );
   });
 
-  it('lead to the stand-ins of a laptop, and to its API server who needs keys of it', () => {
+  it('lead to the stand-ins of a laptop, and to its API server for a service that needs its keys', () => {
     expect(peersOf(rulesOf(local, 'user'), 'egress')).toEqual([
       'kube-system/kube-dns: 53, 53',
       'shop/user: 4011',

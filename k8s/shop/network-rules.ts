@@ -1,4 +1,4 @@
-// Whom a service may talk to and who to it, from the graph that contracts/processes.ts declares. What is not named here is refused: the
+// Connections that a service may open and accept, from the graph that contracts/processes.ts declares. What is not named here is refused: the
 // namespace denies by itself.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import type { OutsideService, Process } from '#contracts/process.ts';
@@ -78,7 +78,7 @@ function ingressOf(overlay: Overlay, service: Process, services: readonly Proces
   ];
 }
 
-/** Load balancers stand in the public subnets; what a laptop has in their place is not known exactly. */
+/** Load balancers are in the public subnets; what a laptop has in their place is not known exactly. */
 function wayIn(overlay: Overlay): Peer[] {
   if (overlay.kind === 'local')
     return [
@@ -137,7 +137,7 @@ function awsEgress(overlay: Extract<Overlay, { kind: 'aws' }>, service: Process)
     ...(usesKafka(service) ? [{ to: stores, ports: tcp(MSK) }] : []),
     ...(service.stores.includes('postgres') ? [{ to: stores, ports: tcp(POSTGRES) }] : []),
     { to: addresses(POD_IDENTITY.address), ports: tcp(POD_IDENTITY.port) },
-    // Their addresses change and nobody publishes them all: what bounds it is the port, and that nothing private is among them.
+    // Their addresses change and are not all published: the rule is limited by the port, and to addresses that are not private.
     ...(asksOutside.length > 0
       ? [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: NOT_INTERNET } }], ports: tcp(HTTPS) }]
       : []),

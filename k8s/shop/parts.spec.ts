@@ -72,7 +72,7 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
     });
   });
 
-  it('has its secrets in files that nobody else in the pod may write, and only where it has some', () => {
+  it('has its secrets in files that nothing else in the pod may write, and only where it has some', () => {
     const secrets = spec!.volumes!.filter(({ secret }) => secret);
     const hasSome = isLocal || WITH_SECRETS.includes(name);
     expect(secrets.map(({ secret }) => secret!.secretName)).toEqual(hasSome ? [`${name}-secrets`] : []);
@@ -91,7 +91,7 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
     expect(container!.resources!.limits!.memory).toBe(sizeOf(name).memoryLimit);
   });
 
-  it('runs on the general nodes, and on those for computing where these are full', () => {
+  it('runs on the general nodes, and on the compute nodes when the general ones are full', () => {
     if (overlay.kind === 'local') return expect(spec!.nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' });
     expect(spec!.nodeSelector).toMatchObject({ 'kubernetes.io/arch': 'arm64' });
     const { nodeAffinity } = spec!.affinity!;
@@ -144,7 +144,7 @@ describe('a service’s own token', () => {
 });
 
 describe('the parts', () => {
-  it('are the services, the way in and what must be there before: stores on AWS, keys on a laptop', () => {
+  it('are the services, the way in and what must exist before: stores on AWS, keys on a laptop', () => {
     const services = SERVICES.map(({ name }) => name);
     expect([...partsBy(prod).keys()]).toEqual(['shop-secrets', ...services, 'shop-way-in']);
     expect([...partsBy(local).keys()]).toEqual(['shop-token-keys', ...services, 'shop-way-in']);
@@ -185,7 +185,7 @@ describe('a new service in the contract', () => {
     },
   );
 
-  it('is admitted by whom it calls', () => {
+  it('is admitted by the processes that it calls', () => {
     const user = partsBy(prod, services).get('user')!.toJson() as KubeObject[];
     const rules = user.find(({ kind }) => kind === 'NetworkPolicy');
     expect(JSON.stringify(rules)).toContain(`"app.kubernetes.io/name":"${name}"`);

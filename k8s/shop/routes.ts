@@ -17,7 +17,7 @@ export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-/** Who has no document is asked by nobody from outside. */
+/** A service without a document has no routes from outside. */
 export function readApi({ name }: Process): ApiDocument {
   const file = join(SERVICES_FOLDER, name, 'openapi.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ApiDocument) : { paths: {} };

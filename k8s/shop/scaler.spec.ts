@@ -58,7 +58,7 @@ describe('on AWS', () => {
     expect(triggers[1]!.metadata.query).toContain(`kafka_consumer_lag_records{process="${name}"}`);
   });
 
-  it.each(EACH)('%s keeps the replicas that it has while nobody knows its load', (_name, service) => {
+  it.each(EACH)('%s keeps the replicas that it has while its load is unknown', (_name, service) => {
     const { fallback, minReplicaCount, triggers } = scaledObject(service).spec;
     expect(fallback).toMatchObject({ behavior: 'currentReplicasIfHigher', replicas: minReplicaCount });
     const asked = triggers.filter(({ type }) => type === 'prometheus');

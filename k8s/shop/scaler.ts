@@ -64,7 +64,7 @@ function scaledObject(service: Process): IScaledObject {
       minReplicaCount: scaling.replicasMin.value,
       maxReplicaCount: scaling.replicasMax.value,
       pollingInterval: 30,
-      // Without Prometheus nobody knows how many are needed: those that are there stay.
+      // Without Prometheus the needed number is unknown: the present pods stay.
       fallback: {
         failureThreshold: 3,
         replicas: scaling.replicasMin.value,

@@ -1,6 +1,6 @@
 // How each service grows, and why by these numbers. Who answers customers first and foremost grows by processor time and requests
 // (an HPA); who above all works off events grows by how far it is behind (KEDA), and never beyond its partitions: a replica more
-// would have nothing to read. What a rule makes of a load stands in docs/scaling.md.
+// would have nothing to read. What a rule makes of a load is in docs/scaling.md.
 import type { Process } from '#contracts/process.ts';
 import {
   cartService,
@@ -102,7 +102,7 @@ function onLag(service: Process): Pick<Scaling, 'replicasMax' | 'lagRecords'> {
   };
 }
 
-/** A service that nobody has thought about yet grows as the others of its kind do. */
+/** A new service scales as the others of its kind do. */
 export const scalingOf = (service: Process): Scaling => SCALING.get(service.name) ?? unknown(service);
 
 const unknown = (service: Process): Scaling =>

@@ -9,7 +9,7 @@ import type { Overlay } from '../overlays.ts';
 import type { ServiceSettings } from './service-settings.ts';
 import { heapOptions, sizeOf } from './sizes.ts';
 
-/** As whom images of ours run. */
+/** The user that images of ours run as. */
 export const USER_ID = 10_001;
 /** Nothing of ours writes there; a library may. It counts into the pod's ephemeral storage. */
 const TMP_SIZE = '16Mi';
@@ -94,7 +94,7 @@ function probes(): Pick<Container, 'startupProbe' | 'livenessProbe' | 'readiness
     startupProbe: { ...ask('/livez'), periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 60 },
     // Of the process alone: a database that is away must not have every replica killed.
     livenessProbe: { ...ask('/livez'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    // It asks Postgres, so a busy one may take a while; two misses, that one lost packet takes nobody away.
+    // It asks Postgres, so a busy one may take a while; two misses, so that one lost packet removes no pod.
     readinessProbe: { ...ask('/readyz'), periodSeconds: 5, timeoutSeconds: 4, failureThreshold: 2 },
   };
 }
@@ -132,7 +132,7 @@ const architectureOf = (instanceTypes: readonly string[]): 'arm64' | 'amd64' =>
 type Spread = NonNullable<PodSpec['topologySpreadConstraints']>[number];
 
 /**
- * Two replicas are never on one node, or the node would take both with it. Between zones it is a wish: a zone that has no room must
+ * Two replicas are never on one node, so that they do not go down together. Between zones it is a preference: a zone that has no room must
  * not hold up a new version. Replicas of another version do not count.
  */
 function spread(labels: Record<string, string>): Spread[] {

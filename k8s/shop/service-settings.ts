@@ -14,7 +14,7 @@ import { PARAMETER_STORE, SECRETS_MANAGER } from './secret-stores.ts';
 
 /** Renewed by the kubelet at 80 % of its life. */
 const TOKEN_LIFE_SECONDS = 3_600;
-/** Readable by the group of the pod, writable by nobody. */
+/** Readable by the group of the pod, not writable. */
 const FILE_MODE = 0o440;
 
 type Volumes = NonNullable<IPodSpec['volumes']>;
@@ -29,7 +29,7 @@ export class ServiceSettings extends Construct {
   readonly env: NonNullable<IContainer['env']>;
   readonly volumes: Volumes;
   readonly mounts: Mounts;
-  /** Changes with what stands in Git: a pod that bears it is replaced. */
+  /** Changes with the files in Git: a pod that has the old value is replaced. */
   readonly contentHash: string;
   readonly #service: Process;
 

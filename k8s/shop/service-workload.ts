@@ -1,4 +1,4 @@
-// One service of the shop as the cluster runs it: its pods and their number, its account, its address, and whom it may talk to.
+// One service of the shop as the cluster runs it: its pods and their number, its account, its address, and its allowed connections.
 import { Construct } from 'constructs';
 import type { IDeployment } from 'kubernetes-models/apps/v1';
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1';

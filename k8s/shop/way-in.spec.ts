@@ -38,7 +38,7 @@ const ledTo = ({ spec }: IIngress, path: string): string[] =>
     }),
   );
 
-/** A path as somebody may ask for it, for whatever stands in braces. */
+/** A path as a client may ask for it, with a value for each part in braces. */
 const asked = (template: string): string => template.replaceAll(/\{\w+\}/g, 'a1%2Fb');
 
 const documents = SERVICES.map((service) => [service.name, pathsOf(readApi(service))] as const);
@@ -50,7 +50,7 @@ const UNWRITTEN = ['/', '/livez', '/readyz', '/metrics', '/openapi.json', '/mail
 describe.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))('in %s', (_name, overlay) => {
   const ingress = ingressOf(overlay);
 
-  it.each(open)('%s leads to %s and to nobody else', (path, service) => {
+  it.each(open)('%s leads to %s and to no other service', (path, service) => {
     expect(ledTo(ingress, asked(path))).toEqual([service]);
   });
 
@@ -91,7 +91,7 @@ describe('a path that climbs', () => {
     });
 
   it.each(['/users/../internal/1', '/users/%2e%2e/internal/1', '/users/..%2finternal/1', '//internal/1'])(
-    '%s is no other path to a service, whatever led it there',
+    '%s is no other path to a service',
     async (path) => {
       expect(await statusOf('/internal/1')).toBe(200);
       expect(await statusOf(path)).toBe(404);
@@ -174,13 +174,13 @@ describe('the load balancer', () => {
     expect(Object.keys(metadata!.annotations!).filter((name) => name.endsWith('arn'))).toEqual([]);
   });
 
-  it('speaks TLS 1.2 and 1.3 only, and sends whoever comes without there', () => {
+  it('speaks TLS 1.2 and 1.3 only, and redirects requests without TLS', () => {
     expect(JSON.parse(annotation('listen-ports'))).toEqual([{ HTTP: 80 }, { HTTPS: 443 }]);
     expect(annotation('ssl-redirect')).toBe('443');
     expect(annotation('ssl-policy')).toMatch(/^ELBSecurityPolicy-TLS13-1-2-/);
   });
 
-  it('stands behind the firewall, writes down who came, and cannot be deleted by mistake', () => {
+  it('is behind the firewall, logs requests, and cannot be deleted by mistake', () => {
     expect(annotation('wafv2-acl-name')).toBe('shop-prod-shop');
     const set = attributes('load-balancer-attributes');
     expect(Object.fromEntries(set)).toMatchObject({
@@ -194,7 +194,7 @@ describe('the load balancer', () => {
     expect(annotation('load-balancer-name').length).toBeLessThanOrEqual(32);
   });
 
-  it('asks pods whether they are ready, and lets what they have in hand end before they are gone', () => {
+  it('asks pods whether they are ready, and lets requests in progress end before they are gone', () => {
     expect(annotation('target-type')).toBe('ip');
     expect(annotation('healthcheck-path')).toBe('/readyz');
     const delay = Number(attributes('target-group-attributes').get('deregistration_delay.timeout_seconds'));
@@ -212,7 +212,7 @@ describe('the load balancer', () => {
     expect(idle).toBeLessThan(fastifyKeepAliveS);
   });
 
-  it('is one that may go where the environment is not protected', () => {
+  it('may be deleted where the environment is not protected', () => {
     const dev = OVERLAYS.find(({ name }) => name === 'aws-dev')!;
     expect(
       ingressOf(dev).metadata!.annotations!['alb.ingress.kubernetes.io/load-balancer-attributes'],

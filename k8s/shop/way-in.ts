@@ -1,5 +1,5 @@
 // The one way in from outside: a host, a path for each service, and nothing else. On AWS the load balancer controller makes a load
-// balancer from it, and ExternalDNS the record of its name; a laptop's cluster takes whatever Ingress controller it has.
+// balancer from it, and ExternalDNS the record of its name; a laptop's cluster uses any Ingress controller that it has.
 import type { Construct } from 'constructs';
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1';
 import type { Process } from '#contracts/process.ts';
@@ -72,7 +72,7 @@ function loadBalancer(settings: Settings): Record<string, string> {
     // A load balancer asks pods and no nodes: one that goes is taken out by itself.
     'target-type': 'ip',
     'target-group-attributes': attributes({
-      // What a pod has in hand it answers within that; it is there for longer (contracts/shutdown.ts).
+      // Requests in progress are answered within that; the pod stays for longer (contracts/shutdown.ts).
       'deregistration_delay.timeout_seconds': DRAIN_SECONDS_MAX,
       'load_balancing.algorithm.type': 'least_outstanding_requests',
     }),
@@ -99,7 +99,7 @@ const balancerAttributes = (settings: Settings) => ({
   // What two programs may read differently is a way past the firewall.
   'routing.http.desync_mitigation_mode': 'strictest',
   'routing.http.drop_invalid_header_fields.enabled': true,
-  // The address of whoever asked is added behind what they claim, so that services can tell it (TRUSTED_PROXIES).
+  // The client's real address is added behind what it claims, so that services can find it (TRUSTED_PROXIES).
   'routing.http.xff_header_processing.mode': 'append',
   'routing.http2.enabled': true,
   // Without the firewall nothing passes.

@@ -6,7 +6,7 @@ import type { DatabaseFacts, Step } from './plan.ts';
 /** Its members sign in by IAM; RDS brings it. */
 export const IAM_ROLE = 'rds_iam';
 
-/** An access list as it was when nobody had touched it reads as null. */
+/** An access list that was never changed reads as null. */
 const EVERYBODY = 0;
 
 export async function readFacts(
@@ -55,7 +55,7 @@ export function statementsOf(step: Step, database: string): string[] {
       return [`GRANT CONNECT ON DATABASE ${name(database)} TO ${name(step.role)}`];
     case 'make-schema':
       return [
-        // A schema is given to another role only by who can become it; RDS's owner is no superuser.
+        // A schema is given to another role only by a member of that role; RDS's owner is no superuser.
         `GRANT ${name(step.role)} TO CURRENT_USER`,
         `CREATE SCHEMA ${name(step.schema)} AUTHORIZATION ${name(step.role)}`,
         `REVOKE ${name(step.role)} FROM CURRENT_USER`,

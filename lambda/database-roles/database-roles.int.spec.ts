@@ -9,10 +9,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { schemaOf } from '#contracts/process.ts';
 import { SERVICE_DATABASES, type ServiceDatabase, serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
-import { tableOf } from '#runtime/http/schema-names.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
+import { tableOf } from '#runtime/postgres/schema-names.ts';
 import { RdsLike } from '../../test/rds-like.ts';
 import { zipPathOf } from '../build-function.ts';
 import { removeFolder, startLambda, unpackArtifact } from '../image-renditions/test-lambda.ts';
@@ -71,22 +71,25 @@ describe('each service', () => {
   });
   afterAll(() => Promise.all([...pools.values()].map((pool) => pool.end())));
 
-  it.each(places)('can migrate, write and hear of its events in its own schema: %s', async (name, place) => {
-    const pool = pools.get(name)!;
-    await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
-    // A restart.
-    await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
-    const listener = await pool.connect();
-    const heard = new Promise((resolve) => listener.once('notification', resolve));
-    await listener.query(`LISTEN "outbox_${place.schema}"`);
-    await pool.query(`INSERT INTO outbox (topic, key, value, headers) VALUES ('t', 'k', '{}', '{}')`);
-    expect(await heard).toMatchObject({ channel: `outbox_${place.schema}` });
-    listener.release(true);
-    const { rows } = await pool.query('SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = $1', [
-      place.schema,
-    ]);
-    expect(rows).toEqual([{ tableowner: place.role }]);
-  });
+  it.each(places)(
+    'can migrate, write and get notified of its events in its own schema: %s',
+    async (name, place) => {
+      const pool = pools.get(name)!;
+      await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
+      // A restart.
+      await migrateService(pool, place.schema, join(FOLDER, 'services', name, 'migrations'), log);
+      const listener = await pool.connect();
+      const heard = new Promise((resolve) => listener.once('notification', resolve));
+      await listener.query(`LISTEN "outbox_${place.schema}"`);
+      await pool.query(`INSERT INTO outbox (topic, key, value, headers) VALUES ('t', 'k', '{}', '{}')`);
+      expect(await heard).toMatchObject({ channel: `outbox_${place.schema}` });
+      listener.release(true);
+      const { rows } = await pool.query('SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = $1', [
+        place.schema,
+      ]);
+      expect(rows).toEqual([{ tableowner: place.role }]);
+    },
+  );
 
   it.each(places)('reads, writes and makes nothing outside of it: %s', async (name) => {
     const pool = pools.get(name)!;
@@ -124,7 +127,7 @@ describe('each service', () => {
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 describe('the owner', () => {
-  it('comes by his password as long as Postgres takes it, and later by a token', async () => {
+  it('signs in by password as long as Postgres accepts it, and later by a token', async () => {
     await rds.admitOwner('password');
     expect((await call(undefined, { token: 'no', password: 'owner-password' })).done).toEqual([]);
     await rds.admitOwner('token');
@@ -146,7 +149,7 @@ describe('the owner', () => {
     }
   });
 
-  it('with neither is shut out, and the call says so', async () => {
+  it('with neither cannot sign in, and the call says so', async () => {
     await expect(call(undefined, { token: 'no', password: 'neither' })).rejects.toMatchObject({
       code: 'owner-shut-out',
     });
@@ -178,7 +181,7 @@ describe('the password of the owner', () => {
   });
   const read = () => passwordInSecretsManager(REGION, 'arn:rds')();
 
-  it('is read where RDS keeps it, anew each time', async () => {
+  it('is read where RDS keeps it, again each time', async () => {
     secret = JSON.stringify({ username: 'shop_owner', password: 'one' });
     expect(await read()).toBe('one');
     secret = JSON.stringify({ username: 'shop_owner', password: 'two' });
@@ -186,7 +189,7 @@ describe('the password of the owner', () => {
     expect(asked).toContainEqual(['secretsmanager.GetSecretValue', { SecretId: 'arn:rds' }]);
   });
 
-  it('is not made up where the secret holds none', async () => {
+  it('is not invented when the secret has none', async () => {
     secret = '{"username":"shop_owner"}';
     await expect(read()).rejects.toMatchObject({ code: 'secret-odd' });
   });
@@ -248,7 +251,7 @@ describe('negative control: a right too much fails the call', () => {
   });
 });
 
-it('takes no schema from anybody, and then makes nothing at all', async () => {
+it('takes no schema from its owner, and then makes nothing at all', async () => {
   await rds.admin('CREATE SCHEMA taken');
   const wanted = [
     { role: 'first_service', schema: 'first' },
@@ -259,7 +262,7 @@ it('takes no schema from anybody, and then makes nothing at all', async () => {
   expect(rows).toEqual([]);
 });
 
-it('takes names as names, whatever stands in them', async () => {
+it('takes names as names, whatever characters they have', async () => {
   const hostile = {
     role: `a"; DROP SCHEMA "order" CASCADE; --`,
     schema: `b".c'; DROP ROLE cart_service; --`,

@@ -1,5 +1,5 @@
 // The environment in, the function out that gives each service its role and its schema in Postgres. Terraform calls it at every change.
-// Guarantee: all of it or nothing; called again it changes nothing; it drops nothing; a right too much, whoever gave it, fails the call.
+// Guarantee: all of it or nothing; called again it changes nothing; it drops nothing; a right too many fails the call, even when granted by hand.
 import type pg from 'pg';
 import { z } from 'zod';
 import { SERVICE_DATABASES, type ServiceDatabase } from '#contracts/service-databases.ts';
@@ -61,7 +61,7 @@ export function createHandler(
 
 /**
  * Gives each its place, in the caller's transaction: one that ends without a COMMIT leaves nothing. Returns what was done, in words.
- * @throws AppError `roles-refused` when a schema is another's, `rights-too-many` when somebody may more than is his
+ * @throws AppError `roles-refused` when a schema belongs to another role, `rights-too-many` when a role has more rights than its own
  */
 export async function givePlaces(
   client: pg.ClientBase,

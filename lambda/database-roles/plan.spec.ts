@@ -45,7 +45,7 @@ describe('the plan for the services’ places in a database', () => {
     expect(planDatabase([order], facts).steps).toEqual([{ do: 'sign-in-by-iam', role: 'order_service' }]);
   });
 
-  it('asks nobody to sign in by IAM where passwords are what they sign in by', () => {
+  it('asks no role to sign in by IAM where roles sign in by password', () => {
     expect(planDatabase([order], fresh, 'password').steps.map((step) => step.do)).toEqual([
       'close-database',
       'close-public',
@@ -55,7 +55,7 @@ describe('the plan for the services’ places in a database', () => {
     ]);
   });
 
-  it('takes no schema from anybody', () => {
+  it('takes no schema from its owner', () => {
     const facts = { ...settled, schemas: [{ schema: 'order', owner: 'ada' }] };
     const { steps, refusals } = planDatabase([order], facts);
     expect(steps).toEqual([]);

@@ -1,4 +1,4 @@
-// What to do so that each service has its own place in a database, and nobody else is in it: steps for what is missing. Pure.
+// Steps that are missing until each service has its own schema in a database, which no other role may use. Pure.
 import type { ServiceDatabase } from '#contracts/service-databases.ts';
 
 /** What the catalog of the database says of the places that are wanted. */
@@ -19,7 +19,7 @@ export type Step =
 
 export interface DatabasePlan {
   readonly steps: readonly Step[];
-  /** Why nothing may be done; in words for whoever reads the failed deployment. */
+  /** Why nothing may be done; for the reader of the failed deployment. */
   readonly refusals: readonly string[];
 }
 
@@ -55,7 +55,7 @@ function stepsFor(
   if (!found) steps.push({ do: 'make-role', role });
   if (!found?.mayConnect) steps.push({ do: 'let-in', role });
   if (owner === undefined) steps.push({ do: 'make-schema', role, schema });
-  // Last: whoever makes the role is from then on a member of all that it is a member of, and is asked for a token himself.
+  // Last: the creator of a role becomes a member of all its roles, and must then sign in by token itself.
   if (signIn === 'iam' && !found?.byIam) steps.push({ do: 'sign-in-by-iam', role });
   return steps;
 }

@@ -98,7 +98,7 @@ describe('an animation', () => {
       expect(rejection?.reason).toBe('type-not-allowed');
       expect(rejection?.detail).toContain(words);
     }
-    // Nothing tells of AV1 here but the pixels; the decoder, too, goes by the brand.
+    // Only the pixels show AV1 here; the decoder, too, goes by the brand.
     expect(await rejectionOf('avif', avifFile({ items: [red], primary: 1, brands: ['mif1'] }))).toMatchObject(
       {
         reason: 'type-not-allowed',
@@ -132,7 +132,7 @@ describe('an AVIF file of several pictures', () => {
 });
 
 describe('boxes of strangers', () => {
-  it('are read as far as they go, whatever is cut off or changed', async () => {
+  it('are read as far as they go, when cut off or changed anywhere', async () => {
     const whole = await avifOf([70, 170, 90], P3_CODES);
     for (let length = 0; length < whole.length; length += 7) {
       expect(await makeRenditions({ format: 'avif' }, whole.subarray(0, length))).toHaveProperty('ok', false);
@@ -180,7 +180,7 @@ describe('boxes of strangers', () => {
     });
   });
 
-  it('of other kinds are let alone', async () => {
+  it('of other kinds are skipped', async () => {
     for (const bytes of [
       Buffer.alloc(0),
       Buffer.from('ftyp'),
@@ -192,7 +192,7 @@ describe('boxes of strangers', () => {
     }
     const still = await avifOf(RED, SRGB_CODES);
     expect(asStillAvif(still)).toBe(still);
-    // Nobody's bytes are changed in place: the caller still has to store or compare them.
+    // The caller's bytes are not changed in place: it still has to store or compare them.
     const before = Buffer.from(sequence);
     await firstOf('avif', sequence);
     expect(sequence).toEqual(before);

@@ -117,7 +117,7 @@ export const refusalOf = (what: string): ColourTag => ({
 /** Chromaticities are written rounded, and PNG's have five digits: less than this is not seen. */
 const CHROMATICITY_TOLERANCE = 0.002;
 
-/** Whether chromaticities are those of sRGB, but for their rounding. */
+/** Whether chromaticities are those of sRGB, within rounding. */
 export const areSrgb = (chromaticities: Chromaticities): boolean =>
   chromaticities.every(
     (value, at) => Math.abs(value - (SRGB.chromaticities[at] ?? 0)) < CHROMATICITY_TOLERANCE,
@@ -158,7 +158,7 @@ export function colorants(chromaticities: Chromaticities): Matrix | undefined {
     return times(inverse(BRADFORD), vector(cones));
   });
   const [red, green, blue] = adapted;
-  // A fixed-point number of a profile ends at 32768; honest colorants lie between -1 and 2.
+  // A fixed-point number of a profile ends at 32768; honest colorants are between -1 and 2.
   const isSane = adapted.flat().every((value) => Math.abs(value) < 4);
   return red && green && blue && isSane ? [red, green, blue] : undefined;
 }

@@ -56,7 +56,7 @@ describe('colours tagged by numbers in a PNG', () => {
     await expectConverted('png', await pngOf(STORED, ...chunks), meant);
   });
 
-  it('takes the numbers that writers of sRGB add for sRGB', async () => {
+  it('reads the numbers that writers of sRGB add as sRGB', async () => {
     const plain = await firstOf('png', await pngOf(STORED));
     for (const gammaWritten of [0.45455, 0.45, 0.46]) {
       const rounded = [...BT709.slice(0, 6), 0.31269, 0.32899];
@@ -66,7 +66,7 @@ describe('colours tagged by numbers in a PNG', () => {
     expect(await firstOf('png', await pngOf(STORED, srgbChunk, gamaChunk(1), chrmChunk(P3)))).toEqual(plain);
   });
 
-  it('passes over numbers that make no sense, and chunks with a wrong check sum', async () => {
+  it('ignores numbers that make no sense, and chunks with a wrong checksum', async () => {
     const plain = await firstOf('png', await pngOf(STORED));
     const one = [0.3, 0.3];
     for (const chunk of [
@@ -107,7 +107,7 @@ describe('colours tagged by a camera', () => {
     [{ colourSpace: 0xffff, interopIndex: 'R03', isBigEndian: false }],
     [{ interopIndex: 'R03' }],
     [{ colourSpace: 2, interopIndex: 'R98' }],
-  ])('converts Adobe RGB that only Exif tells of: %j', async (exif) => {
+  ])('converts Adobe RGB that only Exif declares: %j', async (exif) => {
     await expectConverted('jpeg', await jpegOf(STORED, exif), [ADOBE, gamma(563 / 256)]);
   });
 

@@ -79,7 +79,7 @@ describe('colours tagged by codes of ITU-T H.273', () => {
     }
   });
 
-  it('keeps white white, whatever white the primaries were measured for', async () => {
+  it('keeps white white, for any white point of the primaries', async () => {
     for (const primaries of [4, 8, 9, 11, 12, 22]) {
       const found = await shown('png', await pngOf([255, 255, 255], cicpChunk([primaries, 4, 0])));
       expect(distance(found, [255, 255, 255])).toBeLessThanOrEqual(1);

@@ -27,7 +27,7 @@ function isAdobeRgb(exif: Buffer): boolean {
     short: (at: number) => (isBigEndian ? tiff.readUInt16BE(at) : tiff.readUInt16LE(at)),
     long: (at: number) => (isBigEndian ? tiff.readUInt32BE(at) : tiff.readUInt32LE(at)),
   };
-  /** Where the value of a tag stands in a folder: TIFF 6.0 §2, twelve bytes an entry, the value in the last four. */
+  /** Where the value of a tag is in a folder: TIFF 6.0 §2, twelve bytes an entry, the value in the last four. */
   const find = (folder: number, tag: number): number | undefined => {
     for (let left = read.short(folder), at = folder + 2; left > 0; left -= 1, at += 12) {
       if (read.short(at) === tag) return at + 8;

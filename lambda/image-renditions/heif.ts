@@ -8,7 +8,7 @@ export interface HeifBoxes {
   readonly hasStill: boolean;
   /** A film, be it beside the still picture or instead of it. */
   readonly hasSequence: boolean;
-  /** Colour codes of the still picture. Without them it is sRGB: ISO/IEC 23000-22 §7.3.6.4, whatever the bitstream says. */
+  /** Colour codes of the still picture. Without them it is sRGB: ISO/IEC 23000-22 §7.3.6.4, even if the bitstream says otherwise. */
   readonly codePoints: CodePoints | undefined;
 }
 

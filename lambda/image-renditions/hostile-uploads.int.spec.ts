@@ -106,7 +106,7 @@ describe('hostile and broken files', () => {
     expect(two?.raw).toBe(one?.raw);
   });
 
-  it('never holds a huge file, also when the notification does not tell the size', async () => {
+  it('never keeps a huge file in memory, also when the notification has no size', async () => {
     const fresh = await stage.startFunction();
     const { memoryMiB } = await fresh.invoke({ Records: [] });
     const record = await stage.upload('uploads/p/untold.jpg', Buffer.alloc(200 * MIB, 1));

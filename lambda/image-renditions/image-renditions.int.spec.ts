@@ -112,7 +112,7 @@ describe('good photos', () => {
     }
   });
 
-  it('are told by product, with time and id taken from the upload', () => {
+  it('are keyed by product, with time and id taken from the upload', () => {
     for (const [key, { record }] of originals) {
       const [, product] = key.split('/');
       const { sequencer } = (record.s3 as { object: { sequencer: string } }).object;

@@ -64,7 +64,7 @@ async function handleUpload(ports: Ports, object: UploadedObject): Promise<void>
   await publishRenditions(ports, object, upload, result.renditions);
 }
 
-/** Objects first, events after: whoever hears of a rendition can fetch it. */
+/** Objects first, events after: a consumer of the event can fetch the rendition. */
 async function publishRenditions(
   ports: Ports,
   object: UploadedObject,

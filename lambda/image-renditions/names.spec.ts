@@ -50,7 +50,7 @@ describe('keys and ids', () => {
     );
   });
 
-  it('gives every refused key a tame quarantine key outside the trigger prefix', () => {
+  it('gives every refused key a safe quarantine key outside the trigger prefix', () => {
     fc.assert(
       fc.property(anyObject, (refused) => {
         const key = quarantineKey(refused);

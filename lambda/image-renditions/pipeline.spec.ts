@@ -124,7 +124,7 @@ describe('renditions of good photos', () => {
     );
   });
 
-  it('makes a rendition of a single pixel and of a thread', async () => {
+  it('makes a rendition of a single pixel and of a line one pixel wide', async () => {
     expect(await renditionsOf('png', await photo(1, 1).png().toBuffer())).toHaveLength(1);
     const [longest] = await renditionsOf('png', await photo(5000, 1).png().toBuffer());
     expect(longest).toMatchObject({ label: 'xlarge', width: 3840, height: 1 });

@@ -21,7 +21,7 @@ describe('which renditions', () => {
     ]);
   });
 
-  it('bears the label that the size table gives its pixels, never enlarges and keeps the shape', () => {
+  it('has the label that the size table gives its pixels, never enlarges and keeps the shape', () => {
     const edge = fc.integer({ min: 1, max: 20_000 });
     fc.assert(
       fc.property(edge, edge, (width, height) => {
@@ -68,7 +68,7 @@ describe('which uploads', () => {
     expect(admitUpload({ ...object, bytes: UPLOAD_BYTES_MAX })).toMatchObject({ format: 'jpeg' });
   });
 
-  it('wants name, magic numbers and decoder to agree', () => {
+  it('requires name, magic numbers and decoder to agree', () => {
     const header = { format: 'png' as const, width: 10, height: 10 };
     expect(rejectByContent('png', { mime: 'image/png', header })).toBeUndefined();
     expect(rejectByContent('png', { header })).toMatchObject({ reason: 'type-not-allowed' });
@@ -87,7 +87,7 @@ describe('which uploads', () => {
     expect(of(ORIGINAL_PIXELS_MAX + 1)).toMatchObject({ reason: 'too-many-pixels' });
   });
 
-  it('words every refusal within the contract', () => {
+  it('keeps the text of every refusal within the contract', () => {
     const refusal = admitUpload({ key: 'x'.repeat(1_024) });
     expect(
       imageRejected.safeParse({

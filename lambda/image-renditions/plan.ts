@@ -1,5 +1,5 @@
-// What becomes of an upload: refused and for which reason, or made into which renditions. Pure: the same upload always
-// meets the same fate.
+// Decides on an upload: refused and for which reason, or made into which renditions. Pure: the same upload always
+// gets the same decision.
 import {
   type ImageProcessed,
   type RejectionReason,

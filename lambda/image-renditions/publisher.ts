@@ -1,6 +1,6 @@
 // Encoded events in, records on Kafka out. Idempotent producer, all in-sync replicas; gives up in time to report it.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EncodedRecord } from '#contracts/envelope.ts';
+import { within } from '#runtime/deadline.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { createProducer, type KafkaClient, type Producer, publish } from '#runtime/kafka/client.ts';
 
@@ -13,14 +13,14 @@ export interface Publisher {
 /**
  * A publisher that connects at its first use and stays connected between invocations. After a failure the connection
  * is given up: its outcome is unknown, and a frozen function must not go on retrying when it thaws. What then is
- * published twice bears the same event ids.
+ * published twice has the same event ids.
  * @param waitMsMax longest wait for connection and acknowledgement together; shorter than the function's timeout
  */
 export function createPublisher(client: KafkaClient, waitMsMax: number): Publisher {
   let connected: Promise<Producer> | undefined;
 
   const giveUp = (failed: Promise<Producer>): void => {
-    // A caller beside this one may have connected anew already.
+    // A concurrent caller may have connected again already.
     if (connected === failed) connected = undefined;
     // Not awaited: disconnecting waits for brokers that may never answer.
     failed.then((producer) => producer.disconnect()).catch(() => {});
@@ -34,6 +34,7 @@ export function createPublisher(client: KafkaClient, waitMsMax: number): Publish
         await within(
           waitMsMax,
           current.then((producer) => publish(client, producer, topic, records)),
+          { code: 'publish-timeout', what: 'the acknowledgement' },
         );
       } catch (error) {
         giveUp(current);
@@ -52,19 +53,4 @@ async function connect(client: KafkaClient): Promise<Producer> {
   const producer = createProducer(client);
   await producer.connect();
   return producer;
-}
-
-async function within<Result>(waitMsMax: number, work: Promise<Result>): Promise<Result> {
-  const timer = new AbortController();
-  const late = sleep(waitMsMax, undefined, { signal: timer.signal }).then((): never => {
-    throw new AppError('publish-timeout', `no acknowledgement within ${waitMsMax} ms`);
-  });
-  // The loser of the race still settles, and must not do so unheard.
-  late.catch(() => {});
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    timer.abort();
-  }
 }

@@ -43,7 +43,7 @@ function readRecord(record: unknown): UploadedObject | string {
   const bucket = textField(field(s3, 'bucket'), 'name');
   const key = textField(object, 'key');
   const eventTime = textField(record, 'eventTime');
-  // An unversioned object in a bucket that once kept versions bears the version id "null".
+  // An unversioned object in a bucket that once kept versions has the version id "null".
   const given = textField(object, 'versionId');
   const versionId = given === 'null' ? undefined : given;
   const version = versionId ?? textField(object, 'sequencer');

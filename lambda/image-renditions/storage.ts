@@ -14,7 +14,7 @@ export interface Storage {
   /** Never holds more than the limit in memory. */
   read(object: UploadedObject, bytesMax: number): Promise<Download>;
   store(bucket: string, key: string, body: Buffer, contentType: string): Promise<void>;
-  /** Copies within the object's bucket, on the server, whatever the size. False when the object is gone. */
+  /** Copies within the object's bucket, on the server, at any size. False when the object is gone. */
   quarantine(object: UploadedObject, key: string): Promise<boolean>;
 }
 
@@ -84,12 +84,12 @@ async function quarantine(s3: S3Client, object: UploadedObject, key: string): Pr
       new CopyObjectCommand({
         Bucket: object.bucket,
         Key: key,
-        // The client does not encode this header; S3 wants it URL-encoded but for the slashes.
+        // The client does not encode this header; S3 wants it URL-encoded, except for the slashes.
         CopySource: `${object.bucket}/${encodePath(object.key)}${version}`,
         ...(IfMatch ? { CopySourceIfMatch: IfMatch } : {}),
         MetadataDirective: 'REPLACE',
         Metadata: originalKeyMetadata(object.key),
-        // Nobody's browser shall run what we would not decode.
+        // No browser shall run what we would not decode.
         ContentType: 'application/octet-stream',
         ContentDisposition: 'attachment',
       }),
@@ -98,7 +98,7 @@ async function quarantine(s3: S3Client, object: UploadedObject, key: string): Pr
   return copied !== undefined;
 }
 
-/** Binds a request to the object of the notification, and not to what lies under its key by now. */
+/** Binds a request to the object of the notification, and not to a later object under its key. */
 const exactly = (object: UploadedObject): { VersionId?: string; IfMatch?: string } => {
   if (object.versionId) return { VersionId: object.versionId };
   return object.eTag ? { IfMatch: `"${object.eTag}"` } : {};

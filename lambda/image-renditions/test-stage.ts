@@ -28,7 +28,7 @@ export interface Servers {
 const REGION = 'eu-central-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** A record as it lies in a topic. */
+/** A record as it is in a topic. */
 export interface Published<Data> extends Event<Data> {
   readonly key: string;
   /** Headers and value, for comparing deliveries byte by byte. */

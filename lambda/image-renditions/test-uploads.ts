@@ -24,7 +24,7 @@ export async function upload(s3: S3Client, to: Target, body: Buffer): Promise<S3
 
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** As clients send large files; servers take only so much in one request. */
+/** As clients send large files; a server limits the bytes of one request. */
 async function uploadInParts(s3: S3Client, to: Target, body: Buffer) {
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(to));
   const Parts: CompletedPart[] = [];

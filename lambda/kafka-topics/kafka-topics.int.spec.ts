@@ -48,7 +48,7 @@ describe('a topic that is there', () => {
   const topic = 'orders';
   const wanted = { topic, partitions: 2, config: { 'retention.ms': '60000', 'cleanup.policy': 'delete' } };
 
-  it('grows and is set anew, and keeps what somebody set beside the contract', async () => {
+  it('gets partitions and settings, and keeps settings that the contract does not name', async () => {
     const asMade = { topic, partitions: 1, config: { 'retention.ms': '1000', 'segment.bytes': '1048576' } };
     await run([asMade]);
     expect(await run([wanted])).toEqual({ created: [], changed: [topic], unchanged: [] });
@@ -93,7 +93,7 @@ it('runs from the zip that is shipped', async () => {
   }
 });
 
-it('is told apart from a stale zip by what went into it', async () => {
+it('is distinguished from a stale zip by what went into it', async () => {
   const { inputs, sha256Base64 } = JSON.parse(
     await readFile(zipPathOf('kafka-topics').replace('.zip', '.json'), 'utf8'),
   ) as ArtifactRecord;

@@ -28,13 +28,13 @@ describe('the plan for the topics of a cluster', () => {
     ]);
   });
 
-  it('refuses to take partitions away, whatever else differs', () => {
+  it('refuses to take partitions away, even when more differs', () => {
     const plan = planTopics([wanted], [{ ...wanted, partitions: 6, config: {} }]);
     expect(plan.change).toEqual([]);
     expect(plan.refusals).toEqual([expect.stringContaining('orders has 6 partitions')]);
   });
 
-  it('sets what differs or is missing, and keeps what somebody set beside the contract', () => {
+  it('sets what differs or is missing, and keeps settings that the contract does not name', () => {
     const found = { ...wanted, config: { 'retention.ms': '5', 'segment.bytes': '1048576' } };
     expect(planTopics([wanted], [found]).change).toEqual([
       { topic: 'orders', config: { ...wanted.config, 'segment.bytes': '1048576' } },

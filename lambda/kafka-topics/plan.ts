@@ -1,4 +1,4 @@
-// What to do so that a cluster has the topics of the contracts: made, grown or set anew, never shrunk and never deleted. Pure.
+// What to do so that a cluster has the topics of the contracts: they are created, get partitions or settings, and never shrink or go. Pure.
 import type { TopicSettings } from '#contracts/topics.ts';
 
 /** What changes of a topic that is there: what is not named stays. */
@@ -8,7 +8,7 @@ export interface TopicPlan {
   readonly create: readonly TopicSettings[];
   readonly change: readonly TopicChange[];
   readonly unchanged: readonly string[];
-  /** Why nothing may be done; in words for whoever reads the failed deployment. */
+  /** Why nothing may be done; for the reader of the failed deployment. */
   readonly refusals: readonly string[];
 }
 
@@ -48,7 +48,7 @@ function changeOf(
   return {
     topic,
     ...(isLarger ? { partitions } : {}),
-    // What somebody set beside the contract stays: the broker would drop what is not named.
+    // Settings that the contract does not name are sent too: the broker would drop them.
     ...(differs ? { config: { ...found.config, ...config } } : {}),
   };
 }

@@ -20,17 +20,17 @@ export class GcsFault extends Error {
 }
 
 export const invalid = (message: string): GcsFault => new GcsFault(400, 'invalid', message);
+/** What Google's server can do and this one cannot: refused, so that nothing is accepted and then ignored. */
+export const unsupported = (what: string): GcsFault =>
+  new GcsFault(501, 'notImplemented', `This server does not support ${what}.`);
 export const noBucket = (): GcsFault => new GcsFault(404, 'notFound', 'The specified bucket does not exist.');
 export const noObject = (bucket: string, name: string): GcsFault =>
   new GcsFault(404, 'notFound', `No such object: ${bucket}/${name}`);
 
 const REASONS: Readonly<Record<number, string>> = {
-  401: 'authError',
   403: 'forbidden',
-  404: 'notFound',
-  408: 'uploadBrokenConnection',
+  412: 'conditionNotMet',
   429: 'rateLimitExceeded',
-  500: 'internalError',
   503: 'backendError',
 };
 

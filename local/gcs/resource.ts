@@ -1,6 +1,5 @@
-// The JSON resources of buckets and objects, and the conditions on them. Pure.
-import type { Checksums } from './checksums.ts';
-import { GcsFault } from './fault.ts';
+// The JSON resources of buckets and objects. Pure.
+import { createHash } from 'node:crypto';
 
 export interface BucketResource {
   readonly kind: 'storage#bucket';
@@ -8,11 +7,10 @@ export interface BucketResource {
   readonly name: string;
   readonly timeCreated: string;
   readonly updated: string;
-  readonly metageneration: string;
+  readonly metageneration: '1';
   readonly location: string;
   readonly storageClass: string;
   readonly etag: string;
-  readonly [field: string]: unknown;
 }
 
 export interface ObjectResource {
@@ -22,84 +20,57 @@ export interface ObjectResource {
   readonly name: string;
   /** Microseconds, and growing with every write. */
   readonly generation: string;
-  readonly metageneration: string;
+  readonly metageneration: '1';
   readonly size: string;
   readonly crc32c: string;
-  /** Composed objects have none. */
-  readonly md5Hash?: string;
+  readonly md5Hash: string;
   readonly etag: string;
   readonly timeCreated: string;
   readonly updated: string;
   readonly contentType: string;
-  readonly contentEncoding?: string;
-  readonly cacheControl?: string;
-  readonly contentDisposition?: string;
-  readonly contentLanguage?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly customTime?: string;
-  readonly componentCount?: number;
   readonly storageClass: string;
-  readonly mediaLink: string;
-  readonly selfLink: string;
 }
 
-/** The fields that clients may set. */
-export type WritableFields = Partial<
-  Pick<
-    ObjectResource,
-    | 'contentType'
-    | 'contentEncoding'
-    | 'cacheControl'
-    | 'contentDisposition'
-    | 'contentLanguage'
-    | 'metadata'
-    | 'customTime'
-    | 'componentCount'
-  >
->;
-
-const WRITABLE = [
-  'contentType',
-  'contentEncoding',
-  'cacheControl',
-  'contentDisposition',
-  'contentLanguage',
-  'metadata',
-  'customTime',
-] as const;
-
-/** What of a client's JSON may be set; fields that are null stay in, since a patch clears them so. */
-export function writableFields(json: Readonly<Record<string, unknown>>): WritableFields {
-  return Object.fromEntries(
-    WRITABLE.filter((name) => Object.hasOwn(json, name)).map((name) => [name, json[name]]),
-  );
+export function bucketResource(name: string): BucketResource {
+  const now = new Date().toISOString();
+  return {
+    kind: 'storage#bucket',
+    id: name,
+    name,
+    timeCreated: now,
+    updated: now,
+    metageneration: '1',
+    location: 'EUROPE-WEST3',
+    storageClass: 'STANDARD',
+    etag: 'CAE=',
+  };
 }
-
-/** Without the fields that are null. */
-export const withoutNulls = <T extends object>(fields: T): T =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
-  ) as T;
 
 export interface NewObject {
   readonly bucket: string;
   readonly name: string;
-  readonly generation: string;
+  readonly contentType: string;
+  readonly content: Buffer;
+  /** Of the content. */
   readonly checksums: Checksums;
-  readonly fields: WritableFields;
-  readonly now: string;
 }
 
-export function objectResource({
-  bucket,
-  name,
-  generation,
-  checksums,
-  fields,
-  now,
-}: NewObject): ObjectResource {
-  const path = `/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`;
-  const { componentCount } = fields;
+/** In base64, as Cloud Storage writes them: the client deletes what it uploaded when they are not its own. */
+export interface Checksums {
+  readonly crc32c: string;
+  readonly md5Hash: string;
+}
+
+export const checksumsOf = (content: Buffer): Checksums => ({
+  crc32c: crc32cOf(content),
+  md5Hash: createHash('md5').update(content).digest('base64'),
+});
+
+export function objectResource(
+  { bucket, name, contentType, content, checksums }: NewObject,
+  generation: string,
+): ObjectResource {
+  const now = new Date().toISOString();
   return {
     kind: 'storage#object',
     id: `${bucket}/${name}/${generation}`,
@@ -107,60 +78,26 @@ export function objectResource({
     name,
     generation,
     metageneration: '1',
-    contentType: 'application/octet-stream',
-    ...withoutNulls(fields),
-    size: String(checksums.bytes),
-    crc32c: checksums.crc32c,
-    ...(componentCount ? {} : { md5Hash: checksums.md5 }),
-    etag: eTagOf(generation, '1'),
+    contentType,
+    size: String(content.length),
+    ...checksums,
+    etag: Buffer.from(generation).toString('base64'),
     timeCreated: now,
     updated: now,
     storageClass: 'STANDARD',
-    mediaLink: `/download${path}?generation=${generation}&alt=media`,
-    selfLink: path,
   };
 }
 
-/** The same content under changed metadata. */
-export function patchedResource(object: ObjectResource, change: WritableFields, now: string): ObjectResource {
-  const metageneration = String(Number(object.metageneration) + 1);
-  const { metadata, ...rest } = change;
-  const merged =
-    metadata === undefined ? {} : { metadata: metadata && withoutNulls({ ...object.metadata, ...metadata }) };
-  const etag = eTagOf(object.generation, metageneration);
-  return withoutNulls({ ...object, ...rest, ...merged, metageneration, etag, updated: now });
-}
+/** Castagnoli's polynomial, bits reversed (RFC 3720 appendix B.4). */
+const POLYNOMIAL = 0x82f63b78;
 
-const eTagOf = (generation: string, metageneration: string): string =>
-  Buffer.from(`${generation}/${metageneration}`).toString('base64');
-
-/** The query parameters that hold a request to a state of the object. */
-export type Conditions = Readonly<Record<string, string | undefined>>;
-
-/** The conditions in a query; `prefix` is `ifSource` for those on the source of a copy. */
-export const conditionsOf = (query: URLSearchParams, prefix: 'if' | 'ifSource' = 'if'): Conditions =>
-  Object.fromEntries(
-    ['GenerationMatch', 'GenerationNotMatch', 'MetagenerationMatch', 'MetagenerationNotMatch'].map((name) => [
-      name,
-      query.get(`${prefix}${name}`) ?? undefined,
-    ]),
-  );
-
-/**
- * Generation 0 stands for "there is no live object".
- * @throws GcsFault 412, or 304 where a read asks for anything but the state it knows
- */
-export function checkConditions(object: ObjectResource | undefined, when: Conditions, isRead = false): void {
-  const generation = object?.generation ?? '0';
-  const { metageneration } = object ?? {};
-  const { GenerationMatch, GenerationNotMatch, MetagenerationMatch, MetagenerationNotMatch } = when;
-  const isChanged =
-    (GenerationMatch !== undefined && GenerationMatch !== generation) ||
-    (MetagenerationMatch !== undefined && MetagenerationMatch !== metageneration);
-  const isUnchanged =
-    GenerationNotMatch === generation ||
-    (MetagenerationNotMatch !== undefined && MetagenerationNotMatch === metageneration);
-  const message = 'At least one of the pre-conditions you specified did not hold.';
-  if (isChanged) throw new GcsFault(412, 'conditionNotMet', message);
-  if (isUnchanged) throw new GcsFault(isRead ? 304 : 412, 'conditionNotMet', message);
+function crc32cOf(content: Buffer): string {
+  let crc = 0xffffffff;
+  for (const byte of content) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
+  }
+  const bigEndian = Buffer.alloc(4);
+  bigEndian.writeUInt32BE(~crc >>> 0);
+  return bigEndian.toString('base64');
 }

@@ -1,34 +1,34 @@
-// All buckets of the server: what is there, and writes under their conditions. Each write is one step, so of two racing
-// writers under one condition exactly one wins.
-import { mkdirSync, readdirSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+// All buckets of the server, one folder each, their resources also in memory. Each call is one synchronous step, so of two
+// racing writers under one condition exactly one wins. A write puts the content into a file of its own first and then, by one
+// rename, the resource that names it: a process that is killed leaves the old object or the new one.
+//   <bucket>/bucket.json   <bucket>/objects/<hash of the name>.json   <bucket>/contents/<file>
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BucketFolder } from './bucket-folder.ts';
-import type { Checksums } from './checksums.ts';
 import { GcsFault, noBucket, noObject } from './fault.ts';
 import {
   type BucketResource,
-  type Conditions,
-  checkConditions,
+  bucketResource,
+  type NewObject,
   type ObjectResource,
   objectResource,
-  patchedResource,
-  type WritableFields,
 } from './resource.ts';
 
-export interface Write {
-  readonly bucket: string;
-  readonly name: string;
-  /** Already complete; from `newContentPath`. */
-  readonly contentPath: string;
-  readonly checksums: Checksums;
-  readonly fields: WritableFields;
-  readonly conditions: Conditions;
+/** A resource and the file that holds its content. */
+interface Entry {
+  readonly resource: ObjectResource;
+  readonly contentFile: string;
+}
+
+interface Bucket {
+  readonly resource: BucketResource;
+  readonly folder: string;
+  readonly entries: Map<string, Entry>;
 }
 
 export class GcsStore {
   readonly #folder: string;
-  readonly #buckets = new Map<string, BucketFolder>();
+  readonly #buckets = new Map<string, Bucket>();
   #lastGeneration = 0;
 
   /** Opens what an earlier run has left in the folder. */
@@ -36,23 +36,27 @@ export class GcsStore {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(folder)) {
-      const bucket = BucketFolder.open(join(folder, name));
+      const bucket = openBucket(join(folder, name));
       if (!bucket) continue;
       this.#buckets.set(name, bucket);
-      for (const { generation } of bucket.objects()) {
-        this.#lastGeneration = Math.max(this.#lastGeneration, Number(generation));
+      for (const { resource } of bucket.entries.values()) {
+        this.#lastGeneration = Math.max(this.#lastGeneration, Number(resource.generation));
       }
     }
   }
 
   /** @throws GcsFault 409 when there is one of that name */
-  createBucket(resource: BucketResource): BucketResource {
-    const { name } = resource;
+  createBucket(name: string): BucketResource {
     if (this.#buckets.has(name)) {
       const message = 'Your previous request to create the named bucket succeeded and you already own it.';
       throw new GcsFault(409, 'conflict', message);
     }
-    this.#buckets.set(name, BucketFolder.create(resource, join(this.#folder, name)));
+    const folder = join(this.#folder, name);
+    for (const part of ['objects', 'contents']) mkdirSync(join(folder, part), { recursive: true });
+    const resource = bucketResource(name);
+    // Last: a folder without it is no bucket.
+    writeAtomically(join(folder, 'bucket.json'), resource);
+    this.#buckets.set(name, { resource, folder, entries: new Map() });
     return resource;
   }
 
@@ -64,77 +68,90 @@ export class GcsStore {
     return this.#bucket(name).resource;
   }
 
-  /** @throws GcsFault 409 when it holds objects */
-  deleteBucket(name: string): void {
-    const bucket = this.#bucket(name);
-    if (bucket.objects().length > 0) {
-      throw new GcsFault(409, 'conflict', 'The bucket you tried to delete is not empty.');
-    }
-    this.#buckets.delete(name);
-    bucket.destroy();
+  objects(bucket: string): ObjectResource[] {
+    return [...this.#bucket(bucket).entries.values()].map(({ resource }) => resource);
   }
 
-  #bucket(name: string): BucketFolder {
+  /** @throws GcsFault 404 when there is no such object */
+  object(bucket: string, name: string): ObjectResource {
+    return this.#entry(bucket, name).resource;
+  }
+
+  content(bucket: string, name: string): Buffer {
+    return readFileSync(join(this.#bucket(bucket).folder, 'contents', this.#entry(bucket, name).contentFile));
+  }
+
+  /**
+   * Makes the content the object's.
+   * @param ifGeneration the generation that the object must have now; `0` where there must be none
+   */
+  write(object: NewObject, ifGeneration: string | null): ObjectResource {
+    const { folder, entries } = this.#bucket(object.bucket);
+    const old = entries.get(object.name);
+    if (ifGeneration !== null && ifGeneration !== (old?.resource.generation ?? '0')) {
+      const message = 'At least one of the pre-conditions you specified did not hold.';
+      throw new GcsFault(412, 'conditionNotMet', message);
+    }
+    this.#lastGeneration = Math.max(this.#lastGeneration + 1, Date.now() * 1_000);
+    const resource = objectResource(object, String(this.#lastGeneration));
+    const entry = { resource, contentFile: randomUUID() };
+    writeFileSync(join(folder, 'contents', entry.contentFile), object.content);
+    writeAtomically(entryPath(folder, object.name), entry);
+    entries.set(object.name, entry);
+    if (old) rmSync(join(folder, 'contents', old.contentFile));
+    return resource;
+  }
+
+  delete(bucket: string, name: string): void {
+    const { folder, entries } = this.#bucket(bucket);
+    const { contentFile } = this.#entry(bucket, name);
+    rmSync(entryPath(folder, name));
+    rmSync(join(folder, 'contents', contentFile));
+    entries.delete(name);
+  }
+
+  #bucket(name: string): Bucket {
     const bucket = this.#buckets.get(name);
     if (!bucket) throw noBucket();
     return bucket;
   }
 
-  objects(bucket: string): ObjectResource[] {
-    return this.#bucket(bucket).objects();
+  #entry(bucket: string, name: string): Entry {
+    const entry = this.#bucket(bucket).entries.get(name);
+    if (!entry) throw noObject(bucket, name);
+    return entry;
   }
+}
 
-  find(bucket: string, name: string): ObjectResource | undefined {
-    return this.#bucket(bucket).find(name);
+/** Opens a bucket and removes what a killed process has left half made; undefined if that is all of it. */
+function openBucket(folder: string): Bucket | undefined {
+  if (!existsSync(join(folder, 'bucket.json'))) {
+    rmSync(folder, { recursive: true });
+    return undefined;
   }
-
-  /** @throws GcsFault 404 when there is no such object, or not in that generation */
-  get(bucket: string, name: string, generation?: string | null): ObjectResource {
-    const found = this.find(bucket, name);
-    if (!found || (generation && found.generation !== generation)) throw noObject(bucket, name);
-    return found;
-  }
-
-  newContentPath(bucket: string): string {
-    return this.#bucket(bucket).newContentPath();
-  }
-
-  /** Makes the content the object's, if the conditions hold at that moment. */
-  write({ bucket: bucketName, name, contentPath, checksums, fields, conditions }: Write): ObjectResource {
-    const bucket = this.#bucket(bucketName);
-    checkConditions(bucket.find(name), conditions);
-    this.#lastGeneration = Math.max(this.#lastGeneration + 1, Date.now() * 1_000);
-    const generation = String(this.#lastGeneration);
-    const now = new Date().toISOString();
-    const resource = objectResource({ bucket: bucketName, name, generation, checksums, fields, now });
-    bucket.put(resource, contentPath);
-    return resource;
-  }
-
-  patch(object: ObjectResource, change: WritableFields): ObjectResource {
-    const resource = patchedResource(object, change, new Date().toISOString());
-    this.#bucket(object.bucket).patch(resource);
-    return resource;
-  }
-
-  delete({ bucket, name }: ObjectResource): void {
-    this.#bucket(bucket).remove(name);
-  }
-
-  /** The object as it is now, and its content, which stays readable when the object is overwritten meanwhile. */
-  async open(
-    bucket: string,
-    name: string,
-    generation?: string | null,
-  ): Promise<{ object: ObjectResource; content: FileHandle }> {
-    for (;;) {
-      const object = this.get(bucket, name, generation);
-      try {
-        return { object, content: await open(this.#bucket(bucket).contentPathOf(name)) };
-      } catch (error) {
-        // Overwritten between the two lines above: there is a newer one.
-        if (this.find(bucket, name) === object) throw error;
-      }
+  const entries = new Map<string, Entry>();
+  for (const file of readdirSync(join(folder, 'objects'))) {
+    const path = join(folder, 'objects', file);
+    if (!file.endsWith('.json')) rmSync(path);
+    else {
+      const entry = readJson(path) as Entry;
+      entries.set(entry.resource.name, entry);
     }
   }
+  const named = new Set([...entries.values()].map(({ contentFile }) => contentFile));
+  for (const file of readdirSync(join(folder, 'contents'))) {
+    if (!named.has(file)) rmSync(join(folder, 'contents', file));
+  }
+  return { resource: readJson(join(folder, 'bucket.json')) as BucketResource, folder, entries };
+}
+
+/** Names of objects may be no names of files. */
+const entryPath = (folder: string, name: string): string =>
+  join(folder, 'objects', `${createHash('sha256').update(name).digest('hex')}.json`);
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+
+function writeAtomically(path: string, value: unknown): void {
+  writeFileSync(`${path}.new`, JSON.stringify(value));
+  renameSync(`${path}.new`, path);
 }

@@ -1,5 +1,4 @@
 // A server of its own for each spec file, and the official client on it.
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,9 +6,6 @@ import { join } from 'node:path';
 import { type Bucket, Storage } from '@google-cloud/storage';
 import type { RunningServer } from '../server/server.ts';
 import { type InjectedFault, startGcs } from './gcs.ts';
-
-/** 3.2 MB that no chunk boundary divides. */
-export const LARGE = Buffer.alloc(3_200_003, createHash('sha512').update('large').digest());
 
 export class GcsStage {
   /** What befalls the requests. */
@@ -53,7 +49,7 @@ export class GcsStage {
     return this.#server.address;
   }
 
-  /** Its retries come every second, the least it takes. */
+  /** One that repeats requests, every second at the soonest; a save without a precondition ends all repeating of its client. */
   client(): Storage {
     return new Storage({
       apiEndpoint: this.address,
@@ -61,6 +57,10 @@ export class GcsStage {
       useAuthWithCustomEndpoint: false,
       retryOptions: { maxRetries: 3, retryDelayMultiplier: 1, maxRetryDelay: 1 },
     });
+  }
+
+  async save(name: string, content: string): Promise<void> {
+    await this.bucket.file(name).save(content, { resumable: false });
   }
 
   async text(name: string): Promise<string> {

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { isDoneWithin } from '#runtime/deadline.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { createFileLog } from '../server/file-log.ts';
 import { type FailureRecord, failureRecord } from './failure-record.ts';
@@ -87,7 +88,7 @@ export async function startLambdaHost(options: LambdaOptions): Promise<LambdaHos
     pids: () => pool.pids(),
     async stop() {
       stopping.abort();
-      await Promise.race([Promise.all(open), sleep(drainMsMax, undefined, { ref: false })]);
+      await isDoneWithin(drainMsMax, Promise.all(open));
       await pool.stop();
       await Promise.all(open);
     },

@@ -2,7 +2,7 @@
 // told to end, in reverse order of the starts, and ended by force when it does not.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDoneWithin } from '#runtime/deadline.ts';
 import { kill } from './process-identity.ts';
 import type { ChildSettings, FromWarden, ToWarden } from './ward.ts';
 
@@ -64,11 +64,8 @@ async function stop(id: number): Promise<void> {
   if (!kept) return;
   const { child, settings, ended } = kept;
   child.kill(settings.stopSignal);
-  const timer = new AbortController();
-  const isLate = sleep(settings.stopMsMax, true, { signal: timer.signal }).catch(() => false);
-  if (await Promise.race([ended.then(() => false), isLate])) child.kill('SIGKILL');
+  if (!(await isDoneWithin(settings.stopMsMax, ended))) child.kill('SIGKILL');
   await ended;
-  timer.abort();
 }
 
 async function leave(): Promise<void> {

@@ -6,6 +6,7 @@ import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.j
 import { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { namePage } from '../server/name-page.ts';
 
 export type { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 export type { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
@@ -47,27 +48,10 @@ type ListOptions = NonNullable<Parameters<S3Store['listObjects']>[1]>;
 /** Lists keys by their bytes, as S3 does. fauxqs sorts by language and pages by bytes, and so loses keys between two pages. */
 class OrderedS3Store extends S3Store {
   override listObjects(bucket: string, options: ListOptions = {}): Listing {
-    const { prefix = '', delimiter, maxKeys = 1_000, startAfter = options.marker ?? '' } = options;
+    const { prefix = '', delimiter, maxKeys = 1_000, startAfter = options.marker } = options;
     const all = super.listObjects(bucket, { prefix, maxKeys: Number.MAX_SAFE_INTEGER }).objects;
-    const objects: Listing['objects'] = [];
-    const commonPrefixes: string[] = [];
-    for (const object of all.sort((a, b) => compareBytes(a.key, b.key))) {
-      const folder = delimiter ? folderOf(object.key, prefix, delimiter) : undefined;
-      const name = folder ?? object.key;
-      if (compareBytes(name, startAfter) <= 0 || (folder && commonPrefixes.at(-1) === folder)) continue;
-      if (objects.length + commonPrefixes.length >= maxKeys)
-        return { objects, commonPrefixes, isTruncated: true };
-      if (folder) commonPrefixes.push(folder);
-      else objects.push(object);
-    }
-    return { objects, commonPrefixes, isTruncated: false };
+    const page = { prefix, delimiter, after: startAfter, countMax: maxKeys };
+    const { items, prefixes, next } = namePage(all, ({ key }) => key, page);
+    return { objects: items, commonPrefixes: prefixes, isTruncated: next !== undefined };
   }
 }
-
-/** The key up to the first delimiter behind the prefix. */
-function folderOf(key: string, prefix: string, delimiter: string): string | undefined {
-  const end = key.indexOf(delimiter, prefix.length);
-  return end < 0 ? undefined : key.slice(0, end + delimiter.length);
-}
-
-const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

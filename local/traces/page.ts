@@ -7,7 +7,7 @@ const escapeHtml = (text: string): string =>
 const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1d2433}
 a{color:#1b5fc1}table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #e3e7ee}
 .name{width:26rem}.time{width:45%}.bar{position:relative;height:1.1rem;background:#f3f5f9}.bar i{position:absolute;top:0;bottom:0;min-width:2px;background:#3f7fd9;border-radius:2px}
-.failed i{background:#c9372c}small{color:#5b6678}`;
+.statement .name{color:#5b6678}.statement i{background:#9aa7bb}.failed i{background:#c9372c}small{color:#5b6678}`;
 
 const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${STYLE}</style><h1>${escapeHtml(title)}</h1>${body}</html>`;
@@ -29,22 +29,26 @@ export function listPage(traces: readonly CollectedTrace[]): string {
   return page('Traces', rows.length > 0 ? `<table>${head}${rows.join('')}</table>` : '<p>None yet.</p>');
 }
 
-/** One trace, each span as a bar under what caused it. */
-export function tracePage(trace: CollectedTrace): string {
+const isStatement = ({ attributes }: CollectedSpan): boolean => Object.hasOwn(attributes, 'db.system.name');
+
+/** One trace, each span as a bar under what caused it. An order has about a hundred statements: they are grey, and may be left out. */
+export function tracePage(trace: CollectedTrace, { hasStatements = true } = {}): string {
   const from = rootOf(trace).startMs;
   const width = Math.max(endOf(trace) - from, 1);
-  const rows = nested(trace.spans).map(({ span, depth }) => {
+  const shown = hasStatements ? trace.spans : trace.spans.filter((span) => !isStatement(span));
+  const rows = nested(shown).map(({ span, depth }) => {
     const left = ((span.startMs - from) / width) * 100;
     const share = ((span.endMs - span.startMs) / width) * 100;
     const facts = Object.entries(span.attributes)
       .map(([name, value]) => `${name}=${value}`)
       .join(' ');
     const indent = `padding-left:${0.6 + depth * 1.2}rem`;
-    return `<tr class="${span.isFailed ? 'failed' : ''}" title="${escapeHtml(facts)}"><td class="name" style="${indent}">${escapeHtml(span.name)} <small>${escapeHtml(span.service)}</small><td class="time"><div class="bar"><i style="left:${left.toFixed(2)}%;width:${share.toFixed(2)}%"></i></div><td>+${(span.startMs - from).toFixed(0)} ms<td>${(span.endMs - span.startMs).toFixed(1)} ms</tr>`;
+    const look = [isStatement(span) && 'statement', span.isFailed && 'failed'].filter(Boolean).join(' ');
+    return `<tr class="${look}" title="${escapeHtml(facts)}"><td class="name" style="${indent}">${escapeHtml(span.name)} <small>${escapeHtml(span.service)}</small><td class="time"><div class="bar"><i style="left:${left.toFixed(2)}%;width:${share.toFixed(2)}%"></i></div><td>+${(span.startMs - from).toFixed(0)} ms<td>${(span.endMs - span.startMs).toFixed(1)} ms</tr>`;
   });
   return page(
     `Trace ${trace.traceId}`,
-    `<p><a href="/traces">all traces</a></p><table>${rows.join('')}</table>`,
+    `<p><a href="/traces">all traces</a> · ${hasStatements ? '<a href="?statements=no">without statements</a>' : '<a href="?">with statements</a>'}</p><table>${rows.join('')}</table>`,
   );
 }
 

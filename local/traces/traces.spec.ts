@@ -1,7 +1,8 @@
 // The services' own telemetry, sent by the real exporter to the collector of this machine.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { inSpan, startSpan, startTelemetry } from '#runtime/telemetry.ts';
-import { traceContextOf } from '#runtime/trace.ts';
+import { inSpan, startSpan } from '#runtime/spans.ts';
+import { startTelemetry } from '#runtime/telemetry.ts';
+import { contextOf, spanContextOf } from '#runtime/trace.ts';
 import type { RunningServer } from '../server/server.ts';
 import { CollectedTraces } from './collected.ts';
 import { startTraces } from './traces.ts';
@@ -23,7 +24,7 @@ describe('spans', () => {
     const parent = startSpan('POST /orders', { kind: 'server' });
     const failing = inSpan(
       'process stock.reserved',
-      { kind: 'consumer', parent: parent.traceparent },
+      { kind: 'consumer', parent: parent.context },
       async () => {
         throw new Error('ada@example.com');
       },
@@ -32,7 +33,7 @@ describe('spans', () => {
     parent.end({ 'http.response.status_code': 201 });
     await stop();
 
-    const { traceId } = traceContextOf(parent.traceparent)!;
+    const { traceId } = spanContextOf(parent.traceparent)!;
     expect(await pageOf('/traces')).toContain(`/traces/${traceId}`);
     const page = await pageOf(`/traces/${traceId}`);
     expect(page).toMatch(/POST \/orders <small>order<\/small>[\s\S]*process stock\.reserved/);
@@ -44,10 +45,10 @@ describe('spans', () => {
 
   it('go on with the trace that came, and are not recorded where it is not', async () => {
     const came = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const span = startSpan('a', { parent: came });
-    expect(traceContextOf(span.traceparent)).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c' });
+    const span = startSpan('a', { parent: contextOf(came) });
+    expect(spanContextOf(span.traceparent)).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c' });
     expect(span.traceparent).not.toContain('b7ad6b7169203331');
-    const quiet = startSpan('b', { parent: came.replace(/01$/, '00') });
+    const quiet = startSpan('b', { parent: contextOf(came.replace(/01$/, '00')) });
     quiet.end();
     span.end();
     await stop();
@@ -60,7 +61,7 @@ describe('spans', () => {
     await stop();
     const span = startSpan('a');
     span.end();
-    expect(traceContextOf(span.traceparent)).toBeDefined();
+    expect(spanContextOf(span.traceparent)).toBeDefined();
     expect(await pageOf('/traces')).toContain('None yet');
   });
 });

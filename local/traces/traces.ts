@@ -43,13 +43,15 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://local');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
   if (!isLocalOrigin(request.headers.origin)) return void response.writeHead(403).end();
   if (request.method === 'POST' && pathname === '/v1/traces') return take(traces, request, response);
   const traceId = /^\/traces\/([0-9a-f]{32})$/.exec(pathname)?.[1];
   const trace = traceId === undefined ? undefined : traces.find(traceId);
   if (pathname === '/' || pathname === '/traces') return show(response, 200, listPage(traces.list()));
-  return trace ? show(response, 200, tracePage(trace)) : void response.writeHead(404).end();
+  return trace
+    ? show(response, 200, tracePage(trace, { hasStatements: searchParams.get('statements') !== 'no' }))
+    : void response.writeHead(404).end();
 }
 
 /** Good spans are kept and the others counted, as OTLP asks (partial success). */

@@ -3,23 +3,23 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Registry } from '../metrics.ts';
 import type { Pool } from '../postgres/database.ts';
-import { answerer } from './answer.ts';
-import type { ApiConfig } from './api-config.ts';
-import { useJsonBodies } from './body.ts';
+import type { ApiConfig } from './config.ts';
 import { type Fault, invalidRequest, unknownFields } from './faults.ts';
 import { createGates } from './gate.ts';
+import { handlerOf } from './handler.ts';
 import type { KeyStore } from './idempotency.ts';
+import { answerSchema, type JsonSchema, requestSchema } from './json-schema.ts';
 import { measureRequests } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { Problem } from './problem.ts';
+import { useJsonBodies } from './request-body.ts';
+import { NO_FAULTS, pathFaults, queryFaults, textReader } from './request-text.ts';
 import type { Route } from './route.ts';
-import { answerSchema, type JsonSchema, requestSchema } from './schema.ts';
-import { NO_FAULTS, pathFaults, queryFaults, textReader } from './text.ts';
 import { createTokenVerifier } from './tokens.ts';
-import { traceRequests } from './trace.ts';
+import { inRequestSpan, traceRequests } from './trace.ts';
 
-export { type ApiConfig, apiConfig } from './api-config.ts';
-export { changedMeanwhile, isMatch } from './conditions.ts';
+export { changedMeanwhile, isMatch } from '../versions.ts';
+export { type ApiConfig, apiConfig } from './config.ts';
 export { cursorPage, cursorTime, decodeCursor, pageOf, pageQuery } from './cursor.ts';
 export { idFromKey } from './idempotency.ts';
 export { Problem } from './problem.ts';
@@ -123,7 +123,7 @@ function addRoute(
       if (request.body === undefined && absentBody !== undefined) request.body = structuredClone(absentBody);
       done();
     },
-    handler: answerer(route, keys),
+    handler: inRequestSpan(handlerOf(route, keys)),
   });
 }
 

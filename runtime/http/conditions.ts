@@ -1,4 +1,5 @@
 // If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2): headers in, versions and verdicts out. Our ETags are `"<version>"`.
+import { changedMeanwhile } from '../versions.ts';
 import { Problem } from './problem.ts';
 
 interface EntityTag {
@@ -26,18 +27,10 @@ export function readTags(header: string): readonly EntityTag[] | '*' | undefined
   return tags.length > 0 ? tags : undefined;
 }
 
-/** Whether a version is one of those of If-Match; without the header, and for `*`, any is. */
-export const isMatch = (versions: readonly number[] | undefined, version: number): boolean =>
-  versions === undefined || versions.includes(version);
-
-/** What a handler throws when none of the versions of `ifMatch` is the current one. */
-export const changedMeanwhile = (): Problem =>
-  new Problem(412, 'changed-meanwhile', 'It was changed meanwhile: read it again, then repeat your change.');
-
 /**
  * The versions of If-Match; undefined where any will do.
- * @throws Problem 428 without the header where it is required, 400 for what is none, 412 where no tag of it can match: a weak
- *   one never does (RFC 9110 §13.1.1), nor one that we did not give
+ * @throws Problem 428 without the header where it is required, 400 for what is none; AppError `changed-meanwhile` where no tag of it can
+ *   match: a weak one never does (RFC 9110 §13.1.1), nor one that we did not give
  */
 export function readIfMatch(
   header: string | undefined,

@@ -1,7 +1,7 @@
 // Lists in pages: a cursor says where the last page ended, so rows that come and go meanwhile shift nothing.
 import { z } from 'zod';
 import { Problem } from './problem.ts';
-import { textFault } from './text.ts';
+import { textFault } from './request-text.ts';
 
 /** Query of every list: `limit` 1 to 100, 20 when not told; `cursor` is the `next` of the page before. */
 export const pageQuery = z.object({

@@ -3,14 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { type ServeOptions, type SpecServer, serveForSpec } from '../../test/serve.ts';
+import { activeTraceparent } from '../trace.ts';
 import { route } from './api.ts';
 
 const who = z.object({ kind: z.string(), ip: z.string(), trace: z.string() });
 const open = route(
   { method: 'GET', url: '/open', access: 'anyone', summary: 'X', answers: { 200: who } },
-  async ({ caller, ip, traceparent }) => ({
+  async ({ caller, ip }) => ({
     status: 200,
-    body: { kind: caller.kind, ip, trace: traceparent },
+    body: { kind: caller.kind, ip, trace: activeTraceparent() ?? 'none' },
   }),
 );
 const mine = route(

@@ -5,10 +5,12 @@
 // between leaves a key that is in progress; after a minute the next try takes it over and runs the work again, which by then
 // may have been committed. Therefore the work of an idempotent route must give its things ids that derive from caller and key
 // (`idFromKey`): the second run then finds what the first one made, and returns it, instead of making it twice.
+import { hash } from 'node:crypto';
+import { AppError } from '../errors.ts';
 import type { Pool } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
+
 import { Problem } from './problem.ts';
-import { type Asked, fingerprint, hashOf } from './request-hash.ts';
-import { tableOf } from './schema-names.ts';
 
 /** Where the keys are kept: the table `idempotency` of a service's schema. */
 export interface KeyStore {
@@ -16,6 +18,14 @@ export interface KeyStore {
   readonly schema: string;
   /** After this the first run is taken for dead. Longer than any request may last. @default 60_000 */
   readonly takeOverAfterMs?: number;
+}
+
+/** What tells one request from another. */
+interface Asked {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly body: unknown;
 }
 
 export interface KeyedRequest extends Asked {
@@ -59,8 +69,7 @@ export function idFromKey(kind: string, caller: string, key: string): string {
 
 /**
  * The answer of the work, or the one stored before. An answer of 5xx, or an error, frees the key: it may be tried again.
- * @throws Problem 422 `idempotency-key-reused` for another request with this key, 409 `request-in-progress` while the first
- *   one runs
+ * @throws AppError `idempotency-key-reused` for another request with this key, `request-in-progress` while the first one runs
  */
 export async function answerOnce(
   store: KeyStore,
@@ -139,18 +148,24 @@ const release = ({ pool, schema }: KeyStore, request: KeyedRequest, claim: strin
     [request.caller, request.key, claim],
   );
 
-const reused = (): Problem =>
-  new Problem(
-    422,
-    'idempotency-key-reused',
-    'This Idempotency-Key was used for another request: take a new one.',
-  );
+const reused = (): AppError => new AppError('idempotency-key-reused', 'the key was used for another request');
 
-const inProgress = (): Problem =>
-  new Problem(
-    409,
-    'request-in-progress',
-    'The first request with this Idempotency-Key is still worked on: ask again in a moment.',
-    {},
-    { 'retry-after': '1' },
-  );
+const inProgress = (): AppError =>
+  new AppError('request-in-progress', 'the first request with this key is in progress');
+
+/** A query may hold personal data, so the path alone stays readable; the hash covers all. */
+const fingerprint = ({ method, url, body }: Asked): { methodUrl: string; hash: Buffer } => ({
+  methodUrl: `${method} ${url.split('?')[0]}`,
+  hash: hashOf([method, url, ordered(body)]),
+});
+
+/** SHA-256 of a value's JSON. */
+const hashOf = (value: unknown): Buffer => hash('sha256', JSON.stringify(value), 'buffer');
+
+/** Fields in one order, and told apart from lists. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { fields: fields.map(([name, field]) => [name, ordered(field)]) };
+}

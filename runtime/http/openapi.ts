@@ -1,7 +1,7 @@
 // The routes of a service in, its OpenAPI 3.1 document out. It is made from what the server enforces, so it cannot differ.
 import { writeFile } from 'node:fs/promises';
+import { documentedAnswer, type JsonSchema, requestSchema } from './json-schema.ts';
 import type { Access, Route } from './route.ts';
-import { documentedAnswer, type JsonSchema, requestSchema } from './schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

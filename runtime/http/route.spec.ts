@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { route } from './api.ts';
-import { answerSchema, requestSchema } from './schema.ts';
+import { answerSchema, requestSchema } from './json-schema.ts';
 
 const withBody = (body: z.ZodType) =>
   route(
@@ -22,7 +22,10 @@ describe('a body schema', () => {
     ['a preprocessing', z.object({ a: z.preprocess(String, z.string()) }), 'pipe'],
     ['trim', z.object({ a: z.string().trim().optional() }), 'trim'],
     ['a coercion', z.object({ a: z.coerce.number() }), 'coercion'],
+    ['a check of its own', z.object({ a: z.string().check(() => {}) }), 'refinement'],
     ['flags of a regex', z.object({ a: z.string().regex(/a/i) }), 'flags'],
+    ['flags of the second regex', z.object({ a: z.string().regex(/^a/).regex(/b$/m) }), 'flags'],
+    ['a pattern that cannot be probed', z.object({ a: z.string().regex(/[^]*/i) }), 'any text'],
     [
       'an intersection',
       z.intersection(z.object({ a: z.string() }), z.object({ b: z.string() })),
@@ -35,6 +38,13 @@ describe('a body schema', () => {
 
   it.each([
     z.object({ a: z.string().min(1).max(9).regex(/^a/), b: z.int().optional(), c: z.email() }),
+    z.object({
+      a: z.number().int().gt(1).multipleOf(2),
+      b: z
+        .string()
+        .regex(/^[^\0]*$/u)
+        .startsWith('2'),
+    }),
     z.discriminatedUnion('k', [z.object({ k: z.literal('a') }), z.object({ k: z.literal('b') })]),
     z.record(z.string(), z.int()),
   ])('that only describes is taken', (body) => {

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { assertPlain } from './schema.ts';
+import { assertPlain } from './json-schema.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -44,8 +44,6 @@ export interface Call<P = unknown, Q = unknown, B = unknown, C = Caller, K = str
   readonly caller: C;
   readonly headers: IncomingHttpHeaders;
   readonly ip: string;
-  /** W3C trace context of the request, or of a new trace: pass it on to events and other services. */
-  readonly traceparent: string;
   /** Present when the route is idempotent. */
   readonly idempotencyKey: K;
   /**

@@ -13,7 +13,7 @@ import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Registry } from '../metrics.ts';
 import { traceIdOf } from '../trace.ts';
-import { failedAnswer } from './errors.ts';
+import { failedAnswer } from './failed-answer.ts';
 import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from './hosts.ts';
 import { lameDuck } from './lame-duck.ts';
 import { blankProblem, PROBLEM_TYPE, Problem, type ProblemBody } from './problem.ts';

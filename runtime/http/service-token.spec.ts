@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UnsecuredJWT } from 'jose';
+import { inTrace } from '../trace.ts';
 import { callService, tokenFromFile } from './service-token.ts';
 
 const tokenOf = (name: string, lifeS = 600) =>
@@ -77,8 +78,15 @@ describe('a call', () => {
 
   it('bears our token and the trace', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    expect(await callService(url, { token, traceparent })).toEqual({ status: 200, body: { ok: true } });
-    expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer our-token', traceparent });
+    expect(await inTrace(traceparent, () => callService(url, { token }))).toEqual({
+      status: 200,
+      body: { ok: true },
+    });
+    expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer our-token' });
+    // A span of its own in the same trace.
+    expect(seen[0]?.headers.traceparent).toMatch(
+      /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
+    );
   });
 
   it('hands back a refusal as it is', async () => {

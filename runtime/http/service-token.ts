@@ -3,7 +3,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
+import { backoffMs } from '../backoff.ts';
 import { AppError } from '../errors.ts';
+import { startSpan } from '../spans.ts';
 
 /** The token of the moment. */
 export type TokenSource = () => Promise<string>;
@@ -43,8 +45,6 @@ export interface ServiceCall {
   readonly body?: unknown;
   /** With a key a POST is tried again as a GET is. */
   readonly idempotencyKey?: string;
-  /** W3C trace context of the cause. */
-  readonly traceparent?: string | undefined;
   /** For one try. @default 3_000 */
   readonly timeoutMs?: number;
 }
@@ -70,7 +70,7 @@ export async function callService(url: string, call: ServiceCall): Promise<Servi
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === TRIES || !isRepeatable;
     try {
-      const response = await fetch(url, await initOf(method, call));
+      const response = await ask(url, method, call);
       const isBusy = response.status === 503 || response.status === 429;
       if (!isBusy || isLast) return await answerOf(response);
       await response.body?.cancel();
@@ -83,8 +83,30 @@ export async function callService(url: string, call: ServiceCall): Promise<Servi
   }
 }
 
-async function initOf(method: string, call: ServiceCall): Promise<RequestInit> {
-  const { body, idempotencyKey, traceparent, timeoutMs = 3_000 } = call;
+/** One try, as a span. */
+async function ask(url: string, method: string, call: ServiceCall): Promise<Response> {
+  // The path may hold a person's id.
+  const { host, hostname, port } = new URL(url);
+  const attributes = {
+    'http.request.method': method,
+    'server.address': hostname,
+    ...(port && { 'server.port': Number(port) }),
+  };
+  const span = startSpan(`${method} ${host}`, { kind: 'client', attributes });
+  try {
+    const response = await fetch(url, await initOf(method, call, span.traceparent));
+    const { status } = response;
+    const failure = status >= 500 ? new Error('answered with 5xx') : undefined;
+    span.end({ 'http.response.status_code': status }, failure);
+    return response;
+  } catch (error) {
+    span.end({}, error);
+    throw error;
+  }
+}
+
+async function initOf(method: string, call: ServiceCall, traceparent: string): Promise<RequestInit> {
+  const { body, idempotencyKey, timeoutMs = 3_000 } = call;
   return {
     method,
     // A redirect would carry our token to wherever it points.
@@ -95,7 +117,7 @@ async function initOf(method: string, call: ServiceCall): Promise<RequestInit> {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-      ...(traceparent !== undefined && { traceparent }),
+      traceparent,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };
@@ -107,9 +129,9 @@ async function answerOf(response: Response): Promise<ServiceAnswer> {
   return { status: response.status, body: isJson && text ? JSON.parse(text) : undefined };
 }
 
-/** Doubling, with jitter so that callers do not come back all at once; never less than the server asks for, within reason. */
+/** Never less than the server asks for, within reason. */
 function pauseMs(attempt: number, retryAfter: string | null): number {
-  const own = PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2);
+  const own = backoffMs(attempt, PAUSE_MS, PAUSE_MS_MAX);
   const asked = Number(retryAfter) * 1_000;
   return Math.min(Math.max(own, Number.isFinite(asked) ? asked : 0), PAUSE_MS_MAX);
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { UnsecuredJWT } from 'jose';
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';
 import { loadConfig } from '../config.ts';
-import { apiConfig } from './api-config.ts';
+import { apiConfig } from './config.ts';
 import { createTokenVerifier, type TokenVerifier } from './tokens.ts';
 
 let issuer: TokenIssuer;

@@ -10,7 +10,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { userId } from '#contracts/users.ts';
-import type { ApiConfig } from './api-config.ts';
+import type { ApiConfig } from './config.ts';
 import { Problem } from './problem.ts';
 import type { ServiceCaller, UserCaller } from './route.ts';
 

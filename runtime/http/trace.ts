@@ -1,6 +1,8 @@
 // A span for each request, from its arrival until its answer is out: named by the route's template, as the metrics are.
-import type { FastifyInstance } from 'fastify';
-import { type Span, startSpan } from '../telemetry.ts';
+import { context } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Span, startSpan } from '../spans.ts';
+import { contextOf } from '../trace.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,7 +22,7 @@ export function traceRequests(app: FastifyInstance): void {
       const attributes = { 'http.request.method': method, 'http.route': route };
       const span = startSpan(`${method} ${route}`, {
         kind: 'server',
-        parent: headers.traceparent,
+        parent: contextOf(headers.traceparent),
         attributes,
       });
       request.span = span;
@@ -35,3 +37,16 @@ export function traceRequests(app: FastifyInstance): void {
     done();
   });
 }
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/**
+ * A handler that runs in the context of its request's span. Only here, behind the hooks: a context that a hook enters is lost
+ * where a body is read, since the body's end is an event of the connection, which serves other requests too.
+ */
+export const inRequestSpan =
+  (handler: Handler): Handler =>
+  (request, reply) =>
+    request.span
+      ? context.with(request.span.context, handler, undefined, request, reply)
+      : handler(request, reply);

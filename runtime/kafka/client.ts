@@ -1,10 +1,11 @@
-// The only door to the Kafka client library: settings in, clients out. Nothing else may import kafkajs.
+// The door to the Kafka client library: settings in, clients out. Outside of this folder nobody imports kafkajs.
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Admin,
   type ICustomPartitioner,
   Kafka,
+  type LogEntry,
   logLevel,
   Partitioners,
   type Producer,
@@ -18,7 +19,6 @@ import { AppError } from '../errors.ts';
 import { createMskTokenProvider } from './auth.ts';
 import './request-queue.ts';
 import type { Logger } from '../log.ts';
-import { logEntry } from './client-log.ts';
 
 export type {
   Admin,
@@ -74,6 +74,19 @@ export function createKafka(config: KafkaConfig, clientId: string, log: Logger):
     logCreator: () => (entry) => logEntry(log, entry),
   });
   return { kafka, nameOf: (name) => `${config.KAFKA_TOPIC_PREFIX}${name}` };
+}
+
+/** kafkajs reports routine rebalances and retries as errors; only what it gives up on is one for us. */
+function logEntry(log: Logger, { namespace, level, log: { message, ...facts } }: LogEntry): void {
+  const entry = {
+    from: `kafkajs/${namespace}`,
+    error: facts.error,
+    groupId: facts.groupId,
+    topic: facts.topic,
+  };
+  if (level === logLevel.ERROR) log.warn(entry, message);
+  else if (level === logLevel.WARN) log.info(entry, message);
+  else log.debug(entry, message);
 }
 
 const mskIam = (config: KafkaConfig): SASLOptions => ({
@@ -158,7 +171,7 @@ export const isLeaderMoving = (error: unknown): boolean =>
   LEADER_MOVES.includes(String((error as { type?: unknown }).type));
 
 /**
- * The offsets of each partition of a topic, partition 0 first, as the broker tells them now. kafkajs gives up while a leader moves
+ * The offsets of each partition of a topic, partition 0 first, as the broker reports them now. kafkajs gives up while a leader moves
  * or has just been named, and returns the partitions in the order in which their leaders answered; this asks again, over a
  * connection of its own that knows of the new leader, and sorts them.
  * @param topic without the platform's prefix

@@ -1,5 +1,5 @@
 // Reaches the connections inside kafkajs 2.2.4, which its public API hides: for the topic id and for fetching by batch.
-// The version is pinned; kafka-cluster.int.spec.ts holds both against a real broker.
+// The version is pinned; fetch.int.spec.ts and client.int.spec.ts hold both against a real broker.
 import type { Kafka } from 'kafkajs';
 import { AppError } from '../errors.ts';
 

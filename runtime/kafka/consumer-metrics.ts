@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from '../metrics.ts';
 
 /** The counters of one consumer. */
 export interface ConsumerMetrics {
-  /** These partitions are ours until the next call: what was told of others is another member's to tell from now on. */
+  /** These partitions are ours until the next call: from now on another member reports on the others. */
   assigned(partitions: readonly number[]): void;
   handled(): void;
   deadLetter(reason: string): void;
@@ -42,25 +42,25 @@ export function consumerMetrics(registry: Registry, topic: string, group: string
   };
 }
 
-/** Gauges with a series for each partition, of which none outlives the assignment: a stale one would tell of trouble for ever. */
+/** Gauges with a series for each partition, of which none outlives the assignment: a stale one would show trouble for ever. */
 export function partitionGauges(gauges: readonly Gauge[], labels: Readonly<Record<string, string>>) {
-  const told = new Set<number>();
+  const shown = new Set<number>();
   /** Undefined before the first assignment. */
   let ours: ReadonlySet<number> | undefined;
   const seriesOf = (partition: number) => ({ ...labels, partition: String(partition) });
   return {
     assigned(partitions: readonly number[]): void {
       ours = new Set(partitions);
-      for (const partition of told) {
+      for (const partition of shown) {
         if (ours.has(partition)) continue;
         for (const gauge of gauges) gauge.remove(seriesOf(partition));
-        told.delete(partition);
+        shown.delete(partition);
       }
     },
     set(gauge: Gauge, partition: number, value: number): void {
-      // Work in hand may end after its partition has gone to somebody else.
+      // Work in progress may end after its partition has gone to somebody else.
       if (ours && !ours.has(partition)) return;
-      told.add(partition);
+      shown.add(partition);
       gauge.set(seriesOf(partition), value);
     },
   };

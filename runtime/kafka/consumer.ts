@@ -27,11 +27,11 @@ export interface ConsumeOptions extends WorkOptions {
 export interface RunningConsumer {
   /** Why it does not advance, as a sentence; undefined while it does. */
   trouble(): string | undefined;
-  /** Finishes the events in hand, commits, leaves the group. */
+  /** Finishes the events in progress, commits, leaves the group. */
   stop(): Promise<void>;
 }
 
-/** How long a stop waits for a dead letter in hand. */
+/** How long a stop waits for a dead letter that is being sent. */
 const DEAD_LETTER_WAIT_MS = 5_000;
 
 /** Joins the group and consumes until stopped. A new group starts at the beginning of its topics. */

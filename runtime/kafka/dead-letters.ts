@@ -68,7 +68,7 @@ export function deadLetterOf(
 /**
  * The forms of a dead letter, each made when it is asked for: the record whole, then without its headers, then without key and
  * value. The broker may refuse a record for good (too large, say): then the next form is tried, so that a record which cannot
- * be kept whole stops nobody. What a form leaves out is told by its length and SHA-256, and lies in the topic itself.
+ * be kept whole stops nobody. Of what a form leaves out it names the length and the SHA-256, and lies in the topic itself.
  */
 export function deadLetterForms(
   topic: Topic<unknown>,

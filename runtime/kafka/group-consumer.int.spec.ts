@@ -1,24 +1,23 @@
 // One member for all topics of a service: what goes wrong with one of them is not the others' trouble.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { z } from 'zod';
 import { type Event, encodeEvent } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
-import { kafkaGate } from '../../test/kafka-gate.ts';
-import { lz4Uncompressed } from '../../test/lz4.ts';
 import { readTopic } from '../../test/topic-reader.ts';
-import { loadConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { createRegistry } from '../metrics.ts';
-import { createProducer, createTopics, kafkaConfig, withAdmin } from './client.ts';
+import { createProducer, createTopics, withAdmin } from './client.ts';
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
 import { subscription } from './subscription.ts';
+import { CODECS, learnLz4 } from './test-codecs.ts';
+import { kafkaGate } from './test-gate.ts';
 
-const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+const { CompressionTypes, ConfigResourceTypes } = kafkajs;
 jest.setTimeout(60_000);
 
 type Data = { n: number };
@@ -190,18 +189,15 @@ describe('a topic in trouble waits alone', () => {
   });
 });
 
-/** As a producer that nobody of ours knows: by a codec that our readers do not know. */
-const lz4 = (): typeof CompressionTypes.LZ4 => {
-  CompressionCodecs[CompressionTypes.LZ4] = () => lz4Uncompressed;
-  return CompressionTypes.LZ4;
-};
 const reasonsOf = async (topic: Topic<Data>): Promise<string[]> =>
   (await readTopic(client, topic.deadLetters!)).map(({ headers }) => String(headers?.['dlq-reason']));
 
 describe('a batch of a foreign producer', () => {
+  beforeAll(learnLz4);
+
   it('is read as any other: the broker unpacks it', async () => {
     const [illOne, wellOne] = [recorder(), recorder()];
-    await send(ill, [1, 2], lz4());
+    await send(ill, [1, 2], CODECS.lz4);
     await consume({ ill: illOne.handle, well: wellOne.handle });
     await illOne.reached(2);
     expect([illOne.seen, await reasonsOf(ill)]).toEqual([[1, 2], []]);
@@ -212,7 +208,7 @@ describe('a batch of a foreign producer', () => {
     const [illOne, wellOne] = [recorder(), recorder()];
     const crashes: Error[] = [];
     await send(ill, [1]);
-    await send(ill, [2, 3], lz4());
+    await send(ill, [2, 3], CODECS.lz4);
     await send(ill, [4]);
     await consume({ ill: illOne.handle, well: wellOne.handle }, { onCrash: (error) => crashes.push(error) });
     await illOne.reached(2);
@@ -348,16 +344,7 @@ describe('two versions of a service in one group', () => {
 
 describe('the trouble of a consumer', () => {
   it('is told while the broker does not answer, and over when it does', async () => {
-    const gate = kafkaGate(
-      client.nameOf,
-      (socketFactory) =>
-        new Kafka({
-          brokers: loadConfig(kafkaConfig).KAFKA_BROKERS,
-          logLevel: logLevel.NOTHING,
-          requestTimeout: 2_000,
-          socketFactory,
-        }),
-    );
+    const gate = kafkaGate(client.nameOf, { requestTimeout: 2_000 });
     const [illOne, wellOne] = [recorder(), recorder()];
     await consume(
       { ill: illOne.handle, well: wellOne.handle },

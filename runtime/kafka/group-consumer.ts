@@ -1,13 +1,12 @@
 // Topics in, batches out, in offset order per partition: one member of a group for all topics that a process reads. A partition
 // whose batch takes long, fails, or that the broker refuses waits alone; the others go on. Group offsets are written behind the
 // work, so a batch may come again: correctness never rests on them, nor on seek(), which kafkajs may ignore.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDoneWithin } from '../deadline.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { ASSIGNERS } from './assigner.ts';
 import type { EachBatchPayload, KafkaClient } from './client.ts';
-import { createBatchConsumer } from './fetch.ts';
-import { type BatchMessage, type PartitionFault, visitRecords } from './fetch-response.ts';
+import { type BatchMessage, createBatchConsumer, type PartitionFault, visitRecords } from './fetch.ts';
 import { GroupCommits } from './group-commits.ts';
 import { Lane } from './group-lane.ts';
 import type { FetchedRecord, UnreadableBatch } from './records.ts';
@@ -21,7 +20,7 @@ export interface PartitionBatch {
   readonly fetchedOffset: number;
   /** The offset behind the last record, markers and removed records included. */
   readonly nextOffset: number;
-  /** The partition's end as the broker told it with this fetch. */
+  /** The partition's end as the broker gave it with this fetch. */
   readonly endOffset: number;
   /** Visits the committed records from `fetchedOffset` on, and in their place batches that cannot be read. */
   forEachRecord(
@@ -58,7 +57,7 @@ export interface GroupConsumerOptions {
   readonly onBatch: (batch: PartitionBatch) => Promise<number>;
   /** Longest that a partition may be held before `trouble` names it. @default a minute */
   readonly heldMsMax?: number;
-  /** Told when a partition begins to hold (`true`) and when it goes on. */
+  /** Called when a partition begins to hold (`true`) and when it goes on. */
   readonly onHold?: (topic: string, partition: number, isHeld: boolean) => void;
   /** The consumer ended for good; the process should too. */
   readonly onCrash: (error: Error) => void;
@@ -209,7 +208,7 @@ class Member implements GroupConsumer {
     this.endMembership();
     this.membership = new AbortController();
     this.memberAtMs = performance.now();
-    // It was told to stop while it joined.
+    // `stop` was called while it joined.
     if (this.drained) this.membership.abort();
     this.assigned = assignment;
     for (const lane of this.lanes.values()) lane.pauseAgain();
@@ -231,14 +230,14 @@ class Member implements GroupConsumer {
 
   private seekTo(name: string, partition: number, offset: number): void {
     this.laneOf(name, partition).restart();
-    this.tell(() => this.batches.consumer.seek({ topic: name, partition, offset: String(offset) }));
+    this.call(() => this.batches.consumer.seek({ topic: name, partition, offset: String(offset) }));
   }
 
   /**
    * Calls kafkajs. While it restarts its consumer after an error, it has no group and such calls throw: they are then not needed,
    * since the new membership begins at the group's offsets with nothing paused.
    */
-  private tell(something: () => void): void {
+  private call(something: () => void): void {
     try {
       something();
     } catch (error) {
@@ -263,7 +262,7 @@ class Member implements GroupConsumer {
         ),
       restOf: (batch, position) => ({ ...batch, fetchedOffset: position }),
       seek: (position) => this.seekTo(name, partition, position),
-      onPause: (isPaused) => this.tell(() => (isPaused ? consumer.pause(paused) : consumer.resume(paused))),
+      onPause: (isPaused) => this.call(() => (isPaused ? consumer.pause(paused) : consumer.resume(paused))),
       onHold: (isHeld) => onHold?.(topic, partition, isHeld),
     });
     this.lanes.set(place, lane);
@@ -289,10 +288,10 @@ class Member implements GroupConsumer {
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     while (this.turns.size >= CONCURRENCY) await Promise.race(this.turns);
     const working = work();
-    const patience = new AbortController();
-    const isOver = working.catch(() => {}).then(() => patience.abort());
-    const isLong = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {});
-    const turn: Promise<void> = Promise.race([isOver, isLong]).then(() => void this.turns.delete(turn));
+    const turn: Promise<void> = isDoneWithin(
+      PATIENCE_MS,
+      working.catch(() => {}),
+    ).then(() => void this.turns.delete(turn));
     this.turns.add(turn);
     return working;
   }

@@ -2,6 +2,7 @@
 // one lane is none of the others'.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../backoff.ts';
+import { isDoneWithin } from '../deadline.ts';
 
 /** Batches that may wait behind the one at work before no more are fetched. */
 const WAITING_MAX = 1;
@@ -20,7 +21,7 @@ export interface LaneBatch {
 export interface LaneOptions<Batch extends LaneBatch> {
   /** Handles a batch; answers with the position to go on from. */
   readonly handle: (batch: Batch) => Promise<number>;
-  /** Told of what `handle` throws; the batch is then handled again. */
+  /** Called with what `handle` throws; the batch is then handled again. */
   readonly onFailure: (batch: Batch, error: unknown) => void;
   /** The batch without what lies below the position. */
   readonly restOf: (batch: Batch, position: number) => Batch;
@@ -28,7 +29,7 @@ export interface LaneOptions<Batch extends LaneBatch> {
   readonly seek: (position: number) => void;
   /** Begins and ends not to fetch the partition. */
   readonly onPause: (isPaused: boolean) => void;
-  /** Told when the partition begins to hold and when it goes on. */
+  /** Called when the partition begins to hold and when it goes on. */
   readonly onHold: (isHeld: boolean) => void;
 }
 
@@ -77,10 +78,7 @@ export class Lane<Batch extends LaneBatch> {
 
   /** Resolves when nothing is at work, and after this long at the latest. */
   async doneWithin(ms: number): Promise<void> {
-    if (!this.working) return;
-    const over = new AbortController();
-    await Promise.race([this.working, sleep(ms, undefined, { signal: over.signal }).catch(() => {})]);
-    over.abort();
+    if (this.working) await isDoneWithin(ms, this.working);
   }
 
   /** The broker refuses the partition: it is left out for a while, so that the others are served. False: it is already. */

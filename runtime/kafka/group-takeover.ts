@@ -16,7 +16,7 @@ interface Position {
   readonly offset: string;
 }
 
-/** What kafkajs tells of a partition that a group has never written an offset for. */
+/** The offset that kafkajs gives for a partition where the group has never written one. */
 const NONE = '-1';
 /** Kafka protocol guide: UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS: the group has members by now. */
 const HAS_MEMBERS = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS'];

@@ -1,4 +1,4 @@
-// Types of the inner modules of kafkajs 2.2.4: the one that is mended from outside (kafka-request-queue.ts), and those that its spec needs.
+// Types of the inner modules of kafkajs 2.2.4: the one that is mended from outside (request-queue.ts), and those that its spec needs.
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   interface SocketRequest {
     readonly sentAt: number;

@@ -22,7 +22,7 @@ RequestQueue.prototype.destroy = function rejectAndDestroy(this: RequestQueue): 
   this.rejectAll(new kafkaErrors.KafkaJSConnectionError('Closed connection', { broker: this.broker }));
 };
 
-/** Looks again only while a request waits; whoever adds one asks for this by itself. */
+/** Looks again only while a request waits; adding one calls this by itself. */
 RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleCheck(this: RequestQueue): void {
   if (this.throttleCheckTimeoutId || this.pending.length === 0) return;
   const throttledMs = this.throttledUntil - Date.now();
@@ -45,6 +45,6 @@ RequestQueue.prototype.scheduleRequestTimeoutCheck = function watchForLateAnswer
     }
     if (!this.isConnected()) this.destroy();
   }, LATE_ANSWER_CHECK_MS);
-  // Whoever waits for an answer has a connection that keeps the process alive.
+  // A request that waits for its answer has a connection that keeps the process alive.
   this.requestTimeoutIntervalId.unref();
 };

@@ -5,12 +5,13 @@ import { backoffMs } from '../backoff.ts';
 import { messageOf, RefusedEvent } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Registry } from '../metrics.ts';
-import { faultOf } from '../outbox/relay-faults.ts';
-import { traceIdOf } from '../trace.ts';
+import { inSpan } from '../spans.ts';
+import { activeTraceparent, contextOf, traceIdOf } from '../trace.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Buried, deadLetterForms, deadLetterTopic, type Refusal } from './dead-letters.ts';
 import type { PartitionBatch } from './group-consumer.ts';
 import type { FetchedRecord, UnreadableBatch } from './records.ts';
+import { faultOf } from './send-faults.ts';
 import type { Sender } from './sender.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -76,7 +77,7 @@ export class TopicWorker {
     return batch.nextOffset;
   }
 
-  /** False when it was left, to be worked again by whoever has the partition then. */
+  /** False when it was left, to be worked again by the member that has the partition then. */
   private async workEntry(batch: PartitionBatch, entry: FetchedRecord | UnreadableBatch): Promise<boolean> {
     if ('fault' in entry) {
       const refusal = { reason: entry.fault.code, detail: entry.fault.message };
@@ -99,7 +100,7 @@ export class TopicWorker {
     const { topic, handle } = this.subscription;
     for (let failures = 1; ; failures += 1) {
       try {
-        await handle(event);
+        await this.inEventSpan(event, () => handle({ ...event, traceparent: activeTraceparent()! }));
         return undefined;
       } catch (error) {
         if (error instanceof RefusedEvent) return { reason: error.code, detail: error.message };
@@ -113,6 +114,19 @@ export class TopicWorker {
         if (!(await this.pause(batch, failures))) return 'left';
       }
     }
+  }
+
+  /** What the handler causes continues the trace that brought the event. */
+  private inEventSpan(event: Event<unknown>, work: () => Promise<void>): Promise<void> {
+    const { name } = this.subscription.topic;
+    const attributes = {
+      'messaging.system': 'kafka',
+      'messaging.destination.name': name,
+      'messaging.consumer.group.name': this.options.group,
+      'messaging.message.id': event.id,
+    };
+    const parent = contextOf(event.traceparent);
+    return inSpan(`process ${name}`, { kind: 'consumer', parent, attributes }, work);
   }
 
   /** Without its dead letter a record is not passed over: its partition waits for as long as that cannot be written. */

@@ -1,7 +1,7 @@
 // Records that the broker refused for good in, rows of the outbox out: for records whose cause of refusal was put right.
 
-import { tableOf } from '../http/schema-names.ts';
 import type { Pool } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 const STEP_ROWS_MAX = 1_000;
 

@@ -1,11 +1,11 @@
 // An event id in, whether it is new out. With the handler's writes in the same transaction, an event takes effect once.
 
-import { tableOf } from '../http/schema-names.ts';
 import type { PoolClient } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 /**
  * True the first time a group takes this event; the mark is part of the caller's transaction and goes when that rolls back.
- * Whoever takes the same event at the same time waits until the first transaction has ended.
+ * A second taker of the same event at the same time waits until the first transaction has ended.
  * Marks are kept for 14 days, longer than any topic keeps its events.
  * @param group consumer group, the process name
  * @param eventId `event.id`; where two producers could choose the same id, put the source before it

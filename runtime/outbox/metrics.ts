@@ -1,10 +1,10 @@
-// What is known of an outbox: every process that relays asks the tables and tells the same, also while nobody leads.
+// The state of an outbox as metrics: every process that relays reads the tables and shows the same, also while nobody leads.
 
 import { messageOf } from '../errors.ts';
-import { tableOf } from '../http/schema-names.ts';
 import type { Logger } from '../log.ts';
 import { Counter, Gauge, type Registry } from '../metrics.ts';
 import type { Pool } from '../postgres/database.ts';
+import { tableOf } from '../postgres/schema-names.ts';
 
 const MEASURE_EVERY_MS = 10_000;
 
@@ -12,7 +12,7 @@ export interface OutboxMetrics {
   published(topic: string, records: number): void;
   retried(reason: string): void;
   leads(isLeader: boolean): void;
-  /** Waits for the measuring in hand. */
+  /** Waits for the measuring in progress. */
   stop(): Promise<void>;
 }
 

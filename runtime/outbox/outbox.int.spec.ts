@@ -6,7 +6,7 @@ import { createRegistry } from '../metrics.ts';
 import { inTransaction } from '../postgres/database.ts';
 import { createOutboxMetrics } from './metrics.ts';
 import { saveToOutbox } from './outbox.ts';
-import { purgeStep } from './relay-purge.ts';
+import { purgeStep } from './rows.ts';
 
 jest.setTimeout(30_000);
 

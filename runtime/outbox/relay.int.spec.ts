@@ -1,20 +1,16 @@
 // The outbox and its relay on the real Postgres and the real broker.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import kafkajs from 'kafkajs';
-import { type KafkaGate, kafkaGate } from '../../test/kafka-gate.ts';
 import { eventOf, OutboxRig, SCHEMA } from '../../test/outbox-rig.ts';
 import { readTopic } from '../../test/topic-reader.ts';
-import { loadConfig } from '../config.ts';
-import { kafkaConfig } from '../kafka/client.ts';
+import { type KafkaGate, kafkaGate } from '../kafka/test-gate.ts';
 import { createLogger } from '../log.ts';
 import { createRegistry } from '../metrics.ts';
 import { createPool, inTransaction } from '../postgres/database.ts';
 import { replayDead } from './dead.ts';
 import { saveToOutbox } from './outbox.ts';
-import { forgetPublished, nextRows } from './relay-rows.ts';
+import { forgetPublished, nextRows } from './rows.ts';
 
-const { Kafka, logLevel } = kafkajs;
 jest.setTimeout(15_000);
 
 let rig: OutboxRig;
@@ -30,19 +26,8 @@ afterAll(() => rig.close());
 
 const gates: KafkaGate[] = [];
 const openGate = (): KafkaGate => {
-  const gate = kafkaGate(
-    rig.client.nameOf,
-    (socketFactory) =>
-      new Kafka({
-        clientId: 'gate',
-        brokers: loadConfig(kafkaConfig).KAFKA_BROKERS,
-        logLevel: logLevel.NOTHING,
-        // Short, or a rule about a lost answer takes half a minute.
-        requestTimeout: 800,
-        retry: { initialRetryTime: 50, maxRetryTime: 200 },
-        socketFactory,
-      }),
-  );
+  const retry = { initialRetryTime: 50, maxRetryTime: 200 };
+  const gate = kafkaGate(rig.client.nameOf, { requestTimeout: 800, retry });
   gates.push(gate);
   return gate;
 };

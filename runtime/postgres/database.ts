@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type RdsLogin, rdsConnection } from './rds-login.ts';
+import { TracedPool } from './traced-pool.ts';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
@@ -52,7 +53,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export function createPool(options: PoolOptions): Pool {
   const { connectionString, rds } = options;
   const waitMsMax = options.waitMsMax ?? 10_000;
-  const pool = new pg.Pool({
+  const pool = new TracedPool({
     ...(rds ? rdsConnection(connectionString, rds) : { connectionString }),
     application_name: options.applicationName,
     ...(options.schema ? { options: `-c search_path=${options.schema}` } : {}),

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
-import { quotedSchema, tableOf } from '../http/schema-names.ts';
 import type { Logger } from '../log.ts';
 import { inTransaction, type Pool, type PoolClient } from './database.ts';
+import { quotedSchema, tableOf } from './schema-names.ts';
 
 const FILE_NAME = /^(\d{4})-[a-z0-9-]+\.sql$/;
 /** Any constant of ours: two processes that start together must not migrate together. */

@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { RdsLike } from '../../test/rds-like.ts';
 import { selfSigned } from '../../test/self-signed.ts';
-import { isOutage } from '../http/errors.ts';
 import { createLogger } from '../log.ts';
 import { createPool, type Pool, type PoolOptions } from './database.ts';
+import { isOutage } from './outage.ts';
 import type { RdsTokenSource } from './rds-login.ts';
 
 const ROLE = 'order_service';

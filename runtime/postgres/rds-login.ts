@@ -41,7 +41,7 @@ export function rdsConnection(url: string, login: RdsLogin): pg.ClientConfig {
   };
 }
 
-/** The SQLSTATE that RDS answers to a token which it does not take: for whoever waits it is the same outage. */
+/** The SQLSTATE that RDS answers to a token which it does not take: for the caller it is an outage like others. */
 const SIGN_IN_FAILED = '28000';
 
 function noToken(cause: unknown): never {

@@ -31,7 +31,6 @@ export const notificationConsumers = (store: NotificationStore): Subscription[] 
 const wanted = (event: Event<{ readonly userId: string }>, facts: Facts): Wanted => ({
   causeSource: event.source,
   causeId: event.id,
-  ...(event.traceparent ? { traceparent: event.traceparent } : {}),
   userId: event.data.userId,
   facts,
 });

@@ -1,9 +1,10 @@
 // Notifications that are due in, mails out: claim, ask for the address, write, hand over, mark. A mail rather goes out twice
 // than not at all (README: "Once or twice"), and twice only when a process dies while a mail server has the mail.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '#runtime/backoff.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
-import { traceIdOf } from '#runtime/trace.ts';
+import { inTrace, traceIdOf } from '#runtime/trace.ts';
 import {
   type AddressBook,
   afterOutage,
@@ -34,11 +35,19 @@ export interface DispatchParts {
 const MAILS_PER_ROUND = 20;
 const MARK_TRIES = 4;
 const MARK_PAUSE_MS = 500;
+const RETRY_DELAY_MS = 5_000;
+const RETRY_DELAY_MS_MAX = 3_600_000;
+
+/** Before the next attempt: doubles from 5 s to an hour. */
+export const retryDelayMs = (attempt: number, random?: () => number): number =>
+  backoffMs(attempt - 1, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, random);
 
 /** Sends what is due now; a job repeats it. */
 export async function dispatchRound(parts: DispatchParts): Promise<void> {
   const claimed = await parts.store.claim(MAILS_PER_ROUND);
-  const rounds = await Promise.allSettled(claimed.map((one) => work(parts, one)));
+  const rounds = await Promise.allSettled(
+    claimed.map((one) => inTrace(one.traceparent, () => work(parts, one))),
+  );
   const failure = rounds.find((round) => round.status === 'rejected');
   if (failure) throw failure.reason;
 }
@@ -61,7 +70,7 @@ const factsOf = ({ notificationId, traceparent }: Claimed) => ({ notificationId,
 
 /** How the attempt ended; undefined when the claim was lost before the mail left. */
 async function attempt(parts: DispatchParts, claimed: Claimed): Promise<Outcome | undefined> {
-  const { store, mailer, attemptsMax, log, random = Math.random } = parts;
+  const { store, mailer, attemptsMax, log, random } = parts;
   // A mail that ends its process each time would otherwise be tried for ever.
   if (claimed.attempt > attemptsMax) return { state: 'failed', reason: 'attempts-exhausted' };
   try {
@@ -76,19 +85,19 @@ async function attempt(parts: DispatchParts, claimed: Claimed): Promise<Outcome 
   } catch (error) {
     const facts = { ...factsOf(claimed), attempt: claimed.attempt };
     log.warn({ ...facts, reason: messageOf(error) }, 'notification not sent');
-    return afterOutage(claimed.attempt, attemptsMax, random());
+    return afterOutage(claimed.attempt, attemptsMax, retryDelayMs(claimed.attempt, random));
   }
 }
 
 async function lookUp(
   { addresses }: DispatchParts,
-  { facts, userId, traceparent }: Claimed,
+  { facts, userId }: Claimed,
 ): Promise<(Contact & { readonly token?: string }) | Outcome> {
   if ('challengeId' in facts) {
-    const mail = await addresses.challengeMail(facts.challengeId, traceparent);
+    const mail = await addresses.challengeMail(facts.challengeId);
     return mail ?? { state: 'dropped', reason: 'challenge-over' };
   }
-  return (await addresses.contactOf(userId, traceparent)) ?? { state: 'dropped', reason: 'user-erased' };
+  return (await addresses.contactOf(userId)) ?? { state: 'dropped', reason: 'user-erased' };
 }
 
 /** The mail is out: a database that is away for a moment must not make it go out again. */
@@ -98,7 +107,7 @@ async function mark({ store }: DispatchParts, claimed: Claimed, outcome: Outcome
       return await store.finish(claimed, outcome);
     } catch (error) {
       if (tries === MARK_TRIES) throw error;
-      await sleep(MARK_PAUSE_MS * tries);
+      await sleep(backoffMs(tries, MARK_PAUSE_MS));
     }
   }
 }

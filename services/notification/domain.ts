@@ -20,7 +20,6 @@ export type Facts =
 export interface Wanted {
   readonly causeSource: string;
   readonly causeId: string;
-  readonly traceparent?: string;
   readonly userId: string;
   readonly facts: Facts;
 }
@@ -77,18 +76,9 @@ export type Outcome =
   | { readonly state: 'failed'; readonly reason: FailReason }
   | { readonly state: 'pending'; readonly delayMs: number };
 
-const RETRY_DELAY_MS = 5_000;
-const RETRY_DELAY_MS_MAX = 3_600_000;
-
-/**
- * What follows when a mail could not be sent for a reason that may pass: the user service or the mail server is away. Pauses
- * double from 5 s to an hour; `random` (0 to 1) spreads the upper half of each.
- */
-export function afterOutage(attempt: number, attemptsMax: number, random: number): Outcome {
-  if (attempt >= attemptsMax) return { state: 'failed', reason: 'attempts-exhausted' };
-  const full = Math.min(RETRY_DELAY_MS_MAX, RETRY_DELAY_MS * 2 ** Math.min(attempt - 1, 30));
-  return { state: 'pending', delayMs: Math.round(full * (0.5 + random / 2)) };
-}
+/** What follows when a mail could not be sent for a reason that may pass: the user service or the mail server is away. */
+export const afterOutage = (attempt: number, attemptsMax: number, delayMs: number): Outcome =>
+  attempt >= attemptsMax ? { state: 'failed', reason: 'attempts-exhausted' } : { state: 'pending', delayMs };
 
 /** Where and in which language a user is written to. */
 export interface Contact {
@@ -100,12 +90,9 @@ export interface Contact {
 /** Asks the user service, at the moment of sending. Both throw when it gives no answer. */
 export interface AddressBook {
   /** Undefined once the user is erased. */
-  contactOf(userId: string, traceparent?: string): Promise<Contact | undefined>;
+  contactOf(userId: string): Promise<Contact | undefined>;
   /** Undefined once the challenge is answered, too old, or its user erased. The token stays the same however often asked. */
-  challengeMail(
-    challengeId: string,
-    traceparent?: string,
-  ): Promise<(Contact & { readonly token: string }) | undefined>;
+  challengeMail(challengeId: string): Promise<(Contact & { readonly token: string }) | undefined>;
 }
 
 /** The same content twice: as plain text and as HTML. */

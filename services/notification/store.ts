@@ -6,6 +6,8 @@ import { notificationSent } from '#contracts/shop-topics.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { saveToOutbox } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
+import { type Lease, LeaseQueue } from '#runtime/postgres/lease.ts';
+import { activeTraceparent } from '#runtime/trace.ts';
 import {
   type Claimed,
   contradictionOf,
@@ -22,7 +24,15 @@ import {
 type Queries = Pick<PoolClient, 'query'>;
 
 /** Longer than a sender may take (dispatch.ts): who comes back after it has lost its claim. */
-const LEASE_SECONDS = 90;
+const LEASE_MS = 90_000;
+const QUEUE = new LeaseQueue({
+  table: 'notification',
+  id: 'notification_id',
+  dueAt: 'due_at',
+  attempts: 'attempts',
+  isOpen: `state IN ('pending', 'sending')`,
+  isHeld: `state = 'sending'`,
+});
 const SOURCE = '/services/notification';
 
 /**
@@ -40,7 +50,7 @@ export function createNotificationStore(
       onDue();
     },
     claim: (countMax) => claim(pool, countMax),
-    nextDueMs: () => nextDueMs(pool),
+    nextDueMs: () => QUEUE.nextDueMs(pool),
     handOver: (claimed) => handOver(pool, claimed),
     finish: (claimed, outcome) =>
       inTransaction(pool, async (client) => {
@@ -64,7 +74,7 @@ async function record(queries: Queries, wanted: Wanted): Promise<void> {
   await queries.query(
     `INSERT INTO notification (cause_source, cause_id, user_id, facts, traceparent) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (cause_source, cause_id) DO NOTHING`,
-    [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, wanted.traceparent ?? null],
+    [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, activeTraceparent() ?? null],
   );
 }
 
@@ -82,8 +92,6 @@ async function assertNoContradiction(queries: Queries, wanted: Wanted): Promise<
 }
 
 interface ClaimedRow {
-  notification_id: string;
-  attempts: number;
   may_have_arrived: boolean;
   cause_id: string;
   traceparent: string | null;
@@ -92,18 +100,14 @@ interface ClaimedRow {
 }
 
 async function claim(queries: Queries, countMax: number): Promise<Claimed[]> {
-  const { rows } = await queries.query<ClaimedRow>(
-    `UPDATE notification SET state = 'sending', attempts = attempts + 1, due_at = now() + $2 * interval '1 second'
-     WHERE notification_id IN (
-       SELECT notification_id FROM notification WHERE state IN ('pending', 'sending') AND due_at <= now()
-       ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-     RETURNING notification_id, attempts, handed_at IS NOT NULL AS may_have_arrived, cause_id, traceparent, user_id,
-       facts`,
-    [countMax, LEASE_SECONDS],
-  );
-  return rows.map((row) => ({
-    notificationId: row.notification_id,
-    attempt: row.attempts,
+  const leases = await QUEUE.take<ClaimedRow>(queries, countMax, {
+    leaseMs: LEASE_MS,
+    set: `state = 'sending'`,
+    returning: 'handed_at IS NOT NULL AS may_have_arrived, cause_id, traceparent, user_id, facts',
+  });
+  return leases.map((row) => ({
+    notificationId: row.id,
+    attempt: row.attempt,
     mayHaveArrived: row.may_have_arrived,
     causeId: row.cause_id,
     ...(row.traceparent ? { traceparent: row.traceparent } : {}),
@@ -112,50 +116,23 @@ async function claim(queries: Queries, countMax: number): Promise<Claimed[]> {
   }));
 }
 
-async function nextDueMs(queries: Queries): Promise<number | undefined> {
-  const { rows } = await queries.query<{ ms: number | null }>(
-    `SELECT extract(epoch FROM min(due_at) - now())::float8 * 1000 AS ms
-     FROM notification WHERE state IN ('pending', 'sending')`,
-  );
-  return rows[0]?.ms ?? undefined;
-}
+const leaseOf = ({ notificationId, attempt }: Claimed): Lease => ({ id: notificationId, attempt });
 
-async function handOver(queries: Queries, { notificationId, attempt }: Claimed): Promise<boolean> {
-  const { rowCount } = await queries.query(
-    `UPDATE notification SET handed_at = now(), due_at = now() + $3 * interval '1 second'
-     WHERE notification_id = $1 AND state = 'sending' AND attempts = $2`,
-    [notificationId, attempt, LEASE_SECONDS],
-  );
-  return rowCount === 1;
-}
+const handOver = (queries: Queries, claimed: Claimed): Promise<boolean> =>
+  QUEUE.extend(queries, leaseOf(claimed), LEASE_MS, { set: 'handed_at = now()' });
 
-async function finish(
-  queries: Queries,
-  { notificationId, attempt }: Claimed,
-  outcome: Outcome,
-): Promise<boolean> {
-  const { rowCount } = await queries.query(
-    `UPDATE notification SET state = $3, reason = $4, handed_at = NULL,
-       due_at = now() + $5 * interval '1 millisecond', finished_at = CASE WHEN $3 <> 'pending' THEN now() END
-     WHERE notification_id = $1 AND state = 'sending' AND attempts = $2`,
-    [
-      notificationId,
-      attempt,
-      outcome.state,
-      'reason' in outcome ? outcome.reason : null,
-      'delayMs' in outcome ? outcome.delayMs : 0,
-    ],
-  );
-  return rowCount === 1;
-}
+const finish = (queries: Queries, claimed: Claimed, outcome: Outcome): Promise<boolean> =>
+  QUEUE.release(queries, leaseOf(claimed), 'delayMs' in outcome ? outcome.delayMs : 0, {
+    set: `state = $4, reason = $5, handed_at = NULL, finished_at = CASE WHEN $4 <> 'pending' THEN now() END`,
+    values: [outcome.state, 'reason' in outcome ? outcome.reason : null],
+  });
 
 async function tellOfSent(client: Queries, schema: string, claimed: Claimed): Promise<void> {
-  const { notificationId, userId, causeId, facts, traceparent } = claimed;
+  const { notificationId, userId, causeId, facts } = claimed;
   const event = encodeEvent(NOTIFICATION_SENT, userId, {
     id: `${notificationId}/sent`,
     source: SOURCE,
     time: new Date().toISOString(),
-    ...(traceparent ? { traceparent } : {}),
     data: { notificationId, userId, template: facts.template, causeId },
   });
   await saveToOutbox(client, schema, notificationSent, event);

@@ -22,9 +22,8 @@ export function createAddressBook(url: string, token: TokenSource): AddressBook 
     method: 'GET' | 'POST',
     path: string,
     answer: z.ZodType<Answer>,
-    traceparent: string | undefined,
   ): Promise<Answer | undefined> => {
-    const { status, body } = await callService(new URL(path, url).href, { method, token, traceparent });
+    const { status, body } = await callService(new URL(path, url).href, { method, token });
     if (isGone(status, body)) return undefined;
     if (status !== 200)
       throw new AppError('user-service-refused', `the user service answered ${status}`, { status });
@@ -34,14 +33,8 @@ export function createAddressBook(url: string, token: TokenSource): AddressBook 
     throw new AppError('user-service-unreadable', 'the user service answered in another form than agreed');
   };
   return {
-    contactOf: (userId, traceparent) =>
-      ask('GET', `/internal/users/${encodeURIComponent(userId)}/contact`, contactAnswer, traceparent),
-    challengeMail: (challengeId, traceparent) =>
-      ask(
-        'POST',
-        `/internal/challenges/${encodeURIComponent(challengeId)}/mail`,
-        challengeAnswer,
-        traceparent,
-      ),
+    contactOf: (userId) => ask('GET', `/internal/users/${encodeURIComponent(userId)}/contact`, contactAnswer),
+    challengeMail: (challengeId) =>
+      ask('POST', `/internal/challenges/${encodeURIComponent(challengeId)}/mail`, challengeAnswer),
   };
 }

@@ -48,7 +48,6 @@ export const orderConsumers = ({ orders, recordPrice }: Consumed): Subscription[
 const now = (): string => new Date().toISOString();
 
 /** An inbox group for each topic: ids are unique only within what one service sends. */
-const taking = <Data>(topic: Topic<Data>, { id, traceparent }: Event<Data>): Circumstances => ({
+const taking = <Data>(topic: Topic<Data>, { id }: Event<Data>): Circumstances => ({
   taken: { group: `order-${topic.name}`, eventId: id },
-  traceparent,
 });

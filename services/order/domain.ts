@@ -174,18 +174,17 @@ export interface OrderQuery {
   readonly countMax: number;
 }
 
-/** What goes with a command: the event that it answers to, the versions that it was meant for, its trace. */
+/** What goes with a command: the event that it answers to and the versions that it was meant for. */
 export interface Circumstances {
   readonly taken?: { readonly group: string; readonly eventId: string };
   readonly versions?: readonly number[] | undefined;
-  readonly traceparent?: string | undefined;
 }
 
 /** The orders of the shop. What `find` and `list` read holds no payment method. */
 export interface Orders {
   find(orderId: string): Promise<Order | undefined>;
   list(query: OrderQuery): Promise<Order[]>;
-  /** Decides and saves in one transaction. @throws AppError `order-impossible`, Problem `changed-meanwhile` */
+  /** Decides and saves in one transaction. @throws AppError `order-impossible`, `changed-meanwhile` */
   change(orderId: string, command: Command, circumstances?: Circumstances): Promise<Order | undefined>;
   /** Cancels open orders that were placed before a time; returns how many. */
   expire(placedBefore: string, at: string, countMax: number): Promise<number>;

@@ -48,7 +48,6 @@ const params = z.object({ orderId: visible(64) });
 export type PlaceOrder = z.infer<typeof placeOrderBody> & {
   readonly userId: string;
   readonly idempotencyKey: string;
-  readonly traceparent: string | undefined;
 };
 
 /** What the endpoints need of the service. */
@@ -72,8 +71,8 @@ const placement = ({ place }: OrderDesk): Route =>
       problems: [409, 422],
       isIdempotent: true,
     },
-    async ({ body, caller, idempotencyKey, traceparent }) => {
-      const wish = { ...body, userId: caller.userId, idempotencyKey, traceparent };
+    async ({ body, caller, idempotencyKey }) => {
+      const wish = { ...body, userId: caller.userId, idempotencyKey };
       const order = await place(wish);
       return { ...answerOf(201, order), location: `/orders/${order.orderId}` };
     },
@@ -123,11 +122,11 @@ const cancellation = ({ orders }: OrderDesk): Route =>
       problems: [404, 409],
       isIdempotent: true,
     },
-    async ({ params: { orderId }, caller, ifMatch, traceparent }) => {
+    async ({ params: { orderId }, caller, ifMatch }) => {
       const found = await orders.find(orderId);
       if (found?.userId !== caller.userId) throw notFound();
       const command = { type: 'cancelByCustomer', at: new Date().toISOString() } as const;
-      const order = await orders.change(orderId, command, { versions: ifMatch, traceparent });
+      const order = await orders.change(orderId, command, { versions: ifMatch });
       if (!order) throw notFound();
       if (order.status !== 'cancelled')
         throw new Problem(409, 'order-confirmed', 'The order is confirmed and can no longer be cancelled.');

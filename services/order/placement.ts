@@ -15,7 +15,6 @@ export interface Wish {
   readonly expectedTotalMinor?: number | undefined;
   /** The provider's token. */
   readonly paymentMethod: string;
-  readonly traceparent?: string | undefined;
 }
 
 /**
@@ -27,26 +26,22 @@ export const createPlacement = (orders: Orders, prices: PriceList) => async (wis
   // First, or prices that changed between two tries would refuse what is placed already.
   const placed = await orders.find(orderId);
   if (placed) return sameOrder(placed, wish);
-  const { lines, currency, expectedTotalMinor, userId, paymentMethod, traceparent } = wish;
+  const { lines, currency, expectedTotalMinor, userId, paymentMethod } = wish;
   const known = await prices.read(lines.map(({ productId }) => productId));
   const priced = priceLines(lines, currency, expectedTotalMinor, known);
   if (!priced.ok) {
     const { code, ...facts } = priced.fault;
     throw refusal(code, facts);
   }
-  const order = await orders.change(
+  const order = await orders.change(orderId, {
+    type: 'place',
+    at: new Date().toISOString(),
     orderId,
-    {
-      type: 'place',
-      at: new Date().toISOString(),
-      orderId,
-      userId,
-      lines: [...priced.lines],
-      total: priced.total,
-      paymentMethod,
-    },
-    { traceparent },
-  );
+    userId,
+    lines: [...priced.lines],
+    total: priced.total,
+    paymentMethod,
+  });
   return sameOrder(order, wish);
 };
 

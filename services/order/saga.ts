@@ -2,9 +2,9 @@
 // row lock: of commands that come at once, each is decided on what the others left.
 
 import { RefusedEvent } from '#runtime/errors.ts';
-import { changedMeanwhile, isMatch } from '#runtime/http/api.ts';
 import { takeOnce } from '#runtime/outbox/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
+import { changedMeanwhile, isMatch } from '#runtime/versions.ts';
 import {
   type Circumstances,
   type Command,
@@ -76,12 +76,12 @@ async function decideOnce(
   schema: string,
   orderId: string,
   command: Command,
-  { taken, versions, traceparent }: Circumstances,
+  { taken, versions }: Circumstances,
 ): Promise<Decided> {
   if (taken && !(await takeOnce(client, schema, taken.group, taken.eventId)))
     return { decision: { kind: 'ignored', why: 'duplicate' }, order: undefined };
   const before = await lockOrder(client, orderId);
-  const decided = await save(client, schema, before, command, traceparent);
+  const decided = await save(client, schema, before, command);
   // What is ignored changes nothing, so that the same request may come again.
   if (decided.decision.kind === 'happened' && before && !isMatch(versions, before.history.length))
     throw changedMeanwhile();
@@ -94,7 +94,6 @@ async function save(
   schema: string,
   before: Order | undefined,
   command: Command,
-  traceparent?: string,
 ): Promise<Decided> {
   const decision = decide(command, before);
   if (decision.kind !== 'happened') return { decision, order: before };
@@ -103,8 +102,8 @@ async function save(
     await updateOrder(client, order);
   } else if (!(await insertOrder(client, order))) {
     // Placed by another transaction since we looked: now there is a row to wait for.
-    return save(client, schema, await lockOrder(client, order.orderId), command, traceparent);
+    return save(client, schema, await lockOrder(client, order.orderId), command);
   }
-  await saveEvent(client, schema, decision.event, traceparent);
+  await saveEvent(client, schema, decision.event);
   return { decision, order };
 }

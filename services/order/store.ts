@@ -121,23 +121,17 @@ export async function updateOrder(client: PoolClient, order: Order): Promise<voi
  * Puts the event into the outbox. Its id is made of the order and the kind, since each happens once to an order. The caller
  * has written or locked the order's row, so that events leave in the order in which they happened.
  */
-export async function saveEvent(
-  client: PoolClient,
-  schema: string,
-  event: OrderEvent,
-  traceparent?: string,
-): Promise<void> {
-  const { topic, record } = recordOf(event, traceparent);
+export async function saveEvent(client: PoolClient, schema: string, event: OrderEvent): Promise<void> {
+  const { topic, record } = recordOf(event);
   await saveToOutbox(client, schema, topic, record);
 }
 
-function recordOf(event: OrderEvent, traceparent?: string): { topic: Topic<unknown>; record: EncodedRecord } {
+function recordOf(event: OrderEvent): { topic: Topic<unknown>; record: EncodedRecord } {
   const { orderId } = event.data;
   const about = (kind: string) => ({
     id: `${orderId}/${kind}`,
     source: '/services/order',
     time: event.at,
-    ...(traceparent ? { traceparent } : {}),
   });
   switch (event.type) {
     case 'placed':

@@ -8,13 +8,12 @@ import type { FactWriter } from './store.ts';
 /** Announces how a payment ended, to the topics keyed by its order. A late charge is announced by its refund alone. */
 export const announceFact =
   (schema: string): FactWriter =>
-  async (client, payment, fact, traceparent) => {
+  async (client, payment, fact) => {
     const { paymentId, orderId, userId, amount } = payment;
     const envelope = (what: string) => ({
       id: `${paymentId}/${what}`,
       source: '/services/payment',
       time: new Date().toISOString(),
-      ...(traceparent ? { traceparent } : {}),
     });
     switch (fact.kind) {
       case 'charged': {

@@ -111,13 +111,13 @@ async function workOn(orderId: string, options: CollectorOptions): Promise<void>
   try {
     while ((attempt = await schedule.take(orderId, leaseMs)) !== undefined) {
       const isDone = await takeStep(orderId, attempt, options);
-      if (!isDone) return await schedule.postpone(orderId, delayMs(attempt));
+      if (!isDone) return await schedule.postpone(orderId, attempt, delayMs(attempt));
     }
   } catch (error) {
     // Adapters word their errors without card or token; the log itself leaves the values of Postgres's out.
     log.warn({ orderId, attempt, error }, 'payment step failed; it is tried again');
     if (attempt === undefined) return;
-    await schedule.postpone(orderId, delayMs(attempt)).catch(() => {});
+    await schedule.postpone(orderId, attempt, delayMs(attempt)).catch(() => {});
   }
 }
 

@@ -36,5 +36,4 @@ export function createConsumers(store: PaymentStore, collector: Collector): Subs
 const causeOf = (topic: Topic<unknown>, event: Event<unknown>): Cause => ({
   group: `payment-${topic.name}`,
   eventId: event.id,
-  traceparent: event.traceparent,
 });

@@ -1,5 +1,6 @@
 // What to do next about a payment that waits for its provider, and when; pure. Guarantee: we give up only where no call of ours can
 // still arrive, and charge anew only while the provider knows the idempotency key of the call before.
+import { backoffMs } from '#runtime/backoff.ts';
 import type { FailureReason, OrderMoney, Payment } from './domain.ts';
 
 /** Stripe keeps idempotency keys for at least 24 hours: https://docs.stripe.com/api/idempotent_requests */
@@ -36,6 +37,5 @@ export function afterUnheard(state: OrderMoney, attempt: number, ageMs: number):
 
 /** Pause after an attempt, in milliseconds: doubles from 2 s to 10 minutes, the upper half drawn by lot. */
 export function stepDelayMs(attempt: number, random: () => number = Math.random): number {
-  const ceilingMs = Math.min(DELAY_MS_MAX, DELAY_MS_MIN * 2 ** Math.min(attempt, 20));
-  return Math.round(ceilingMs * (0.5 + random() / 2));
+  return backoffMs(attempt, DELAY_MS_MIN, DELAY_MS_MAX, random);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isDoneWithin } from '#runtime/deadline.ts';
 import { freshDatabase } from '../../test/fresh.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { createPaymentStore } from './store.ts';
@@ -47,7 +48,7 @@ describe('commands of one order', () => {
     await entered.promise;
     const cancelled = store().execute(orderId, CANCELLATION);
     // Long enough for a cancellation that does not wait to have passed the request by.
-    await Promise.race([cancelled, new Promise((resolve) => setTimeout(resolve, 100))]);
+    await isDoneWithin(100, cancelled);
     released.resolve();
     await Promise.all([requested, cancelled]);
     expect(await store().find(orderId)).toMatchObject({
@@ -85,7 +86,7 @@ describe('a step', () => {
     await schedule.take(orderId, 60_000);
     await store().execute(orderId, { kind: 'begin-charge' });
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();
-    await schedule.postpone(orderId, 0);
+    await schedule.postpone(orderId, 1, 0);
     expect(await schedule.take(orderId, 60_000)).toBe(2);
   });
 
@@ -105,7 +106,7 @@ describe('a step', () => {
     const orderId = newOrder();
     await store().execute(orderId, CANCELLATION);
     await store().execute(orderId, requestOf(orderId));
-    await schedule.postpone(orderId, 0);
+    await schedule.postpone(orderId, 0, 0);
     expect(await schedule.take(orderId, 60_000)).toBeUndefined();
   });
 });

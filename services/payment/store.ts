@@ -2,6 +2,7 @@
 import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/outbox/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
+import { activeTraceparent, inTrace } from '#runtime/trace.ts';
 import {
   type Command,
   decide,
@@ -18,12 +19,7 @@ import {
 export type Client = Pick<PoolClient, 'query'>;
 
 /** Writes what a fact brings about besides the payment itself, in the same transaction. */
-export type FactWriter = (
-  client: Client,
-  payment: Payment,
-  fact: Fact,
-  traceparent: string | undefined,
-) => Promise<void>;
+export type FactWriter = (client: Client, payment: Payment, fact: Fact) => Promise<void>;
 
 export interface StoreOptions {
   readonly pool: Pool;
@@ -78,10 +74,10 @@ export function createPaymentStore(options: StoreOptions): PaymentStore {
           });
         }
         if (decision.kind === 'ignored') return [];
-        await record(client, orderId, before, decision.facts, {
-          writers: options.writers,
-          traceparent: before.traceparent ?? cause?.traceparent,
-        });
+        // Whatever moves it, a job or a webhook too, belongs to the trace of the payment's request.
+        await inTrace(before.traceparent ?? activeTraceparent(), () =>
+          record(client, orderId, before, decision.facts, options.writers),
+        );
         return decision.facts;
       }),
     find: async (orderId) => {
@@ -136,7 +132,7 @@ async function record(
   orderId: string,
   before: Loaded,
   facts: readonly Fact[],
-  { writers, traceparent }: { writers: readonly FactWriter[]; traceparent: string | undefined },
+  writers: readonly FactWriter[],
 ): Promise<void> {
   let { state } = before;
   for (const fact of facts) {
@@ -148,9 +144,9 @@ async function record(
       const { status } = state.payment!;
       // A refund's steps begin at once, one refund's after another's; a step that is in hand stays its taker's.
       const isNewStep = status === 'refunding' && (statusBefore !== status || fact.kind === 'refund-closed');
-      await save(client, state.payment!, traceparent, isNewStep);
+      await save(client, state.payment!, isNewStep);
       await saveRefund(client, state.payment!, fact);
-      for (const write of writers) await write(client, state.payment!, fact, traceparent);
+      for (const write of writers) await write(client, state.payment!, fact);
     }
   }
 }
@@ -168,12 +164,7 @@ async function saveRefund(client: Client, { paymentId }: Payment, fact: Fact): P
 }
 
 /** New steps are due at once and count anew; those of a charge or a refund go on as they are taken; a settled payment has none. */
-async function save(
-  client: Client,
-  payment: Payment,
-  traceparent: string | undefined,
-  isNewStep: boolean,
-): Promise<void> {
+async function save(client: Client, payment: Payment, isNewStep: boolean): Promise<void> {
   const { amount } = payment;
   await client.query(
     `INSERT INTO payment AS p (payment_id, order_id, user_id, amount_minor, currency, requested_at, traceparent,
@@ -193,7 +184,7 @@ async function save(
       amount.amountMinor,
       amount.currency,
       new Date(payment.requestedAtMs),
-      traceparent,
+      activeTraceparent(),
       payment.status,
       payment.paymentMethod,
       payment.providerRef,

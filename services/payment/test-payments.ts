@@ -1,4 +1,5 @@
 // A stage for specs: the payment service's parts on a database of its own, as main.ts wires them, with the sandbox for a provider.
+
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Event } from '#contracts/envelope.ts';
@@ -8,6 +9,7 @@ import type { Topic } from '#contracts/topic.ts';
 import { createLogger, type Logger, loggedError } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
+import { inTrace } from '#runtime/trace.ts';
 import { announceFact } from './announcements.ts';
 import { createCollector, type RunningCollector } from './collector.ts';
 import { createConsumers } from './consumers.ts';
@@ -105,7 +107,10 @@ function openReplica(pool: Pool, provider: PaymentProvider, log: Logger): Replic
   const collector = createCollector({ store, schedule: createSchedule(pool), provider, log });
   const consumers = createConsumers(store, collector);
   const hear = async <Data>(topic: Topic<Data>, data: Data, id: string): Promise<void> => {
-    await consumers.find((one) => one.topic.name === topic.name)?.handle(eventOf(topic, data, id));
+    const event = eventOf(topic, data, id);
+    await inTrace(event.traceparent, async () =>
+      consumers.find((one) => one.topic.name === topic.name)?.handle(event),
+    );
   };
   return {
     store,

@@ -127,11 +127,6 @@ export interface ProductFilter {
 export type FoundProduct = ProductView & { readonly rank: number };
 export type ProductPosition = Pick<FoundProduct, 'rank' | 'name' | 'productId'>;
 
-/** Trace context of the request that caused a change. */
-export interface Cause {
-  readonly traceparent?: string | undefined;
-}
-
 /** Products and categories as they are shown. */
 export interface Catalogue {
   /** Best match first, then by name. */
@@ -145,13 +140,12 @@ export interface Catalogue {
 export interface Products {
   nameCategory(category: Category): Promise<void>;
   /** A product of this id that is there already is returned as it is. */
-  create(productId: string, facts: ProductFacts, cause?: Cause): Promise<Product | Refused>;
+  create(productId: string, facts: ProductFacts): Promise<Product | Refused>;
   /** @param versions one of them is the one that the wish is based on; undefined: whichever */
   change(
     productId: string,
     versions: readonly number[] | undefined,
     wish: ProductWish,
-    cause?: Cause,
   ): Promise<Product | Refused>;
 }
 

@@ -66,10 +66,10 @@ const createProduct = (parts: EditingParts): Route =>
       answers: { 201: productJson },
       problems: [422],
     },
-    async ({ body, caller, idempotencyKey, traceparent }) => {
+    async ({ body, caller, idempotencyKey }) => {
       // The same key makes the same product, also when the first try died before its answer.
       const productId = idFromKey('product', callerKey(caller), idempotencyKey);
-      const product = await parts.products.create(productId, body, { traceparent });
+      const product = await parts.products.create(productId, body);
       if (isRefused(product)) throw problemOf(product);
       return { status: 201, location: `/products/${productId}`, ...(await written(parts, product)) };
     },
@@ -88,8 +88,8 @@ const changeProduct = (parts: EditingParts): Route =>
       answers: { 200: productJson },
       problems: [404, 422],
     },
-    async ({ params, body, ifMatch, traceparent }) => {
-      const product = await parts.products.change(params.productId, ifMatch, body, { traceparent });
+    async ({ params, body, ifMatch }) => {
+      const product = await parts.products.change(params.productId, ifMatch, body);
       if (isRefused(product)) throw problemOf(product);
       return { status: 200, ...(await written(parts, product)) };
     },
@@ -107,8 +107,8 @@ const retireProduct = ({ products }: EditingParts): Route =>
       ifMatch: 'optional',
       problems: [404],
     },
-    async ({ params, ifMatch, traceparent }) => {
-      const outcome = await products.change(params.productId, ifMatch, { isActive: false }, { traceparent });
+    async ({ params, ifMatch }) => {
+      const outcome = await products.change(params.productId, ifMatch, { isActive: false });
       if (isRefused(outcome)) throw problemOf(outcome);
       return { status: 204 };
     },

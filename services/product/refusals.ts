@@ -1,11 +1,12 @@
 // A refusal of the stores in, the problem that a caller is told out.
+import type { AppError } from '#runtime/errors.ts';
 import { Problem } from '#runtime/http/api.ts';
-import { changedMeanwhile } from '#runtime/http/conditions.ts';
+import { changedMeanwhile } from '#runtime/versions.ts';
 import { productUnknown } from './http.ts';
 import type { Refused } from './plan.ts';
 
 /** The problem of a refusal, with what to do about it. */
-export function problemOf({ fault }: Refused): Problem {
+export function problemOf({ fault }: Refused): AppError {
   switch (fault) {
     case 'product-unknown':
       return productUnknown();

@@ -185,7 +185,6 @@ async function answer(
   const common = {
     source: '/services/product',
     time: new Date().toISOString(),
-    ...(event.traceparent ? { traceparent: event.traceparent } : {}),
   };
   if (decision.kind === 'reserve') {
     const told = { ...common, id: `${orderId}/stock-reserved`, data: { orderId } };

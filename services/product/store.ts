@@ -3,10 +3,10 @@
 import { encodeEvent } from '#contracts/envelope.ts';
 import { PRODUCT_CHANGED } from '#contracts/products.ts';
 import { productChanged } from '#contracts/shop-topics.ts';
-import { isMatch } from '#runtime/http/conditions.ts';
 import { saveToOutbox } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import { type Cause, decideChange, type Product, type ProductFacts, type Products } from './domain.ts';
+import { isMatch } from '#runtime/versions.ts';
+import { decideChange, type Product, type ProductFacts, type Products } from './domain.ts';
 
 /** A row of the table `product`. */
 export interface ProductRow {
@@ -33,16 +33,16 @@ export function createProducts(pool: Pool, schema: string): Products {
         [categoryId, name],
       );
     },
-    create: (productId, facts, cause) =>
+    create: (productId, facts) =>
       inTransaction(pool, async (client) => {
         if (!(await hasCategory(client, facts.categoryId))) return { fault: 'category-unknown' };
         const created = await insert(client, productId, facts);
         if (!created) return productOf((await lock(client, productId))!);
         await client.query('INSERT INTO stock (product_id) VALUES ($1)', [productId]);
-        await tell(client, schema, created, cause);
+        await tell(client, schema, created);
         return created;
       }),
-    change: (productId, versions, wish, cause) =>
+    change: (productId, versions, wish) =>
       inTransaction(pool, async (client) => {
         const row = await lock(client, productId);
         if (!row) return { fault: 'product-unknown' };
@@ -52,7 +52,7 @@ export function createProducts(pool: Pool, schema: string): Products {
         if (!facts) return product;
         if (!(await hasCategory(client, facts.categoryId))) return { fault: 'category-unknown' };
         const changed = await update(client, productId, facts);
-        await tell(client, schema, changed, cause);
+        await tell(client, schema, changed);
         return changed;
       }),
   };
@@ -96,7 +96,7 @@ async function update(client: PoolClient, id: string, facts: ProductFacts): Prom
 }
 
 /** Into the history of the product's prices and to the others: both are told of each version once. */
-async function tell(client: PoolClient, schema: string, product: Product, cause?: Cause): Promise<void> {
+async function tell(client: PoolClient, schema: string, product: Product): Promise<void> {
   const { productId, version, name, price, isActive } = product;
   await client.query(
     `INSERT INTO product_version (product_id, version, price_minor, currency, is_active) VALUES ($1, $2, $3, $4, $5)`,
@@ -106,7 +106,6 @@ async function tell(client: PoolClient, schema: string, product: Product, cause?
     id: `${productId}/${version}`,
     source: '/services/product',
     time: new Date().toISOString(),
-    ...(cause?.traceparent ? { traceparent: cause.traceparent } : {}),
     data: { productId, version, name, price, isActive },
   });
   await saveToOutbox(client, schema, productChanged, record);

@@ -1,4 +1,5 @@
 // The product service on a database of a spec, without its process: stores, and events as they come from Kafka.
+
 import { join } from 'node:path';
 import type { Event } from '#contracts/envelope.ts';
 import type { Money } from '#contracts/money.ts';
@@ -7,6 +8,7 @@ import type { Topic } from '#contracts/topic.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
+import { inTrace } from '#runtime/trace.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createConsumers } from './consumers.ts';
 import type { Catalogue, Gallery, ProductFacts, Products, Reservations } from './domain.ts';
@@ -83,7 +85,7 @@ export function eventOf<Data>(topic: Topic<Data>, id: string, data: Data, timeMs
 /** Hands an event to the subscription of its topic. */
 export function consume<Data>(shop: TestProduct, topic: Topic<Data>, event: Event<Data>): Promise<void> {
   const subscriptions = createConsumers(shop.reservations, shop.gallery);
-  return subscriptions.find((one) => one.topic === topic)!.handle(event);
+  return inTrace(event.traceparent, () => subscriptions.find((one) => one.topic === topic)!.handle(event));
 }
 
 /** What the orders were placed over, for the events that end them. */

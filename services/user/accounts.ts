@@ -37,11 +37,11 @@ export function createAccounts(parts: AccountParts): Accounts {
       );
       return 'accepted';
     },
-    async requestReset(text, traceparent) {
+    async requestReset(text) {
       const email = readEmail(text);
       if (!email) return 'email-invalid';
       await inEvenTime(parts.answerStepMs, () =>
-        inTransaction(pool, (client) => requestReset(client, parts, email, traceparent)),
+        inTransaction(pool, (client) => requestReset(client, parts, email)),
       );
       return 'accepted';
     },

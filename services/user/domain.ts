@@ -104,13 +104,12 @@ export interface Registration {
   readonly password?: string | undefined;
   readonly name?: string | undefined;
   readonly locale?: string | undefined;
-  readonly traceparent?: string | undefined;
 }
 
 /** What the HTTP edge asks of accounts. Faults of what was sent are codes; everything else is an AppError. */
 export interface Accounts {
   register(registration: Registration): Promise<'accepted' | 'email-invalid' | PasswordFault>;
-  requestReset(email: string, traceparent?: string): Promise<'accepted' | 'email-invalid'>;
+  requestReset(email: string): Promise<'accepted' | 'email-invalid'>;
   /** The password becomes the account's: it is proved, or set, by who has read the mail. So does `ip` become a network of theirs. */
   verifyEmail(
     token: string,

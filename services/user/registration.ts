@@ -20,7 +20,7 @@ export async function register(
   client: PoolClient,
   { schema, now }: RegistrationParts,
   email: Email,
-  { name, locale = LOCALE_DEFAULT, traceparent }: Registration,
+  { name, locale = LOCALE_DEFAULT }: Registration,
 ): Promise<void> {
   await store.lockEmail(client, email);
   const seen = await store.accountByEmail(client, email);
@@ -29,10 +29,10 @@ export async function register(
   const { createsAccount, challenge: purpose } = decideRegistration(found);
   const atMs = now();
   const userId = found?.userId ?? randomUUID();
-  if (createsAccount) await createAccount(client, schema, { userId, email, name, locale, atMs }, traceparent);
+  if (createsAccount) await createAccount(client, schema, { userId, email, name, locale, atMs });
   // Until somebody has proved to be it, an account is what was said of it last.
   else if (purpose === 'verify-email') await store.updateProfile(client, userId, { name, locale }, undefined);
-  await issueChallenge(client, schema, { userId, purpose, atMs, traceparent });
+  await issueChallenge(client, schema, { userId, purpose, atMs });
 }
 
 /** The caller holds the address, and has seen that it has no account. */
@@ -40,7 +40,6 @@ export async function createAccount(
   client: PoolClient,
   schema: string,
   account: store.NewAccount,
-  traceparent?: string,
 ): Promise<void> {
   await store.insertAccount(client, account);
   const { userId, atMs } = account;
@@ -49,7 +48,6 @@ export async function createAccount(
     source: '/services/user',
     time: new Date(atMs).toISOString(),
     data: { userId },
-    ...(traceparent ? { traceparent } : {}),
   });
   await saveToOutbox(client, schema, userRegistered, record);
 }
@@ -58,7 +56,6 @@ export async function requestReset(
   client: PoolClient,
   { schema, now }: RegistrationParts,
   email: Email,
-  traceparent: string | undefined,
 ): Promise<void> {
   const account = await store.accountByEmail(client, email);
   if (!account) return;
@@ -66,6 +63,5 @@ export async function requestReset(
     userId: account.userId,
     purpose: 'reset-password',
     atMs: now(),
-    traceparent,
   });
 }

@@ -67,7 +67,7 @@ export class AnalyticsWorker extends Construct {
             resources: { limits: { cpu: gcp.worker.cpu, memory: gcp.worker.memory } },
             // No liveness probe: worker pools have them (Cloud Run, "Configure container health checks for worker pools"), but this
             // provider, 6.50.0, has no argument for it, and there is no newer one for cdktf (looked up 2026-11-28). A worker whose
-            // consumer ends ends itself (`analytics/main.ts`); worker-alarms.ts tells of the rest.
+            // consumer ends ends itself (`analytics/main.ts`); worker-alarms.ts covers the rest.
             volumeMounts: [{ name: CA_VOLUME, mountPath: SERVER_CA_FOLDER }],
           },
         ],

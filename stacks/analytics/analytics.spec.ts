@@ -72,7 +72,7 @@ describe('alarms of the worker', () => {
     );
   });
 
-  it('hear an error in the word that our programs log it by', () => {
+  it('match an error by the word that our programs log', () => {
     expect(filters.join()).toContain('jsonPayload.level = "error"');
   });
 
@@ -119,7 +119,7 @@ describe('the Flink job', () => {
     });
   });
 
-  it('is another one for another run, whose description it is told to read', () => {
+  it('is another one for another run, whose description it gets as an argument', () => {
     const other = { ...flink, analytics: { engine: 'flink' as const, run: `r-${'1'.repeat(36)}` } };
     const [one, another] = [flink, other].map((settings) =>
       oneOf(synthesize(settings, { flinkJob }).analytics, 'google_dataproc_job'),

@@ -1,4 +1,4 @@
-// The Flink job on Dataproc: its SQL and its connectors, staged under names that tell their content, and a launcher that starts them. A change
+// The Flink job on Dataproc: its SQL and its connectors, staged under names made of their content, and a launcher that starts them. A change
 // of any file, or another run, is a new job of Dataproc: the launcher then stops what runs, and goes on from its savepoint.
 import { createHash } from 'node:crypto';
 import { DataprocJob } from '@cdktf/provider-google/lib/dataproc-job/index.js';
@@ -17,7 +17,7 @@ export interface FlinkJobProps {
   readonly cluster: FlinkCluster;
   readonly stores: AnalyticsStores;
   readonly kafka: KafkaAccess;
-  /** The run that it counts for; what `npm run engine -- begin --json` printed of it lies in `runs/` of the bucket of checkpoints. */
+  /** The run that it counts for; what `npm run engine -- begin --json` printed of it is in `runs/` of the bucket of checkpoints. */
   readonly run: string;
   readonly parallelism: number;
 }

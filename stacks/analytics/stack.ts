@@ -1,4 +1,4 @@
-// What runs on Google Cloud once the tunnels stand: the analytics workers, and the Flink job where it counts images in their place.
+// What runs on Google Cloud once the tunnels exist: the analytics workers, and the Flink job where it counts images in their place.
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Artifacts, FlinkFile } from '../artifacts.ts';

@@ -1,4 +1,4 @@
-// Whom Alertmanager is on AWS: it may publish to the topic of alarms, so that what the cluster's own rules find reaches the same people as
+// Alertmanager's identity on AWS: it may publish to the topic of alarms, so that what the cluster's own rules find reaches the same people as
 // CloudWatch's alarms.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Construct } from 'constructs';

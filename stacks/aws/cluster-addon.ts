@@ -32,7 +32,7 @@ export class ClusterAddon extends Construct {
       addonVersion: version,
       clusterName,
       ...(configuration ? { configurationValues: JSON.stringify(configuration) } : {}),
-      // What somebody changed in the cluster by hand goes back to what is written here.
+      // Changes by hand in the cluster are reverted to what is written here.
       resolveConflictsOnCreate: 'OVERWRITE',
       resolveConflictsOnUpdate: 'OVERWRITE',
       dependsOn: [...after],

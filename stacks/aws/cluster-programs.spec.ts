@@ -34,7 +34,7 @@ describe('the node autoscaler', () => {
     expect(changesOf(prod, 'cluster-autoscaler')).toEqual(AUTOSCALER);
   });
 
-  it('finds groups whose wanted size no plan takes back', () => {
+  it('finds groups whose desired size no plan resets', () => {
     const groups = prod.all('aws_eks_node_group');
     expect(groups).toHaveLength(2);
     for (const { body } of groups)

@@ -26,7 +26,7 @@ export interface EksNodeGroupProps {
   /** The value of the nodes' label `workload`. */
   readonly workload: 'general' | 'compute';
   readonly size: Settings['aws']['eks']['general'];
-  /** Only pods that tolerate the taint `workload=<workload>:NoSchedule` come to these nodes. @default false */
+  /** Only pods that tolerate the taint `workload=<workload>:NoSchedule` run on these nodes. @default false */
   readonly isTainted?: boolean;
   readonly surroundings: NodeSurroundings;
 }
@@ -61,9 +61,9 @@ export class EksNodeGroup extends Construct {
       updateConfig: { maxUnavailablePercentage: 33 },
       nodeRepairConfig: { enabled: true },
       lifecycle: {
-        // New nodes stand before the pods of the old ones are moved: hence the name's prefix.
+        // New nodes are ready before the pods of the old ones move: so the group has a name prefix.
         createBeforeDestroy: true,
-        // The autoscaler's, once the group stands.
+        // Set by the autoscaler, once the group exists.
         ignoreChanges: ['scaling_config[0].desired_size'],
       },
       dependsOn: [...surroundings.after],

@@ -1,4 +1,4 @@
-// Kubernetes as it is synthesized: what stands before what, what nodes and pods may do, and who encrypts.
+// Kubernetes as it is synthesized: what is made before what, what nodes and pods may do, and which key encrypts.
 import { describe, expect, it } from '@jest/globals';
 import type { Block } from '../../test/infra/blocks.ts';
 import { listAt, textAt, valueAt } from '../../test/infra/body.ts';
@@ -150,7 +150,7 @@ describe('who administers Kubernetes', () => {
     },
   );
 
-  it('grows by the roles that the settings name', () => {
+  it('includes the roles that the settings name', () => {
     const administrator = 'arn:aws:iam::111122223333:role/platform-team';
     const { dev } = SETTINGS;
     const eks = { ...dev.aws.eks, administratorRoleArns: [administrator] };

@@ -82,7 +82,7 @@ export class EksPlatform extends Construct implements KubernetesCluster {
       new ClusterAddon(this, 'vpc-cni', {
         name: 'vpc-cni',
         clusterName,
-        // Network policies are but text until somebody enforces them.
+        // Network policies have no effect until a plugin enforces them.
         configuration: { enableNetworkPolicy: 'true' },
         after: [networking.association, rights],
       }),

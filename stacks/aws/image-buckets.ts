@@ -12,7 +12,7 @@ import { PrivateBucket } from './private-bucket.ts';
 const OLD_ORIGINAL_DAYS = 30;
 /** Renditions can be made again from the originals. */
 const OLD_RENDITION_DAYS = 7;
-/** A refused file is kept for whoever looks into it; its original stays under `uploads/`. */
+/** A refused file is kept for an investigation; its original stays under `uploads/`. */
 const QUARANTINE_DAYS = 90;
 
 export class ImageBuckets extends Construct {
@@ -37,7 +37,7 @@ export class ImageBuckets extends Construct {
           id: 'cold-originals',
           status: 'Enabled',
           filter: [{ prefix: UPLOAD_PREFIX }],
-          // Read at once when renditions must be made anew: the colder classes would take hours.
+          // Read at once when renditions must be made again: the colder classes would take hours.
           transition: [{ days: images.coldAfterDays, storageClass: 'GLACIER_IR' }],
         },
         {

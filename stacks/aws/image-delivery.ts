@@ -1,4 +1,4 @@
-// The pictures of the shop as browsers get them: CloudFront under a name of their own, before a bucket that nobody else reads. A key
+// The pictures of the shop as browsers get them: CloudFront under a name of their own, before a bucket that nothing else reads. A key
 // tells its content (lambda/image-renditions/names.ts), so a cached picture is right for ever.
 import { CloudfrontDistribution } from '@cdktf/provider-aws/lib/cloudfront-distribution/index.js';
 import { CloudfrontOriginAccessControl } from '@cdktf/provider-aws/lib/cloudfront-origin-access-control/index.js';
@@ -21,7 +21,7 @@ export interface ImageDeliveryProps {
 const YEAR_SECONDS = 31_536_000;
 /** A picture that was just uploaded is asked for before it is made: that answer must not stay. */
 const MISSING_SECONDS = 10;
-/** S3 answers 403 for what is not there, to whoever may not list. */
+/** S3 answers 403 for a missing object, when the caller may not list. */
 const MISSING_STATUS = 403;
 /** Tells the world the account and the key. */
 const INNER_HEADERS = [

@@ -1,4 +1,4 @@
-// The function that makes renditions: called by S3 for each upload, tells Kafka, and keeps what it could not do.
+// The function that makes renditions: called by S3 for each upload, publishes to Kafka, and keeps the calls that failed.
 // Its sizes and rights are those of lambda/image-renditions/README.md.
 import { DataAwsPrefixList } from '@cdktf/provider-aws/lib/data-aws-prefix-list/index.js';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
@@ -86,7 +86,7 @@ export class ImageLambda extends Construct {
       functionName: this.#function.lambda.functionName,
       principal: 's3.amazonaws.com',
       sourceArn: originals.arn,
-      // A bucket of that name could be somebody else's one day.
+      // A bucket of that name could belong to another account one day.
       sourceAccount,
     });
     new S3BucketNotification(this, 'uploads', {

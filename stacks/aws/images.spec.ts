@@ -1,4 +1,4 @@
-// The image pipeline as it is synthesized: who calls the function, what it may touch, and what becomes of events it cannot do.
+// The image pipeline as it is synthesized: what calls the function, what it may touch, and what becomes of events that it cannot process.
 import { describe, expect, it } from '@jest/globals';
 import { QUARANTINE_PREFIX, renditionPrefix, UPLOAD_PREFIX } from '#contracts/images.ts';
 import type { Block } from '../../test/infra/blocks.ts';
@@ -51,7 +51,7 @@ describe('the function', () => {
     expect(textAt(lambda.body, 'environment.variables.PROCESSED_IMAGES_BUCKET')).toContain(renditions.name);
   });
 
-  it('is called only when it may be, can reach Kafka and S3, and topics are there', () => {
+  it('is called only once it has its rights, can reach Kafka and S3, and topics exist', () => {
     const needs = listAt(notification.body, 'depends_on').map((address) => String(address).split('.')[0]);
     expect(needs).toEqual([
       'aws_lambda_permission',
@@ -76,7 +76,7 @@ describe('the function', () => {
     expect([lambda.body.memory_size, lambda.body.timeout]).toEqual([3_008, 120]);
   });
 
-  it('leaves an event that it cannot do to the queue, whose key it may use, and somebody is told', () => {
+  it('leaves an event that it cannot process to the queue, whose key it may use, and an alarm fires', () => {
     const queue = found('aws_sqs_queue', 'image-renditions');
     const [role] = model.targets(lambda, 'role', 'aws_iam_role');
     const [policy] = model.companions(role!, 'aws_iam_role_policy', 'role');
@@ -107,7 +107,7 @@ describe('the buckets', () => {
     expect(valueAt(cold, 'transition.days')).toBe(SETTINGS.prod.aws.images.coldAfterDays);
   });
 
-  it('are emptied at their end in an environment that is not protected, and there alone', () => {
+  it('are emptied when destroyed only in an environment that is not protected', () => {
     const emptied = (environment: 'dev' | 'prod') =>
       Object.values(platformOf(environment).aws.resource!.aws_s3_bucket!).map((body) => body.force_destroy);
     expect([emptied('dev'), emptied('prod')].map((all) => new Set(all))).toEqual([

@@ -24,7 +24,7 @@ export interface KafkaTopicsProps {
 }
 
 export class KafkaTopics extends Construct {
-  /** For whoever publishes: without it topics may not be there yet. */
+  /** Publishers depend on it: without it topics may not exist yet. */
   readonly made: ITerraformDependable;
   /** What the function said of each topic: created, changed or as it was. */
   readonly answer: string;

@@ -1,4 +1,4 @@
-// Kafka as it is synthesized: who reaches the brokers, what they are told, and by whom topics are made.
+// Kafka as it is synthesized: who reaches the brokers, their settings, and what creates the topics.
 import { describe, expect, it } from '@jest/globals';
 import { topicSettings } from '#contracts/topics.ts';
 import type { Block } from '../../test/infra/blocks.ts';
@@ -23,7 +23,7 @@ const administrator = () =>
   model.all('aws_lambda_function').find(({ name }) => name.startsWith('kafka-topics'))!;
 
 describe('the brokers', () => {
-  it('stand one in each zone, in subnets without a way to the internet', () => {
+  it('are one in each zone, in subnets without a route to the internet', () => {
     const { body } = one('aws_msk_cluster');
     const subnets = model.targets(
       one('aws_msk_cluster'),
@@ -34,7 +34,7 @@ describe('the brokers', () => {
     expect(subnets.map(({ name }) => name.split('_')[1])).toEqual(['database', 'database', 'database']);
   });
 
-  it('know a caller by IAM alone', () => {
+  it('authenticate a caller by IAM alone', () => {
     expect(valueAt(one('aws_msk_cluster').body, 'client_authentication')).toEqual({
       sasl: { iam: true, scram: false },
       unauthenticated: false,
@@ -63,7 +63,7 @@ describe('the brokers', () => {
     expect(target.max_capacity).toBe(SETTINGS.prod.aws.kafka.volumeGibMax);
   });
 
-  it('hand their addresses on, those that ask for IAM', () => {
+  it('hand on the addresses of their IAM listener', () => {
     const output = model.at('aws/output.kafka_bootstrap_servers')!;
     expect(model.referencesOf(output)).toEqual([
       { address: one('aws_msk_cluster').address, attribute: 'bootstrap_brokers_sasl_iam' },
@@ -90,7 +90,7 @@ describe('the brokers', () => {
 });
 
 describe('the topics', () => {
-  it('are made anew at each change of the function or of the contracts, when the way to the brokers is open', () => {
+  it('are created again at each change of the function or of the contracts, once the brokers are reachable', () => {
     const { body } = model.companions(administrator(), 'aws_lambda_invocation', 'function_name')[0]!;
     expect(Object.keys(body.triggers as object)).toEqual(['code', 'topics']);
     expect(listAt(body, 'depends_on')).toEqual([
@@ -99,7 +99,7 @@ describe('the topics', () => {
     ]);
   });
 
-  it('are made by a function that may name no other topic and delete none', () => {
+  it('are made by a function that may create no other topic and delete none', () => {
     const [role] = model.targets(administrator(), 'role', 'aws_iam_role');
     const [policy] = model.companions(role!, 'aws_iam_role_policy', 'role');
     const statements = model.statementsAt(policy!, 'policy').filter(({ sid }) => sid === 'KafkaTopics');

@@ -16,7 +16,7 @@ export interface LoadBalancerControllerProps {
   readonly webAclArn: string;
 }
 
-/** What the controller makes bears the cluster's name in it, and what does not bear it is not its own. */
+/** What the controller makes has the cluster's name in it; everything else is not its own. */
 const CLUSTER_TAG = 'elbv2.k8s.aws/cluster';
 const asked = (isThere: boolean) => tagCondition('RequestTag', isThere);
 const own = tagCondition('ResourceTag', true);

@@ -1,4 +1,4 @@
-// What the brokers are told: no topic comes into being by accident, and no acknowledged record is lost with one broker.
+// The settings of the brokers: no topic is created by accident, and no acknowledged record is lost with one broker.
 import { createHash } from 'node:crypto';
 import { MskConfiguration } from '@cdktf/provider-aws/lib/msk-configuration/index.js';
 import { Construct } from 'constructs';

@@ -1,4 +1,4 @@
-// Kafka: three brokers, one a zone, reached by IAM over TLS and by nobody else. Storage grows by itself; topics are made by
+// Kafka: three brokers, one a zone, reached only by IAM over TLS. Storage grows by itself; topics are made by
 // kafka-topics.ts.
 import { AppautoscalingPolicy } from '@cdktf/provider-aws/lib/appautoscaling-policy/index.js';
 import { AppautoscalingTarget } from '@cdktf/provider-aws/lib/appautoscaling-target/index.js';
@@ -66,7 +66,7 @@ export class MskCluster extends Construct implements KafkaCluster {
     return [admitted, reached];
   }
 
-  /** Lets the members of a security group read the brokers' metrics, which bear no secrets and ask for no name. */
+  /** Lets the members of a security group read the brokers' metrics, which hold no secrets and need no sign-in. */
   connectScrapers(id: string, peerSecurityGroupId: string): void {
     admitPeer(this, `metrics-from-${id}`, {
       securityGroupId: this.securityGroupId,

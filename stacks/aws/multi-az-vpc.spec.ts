@@ -50,19 +50,19 @@ describe.each(ENVIRONMENTS)('the network of %s', (environment) => {
     expect(subnets.filter(({ body }) => body.map_public_ip_on_launch !== false)).toEqual([]);
   });
 
-  it('leads public subnets to the internet gateway', () => {
+  it('routes public subnets to the internet gateway', () => {
     const ways = ofTier(model, 'aws_subnet', 'public').map((subnet) => wayOut(model, subnet));
     expect(ways.map((way) => way.map(({ type }) => type))).toEqual(zones.map(() => ['aws_internet_gateway']));
   });
 
-  it('leads each private subnet through one NAT gateway, its own zone’s where each has one', () => {
+  it('routes each private subnet through one NAT gateway, its own zone’s where each has one', () => {
     const ways = ofTier(model, 'aws_subnet', 'private').map((subnet) => wayOut(model, subnet));
     expect(ways.map((way) => way.map((gateway) => zoneOfGateway(model, gateway)))).toEqual(
       zones.map((zone) => [natGateways === 'one' ? zones[0] : zone]),
     );
   });
 
-  it('leads no database subnet out', () => {
+  it('gives no database subnet a route to the internet', () => {
     const subnets = ofTier(model, 'aws_subnet', 'database');
     expect(subnets.flatMap((subnet) => wayOut(model, subnet))).toEqual([]);
     const tables = ofTier(model, 'aws_route_table', 'database');
@@ -92,14 +92,14 @@ describe.each(ENVIRONMENTS)('the network of %s', (environment) => {
     ).toEqual([]);
   });
 
-  it('tells Kubernetes where open and inner load balancers go', () => {
+  it('tags the subnets of public and internal load balancers for Kubernetes', () => {
     const tagged = (tag: string) =>
       model.all('aws_subnet').filter(({ body }) => listAt(body, 'tags').some((tags) => tag in Object(tags)));
     expect(tagged('kubernetes.io/role/elb').map(tierOf)).toEqual(zones.map(() => 'public'));
     expect(tagged('kubernetes.io/role/internal-elb').map(tierOf)).toEqual(zones.map(() => 'private'));
   });
 
-  it('makes gateways only once the internet gateway stands', () => {
+  it('makes gateways only once the internet gateway exists', () => {
     for (const { body } of model.all('aws_nat_gateway', 'aws_eip'))
       expect(listAt(body, 'depends_on')).toEqual([expect.stringMatching(/^aws_internet_gateway\./)]);
   });

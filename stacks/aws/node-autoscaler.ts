@@ -1,6 +1,6 @@
-// Who brings nodes when pods find no room, and takes them when they stand empty: the Cluster Autoscaler, by the desired size of our
+// Adds nodes when pods find no room, and removes empty ones: the Cluster Autoscaler, by the desired size of our
 // node groups and by nothing else (ADR 28). Rights: kubernetes/autoscaler, cluster-autoscaler/cloudprovider/aws/README.md, "Full
-// Cluster Autoscaler Features Policy", as of August 2026; changes only to groups that bear this cluster's name, as EKS tags them.
+// Cluster Autoscaler Features Policy", as of August 2026; changes only to groups that are tagged with this cluster's name, as EKS does.
 import {
   DataAwsIamPolicyDocument,
   type DataAwsIamPolicyDocumentStatement,

@@ -1,4 +1,4 @@
-// Who may talk to the Kubernetes nodes, and so to the pods, which share their group; and with whom they talk.
+// What may connect to the Kubernetes nodes, and so to the pods, which share their security group; and where they may connect.
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import type { VpcSecurityGroupEgressRuleConfig } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';

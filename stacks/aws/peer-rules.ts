@@ -8,7 +8,7 @@ export interface PeerRuleProps {
   readonly securityGroupId: string;
   /** The group at the other end. */
   readonly peerSecurityGroupId: string;
-  /** What is spoken, and with whom; for people. */
+  /** The protocol and the peer; for people. */
   readonly description: string;
   readonly port: number;
   /** @default the one port */

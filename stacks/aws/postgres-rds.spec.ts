@@ -19,7 +19,7 @@ describe('the roles of the services', () => {
   const resourcesFor = (action: string) =>
     statements.filter(({ actions }) => actions.includes(action)).flatMap(({ resources }) => resources);
 
-  it('are made anew at each change of the function, of the list or of the instance, when the way is open', () => {
+  it('are created again at each change of the function, of the list or of the instance, once the database is reachable', () => {
     const [invocation] = model.companions(administrator, 'aws_lambda_invocation', 'function_name');
     expect(Object.keys(invocation!.body.triggers as object)).toEqual(['code', 'instance', 'places']);
     expect(listAt(invocation!.body, 'depends_on')).toEqual([
@@ -61,7 +61,7 @@ describe('the services’ Postgres', () => {
     expect(groups.map(({ body }) => body.name)).toEqual(logs);
   });
 
-  it('admits the nodes of Kubernetes and who makes its roles on its port, and nobody else', () => {
+  it('admits the nodes of Kubernetes and the function that makes its roles on its port, and nothing else', () => {
     const [group] = model.targets(instance, 'vpc_security_group_ids', 'aws_security_group');
     const admitted = model.companions(group!, 'aws_vpc_security_group_ingress_rule', 'security_group_id');
     expect(admitted.map(({ body }) => [body.from_port, body.to_port, body.description])).toEqual([
@@ -70,7 +70,7 @@ describe('the services’ Postgres', () => {
     ]);
   });
 
-  it('is known by an authority that clients have', () => {
+  it('is verified by an authority that clients have', () => {
     const [, algorithm] = /^rds-ca-([a-z0-9]+)-g1$/.exec(textAt(instance.body, 'ca_cert_identifier')) ?? [];
     const subjects = rdsAuthorities(SETTINGS.prod.aws.region).map((pem) => new X509Certificate(pem).subject);
     expect(subjects).toContainEqual(expect.stringContaining(`${algorithm!.toUpperCase()} G1`));

@@ -1,4 +1,4 @@
-// What Postgres is told: TLS or nothing, and a log that shows who came, what changed and what was slow.
+// The settings of Postgres: TLS only, and a log of connections, changes and slow statements.
 import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group/index.js';
 import { Construct } from 'constructs';
 import { PlatformStack } from '../constructs/platform-stack.ts';
@@ -12,7 +12,7 @@ const PARAMETERS = {
   /** Milliseconds. */
   log_min_duration_statement: '1000',
   log_lock_waits: '1',
-  /** A forgotten transaction holds locks and keeps dead rows: ended after a minute, in milliseconds. */
+  /** An idle transaction holds locks and keeps dead rows: ended after a minute, in milliseconds. */
   idle_in_transaction_session_timeout: '60000',
 };
 
@@ -31,7 +31,7 @@ export class PostgresSettings extends Construct {
       family: `postgres${version}`,
       description: 'Postgres of the services',
       parameter: Object.entries(PARAMETERS).map(([name, value]) => ({ name, value })),
-      // The next major version's group stands before the instance leaves this one.
+      // The next major version's group exists before the instance leaves this one.
       lifecycle: { createBeforeDestroy: true },
     });
     this.groupName = group.name;

@@ -1,4 +1,4 @@
-// A bucket that is nobody's but ours: not public, versioned, encrypted by our key, and spoken to over TLS only.
+// A private bucket: not public, versioned, encrypted by our key, and spoken to over TLS only.
 import {
   DataAwsIamPolicyDocument,
   type DataAwsIamPolicyDocumentStatement,
@@ -25,9 +25,9 @@ export interface PrivateBucketProps {
   readonly purpose: string;
   /** `s3-managed` only where the service that writes takes no other. */
   readonly key: CustomerKey | 's3-managed';
-  /** Whether who reads and writes is logged, into the bucket of access logs. @default true */
+  /** Whether reads and writes are logged, into the bucket of access logs. @default true */
   readonly isLogged?: boolean;
-  /** What must stand before its access log: the bucket that takes it, in the stack that makes that. @default nothing */
+  /** What must exist before its access log: the bucket that takes it, in the stack that makes that. @default nothing */
   readonly loggedAfter?: ITerraformDependable;
   /** How long an overwritten or deleted version can still be had back. */
   readonly oldVersionDays: number;
@@ -107,7 +107,7 @@ export class PrivateBucket extends Construct {
       bucket: this.name,
       rule: { objectOwnership: 'BucketOwnerEnforced' },
     });
-    // S3 refuses two changes of who may come in at the same time.
+    // S3 refuses two concurrent changes of access.
     return new S3BucketPolicy(this, 'policy', {
       bucket: this.name,
       policy: this.#policy.json,

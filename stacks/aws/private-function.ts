@@ -1,5 +1,5 @@
 // A Lambda function inside the VPC: its zip, role, logs, and a queue for the calls that it could not deal with, whose failures reach
-// somebody. It reaches nothing until somebody connects it.
+// somebody. It reaches nothing until a stack connects it.
 
 import {
   DataAwsIamPolicyDocument,
@@ -22,7 +22,7 @@ import { LAMBDA_RUNTIME } from '../versions.ts';
 import { baseStatements, trustedToLambda } from './function-role.ts';
 import type { AwsNetwork } from './hand-over.ts';
 
-/** The longest that SQS keeps a message: the time in which somebody must look. */
+/** The longest that SQS keeps a message: the time in which an operator must look. */
 const DEAD_LETTER_SECONDS = 14 * 86_400;
 /** After that an event is old news: it goes to the dead letters, from where it is replayed. */
 const EVENT_AGE_SECONDS_MAX = 6 * 3_600;
@@ -53,7 +53,7 @@ export class PrivateFunction extends Construct {
   readonly securityGroupId: string;
   readonly deadLetters: SqsQueue;
   readonly lambda: LambdaFunction;
-  /** Without it a call that failed would be lost: whoever calls comes after. */
+  /** Without it a call that failed would be lost, so callers depend on it. */
   readonly retries: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: PrivateFunctionProps) {
@@ -90,8 +90,8 @@ export class PrivateFunction extends Construct {
   }
 
   /**
-   * What nobody waits for and failed three times. By the destination alone: Lambda would send the same event to a dead-letter queue as
-   * well, where it tells neither why nor which version failed (AWS, "Capturing records of Lambda asynchronous invocations").
+   * Asynchronous calls that failed three times. By the destination alone: Lambda would send the same event to a dead-letter queue as
+   * well, where it says neither why nor which version failed (AWS, "Capturing records of Lambda asynchronous invocations").
    */
   private retryThenKeep(): ITerraformDependable {
     return new LambdaFunctionEventInvokeConfig(this, 'invoke', {

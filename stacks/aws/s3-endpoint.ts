@@ -29,7 +29,7 @@ export class S3Endpoint extends Construct {
   }
 }
 
-/** Whoever calls: an endpoint's policy only narrows what IAM and the bucket have allowed, and can name no single role of an account. */
+/** For every caller: an endpoint's policy only narrows what IAM and the bucket have allowed, and can name no single role of an account. */
 const ANYBODY = [{ type: '*', identifiers: ['*'] }];
 
 /** Our callers and our buckets: what breaks into a pod carries nothing off to a bucket of its own. */

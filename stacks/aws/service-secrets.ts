@@ -1,5 +1,5 @@
-// Where the services' secrets lie: the places alone. What they hold never passes through Terraform, which would read it at each plan,
-// and so ask whoever plans for it (provider hashicorp/aws, `aws_secretsmanager_secret_version`): `npm run secrets` puts it there.
+// Places for the services' secrets, without their values. What they hold never passes through Terraform, which would read it at each plan,
+// and so everyone who plans would need to read it (provider hashicorp/aws, `aws_secretsmanager_secret_version`): `npm run secrets` puts it there.
 import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret/index.js';
 import { Construct } from 'constructs';
 import { SECRETS, secretName } from '#contracts/deployed-settings.ts';

@@ -24,7 +24,7 @@ export const awsSettings = z.strictObject({
   natGateways: z.enum(['one', 'each-zone']),
   eks: z.strictObject({
     version: version('1.36'),
-    /** Who may reach the Kubernetes API over the internet; empty for nobody. */
+    /** Ranges that may reach the Kubernetes API over the internet; empty for none. */
     publicApiRanges: z.array(range),
     /** IAM roles that administer Kubernetes besides the one CI deploys by. */
     administratorRoleArns: z.array(

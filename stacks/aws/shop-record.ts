@@ -1,5 +1,5 @@
 // Who leads the shop's name to its load balancer, which Kubernetes makes and Terraform never sees: ExternalDNS, for that one name. It
-// keeps no notes beside the record (`--registry=noop`), since nobody else may write that name.
+// keeps no notes beside the record (`--registry=noop`), since nothing else may write that name.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Construct } from 'constructs';
 import { PlatformStack } from '../constructs/platform-stack.ts';

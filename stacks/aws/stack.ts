@@ -123,7 +123,7 @@ export class AwsStack extends PlatformStack {
     for (const [name, value, description] of outputs) new TerraformOutput(this, name, { value, description });
   }
 
-  /** Pictures, and what in the cluster makes the way to the shop; and who is told when a store is in trouble. */
+  /** Pictures, the programs of the cluster that make the way to the shop, and the alarms of stores. */
   private meetCustomers(edge: EdgeStack): void {
     const { zoneId, webAclArn, imagesCertificateArn, alarmTopicArn, alarmKeyArn } = edge;
     const { clusterName } = this.kubernetes;
@@ -143,7 +143,7 @@ export class AwsStack extends PlatformStack {
     });
   }
 
-  /** Pods bear the security group of their nodes: what each may do is IAM's and Postgres's to say. */
+  /** Pods have the security group of their nodes: IAM and Postgres decide what each may do. */
   private connectNodes(nodeSecurityGroupId: string): void {
     this.kafka.connect('nodes', nodeSecurityGroupId);
     this.kafka.connectScrapers('nodes', nodeSecurityGroupId);

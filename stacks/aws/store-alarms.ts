@@ -1,4 +1,4 @@
-// What must wake somebody before customers notice: the database runs full or hot, Kafka loses copies or disk. Metrics: Amazon RDS,
+// Alarms before customers notice: the database gets full or overloaded, Kafka loses copies or disk. Metrics: Amazon RDS,
 // "Amazon CloudWatch metrics for Amazon RDS"; Amazon MSK, "Metrics for monitoring Standard brokers".
 import { Construct } from 'constructs';
 import { Alarm, type AlarmProps } from '../constructs/alarm.ts';

@@ -1,4 +1,4 @@
-// Disks for pods: the EBS CSI driver, whom AWS lets make volumes, encrypted by our key.
+// Disks for pods: the EBS CSI driver, with the right to make volumes, encrypted by our key.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';

@@ -1,4 +1,4 @@
-// Who talked to whom in the VPC, accepted or refused, in a log group of our own.
+// Connections in the VPC, accepted or refused, in a log group of our own.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { FlowLog } from '@cdktf/provider-aws/lib/flow-log/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';

@@ -1,4 +1,4 @@
-// What anybody did in the account by AWS's API, whoever it was: every change, and every object that was read or written in the
+// All that is done in the account by AWS's API, by any identity: every change, and every object that was read or written in the
 // buckets that hold states and originals. CloudTrail signs its files, so that a missing or changed one shows.
 import { Cloudtrail } from '@cdktf/provider-aws/lib/cloudtrail/index.js';
 import type { ITerraformDependable } from 'cdktf';

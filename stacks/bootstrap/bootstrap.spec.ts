@@ -70,7 +70,7 @@ describe('bootstrap', () => {
     },
   );
 
-  it('lets who plans read states and lock them, and who deploys write them too', () => {
+  it('lets the planning role read states and lock them, and the deploying role write them too', () => {
     const rights = (purpose: string) =>
       (named('aws_iam_policy_document', `${purpose}-state-access`).statement as Body[])
         .filter(({ sid }) => ['ReadStates', 'LockStates', 'WriteStates'].includes(String(sid)))
@@ -129,7 +129,7 @@ describe('bootstrap', () => {
     );
   });
 
-  it('is the very account on Google Cloud that workloads name as the one which deploys them', () => {
+  it('is the account on Google Cloud that workloads name as their deployer', () => {
     expect(named('google_service_account', 'deploy').account_id).toBe('shop-prod-ci-deploy');
     expect(deployAccountMember(settings)).toBe(
       'serviceAccount:shop-prod-ci-deploy@shop-prod-example.iam.gserviceaccount.com',

@@ -145,7 +145,7 @@ export class GithubOnAws extends Construct {
     });
   }
 
-  /** Both lock a state while they work on it, by an object beside it; only deployments write the state. Nobody deletes one. */
+  /** Both lock a state while they work on it, by an object beside it; only deployments write the state. No one may delete a state. */
   private stateAccess(
     name: 'plan' | 'deploy',
     { stateBucketArn, stateKeyArn }: GithubOnAwsProps,

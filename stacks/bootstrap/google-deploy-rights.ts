@@ -1,4 +1,4 @@
-// What whoever deploys may do in the project: what the stacks are made of, and no basic role. Of the rights to give rights it has
+// The rights of the deploying identity in the project: those that the stacks need, and no basic role. Of the rights to give rights it has
 // only those that the workloads get.
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role/index.js';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member/index.js';
@@ -40,7 +40,7 @@ export class GoogleDeployRights extends Construct {
     const agents = new ProjectIamCustomRole(this, 'service-agents', {
       roleId: `${prefix.replaceAll('-', '_')}_service_agents`,
       title: 'Makes the agents of services',
-      // The agents of Cloud SQL and others exist only once somebody asks for them, before they get our key; no predefined role
+      // The agents of Cloud SQL and others exist only once they are asked for, before they get our key; no predefined role
       // of those above has the permission.
       permissions: ['serviceusage.services.generateServiceIdentity'],
     });

@@ -1,4 +1,4 @@
-// The shop's DNS zone. It is made here, before everything else, since the world must learn of its name servers: whoever keeps the
+// The shop's DNS zone. It is made here, before everything else, since the parent domain must name its name servers: the owner of the
 // domain above must name them, and certificates wait for that.
 import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
 import { Construct } from 'constructs';
@@ -16,7 +16,7 @@ export class ShopZone extends Construct {
       comment: `The shop, ${settings.environment}`,
       // The shop's own record is ExternalDNS's, in no state: it would keep the zone.
       forceDestroy: !settings.isProtected,
-      // A zone that is made again has other name servers, and the shop is gone until all have heard of it.
+      // A zone that is made again has other name servers, and the shop is gone until all resolvers know them.
       lifecycle: keepsData(settings),
     });
     this.nameServers = zone.nameServers;

@@ -1,4 +1,4 @@
-// Once for each environment, before everything else: where states are kept, and who may deploy. Nobody gets a key.
+// Once for each environment, before everything else: where states are kept, and who may deploy. There are no access keys.
 import { Fn, TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { PrivateBucket } from '../aws/private-bucket.ts';

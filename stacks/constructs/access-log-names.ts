@@ -1,4 +1,4 @@
-// Where the access logs of an environment lie: one bucket, which `bootstrap` makes, and a place in it for each kind.
+// The place of an environment's access logs: one bucket, which `bootstrap` makes, and a place in it for each kind.
 import { namePrefix, type Settings } from '../settings.ts';
 
 /** Ends the bucket's name. */

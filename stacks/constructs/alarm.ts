@@ -1,4 +1,4 @@
-// An alarm that reaches somebody: when it begins, and when it is over.
+// An alarm by mail: when it begins, and when it is over.
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
 import { Construct } from 'constructs';
 import { PlatformStack } from './platform-stack.ts';

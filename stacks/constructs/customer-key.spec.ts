@@ -53,7 +53,7 @@ describe('a key’s policy', () => {
     ]);
   });
 
-  it('lets nobody but the account administer', () => {
+  it('lets only the account administer it', () => {
     const { statements } = makeKey({
       services: ['sqs.amazonaws.com'],
       serviceLinkedRoles: ['arn:aws:iam::1:role/x'],

@@ -1,4 +1,4 @@
-// A KMS key of our own: it rotates, its policy names who may use it, and nobody deletes it by mistake.
+// A KMS key of our own: it rotates, its policy names who may use it, and it cannot be deleted by mistake.
 import type { DataAwsIamPolicyDocumentStatement } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias/index.js';

@@ -1,4 +1,4 @@
-// An alarm of Google Cloud that reaches somebody: a metric beyond its bound for a while, or a line in a log.
+// An alarm of Google Cloud by mail: a metric beyond its limit for a while, or a line in a log.
 import {
   MonitoringAlertPolicy,
   type MonitoringAlertPolicyConditions,

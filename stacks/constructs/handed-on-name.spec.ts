@@ -29,7 +29,7 @@ function handedOn(build: (source: SmallStack) => readonly string[]): string[] {
 const queue = (scope: Construct, id: string, name: string) => new SqsQueue(scope, id, { name }).arn;
 
 describe('the name of what a stack hands on', () => {
-  it('is told by type, name in the cloud and attribute', () => {
+  it('is made of type, name in the cloud and attribute', () => {
     expect(handedOn((stack) => [queue(stack, 'a', 'shop-dev-mails')])).toEqual(['aws_sqs_queue_mails_arn']);
   });
 
@@ -41,7 +41,7 @@ describe('the name of what a stack hands on', () => {
     expect(after).toEqual(before);
   });
 
-  it('is told by the tag where there is no name, and by the type where that is the environment’s', () => {
+  it('is made of the tag where there is no name, and of the type where that is the environment’s', () => {
     const vpc = (stack: SmallStack, Name: string) => new Vpc(stack, Name, { tags: { Name } }).id;
     expect(handedOn((stack) => [vpc(stack, 'shop-dev-inner'), vpc(stack, 'shop-dev')]).toSorted()).toEqual([
       'aws_vpc_id',
@@ -49,7 +49,7 @@ describe('the name of what a stack hands on', () => {
     ]);
   });
 
-  it('is told by the resource that it names, or by a description, where it has no name', () => {
+  it('is made of the resource that it names, or of a description, where it has no name', () => {
     const validation = (stack: SmallStack, domainName: string) => {
       const { arn } = new AcmCertificate(stack, domainName, { domainName, validationMethod: 'DNS' });
       return new AcmCertificateValidation(stack, `${domainName}-valid`, { certificateArn: arn })

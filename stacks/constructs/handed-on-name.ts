@@ -1,4 +1,4 @@
-// How an output is called that one stack hands to another. cdktf names it by where the resource's construct stands, so a moved
+// The name of an output that one stack hands to another. cdktf names it by the path of the resource's construct, so a moved
 // construct would rename it, and a stack deployed before would look for a name that is gone. Here it is called by what the
 // resource is and is named in the cloud: `aws_subnet_database-eu-central-1a_id`.
 import {
@@ -11,7 +11,7 @@ import {
 } from 'cdktf';
 import type { Settings } from '../settings.ts';
 
-/** Where resources have their names; the first that is there counts. A description stands for a name where there is none. */
+/** Where resources have their names; the first that is there counts. A description replaces a name where there is none. */
 const NAMES = [
   'name',
   'cluster_name',

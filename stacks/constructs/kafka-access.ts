@@ -18,7 +18,7 @@ export function kafkaStatements(process: Process, clusterArn: string): DataAwsIa
     connectStatement(clusterArn),
     ...(consumes.length > 0 ? consumerStatements(process, clusterArn) : []),
     ...(publishes.length > 0 ? producerStatements(process, clusterArn) : []),
-    // Only who consumes ties what it publishes together: the others have nothing that a transaction would protect.
+    // Only a consumer publishes in transactions: the others have nothing that a transaction would protect.
     ...(consumes.length > 0 && publishes.length > 0 ? [transactionStatement(process, clusterArn)] : []),
   ];
 }

@@ -36,7 +36,7 @@ export abstract class PlatformStack extends TerraformStack {
     this.addOverride('terraform.required_version', TERRAFORM_VERSION);
   }
 
-  /** The stack that a construct stands in, with its settings. */
+  /** The stack of a construct, with its settings. */
   static override of(construct: IConstruct): PlatformStack {
     const stack = TerraformStack.of(construct);
     if (stack instanceof PlatformStack) return stack;
@@ -71,7 +71,7 @@ export abstract class PlatformStack extends TerraformStack {
       key: `${this.settings.environment}/${this.node.id}.tfstate`,
       region: this.settings.aws.region,
       encrypt: true,
-      // Without it Terraform asks for AES256, whatever the bucket's own default is.
+      // Without it Terraform asks for AES256, and overrides the bucket's own default.
       kmsKeyId: stateKeyArn(this.settings),
       allowedAccountIds: [this.settings.aws.accountId],
     });

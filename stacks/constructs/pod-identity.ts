@@ -1,4 +1,4 @@
-// Whom one Kubernetes service account is on AWS: a role that only the pods of that account get, without keys and without the
+// The AWS identity of one Kubernetes service account: a role that only the pods of that account get, without keys and without the
 // rights of their node (AWS, "Learn how EKS Pod Identity grants pods access to AWS services").
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { EksPodIdentityAssociation } from '@cdktf/provider-aws/lib/eks-pod-identity-association/index.js';
@@ -19,7 +19,7 @@ export interface PodIdentityProps {
 export class PodIdentity extends Construct {
   readonly roleArn: string;
   readonly roleName: string;
-  /** What must stand before a pod starts: credentials are given to new pods only. */
+  /** What must exist before a pod starts: credentials are given to new pods only. */
   readonly association: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: PodIdentityProps) {
@@ -53,7 +53,7 @@ export class PodIdentity extends Construct {
     });
   }
 
-  /** EKS tells by session tags for whom it asks: without these conditions any association of the account could name the role. */
+  /** EKS names the pod's account by session tags: without these conditions any association of the account could name the role. */
   private trust({ clusterName, namespace, serviceAccount }: PodIdentityProps): DataAwsIamPolicyDocument {
     const tags = {
       'eks-cluster-name': clusterName,

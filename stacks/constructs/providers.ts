@@ -1,4 +1,4 @@
-// The clouds' providers: which account or project, and the labels that everything bears.
+// The clouds' providers: which account or project, and the labels of everything.
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider/index.js';
 import { GoogleBetaProvider } from '@cdktf/provider-google-beta/lib/provider/index.js';

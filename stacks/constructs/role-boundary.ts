@@ -1,4 +1,4 @@
-// The most that a role of the platform may ever do, whatever its policies say: everything but to give rights. Whoever deploys
+// The most that a role of the platform may ever do, beyond its policies: everything except giving rights. The deploying identity
 // can then make roles without being able to make himself, or anybody, an administrator.
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { Aspects, type IAspect } from 'cdktf';

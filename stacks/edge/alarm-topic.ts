@@ -1,4 +1,4 @@
-// Where every alarm of AWS's side and every alert of the cluster goes, and from there by mail to whoever is on call. Nothing of a customer is in it.
+// Where every alarm of AWS's side and every alert of the cluster goes, and from there by mail to the person on call. It holds no customer data.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic/index.js';
 import { SnsTopicPolicy } from '@cdktf/provider-aws/lib/sns-topic-policy/index.js';
@@ -27,7 +27,7 @@ export class AlarmTopic extends Construct {
     this.arn = topic.arn;
     this.keyArn = key.arn;
     new SnsTopicPolicy(this, 'policy', { arn: topic.arn, policy: this.mayPublish(topic.arn).json });
-    // Whoever reads that address must follow the link in the first mail.
+    // The owner of that address must follow the link in the first mail.
     new SnsTopicSubscription(this, 'mail', {
       topicArn: topic.arn,
       protocol: 'email',

@@ -51,7 +51,7 @@ describe('the shop’s name', () => {
     ]);
   });
 
-  it('lies in a zone that bootstrap makes, or that is there already', () => {
+  it('is in a zone that bootstrap makes, or that exists already', () => {
     expect(oneOf(bootstrap, 'aws_route53_zone').name).toBe('shop.example.com');
     expect(bootstrap.output!['name-servers']?.value).toContain('aws_route53_zone');
     const settings = structuredClone(SETTINGS.prod);
@@ -64,7 +64,7 @@ describe('the shop’s name', () => {
     });
   });
 
-  it('may be led somewhere by ExternalDNS: that name, by two kinds of records, and no other', () => {
+  it('may be pointed to an address by ExternalDNS: that name, by two kinds of records, and no other', () => {
     const statements = rightsOf('external-dns');
     const [change, ...others] = statements.filter(({ actions }) =>
       actions.some((action) => !/:(Get|List)/.test(action)),
@@ -95,7 +95,7 @@ describe('mails', () => {
     }
   });
 
-  it('are refused by receivers where somebody else forged them', () => {
+  it('are refused by receivers when they are forged', () => {
     expect(recordsOf('TXT', '_dmarc.shop.example.com')).toEqual(['v=DMARC1; p=reject; adkim=s']);
     expect(recordsOf('TXT', 'bounce.shop.example.com')).toEqual(['v=spf1 include:amazonses.com -all']);
     expect(recordsOf('MX', 'bounce.shop.example.com')).toEqual([
@@ -119,7 +119,7 @@ describe('mails', () => {
 });
 
 describe('the load balancer’s controller', () => {
-  it('ties no other firewall than ours, and changes no load balancer that is not its own', () => {
+  it('attaches no other firewall than ours, and changes no load balancer that is not its own', () => {
     const statements = rightsOf('aws-load-balancer-controller');
     const ties = statements.filter(({ actions }) => actions.includes('wafv2:AssociateWebACL'));
     expect(ties.flatMap(({ resources }) => resources).filter((one) => one.includes('web_acl'))).toHaveLength(
@@ -189,7 +189,7 @@ describe('alarms', () => {
 });
 
 describe('pictures', () => {
-  it('are read by one distribution, in the bucket and by the key, and by nobody else', () => {
+  it('are read by one distribution, in the bucket and by the key, and by nothing else', () => {
     const distribution = model.all('aws_cloudfront_distribution')[0]!;
     const arn = `\${${distribution.type}.${distribution.name}.arn}`;
     const admitted = ['aws_s3_bucket_policy', 'aws_kms_key'].flatMap((type) =>
@@ -211,7 +211,7 @@ describe('pictures', () => {
     expect(String(origin!.domain_name)).toContain('processed-images');
   });
 
-  it('tell nobody the account and the key that encrypts them', () => {
+  it('do not reveal the account and the key that encrypts them', () => {
     const headers = oneOf(aws, 'aws_cloudfront_response_headers_policy');
     const removed = (headers.remove_headers_config as { items: Body[] }).items.map(({ header }) => header);
     expect(removed).toContain('x-amz-server-side-encryption-aws-kms-key-id');

@@ -1,5 +1,5 @@
-// Who the shop is to mail servers: a domain that signs what it sends (DKIM), names who may send for it (SPF) and what to do with what
-// was forged (DMARC). Amazon SES sends; who may ask it to is IAM's to say, so nobody has a password.
+// The shop's identity for mail servers: a domain that signs what it sends (DKIM), names who may send for it (SPF) and what to do with what
+// was forged (DMARC). Amazon SES sends; IAM decides who may ask it to, so there is no password.
 import { Route53Record } from '@cdktf/provider-aws/lib/route53-record/index.js';
 import { Sesv2ConfigurationSet } from '@cdktf/provider-aws/lib/sesv2-configuration-set/index.js';
 import { Sesv2EmailIdentity } from '@cdktf/provider-aws/lib/sesv2-email-identity/index.js';
@@ -65,7 +65,7 @@ export class MailIdentity extends Construct {
     this.watch(set.configurationSetName, alarmTopicArn);
   }
 
-  /** A domain of our own under which bounces come back, so that SPF speaks of us and not of Amazon. */
+  /** A domain of our own under which bounces come back, so that SPF names us and not Amazon. */
   private returnBounces(zoneId: string, emailIdentity: string): void {
     const { settings } = PlatformStack.of(this);
     const mailFromDomain = bounceDomain(settings);

@@ -1,4 +1,4 @@
-// What an environment says of where it meets people: the shop's name on the internet, and whom alarms reach.
+// An environment's public side: the shop's name on the internet, and the address of alarms.
 import { z } from 'zod';
 import { count } from '../settings-fields.ts';
 

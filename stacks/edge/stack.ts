@@ -1,5 +1,5 @@
 // Where the platform meets people, and what must be there before anything else: the names and their certificates, the firewall of the
-// shop, whom it is to mail servers, and where alarms go. Small and soon made, and the only stack that waits for somebody else: the
+// shop, its identity for mail servers, and where alarms go. Small and quickly made, and the only stack that waits for an outside party: the
 // name servers of the zone must be asked.
 import { DataAwsRoute53Zone } from '@cdktf/provider-aws/lib/data-aws-route53-zone/index.js';
 import type { Construct } from 'constructs';
@@ -28,7 +28,7 @@ export class EdgeStack extends PlatformStack {
     this.keepStateInBucket();
     useAws(this);
     const { hostName, zone } = settings.edge;
-    // By its name: whether `bootstrap` made it or somebody else is the same from here.
+    // By its name: it does not matter here whether `bootstrap` or somebody else made it.
     const { zoneId } = new DataAwsRoute53Zone(this, 'zone', { name: zone.name, privateZone: false });
     this.zoneId = zoneId;
     // The load balancer controller finds it by the name that it is for.

@@ -1,4 +1,4 @@
-// A certificate for one host name, proven by a record in our zone and renewed by AWS as long as the record stands.
+// A certificate for one host name, proven by a record in our zone and renewed by AWS as long as the record exists.
 import { AcmCertificate } from '@cdktf/provider-aws/lib/acm-certificate/index.js';
 import { AcmCertificateValidation } from '@cdktf/provider-aws/lib/acm-certificate-validation/index.js';
 import { Route53Record } from '@cdktf/provider-aws/lib/route53-record/index.js';
@@ -13,7 +13,7 @@ export interface ValidatedCertificateProps {
 }
 
 export class ValidatedCertificate extends Construct {
-  /** Known once AWS has seen the record: whoever takes it gets a certificate that works. */
+  /** Known once AWS has seen the record, so that its user gets a certificate that works. */
   readonly arn: string;
 
   constructor(scope: Construct, id: string, { hostName, zoneId, region }: ValidatedCertificateProps) {
@@ -39,7 +39,7 @@ export class ValidatedCertificate extends Construct {
     this.arn = new AcmCertificateValidation(this, 'validation', {
       certificateArn: certificate.arn,
       validationRecordFqdns: [record.fqdn],
-      // It takes minutes. Longer means that nobody asks our name servers: see docs/deploy.md.
+      // It takes minutes. Longer means that the parent domain does not point to our name servers: see docs/deploy.md.
       timeouts: { create: '30m' },
       ...place,
     }).certificateArn;

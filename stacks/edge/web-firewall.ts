@@ -1,4 +1,4 @@
-// What stands before the shop's load balancer: AWS's own rules against known attacks, a bound on what one address may ask, and a log
+// In front of the shop's load balancer: AWS's own rules against known attacks, a limit of requests for each address, and a log
 // of what was refused. The load balancer controller ties it to the load balancer that it makes.
 import { CloudwatchLogResourcePolicy } from '@cdktf/provider-aws/lib/cloudwatch-log-resource-policy/index.js';
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
@@ -22,7 +22,7 @@ const MANAGED_GROUPS: readonly { readonly name: string; readonly onlyCounted?: r
   { name: 'AWSManagedRulesSQLiRuleSet' },
 ];
 const WINDOW_SECONDS = 300;
-/** Whoever reads the log shall not be able to act for a customer. */
+/** A reader of the log must not be able to act for a customer. */
 const SECRET_HEADERS = ['authorization', 'cookie', 'stripe-signature'];
 
 export class WebFirewall extends Construct {

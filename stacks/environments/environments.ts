@@ -1,5 +1,6 @@
 // The environments by name.
-import { checkSettings, ENVIRONMENTS, type Settings, SettingsError } from '../settings.ts';
+import { ENVIRONMENTS, type Settings, SettingsError } from '../settings.ts';
+import { checkSettings } from '../settings-rules.ts';
 import { dev } from './dev.ts';
 import { prod } from './prod.ts';
 import { staging } from './staging.ts';

@@ -82,7 +82,7 @@ const lifecycleRules = ({
     action: { type: 'Delete' },
     condition: { daysSinceNoncurrentTime: olderVersionDays, withState: 'ARCHIVED' },
   },
-  // Parts of uploads that nobody finished are paid for, and listed nowhere.
+  // Parts of unfinished uploads cost money, and no listing shows them.
   { action: { type: 'AbortIncompleteMultipartUpload' }, condition: { age: 7 } },
   ...deletes.map(({ afterDays, prefix }) => ({
     action: { type: 'Delete' },

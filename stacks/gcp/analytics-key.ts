@@ -75,7 +75,7 @@ export class AnalyticsKey extends Construct {
     return grant;
   }
 
-  /** Some agents exist from the moment their API is enabled, others once somebody asks for them. */
+  /** Some agents exist from the moment their API is enabled, others once a resource needs them. */
   private memberOf(agent: Agent): string {
     const { apis, beta } = this.#props;
     switch (agent) {

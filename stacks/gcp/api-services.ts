@@ -49,7 +49,7 @@ export class ApiServices<Name extends string> extends Construct {
   }
 
   /**
-   * For data sources, which do not wait for all: while anything they depend on changes, Terraform cannot tell their values, and
+   * For data sources, which do not wait for all: while anything they depend on changes, Terraform does not know their values, and
    * would plan to replace what is made of them.
    */
   api(name: Name): ProjectService {

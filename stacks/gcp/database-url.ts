@@ -12,7 +12,7 @@ import { SERVER_CA_FILE, SERVER_CA_FOLDER } from './server-certificate.ts';
 const USER = 'analytics';
 /** Name of the ephemeral resource, for which cdktf has no class. */
 const PASSWORD = 'analytics_database';
-/** As libpq means it, which node-postgres does only when it is told to. */
+/** As libpq means it; node-postgres does so only on request. */
 const TLS = `uselibpqcompat=true&sslmode=verify-ca&sslrootcert=${SERVER_CA_FOLDER}/${SERVER_CA_FILE}`;
 
 export interface DatabaseUrlProps {
@@ -40,7 +40,7 @@ export class DatabaseUrl extends Construct {
       instance: instanceName,
       passwordWo: password,
       passwordWoVersion: passwordVersion,
-      // It goes with its instance: Postgres drops nobody who owns tables.
+      // It is deleted with its instance: Postgres drops no user who owns tables.
       deletionPolicy: 'ABANDON',
     });
     const secret = this.secret(props.key);
@@ -50,7 +50,7 @@ export class DatabaseUrl extends Construct {
       // TLS to Cloud SQL's own authority. Its certificates name the instance and not its address, so the name is not compared.
       secretDataWo: `postgres://${USER}:${password}@${privateAddress}:5432/${database}?${TLS}`,
       secretDataWoVersion: passwordVersion,
-      // The password is another one at each apply. A login that failed must leave no version behind, so that both are made anew.
+      // The password is another one at each apply. A login that failed must leave no version behind, so that both are created again.
       dependsOn: [user],
       // `latest` always has something to show.
       lifecycle: { createBeforeDestroy: true },

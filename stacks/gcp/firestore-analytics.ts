@@ -23,8 +23,8 @@ export class FirestoreAnalytics extends Construct {
       deleteProtectionState: settings.isProtected
         ? 'DELETE_PROTECTION_ENABLED'
         : 'DELETE_PROTECTION_DISABLED',
-      // By default a destroy only forgets the database, and the next apply finds its name taken. Where it is protected that is
-      // just right: it outlives even a plan in which somebody lifts all locks.
+      // By default a destroy only removes the database from the state, and the next apply finds its name taken. Where the environment
+      // is protected that is wanted: the database outlives even a plan that lifts all locks.
       deletionPolicy: settings.isProtected ? 'ABANDON' : 'DELETE',
       lifecycle: keepsData(settings),
     });

@@ -60,7 +60,7 @@ describe('the network', () => {
     ]);
   });
 
-  it('admits Flink’s nodes to each other by their account, and nobody else', () => {
+  it('admits Flink’s nodes to each other by their account, and nothing else', () => {
     const rules = Object.values(allOf(withFlink, 'google_compute_firewall'));
     const [allowed, ...others] = rules.filter(({ allow }) => allow);
     expect(others).toEqual([]);
@@ -77,7 +77,7 @@ describe('the buckets', () => {
       condition: Body;
     }[];
 
-  it('bear the purpose and the project in names that Google Cloud takes', () => {
+  it('have the purpose and the project in names that Google Cloud takes', () => {
     const names = Object.values(allOf(gcp, 'google_storage_bucket')).map(({ name }) => String(name));
     expect(names).toContain('shop-dev-flink-results-shop-dev-example');
     for (const name of names) expect(name).toMatch(/^shop-dev-flink-[a-z]+-shop-dev-example$/);
@@ -99,7 +99,7 @@ describe('the buckets', () => {
     }
   });
 
-  it('give up older versions and unfinished uploads', () => {
+  it('delete older versions and unfinished uploads', () => {
     for (const part of Object.keys(allOf(gcp, 'google_storage_bucket'))) {
       const rules = rulesOf(part);
       expect(rules.map(({ action }) => action.type)).toContain('AbortIncompleteMultipartUpload');
@@ -107,7 +107,7 @@ describe('the buckets', () => {
     }
   });
 
-  it('go with their content in a destroy of what is not protected only', () => {
+  it('are destroyed with their content only where they are not protected', () => {
     const force = (stack: StackJson) =>
       new Set(Object.values(allOf(stack, 'google_storage_bucket')).map((one) => one.force_destroy));
     expect([force(gcp), force(guarded)]).toEqual([new Set([true]), new Set([false])]);
@@ -117,7 +117,7 @@ describe('the buckets', () => {
 describe('the Flink cluster', () => {
   const cluster = oneOf(withFlink, 'google_dataproc_cluster');
 
-  it('is not there, nor an account or a rule for it, while Node counts: it would cost by the hour', () => {
+  it('does not exist, nor an account or a rule for it, while Node counts: it would cost by the hour', () => {
     const blocks = Object.entries(gcp.resource ?? {}).flatMap(([type, byName]) =>
       Object.keys(byName).map((name) => `${type}.${name}`),
     );
@@ -145,7 +145,7 @@ describe('the Flink cluster', () => {
       );
   });
 
-  it('starts once its nodes may do and reach all that they need', () => {
+  it('starts once its nodes have all rights and connections that they need', () => {
     const needs = [
       /^google_project_iam_member\.flink_/,
       /^google_storage_bucket_iam_member\.buckets_checkpoints_flink/,
@@ -158,14 +158,14 @@ describe('the Flink cluster', () => {
     expect(needs.filter((need) => !waitsFor(cluster, need))).toEqual([]);
   });
 
-  it('starts with the script that lies under its own hash', () => {
+  it('starts with the script that is stored under its own hash', () => {
     const script = textAt(cluster, 'cluster_config.initialization_action.script');
     expect(script).toMatch(/\/init-actions\/[0-9a-f]{64}\/install-flink-libraries\.sh$/);
     expect(script.endsWith(textAt(oneOf(withFlink, 'google_storage_bucket_object'), 'name'))).toBe(true);
     expect(valueAt(cluster, 'cluster_config.gce_cluster_config.metadata.flink-libraries')).toBe('none');
   });
 
-  it('is told of each library by an address that holds its hash', () => {
+  it('gets each library by an address that holds its hash', () => {
     const folder = mkdtempSync(join(tmpdir(), 'flink-'));
     const path = join(folder, 'kafka.jar');
     writeFileSync(path, 'a jar');
@@ -214,7 +214,7 @@ describe('who may do what', () => {
     expect(buckets.filter((name) => name.includes('results'))).toEqual([]);
   });
 
-  it('nobody has a key', () => {
+  it('no identity has a key', () => {
     expect(allOf(gcp, 'google_service_account_key')).toEqual({});
   });
 });

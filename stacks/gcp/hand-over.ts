@@ -8,7 +8,7 @@ export interface GoogleNetwork {
   readonly dataprocSubnetId: string;
 }
 
-/** Whom the analytics worker is, on Google Cloud and, by federation, on AWS. */
+/** The identities of the analytics worker, on Google Cloud and, by federation, on AWS. */
 export interface ServiceIdentity {
   readonly email: string;
   /** Digits; the `sub` of its identity tokens. */

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import type { AnalyticsKey } from './analytics-key.ts';
 
-/** Where whoever connects must find it; `DATABASE_URL` names it. */
+/** Where clients find it; `DATABASE_URL` names it. */
 export const SERVER_CA_FOLDER = '/etc/cloud-sql';
 export const SERVER_CA_FILE = 'server-ca.pem';
 

@@ -1,4 +1,4 @@
-// What must wake somebody before the windows stop coming: the analytics database is away, full or hot.
+// Alarms before the windows stop coming: the analytics database is away, full or overloaded.
 // Metrics: Google Cloud, "Google Cloud metrics", Cloud SQL.
 import { Construct } from 'constructs';
 import { GoogleAlarm, type MetricBound } from '../constructs/google-alarm.ts';

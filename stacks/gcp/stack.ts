@@ -1,4 +1,4 @@
-// Provider B: the analytics side. Network, stores, whom the worker is, and a Flink cluster where a job asks for it. Needs nothing of AWS.
+// Provider B: the analytics side. Network, stores, the worker's identity, and a Flink cluster where a job asks for it. Needs nothing of AWS.
 import { ProjectDefaultServiceAccounts } from '@cdktf/provider-google/lib/project-default-service-accounts/index.js';
 import { RandomProvider } from '@cdktf/provider-random/lib/provider/index.js';
 import { TerraformOutput } from 'cdktf';

@@ -34,11 +34,11 @@ describe('the database', () => {
   it('gives both another password by one number', () => {
     const version = oneOf(gcp, 'google_secret_manager_secret_version', 'url');
     expect(version.secret_data_wo_version).toBe(oneOf(gcp, 'google_sql_user').password_wo_version);
-    // Should the login fail, the next apply makes both anew.
+    // If the login fails, the next apply creates both again.
     expect(waitsFor(version, /^google_sql_user\./)).toBe(true);
   });
 
-  it('is reached at its private address, by TLS, and known by its own authority alone', () => {
+  it('is reached at its private address, by TLS, and is verified by its own authority alone', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cloud-sql-'));
     try {
       writeFileSync(join(folder, SERVER_CA_FILE), 'the authority');
@@ -63,13 +63,13 @@ describe('the database', () => {
     }
   });
 
-  it('is made after the way to it, and only with the leave to encrypt', () => {
+  it('is made after the route to it, and only with the right to encrypt', () => {
     const instance = oneOf(gcp, 'google_sql_database_instance');
     expect(waitsFor(instance, /^google_service_networking_connection\./)).toBe(true);
     expect(waitsFor(instance, /^google_kms_crypto_key_iam_member\.key_used-by-sqladmin/)).toBe(true);
   });
 
-  it('does not shrink back to the size of its beginning', () => {
+  it('does not shrink back to its first size', () => {
     const instance = oneOf(gcp, 'google_sql_database_instance');
     expect(valueAt(instance, 'settings.disk_autoresize')).toBe(true);
     expect(valueAt(instance, 'lifecycle.ignore_changes')).toBe('settings[0].disk_size');

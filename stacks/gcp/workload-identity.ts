@@ -38,7 +38,7 @@ export class WorkloadIdentity extends Construct implements ServiceIdentity {
     this.uniqueId = account.uniqueId;
     this.member = account.member;
     for (const role of props.projectRoles) this.allow(role);
-    // Whoever starts something under an account must be allowed to run as it.
+    // The identity that starts a program under an account must be allowed to act as it.
     const deployed = new ServiceAccountIamMember(this, 'deployed-by', {
       serviceAccountId: account.name,
       role: 'roles/iam.serviceAccountUser',

@@ -31,7 +31,7 @@ const replicas = ({ isRedundant }: ArgoCdSize) =>
   isRedundant ? { replicas: 2, pdb: { enabled: true, minAvailable: 1 } } : { replicas: 1 };
 
 export const argocdValues = (size: ArgoCdSize) => ({
-  // Each program is reached by those of its own that call it, and its metrics by whoever reads them.
+  // Each program is reached by the ArgoCD programs that call it, and its metrics by Prometheus.
   global: { networkPolicy: { create: true, defaultDenyIngress: true } },
   configs: {
     cm: {
@@ -46,7 +46,7 @@ export const argocdValues = (size: ArgoCdSize) => ({
       'controller.diff.server.side': true,
     },
   },
-  // Nobody signs in by it, is notified by it, or makes Applications by a generator.
+  // It is not used for sign-in, notifications, or generated Applications.
   dex: { enabled: false },
   notifications: { enabled: false },
   applicationSet: { replicas: 0 },

@@ -15,7 +15,7 @@ interface Sources {
 }
 type Facts = Record<string, string>;
 
-/** By the names of `FACTS`. A fact without a value, or a value that nobody asks for, fails a spec. */
+/** By the names of `FACTS`. A fact without a value, or a value without a reader, fails a spec. */
 export const factsOf = (settings: Settings, { aws, edge }: Sources): Facts => ({
   ...serviceFacts(settings, aws),
   ...customerFacts(settings, edge),
@@ -35,7 +35,7 @@ function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Fac
     'cluster/issuer': kubernetes.issuer,
     // Where EKS publishes the keys of that issuer (AWS, "Fetch signing keys to validate OIDC tokens").
     'cluster/jwks-url': `${kubernetes.issuer}/keys`,
-    // Load balancers stand there, and nobody else does.
+    // Load balancers are there, and nothing else.
     'network/trusted-proxies': subnetRanges(settings.vpcRange, settings.zones)
       .map((ranges) => ranges.public)
       .join(','),

@@ -23,7 +23,7 @@ describe('ArgoCD', () => {
       const repository = SETTINGS[name].gitops.repositoryUrl;
       expect(applications.root).toMatchObject({
         project: 'root',
-        // Deleted with all that it made, or the VPC keeps load balancers that nobody knows of.
+        // Deleted with all that it made, or unknown load balancers stay in the VPC.
         finalizers: ['resources-finalizer.argocd.argoproj.io/foreground'],
         source: { repoURL: repository, targetRevision: 'main', path: `k8s/overlays/aws-${name}/root` },
         syncPolicy: { automated: { prune: true, selfHeal: true } },
@@ -59,7 +59,7 @@ describe('ArgoCD', () => {
     );
   });
 
-  it('is reached by a token of whoever deploys: no credentials stand in the stack', () => {
+  it('is reached by a token of the deploying identity: there are no credentials in the stack', () => {
     const [helm] = gitops.provider!.helm!;
     expect((helm!.kubernetes as Body).exec).toMatchObject({ command: 'aws' });
     expect(JSON.stringify(helm)).not.toMatch(/"(token|password|client_key)"/);
@@ -70,7 +70,7 @@ describe('what manifests cannot know', () => {
   const parameters = Object.values(allOf(gitops, 'aws_ssm_parameter'));
   const valueOf = (name: string) => parameters.find((one) => one.name === `/shop-prod/${name}`)?.value;
 
-  it('stands under the prefix of the environment, in the clear since none of it is secret', () => {
+  it('is under the prefix of the environment, not encrypted since none of it is secret', () => {
     expect(new Set(parameters.map(({ name }) => name))).toEqual(
       new Set(FACTS.map((fact) => `/shop-prod/${fact}`)),
     );
@@ -78,7 +78,7 @@ describe('what manifests cannot know', () => {
     expect(JSON.stringify(parameters)).not.toMatch(/password|secret|\/\/[^@/]+:[^@/]+@/i);
   });
 
-  it('tells each service its own user of the one database', () => {
+  it('gives each service its own user of the one database', () => {
     expect(valueOf('order/database-url')).toMatch(/^postgres:\/\/order_service@\$\{.+\}:5432\/shop$/);
     expect(valueOf('user/database-url')).toMatch(/^postgres:\/\/user_service@/);
   });

@@ -8,7 +8,7 @@ export const IN_CLUSTER = 'https://kubernetes.default.svc';
 /** Of the Application, its project, and the folder that it reads. */
 export const ROOT = 'root';
 /**
- * Whoever deletes an Application deletes what it made first, and waits for it: load balancers are in no state of Terraform.
+ * Deleting an Application first deletes what it made, and waits for that: load balancers are in no state of Terraform.
  * With a path: Kubernetes warns of finalizers without one, and Argo CD takes both for the same.
  */
 export const WITH_RESOURCES = 'resources-finalizer.argocd.argoproj.io/foreground';
@@ -48,7 +48,7 @@ export const rootApplication = ({ repositoryUrl, revision, overlay }: Manifests)
 });
 
 /**
- * Projects and Applications in ArgoCD's own namespace, from this repository, and nothing else. Whoever may write there may widen any
+ * Projects and Applications in ArgoCD's own namespace, from this repository, and nothing else. Everyone who may write there may widen any
  * project: the bound is the repository.
  */
 export const rootProject = ({ repositoryUrl }: Pick<Manifests, 'repositoryUrl'>) => ({

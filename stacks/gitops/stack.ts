@@ -44,10 +44,10 @@ export class GitopsStack extends PlatformStack {
     new HelmProvider(this, 'helm', {
       kubernetes: {
         host: Fn.coalesce([api.stringValue, endpoint]),
-        // Whoever comes through a forwarded port still asks for the certificate of the API itself.
+        // A client behind a forwarded port still verifies the certificate of the API itself.
         tlsServerName: Fn.replace(endpoint, 'https://', ''),
         clusterCaCertificate: Fn.base64decode(certificateAuthority),
-        // A token of a quarter of an hour, made by whoever runs Terraform: none is kept.
+        // A token of a quarter of an hour, made by the identity that runs Terraform: none is kept.
         exec: {
           apiVersion: 'client.authentication.k8s.io/v1',
           command: 'aws',

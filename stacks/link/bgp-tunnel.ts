@@ -39,7 +39,7 @@ export class BgpTunnel extends Construct {
       vpnGatewayInterface: end.googleInterface,
       peerExternalGateway: awsGateway.id,
       peerExternalGatewayInterface: awsInterface,
-      // Google's argument has no write-only form: the key stands in this stack's state, which is encrypted and private.
+      // Google's argument has no write-only form: the key is in this stack's state, which is encrypted and private.
       sharedSecret: end.sharedSecret,
       ikeVersion: 2,
       router: router.id,

@@ -15,7 +15,7 @@ export interface FederatedKafkaRoleProps {
   readonly clusterArn: string;
   /** Who may become it. */
   readonly identity: ServiceIdentity;
-  /** What the token must be made for: one made for somebody else is of no use here. */
+  /** What the token must be made for: one made for another audience is refused. */
   readonly audience: string;
 }
 

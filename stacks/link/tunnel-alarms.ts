@@ -1,4 +1,4 @@
-// Tells when a tunnel to Google Cloud is down. Three more go on, so that nobody notices the first: and nobody mends it.
+// Alarms when a tunnel to Google Cloud is down. Three more go on, so without an alarm nobody would notice and mend the first.
 import { Construct } from 'constructs';
 import { Alarm } from '../constructs/alarm.ts';
 

@@ -7,7 +7,7 @@ const INTEGRITY = ['SHA2-256', 'SHA2-384', 'SHA2-512'];
 /** 16 is a 4096-bit group, 19 to 21 are elliptic curves of 256 to 521 bits (IANA, IKEv2 transform type 4). */
 const DH_GROUPS = [16, 19, 20, 21];
 
-/** Settings of one of a connection's two tunnels. AWS makes the pre-shared key: nobody has to invent or carry it. */
+/** Settings of one of a connection's two tunnels. AWS makes the pre-shared key: no person has to choose or copy it. */
 export function tunnelOptions(
   tunnel: 1 | 2,
   insideRange: string,
@@ -22,7 +22,7 @@ export function tunnelOptions(
     Phase2EncryptionAlgorithms: ENCRYPTION,
     Phase2IntegrityAlgorithms: INTEGRITY,
     Phase2DhGroupNumbers: DH_GROUPS,
-    // Google begins; AWS begins anew when it hears nothing any more.
+    // Google begins; AWS begins again when it gets no packets any more.
     DpdTimeoutAction: 'restart',
     LogOptions: {
       cloudwatchLogOptions: {

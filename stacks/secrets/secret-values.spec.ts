@@ -9,7 +9,7 @@ describe('the values of a secret', () => {
     expect(filled(origins, {}, generate)).toEqual({ KEY: 'new', KEY_PREVIOUS: '', TOKEN: '' });
   });
 
-  it('are never made anew by being asked for again, and what nobody knows any more stays', () => {
+  it('are not replaced by a second run, and values under unknown names stay', () => {
     const present = { KEY: 'old', KEY_PREVIOUS: 'older', TOKEN: 'given', RETIRED: 'x' };
     expect(filled(origins, present, generate)).toEqual(present);
   });

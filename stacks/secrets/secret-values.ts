@@ -1,5 +1,5 @@
 // What a secret should hold, from what it holds: values are generated once, moved on when they are renewed, and otherwise left alone. Pure
-// but for the randomness that is handed in.
+// except for the randomness, which is a parameter.
 import { SettingsError } from '../settings.ts';
 
 export type Values = Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export function filled(origins: Origins, present: Values, generate: Generate): V
   };
 }
 
-/** With a new value under the name; the one before stays valid beside it, until somebody clears it. @throws SettingsError */
+/** With a new value under the name; the one before stays valid beside it, until an operator clears it. @throws SettingsError */
 export function renewed(origins: Origins, present: Values, name: string, generate: Generate): Values {
   const former = `${name}${FORMER}`;
   if (origins[name] !== 'generated' || origins[former] !== 'former')

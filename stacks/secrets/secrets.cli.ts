@@ -82,7 +82,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 try {
   await main();
 } catch (error) {
-  // A fault of whoever calls needs a sentence, a fault of ours its stack.
+  // A fault of the caller needs a sentence, a fault of ours its stack.
   process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).stack}\n`);
   process.exitCode = 1;
 }

@@ -164,11 +164,7 @@ const packageName = (specifier: string): string =>
 
 /** Modules with one door: everybody else goes through the files named here. */
 const SINGLE_DOORS: readonly { readonly name: string; readonly doors: RegExp }[] = [
-  // `reconcile` proves the pipeline by a path of its own, so it shares none of our Kafka code.
-  {
-    name: 'kafkajs',
-    doors: /^runtime\/kafka\/[^/]*\.ts$|(^|\/)reconcile[^/]*(\/.*)?\.ts$|\.(int|e2e|fault)\.spec\.ts$/,
-  },
+  { name: 'kafkajs', doors: /^runtime\/kafka\/[^/]+\.ts$/ },
 ];
 
 /** Imports of a library past its one door. */

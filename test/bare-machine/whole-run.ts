@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDoneWithin } from '#runtime/deadline.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { samplePhotos } from '../../demo/sample-photos.ts';
 import { uploadPhoto } from '../../demo/samples/upload.ts';
@@ -44,7 +45,7 @@ export async function runWhole(folder: string, reports: readonly WayReport[], sa
   } finally {
     // Where something failed it still runs.
     npm.interrupt();
-    await Promise.race([npm.ended, sleep(30_000)]);
+    await isDoneWithin(30_000, npm.ended);
     await killAll(await recordedRun(join(checkout, '.local')).then(everyProcess, () => []));
   }
 }

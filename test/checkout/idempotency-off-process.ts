@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type KeyedRequest, type KeyStore, readKey, type StoredAnswer } from '#runtime/http/idempotency.ts';
 import { substitute } from './substitute.ts';
 
-substitute('idempotency.ts', import.meta.url);
+substitute('http/idempotency.ts', import.meta.url);
 
 export { readKey };
 

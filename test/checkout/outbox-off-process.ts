@@ -17,7 +17,7 @@ import { createLogger } from '#runtime/log.ts';
 import type { PoolClient } from '#runtime/postgres/database.ts';
 import { substitute } from './substitute.ts';
 
-substitute('outbox.ts', import.meta.url);
+substitute('outbox/outbox.ts', import.meta.url);
 
 interface Told {
   readonly topic: string;

@@ -2,11 +2,10 @@
 // process ends, nobody waits, each is a dead letter of each consumer that can know it, and the reconciliations tell of the rest.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import kafkajs from 'kafkajs';
 import { orderPlaced } from '#contracts/shop-topics.ts';
+import { learnLz4 } from '#runtime/kafka/test-codecs.ts';
 import { seeded } from '../faults/random.ts';
 import { SEEDS } from '../faults/seeds.ts';
-import { lz4Uncompressed } from '../lz4.ts';
 import { consumedTopics, consumersOf, untilAtRest } from './at-rest.ts';
 import { type Checkout, checkOutAll, planCheckouts, type Told } from './customers.ts';
 import { mailsForForgers, moneyAmiss, ordersAmiss, untold } from './findings.ts';
@@ -29,9 +28,6 @@ import { shopStage } from './stage.ts';
 import { fillShelves, openAccounts } from './stock.ts';
 import { heldUp, p99, waitsMs } from './waits.ts';
 
-const { CompressionCodecs, CompressionTypes } = kafkajs;
-const CODECS = { gzip: CompressionTypes.GZIP, lz4: CompressionTypes.LZ4 };
-
 /** `npm run test:faults`, which names its seeds, compares the waits of many; `npm test` has seconds for it, and prints them. */
 const IS_LONG = process.env.FAULT_SEEDS !== undefined;
 const CHECKOUTS = IS_LONG ? 160 : 40;
@@ -41,9 +37,7 @@ const FORGED_PRODUCTS = Array.from({ length: 10 }, (_, at) => `Forged ${at}`);
 const LETTERS_WAIT_MS = 60_000;
 
 const stage = shopStage();
-beforeAll(() => {
-  CompressionCodecs[CompressionTypes.LZ4] = () => lz4Uncompressed;
-});
+beforeAll(learnLz4);
 
 /** One of each consumer of its topic. */
 const lettersOfPoison = (shop: Shop, placed: readonly Placed[]): Wanted[] =>
@@ -124,7 +118,7 @@ describe('bad records and forgeries on every topic', () => {
       const topics = consumedTopics(shop);
       const comingMs = crowds.poisoned.reduce((sum, { pauseMs }) => sum + pauseMs, 0);
       const [placed, poisoned, renditions] = await Promise.all([
-        poison(shop.client, topics, CODECS, comingMs / topics.length / 2),
+        poison(shop.client, topics, comingMs / topics.length / 2),
         checkOutAll(shop, crowds.poisoned),
         tellPhotos(shop.client, productIds),
       ]);
@@ -175,7 +169,7 @@ describe('bad records and forgeries on every topic', () => {
 
   it('show where a consumer drops what it refuses (negative control)', async () => {
     const shop = await stage.open({ switchedOff: 'dead-letters' });
-    const placed = await poison(shop.client, [orderPlaced], CODECS);
+    const placed = await poison(shop.client, [orderPlaced]);
     const wanted = lettersOfPoison(shop, placed);
     await untilAtRest(shop);
     const letters: Letter[] = await readLetters(shop, [orderPlaced]);

@@ -1,17 +1,13 @@
 // Bad records of every kind, for any topic. Each is to become a dead letter of each consumer of that topic, and to stop nobody.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topic } from '#contracts/topic.ts';
-import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka/client.ts';
-
-/** What the client calls the codecs. */
-export type Codecs = Readonly<
-  Record<'gzip' | 'lz4', NonNullable<Parameters<Producer['send']>[0]['compression']>>
->;
+import { createProducer, type KafkaClient, type Message } from '#runtime/kafka/client.ts';
+import { CODECS } from '#runtime/kafka/test-codecs.ts';
 
 /** One way to be bad. */
 export interface Poison {
   readonly kind: string;
-  readonly compression?: keyof Codecs;
+  readonly compression?: keyof typeof CODECS;
   readonly message: (topic: Topic<unknown>) => Message;
 }
 
@@ -73,7 +69,7 @@ const objectParts = (): Poison => ({
   }),
 });
 
-const compressed = (kind: string, compression: keyof Codecs): Poison => ({
+const compressed = (kind: string, compression: keyof typeof CODECS): Poison => ({
   kind,
   compression,
   message: changed(kind, () => ({ value: '{"not":"an event"}' })),
@@ -118,7 +114,6 @@ export const POISONS: readonly Poison[] = [
 export async function poison(
   client: KafkaClient,
   topics: readonly Topic<unknown>[],
-  codecs: Codecs,
   pauseMs = 0,
 ): Promise<Placed[]> {
   const producer = createProducer(client);
@@ -130,7 +125,7 @@ export async function poison(
         const [sent] = await producer.send({
           topic: client.nameOf(topic.name),
           acks: -1,
-          ...(compression ? { compression: codecs[compression] } : {}),
+          ...(compression ? { compression: CODECS[compression] } : {}),
           messages: [message(topic)],
         });
         placed.push({ kind, topic: topic.name, place: `${sent!.partition}/${sent!.baseOffset}` });

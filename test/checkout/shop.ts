@@ -26,6 +26,9 @@ export interface Servers {
   readonly postgres: OwnServer;
 }
 
+/** Where a shop finds its servers. */
+export type Addresses = Readonly<Record<keyof Servers, Pick<OwnServer, 'within' | 'env'>>>;
+
 /** A process of the shop that is run here. */
 export type Running = Service | 'analytics';
 
@@ -63,7 +66,7 @@ export class Shop {
   }
 
   /** A shop with nothing in it, whose services run. */
-  static async open({ kafka, postgres }: Servers, options: ShopOptions = {}): Promise<Shop> {
+  static async open({ kafka, postgres }: Addresses, options: ShopOptions = {}): Promise<Shop> {
     const database = await postgres.within(freshDatabase);
     const topics = await kafka.within(async () => freshKafka());
     const wanted = TOPICS.map((topic) => ({ ...topic, partitions: 2 }));

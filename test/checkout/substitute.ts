@@ -1,10 +1,13 @@
 // A module of runtime/ in, another one in its place out, for every later import in this process: a part of a service is switched
 // off and the rest of it stays as it is.
+import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-/** From now on imports of `runtime/<file>` get the module of this address. */
+/** From now on imports of `runtime/<file>` get the module of this address. @throws where there is no such file */
 export function substitute(file: string, withUrl: string): void {
-  const original = new URL(`../../runtime/${file}`, import.meta.url).href;
+  const { href: original } = new URL(`../../runtime/${file}`, import.meta.url);
+  if (!existsSync(new URL(original)))
+    throw new Error(`runtime/${file} was moved: nothing would be switched off`);
   registerHooks({
     resolve: (specifier, context, nextResolve) => {
       const resolved = nextResolve(specifier, context);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { STACKS } from '../../stacks/platform.ts';
+import { isMadeBy, readRecipes } from '../contributing/recipes.ts';
 import { platformOf, SETTINGS } from '../infra/synth.ts';
 import { readPage } from './page.ts';
 import { pageFaults, type Repository } from './page-faults.ts';
@@ -14,6 +15,8 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 const helps = new Map<string, string>();
+
+const recipes = readRecipes(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'));
 
 const repository: Repository = {
   scripts,
@@ -27,7 +30,7 @@ const repository: Repository = {
   settings: SETTINGS.dev,
   services: servicesOfClusters(),
   charts: new Map([['argo-cd', SETTINGS.dev.gitops.argocdChartVersion]]),
-  isThere: (path) => existsSync(join(ROOT, path)),
+  isThere: (path) => existsSync(join(ROOT, path)) || isMadeBy(recipes, path),
   read: (path) => readFileSync(join(ROOT, path), 'utf8'),
   cdktfHelp(command) {
     const found = helps.get(command) ?? askHelp(command);
@@ -66,7 +69,10 @@ function askHelp(command: string): string {
 }
 
 const PAGES = [
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'README.md',
+  'SECURITY.md',
   'docs/cluster.md',
   'docs/deploy.md',
   'k8s/README.md',

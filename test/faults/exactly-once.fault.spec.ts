@@ -4,6 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { isDoneWithin } from '#runtime/deadline.ts';
 import { imageLog } from './image-log.ts';
 import { type Random, seeded } from './random.ts';
 import { redeliverUploads } from './redelivered-uploads.ts';
@@ -41,7 +42,7 @@ async function suffer(random: Random, sabotage: Sabotage, points = KILL_POINTS):
   const uploading = redeliverUploads(rig);
   for (const point of points) {
     const doomed = await rig.startWorker({ ...sabotage, killAt: { point, nth: random.whole(1, 6) } });
-    await Promise.race([doomed.ended, sleep(5_000)]);
+    await isDoneWithin(5_000, doomed.ended);
     doomed.kill('SIGKILL');
     await freeze(random.pick([steady, await rig.startWorker(sabotage)]), random);
   }

@@ -1,5 +1,5 @@
-// Where everything lies in Terraform's state. A construct that moves gets another address, and Terraform destroys and makes
-// anew what lies there: read a change of these lists as a plan that deletes, and use `moveTo` or `overrideLogicalId`.
+// Where everything is in Terraform's state. A construct that moves gets another address, and Terraform destroys and makes
+// what is kept there again: read a change of these lists as a plan that deletes, and use `moveTo` or `overrideLogicalId`.
 import { describe, expect, it } from '@jest/globals';
 import { ENVIRONMENTS } from '../../stacks/settings.ts';
 import { Model } from './model.ts';

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { App } from 'cdk8s';
-import type { z } from 'zod';
 import { SECRETS } from '#contracts/deployed-settings.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
@@ -15,28 +14,17 @@ import type { KubeObject } from '../../k8s/part.ts';
 import { deployedSettings } from '../../k8s/shop/deployed-settings.ts';
 import { shopParts } from '../../k8s/shop/parts.ts';
 import { PARAMETER_STORE } from '../../k8s/shop/secret-stores.ts';
-import { cartConfig } from '../../services/cart/config.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
 import { mailTransport } from '../../services/notification/mail-transport.ts';
-import { orderConfig } from '../../services/order/config.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
-import { productConfig } from '../../services/product/config.ts';
-import { userConfig } from '../../services/user/config.ts';
 import { namePrefix } from '../../stacks/settings.ts';
 import { putAt, textAt } from './body.ts';
 import { Model } from './model.ts';
 import { manifestEnvironment, type Outside } from './relations/manifest-environment.ts';
+import { SERVICE_CONFIGS } from './service-configs.ts';
 import { platformOf, SETTINGS } from './synth.ts';
 
-const CONFIGS = new Map<string, z.ZodRawShape>([
-  ['user', userConfig],
-  ['product', productConfig],
-  ['cart', cartConfig],
-  ['order', orderConfig],
-  ['payment', paymentConfig],
-  ['notification', notificationConfig],
-]);
 /** As `npm run secrets`, a person, or a Job of the cluster would fill them. */
 const LIKELY = new Map([
   ['SIGNING_KEK', Buffer.alloc(32, 1).toString('base64')],
@@ -104,7 +92,7 @@ function environmentOf(overlay: Overlay, service: string): Record<string, string
 const OVERLAYS = readOverlays().map((overlay) => [overlay.name, overlay] as const);
 
 describe.each(OVERLAYS)('in %s', (_name, overlay) => {
-  it.each([...CONFIGS])('%s finds every setting that it cannot do without', (service, shape) => {
+  it.each([...SERVICE_CONFIGS])('%s finds every setting that it cannot do without', (service, shape) => {
     const config = loadConfig(shape, environmentOf(overlay, service));
     expect(config).toMatchObject({
       HOST: '0.0.0.0',
@@ -127,7 +115,7 @@ describe.each(OVERLAYS)('in %s', (_name, overlay) => {
     );
   });
 
-  it.each([...CONFIGS.keys()])('%s has no secret in its environment or in Git', (service) => {
+  it.each([...SERVICE_CONFIGS.keys()])('%s has no secret in its environment or in Git', (service) => {
     const { env } = manifestEnvironment(objectsOf(overlay, service), outsideOf(overlay));
     const secret = SERVICES.find(({ name }) => name === service)!;
     expect(Object.keys(env).filter((name) => deployedSettings(overlay, secret).secrets.has(name))).toEqual(
@@ -139,7 +127,7 @@ describe.each(OVERLAYS)('in %s', (_name, overlay) => {
 });
 
 it('are all services', () => {
-  expect([...CONFIGS.keys()]).toEqual(SERVICES.map(({ name }) => name));
+  expect([...SERVICE_CONFIGS.keys()]).toEqual(SERVICES.map(({ name }) => name));
 });
 
 describe('negative control: a container', () => {
@@ -169,10 +157,12 @@ describe('negative control: a container', () => {
   });
 
   it('that asks for a fact which no stack writes, or a secret which none holds, is seen', () => {
-    expect(() => read(changed('user-facts', KEY, '/shop-prod/odd'))).toThrow('nobody has /shop-prod/odd');
+    expect(() => read(changed('user-facts', KEY, '/shop-prod/odd'))).toThrow('there is no /shop-prod/odd');
     const ofDev = changed('user-facts', KEY, '/shop-dev/kafka/bootstrap-servers');
-    expect(() => read(ofDev)).toThrow('nobody has /shop-dev/');
-    expect(() => read(changed('user-secrets', KEY, 'shop-prod/payment/stripe'))).toThrow('nobody has');
+    expect(() => read(ofDev)).toThrow('there is no /shop-dev/');
+    expect(() => read(changed('user-secrets', KEY, 'shop-prod/payment/stripe'))).toThrow(
+      'there is no shop-prod/payment/stripe',
+    );
   });
 
   it('that finds a variable in two places is seen', () => {

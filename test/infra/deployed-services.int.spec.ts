@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 it.each(SERVICES.map((service) => [service.name, service] as const))(
-  '%s becomes ready, and owns whatever it has made',
+  '%s becomes ready, and owns everything that it has made',
   async (name, service) => {
     const { role } = serviceDatabase(service);
     await rds.setToken(role, 'token');

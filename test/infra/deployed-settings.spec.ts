@@ -1,4 +1,4 @@
-// Every service is given, where it is deployed, what its code asks for: nothing missing, nothing left over, nothing that somebody else
+// Every deployed service gets the settings that its code asks for: nothing missing, nothing left over, nothing that another service
 // could read.
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -8,14 +8,10 @@ import { SERVICES } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
-import { cartConfig } from '../../services/cart/config.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
 import { mailTransport } from '../../services/notification/mail-transport.ts';
-import { orderConfig } from '../../services/order/config.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
-import { productConfig } from '../../services/product/config.ts';
-import { userConfig } from '../../services/user/config.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';
 import { Model } from './model.ts';
 import {
@@ -26,16 +22,9 @@ import {
   secretTableFaults,
   tableFaults,
 } from './relations/deployed-settings.ts';
+import { SERVICE_CONFIGS } from './service-configs.ts';
 import { platformOf, SETTINGS } from './synth.ts';
 
-const CONFIGS: Readonly<Record<string, z.ZodRawShape>> = {
-  user: userConfig,
-  product: productConfig,
-  cart: cartConfig,
-  order: orderConfig,
-  payment: paymentConfig,
-  notification: notificationConfig,
-};
 /** As `npm run secrets` and a person would fill them. */
 const LIKELY = {
   SIGNING_KEK: Buffer.alloc(32, 1).toString('base64'),
@@ -53,7 +42,7 @@ describe('the table of settings', () => {
   it.each(SERVICES.map((service) => [service.name, service] as const))(
     'decides about every setting of %s, and about no other',
     (name, service) => {
-      expect(tableFaults(CONFIGS[name]!, settingsOf(service))).toEqual([]);
+      expect(tableFaults(SERVICE_CONFIGS.get(name)!, settingsOf(service))).toEqual([]);
     },
   );
 
@@ -62,7 +51,7 @@ describe('the table of settings', () => {
   });
 
   it('is for every service', () => {
-    expect(Object.keys(CONFIGS)).toEqual(SERVICES.map(({ name }) => name));
+    expect([...SERVICE_CONFIGS.keys()]).toEqual(SERVICES.map(({ name }) => name));
   });
 });
 
@@ -70,12 +59,12 @@ describe('the table of a laptop’s cluster', () => {
   it.each(SERVICES.map((service) => [service.name, service] as const))(
     'decides about every setting of %s, and about no other',
     (name, service) => {
-      expect(tableFaults(CONFIGS[name]!, localSettingsOf(service))).toEqual([]);
+      expect(tableFaults(SERVICE_CONFIGS.get(name)!, localSettingsOf(service))).toEqual([]);
     },
   );
 
   it.each(SERVICES.map((service) => [service.name, service] as const))(
-    'decides about whatever the table of the clouds decides about, of %s',
+    'decides about every setting that the table of the clouds has, of %s',
     (_name, service) => {
       expect(Object.keys(localSettingsOf(service)).toSorted()).toEqual(
         expect.arrayContaining(Object.keys(settingsOf(service)).toSorted()),
@@ -100,7 +89,7 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
   });
 
   it.each(SERVICES.map(({ name }) => name))('give %s what it can start with', (name) => {
-    const config = loadConfig(CONFIGS[name]!, given(name));
+    const config = loadConfig(SERVICE_CONFIGS.get(name)!, given(name));
     expect(config).toMatchObject({
       KAFKA_AUTH: 'msk-iam',
       DATABASE_AUTH: 'rds-iam',
@@ -118,7 +107,7 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     expect(() => chooseProvider(payment, pool)).not.toThrow();
   });
 
-  it('let each service sign in to Postgres as itself, and as nobody else', () => {
+  it('let each service sign in to Postgres as itself only', () => {
     for (const service of SERVICES) {
       const { role } = serviceDatabase(service);
       expect(databaseUsersOf(model, service)).toEqual([role]);
@@ -138,7 +127,7 @@ describe('negative control: the comparison', () => {
     OPTIONAL: { from: 'nowhere', because: 'spec' },
   };
 
-  it('sees a setting that is forgotten, needed or read by nobody', () => {
+  it('reports a setting that is missing, needed, or not read', () => {
     expect(tableFaults(shape, sources)).toEqual([]);
     const { NEEDED, OPTIONAL } = sources;
     expect(tableFaults(shape, { NEEDED: NEEDED! })).toEqual(['OPTIONAL has neither a source nor a default']);
@@ -148,18 +137,18 @@ describe('negative control: the comparison', () => {
     expect(tableFaults(shape, { NEEDED: OPTIONAL!, OPTIONAL: OPTIONAL! })).toEqual([
       'NEEDED is left out and needed',
     ]);
-    expect(tableFaults(shape, { ...sources, OLD: NEEDED! })).toEqual(['OLD is given and nobody reads it']);
+    expect(tableFaults(shape, { ...sources, OLD: NEEDED! })).toEqual(['OLD is given and not read']);
   });
 
-  it('sees a secret without a value, and a value that nobody takes', () => {
+  it('reports a secret without a value, and a value without a reader', () => {
     const { 'user/signing': _signing, ...rest } = SECRETS;
     expect(secretTableFaults(TABLES, rest)).toHaveLength(2);
     expect(secretTableFaults(TABLES, { ...SECRETS, 'cart/odd': { ODD: 'given' } })).toEqual([
-      'cart/odd ODD: nobody takes it',
+      'cart/odd ODD: it is not read',
     ]);
   });
 
-  it('sees a fact or a secret that no cloud holds, that two hold, or that no table names', () => {
+  it('reports a fact or a secret that no cloud has, that two have, or that no table names', () => {
     const broken = copyOf(MODELS.prod);
     const parameter = broken.all('aws_ssm_parameter').find(({ body }) => body.name === '/shop-prod/shop/url');
     const [secret] = broken.all('aws_secretsmanager_secret');
@@ -170,7 +159,7 @@ describe('negative control: the comparison', () => {
     expect(cloudFaults(new Model(broken.json, broken.settings), FACTS)).toHaveLength(5);
   });
 
-  it('sees an operator that reads too much, or too little', () => {
+  it('reports an operator that reads too much, or too little', () => {
     const tooMuch = copyOf(MODELS.prod);
     const document = tooMuch
       .all('data.aws_iam_policy_document')
@@ -186,7 +175,7 @@ describe('negative control: the comparison', () => {
     expect(faults.filter((fault) => fault.startsWith('it cannot read'))).toHaveLength(FACTS.length + 1);
   });
 
-  it('sees a service that may sign in as another', () => {
+  it('reports a service that may sign in as another', () => {
     const broken = copyOf(MODELS.prod);
     const document = broken
       .all('data.aws_iam_policy_document')

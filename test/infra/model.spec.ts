@@ -67,7 +67,7 @@ describe('the model of the platform', () => {
     });
   });
 
-  it('tells the attribute that is asked for, behind an index too', () => {
+  it('names the attribute that is asked for, behind an index too', () => {
     expect(model.referencesOf(block('aws/output.secret'))).toEqual([
       { address: 'aws/random_password.x', attribute: 'result' },
     ]);

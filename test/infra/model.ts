@@ -26,7 +26,7 @@ export class Model {
   readonly #byAddress: ReadonlyMap<string, Block>;
   readonly #byType: ReadonlyMap<string, readonly Block[]>;
   readonly #references = new Map<Block, readonly Reference[]>();
-  /** What stands at the paths of a block that somebody has asked for. */
+  /** The values at the paths of a block that was asked for. */
   readonly #targets = new Map<Block, Map<string, readonly Block[]>>();
 
   constructor(json: PlatformJson, settings: Settings) {
@@ -47,7 +47,7 @@ export class Model {
     return this.#byAddress.get(address);
   }
 
-  /** Everything that the block names; an output of another stack stands for what that output names. */
+  /** Everything that the block names; an output of another stack counts as what that output names. */
   referencesOf(block: Block): readonly Reference[] {
     let found = this.#references.get(block);
     if (!found) {
@@ -87,19 +87,19 @@ export class Model {
     });
   }
 
-  /** The output that a remote state's reader reads: the state is found by where it lies. */
+  /** The output that a remote state's reader reads: the state is found by its place. */
   outputOf(stack: StackName, state: string, output: string): Block | undefined {
     const key = valueAt(this.at(`${stack}/data.terraform_remote_state.${state}`)?.body, 'config.key');
     const source = this.all('terraform').find(({ body }) => valueAt(body, 'backend.s3.key') === key);
     return source && key ? this.at(`${source.stack}/output.${output}`) : undefined;
   }
 
-  /** The blocks of a type that stand at a path of this block. */
+  /** The blocks of a type that are at a path of this block. */
   targets(block: Block, path: string, type: string): Block[] {
     return this.#targetsAt(block, path).filter((one) => one.type === type);
   }
 
-  /** Looked up once: rules ask every block for what stands in every other. */
+  /** Looked up once: rules ask every block for what is in every other. */
   #targetsAt(block: Block, path: string): readonly Block[] {
     const known = this.#targets.get(block) ?? new Map<string, readonly Block[]>();
     this.#targets.set(block, known);
@@ -117,7 +117,7 @@ export class Model {
     return this.all(type).filter((one) => this.targets(one, path, block.type).includes(block));
   }
 
-  /** The statements that stand at a path, taken from the policy documents which are named there. */
+  /** The statements that are at a path, taken from the policy documents which are named there. */
   statementsAt(block: Block, path: string): Statement[] {
     return this.targets(block, path, POLICY_DOCUMENT).flatMap((document) => this.statementsOf(document));
   }
@@ -145,6 +145,6 @@ export class Model {
   }
 }
 
-/** Terraform reads some lists as expressions without being told by `${`. */
+/** Terraform reads some lists as expressions without a `${`. */
 const isExpression = (key: string, text: string): boolean =>
   text.includes('${') || key === 'depends_on' || key === 'replace_triggered_by';

@@ -42,7 +42,7 @@ const OF_NODE = ['NODE_OPTIONS'];
 describe.each(ENVIRONMENTS)('the stacks of %s', (environment) => {
   const model = MODELS[environment];
 
-  it('name nothing that is not there', () => {
+  it('name nothing that does not exist', () => {
     expect(
       model.blocks.flatMap((block) => model.danglingOf(block).map((text) => `${block.address}: ${text}`)),
     ).toEqual([]);
@@ -185,7 +185,7 @@ describe.each(ENVIRONMENTS)('the programs of %s', (environment) => {
 describe('negative control: the relations', () => {
   const { prod } = MODELS;
 
-  it('see a name that leads nowhere, in the stack and across', () => {
+  it('report a name that leads nowhere, in the stack and across', () => {
     const broken = copyOf(prod);
     const [group] = broken.all('aws_security_group');
     broken.remove(group!);
@@ -198,7 +198,7 @@ describe('negative control: the relations', () => {
     expect(found).toContainEqual(expect.stringContaining(taken));
   });
 
-  it('see a stack that reads a later one, another cloud, or a state that nobody keeps', () => {
+  it('report a stack that reads a later one, another cloud, or a state that is not kept', () => {
     expect(
       orderFaults([
         { reader: 'gcp', source: 'link' },
@@ -209,7 +209,7 @@ describe('negative control: the relations', () => {
     ).toHaveLength(3);
   });
 
-  it('see two places with one address, and an expression where a range belongs', () => {
+  it('report two places with one address, and an expression where a range belongs', () => {
     expect(
       overlapFaults([
         { address: 'a', range: '10.0.0.0/16' },
@@ -219,7 +219,7 @@ describe('negative control: the relations', () => {
     ).toHaveLength(2);
   });
 
-  it('see a peer that is not ours, and half a rule', () => {
+  it('report a peer that is not ours, and half a rule', () => {
     const broken = copyOf(prod);
     const rule = broken
       .all('aws_vpc_security_group_ingress_rule')
@@ -233,7 +233,7 @@ describe('negative control: the relations', () => {
     expect(halfRuleFaults(model)).not.toEqual([]);
   });
 
-  it('see a right that a process does not need', () => {
+  it('report a right that a process does not need', () => {
     const statements = [
       {
         sid: 'Write',

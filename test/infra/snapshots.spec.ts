@@ -23,7 +23,7 @@ describe('the synthesized JSON', () => {
     expect(JSON.stringify(again, undefined, 1)).toBe(JSON.stringify(first, undefined, 1));
   });
 
-  it.each(CASES)('tells no path of the machine: %s, %s', (environment, stack) => {
+  it.each(CASES)('contains no path of the machine: %s, %s', (environment, stack) => {
     const text = JSON.stringify([platformOf(environment)[stack], flinkPlatformOf(environment)[stack]]);
     expect(text).not.toContain(process.cwd());
     expect(text).not.toMatch(/\/(tmp|var\/folders|home|Users|root)\//);

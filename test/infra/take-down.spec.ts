@@ -37,7 +37,7 @@ describe('the documented way back', () => {
     },
   );
 
-  it('meets no lock that the walk does not know', () => {
+  it('has no lock that this spec does not know', () => {
     expect(STACKS.flatMap((name) => unknownLocks(platformOf('prod')[name]))).toEqual([]);
   });
 });
@@ -45,7 +45,7 @@ describe('the documented way back', () => {
 describe('negative control: the walk', () => {
   const { prod } = SETTINGS;
 
-  it('meets the protections of a stack that was not deployed without them', () => {
+  it('reports the protections of a stack that was not deployed without them', () => {
     const found = takeDownFaults(
       prod,
       but((step) => (step.does === 'deploy' ? { ...step, stacks: ['aws', 'gcp'] } : step)),
@@ -60,7 +60,7 @@ describe('negative control: the walk', () => {
     expect(found.filter((fault) => /^(aws|gcp)\//.test(fault))).toEqual([]);
   });
 
-  it('meets what a plan refuses where the settings still protect', () => {
+  it('reports what a plan refuses where the settings still protect', () => {
     const found = takeDownFaults(
       prod,
       but((step) => (step.does === 'change settings' ? undefined : step)),
@@ -72,7 +72,7 @@ describe('negative control: the walk', () => {
     );
   });
 
-  it('hears what the settings say of prod without its protection', () => {
+  it('reports what the settings say about prod without its protection', () => {
     const found = takeDownFaults(
       prod,
       but((step) => (step.does === 'change settings' ? { ...step, values: { isProtected: false } } : step)),
@@ -81,14 +81,14 @@ describe('negative control: the walk', () => {
     expect(found).toContainEqual(expect.stringContaining('isProtected: prod must be protected'));
   });
 
-  it('sees a stack go before those that read it, and states before their stacks', () => {
+  it('reports a stack that is destroyed before those that read it, and states before their stacks', () => {
     const backwards = steps.toReversed();
     const found = takeDownFaults(prod, [...steps.slice(0, 2), ...backwards], build);
     expect(found).toContain('link still reads what aws hands on');
     expect(found).toContainEqual(expect.stringMatching(/^the state of aws lies in shop-prod-/));
   });
 
-  it('sees bootstrap’s own state go with its bucket', () => {
+  it('reports that bootstrap’s own state is deleted with its bucket', () => {
     const found = takeDownFaults(
       prod,
       but((step) => (step.does === 'copy the state of bootstrap to a file' ? undefined : step)),
@@ -97,21 +97,21 @@ describe('negative control: the walk', () => {
     expect(found).toEqual(['the state of bootstrap would go with its bucket']);
   });
 
-  it('sees ArgoCD go before what it made, and made things deleted by nobody', () => {
+  it('reports that ArgoCD is deleted before what it made, and that what it made is not deleted', () => {
     const isDeletion = (step: Step) => step.does === 'delete what ArgoCD made';
     const without = steps.filter((step) => !isDeletion(step));
-    expect(takeDownFaults(prod, without, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
+    expect(takeDownFaults(prod, without, build)).toEqual(['what ArgoCD made stays, and no state has it']);
     expect(takeDownFaults(prod, [...without, ...steps.filter(isDeletion)], build)).toEqual([
-      'what ArgoCD made stays, and nobody knows of it',
+      'what ArgoCD made stays, and no state has it',
       'there is no ArgoCD any more that would delete them',
     ]);
     const early = [...steps.filter(isDeletion), ...without];
-    expect(takeDownFaults(prod, early, build)).toEqual(['what ArgoCD made stays, and nobody knows of it']);
+    expect(takeDownFaults(prod, early, build)).toEqual(['what ArgoCD made stays, and no state has it']);
   });
 
-  it('sees what was forgotten, and stops at a line that it does not know', () => {
+  it('reports what was left out, and stops at an unknown line', () => {
     expect(takeDownFaults(prod, steps.slice(0, -1), build)).toEqual(['bootstrap still stands']);
-    expect(() => stepsOf('```\nterraform state rm everything\n```')).toThrow('nobody knows what this does');
+    expect(() => stepsOf('```\nterraform state rm everything\n```')).toThrow('unknown step');
   });
 
   it('does not know a lock that is new', () => {

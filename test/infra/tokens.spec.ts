@@ -1,5 +1,5 @@
 // cdktf hands out placeholders for what only Terraform knows. Code that cuts, raises or calculates with one corrupts it
-// without a word, and the rest of it stands in the output.
+// without a word, and the rest of it is in the output.
 import { describe, expect, it } from '@jest/globals';
 import { App, Fn, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import { STACKS } from '../../stacks/platform.ts';
@@ -12,7 +12,7 @@ const REST_OF_TOKEN = /Token\[|[$#]\{Tf|e\+2\d\d/i;
 const CASES = ENVIRONMENTS.flatMap((environment) => STACKS.map((stack) => [environment, stack] as const));
 
 describe('the synthesized stacks', () => {
-  it.each(CASES)('hold no rest of a token: %s, %s', (environment, stack) => {
+  it.each(CASES)('contain no remains of a token: %s, %s', (environment, stack) => {
     const found = JSON.stringify(platformOf(environment)[stack], undefined, 1)
       .split('\n')
       .filter((line) => REST_OF_TOKEN.test(line));
@@ -46,7 +46,7 @@ describe('negative control: a corrupted token', () => {
     expect(() => synthesized(Token.asList(Fn.split(',', 'a,b'))[0])).toThrow(/list token/);
   });
 
-  it('CANNOT be seen when something small was added: it vanishes beside a number that large', () => {
+  it('CANNOT be noticed when something small was added: it vanishes beside a number that large', () => {
     expect(synthesized(number + 1)).toBe(synthesized(number));
   });
 

@@ -1,4 +1,4 @@
-// Nothing is pinned that has run out, or that nobody looked up.
+// No pinned version is out of support, or missing in stacks/versions.ts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -66,13 +66,13 @@ describe('the versions of the platform', () => {
 });
 
 describe('negative control: the table', () => {
-  it('tells what has run out by a day', () => {
+  it('reports what is out of support on a day', () => {
     const late = versionFaults(new Date('2027-04-01')).map(({ product, text }) => `${product}: ${text}`);
     expect(late).toContainEqual(expect.stringMatching(/^EKS: support ended on 2027-03-27/));
     expect(late.filter((text) => text.startsWith('RDS'))).toEqual([]);
   });
 
-  it('holds to the last day, and not to the next', () => {
+  it('accepts the last day, and not the next', () => {
     const faultsOn = (day: string) => versionFaults(new Date(day)).filter(({ product }) => product === 'EKS');
     expect([faultsOn('2027-03-27'), faultsOn('2027-03-28')].map(({ length }) => length)).toEqual([0, 1]);
   });
@@ -85,11 +85,11 @@ describe('negative control: the table', () => {
     ]);
   });
 
-  it('knows none of tomorrow', () => {
+  it('accepts no look-up from tomorrow', () => {
     expect(versionFaults(new Date('2050-01-01'))).toHaveLength(rows().length);
   });
 
-  it('misses what has no row: another version, another chart, another product', () => {
+  it('reports what has no row: another version, another chart, another product', () => {
     const broken = new Model(structuredClone(platformOf('prod')), SETTINGS.prod);
     const [database] = broken.all('aws_db_instance');
     database!.body.engine_version = '17.6';

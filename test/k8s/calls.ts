@@ -1,5 +1,5 @@
-// Who asks whom: of our own processes as `contracts/` declares it, of the programs of others as this table does. What is open in an
-// overlay and stands nowhere here is a hole; what stands here and is not open does not work.
+// Which program calls which: our own processes as `contracts/` declares it, programs of others as this table does. What is open in an
+// overlay and is missing here is a hole; what is listed here and not open does not work.
 import { settingsOf } from '#contracts/deployed-settings.ts';
 import type { Process } from '#contracts/process.ts';
 import { PROCESSES, SERVICES_NAMESPACE } from '#contracts/processes.ts';
@@ -7,7 +7,7 @@ import type { Content } from './content.ts';
 import type { Edge } from './network.ts';
 import { portsOf, programOf } from './network.ts';
 
-/** Programs of others: who asks, whom, on which port (`*`: whatever it is that the pattern means), and what for. */
+/** Programs of others: caller, called, port (`*`: every program that the pattern matches), and the purpose. */
 interface PlatformCall {
   readonly from: RegExp;
   readonly to: RegExp;
@@ -105,14 +105,14 @@ export const PLATFORM_CALLS: readonly PlatformCall[] = [
     to: /^shop\/(user|product|cart|order|notification)$/,
     port: /^http$/,
     overlays: /^local$/,
-    because: 'journeys of customers begin there; payment is asked by nobody',
+    because: 'journeys of customers begin there; no journey calls payment',
   },
   {
     from: /^load\/k6$/,
     to: /^shop\/product$/,
     port: /^http$/,
     overlays: /^aws-/,
-    because: 'where mails are really sent nobody can register, and people only look around',
+    because: 'where mails are really sent no customer can register, and the load only looks around',
   },
   {
     from: /^load\/k6$/,
@@ -122,10 +122,10 @@ export const PLATFORM_CALLS: readonly PlatformCall[] = [
   },
 ];
 
-/** Asked by whoever has no label, the API server and browsers: their ports are open for everybody, and whoever may reach them need not. */
+/** Called by clients without a label, the API server and browsers: their ports are open to all, and a caller that may reach them need not. */
 const OPEN_FOR_EVERYBODY = /^(kube-system\/metrics-server:10250|data\/s3:4566)$/;
 
-/** Whether nobody can help that a connection is open. */
+/** Whether a connection is open by necessity. */
 export const isOpenForEverybody = ({ to, port }: Edge): boolean => OPEN_FOR_EVERYBODY.test(`${to}:${port}`);
 
 const isInCluster = ({ runsOn }: Process): boolean => runsOn === 'eks';

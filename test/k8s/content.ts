@@ -22,7 +22,7 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
-/** An object and where it lies. */
+/** An object and its file. */
 export interface Placed {
   /** The folder, and the Application of the same name. */
   readonly part: string;
@@ -93,7 +93,7 @@ const OF_A_JOB = new Set(['Job', 'CronJob', 'ScaledJob']);
 /** One overlay. */
 export class Content {
   readonly overlay: string;
-  /** The repository in which it lies. */
+  /** Its repository. */
   readonly repository: string;
   readonly placed: Placed[];
 
@@ -168,7 +168,7 @@ const fieldOf = (value: unknown, key: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[key]
     : undefined;
 
-/** What stands at a path such as `spec.selector.matchLabels`. */
+/** What is at a path such as `spec.selector.matchLabels`. */
 export const at = (object: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, key) => fieldOf(value, key), object);
 

@@ -22,7 +22,7 @@ function contentWith(analyticsEngine: Engine): Content {
   const overlay: LocalOverlay = { ...committed, analyticsEngine };
   writeFiles(join(folder, name), filesOf(committed.name, partsOf(overlay)));
   const { placed } = readContent(join(folder, name), committed.name);
-  // Rules read the lock of images where the overlay lies.
+  // Rules read the lock of images beside the overlay.
   return new Content(committed.name, ROOT, placed);
 }
 const [node, flink] = [contentWith('node'), contentWith('flink')];
@@ -116,6 +116,6 @@ it('on the way back first the schedule sleeps, then the images are handed back, 
   expect(waves).toEqual([0, 1, 2, 2]);
 });
 
-it('a sleeping Flink leaves no claim that nobody uses, which Argo CD would wait for', () => {
+it('a sleeping Flink leaves no unused claim, for which Argo CD would wait', () => {
   expect(node.all('PersistentVolumeClaim').map(({ object }) => nameOf(object))).toEqual([]);
 });

@@ -88,7 +88,7 @@ describe('names', () => {
     return mayAskNames(content, content.pods()[0]!);
   };
 
-  it('are asked by UDP and TCP, or not at all', () => {
+  it('are resolved by UDP and TCP, or not at all', () => {
     expect([may(), may(dns(['UDP', 'TCP'])), may(dns(['UDP'])), may(out([{ port: 80 }]))]).toEqual([
       true,
       true,

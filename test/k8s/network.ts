@@ -105,7 +105,7 @@ interface PodPort {
 export const portsOf = (pod: PodTemplate): PodPort[] =>
   containersOf(pod).flatMap(({ ports = [] }) => ports as PodPort[]);
 
-/** `named`: a policy means exactly this pod; `open`: whoever it is. */
+/** `named`: a policy means exactly this pod; `open`: any pod. */
 type Say = 'named' | 'open' | 'closed';
 
 /** What one side says of a connection; a pod that nothing restricts is open. */

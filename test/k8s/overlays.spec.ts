@@ -24,7 +24,7 @@ describe.each(CONTENTS.map((content) => [content.overlay, content] as const))('%
     expect(unwaived(faultsOf(rule, content)).map(lineOf)).toEqual([]);
   });
 
-  it('holds as many objects as it should at least', () => {
+  it('has at least as many objects as expected', () => {
     expect(content.placed.length).toBeGreaterThanOrEqual(OBJECTS_MIN.get(overlay) ?? Infinity);
   });
 });

@@ -1,7 +1,7 @@
-// Who makes the Secrets that pods need, since none stands in Git: an ExternalSecret fetches it, or a job inside the cluster makes it.
+// Who makes the Secrets that pods need, since none is in Git: an ExternalSecret fetches it, or a job inside the cluster makes it.
 import { at, type Content, listAt } from './content.ts';
 
-/** What the job that makes secrets is told, in a ConfigMap of its own. */
+/** The settings of the job that makes secrets, in a ConfigMap of its own. */
 const WANTED = 'wanted.json';
 
 interface WantedSecret {
@@ -10,7 +10,7 @@ interface WantedSecret {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Keys of a Secret; `any` where only its store knows them; nothing where nobody makes it. */
+/** Keys of a Secret; `any` where only its store knows them; nothing where it does not exist. */
 export function keysMadeInCluster(
   content: Content,
   namespace: string,

@@ -32,7 +32,7 @@ describe('a selector', () => {
     expect([of('In'), of('NotIn'), of('Exists'), of('DoesNotExist')]).toEqual([false, true, false, true]);
   });
 
-  it('is refused with an operator that there is not', () => {
+  it('is refused with an unknown operator', () => {
     expect(() => selects({ matchExpressions: [{ key: 'app', operator: 'Like' }] }, labels)).toThrow(/Like/);
   });
 });

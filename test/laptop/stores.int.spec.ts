@@ -184,7 +184,8 @@ describe('Cloud Storage', () => {
     const first = await startStore('gcs', await freePort());
     const client = (endpoint: string) =>
       createGcs({ projectId: 'local-shop', endpoint, retryCountMax: 0, totalTimeoutS: 10 });
-    await client(first.url).bucket(BUCKETS.results).file('one.ndjson').save('{"n":1}\n');
+    const file = client(first.url).bucket(BUCKETS.results).file('one.ndjson');
+    await file.save('{"n":1}\n', { resumable: false });
     expect(await stop(first)).toBe(0);
     const second = await startStore('gcs', first.port);
     try {

@@ -37,7 +37,7 @@ describe('the thresholds', () => {
     ['too many journeys never began', run(100, [], { droppedCount: 5 }), /5 journeys did not begin/],
     [
       'an order had no end',
-      run(10, [], { told: [{ customer: undefined, outcome: 'unended' }] }),
+      run(10, [], { results: [{ customer: undefined, outcome: 'unended' }] }),
       /1 of 1 orders had no end/,
     ],
   ])('are exceeded where %s', (_rule, tally, fault) => {

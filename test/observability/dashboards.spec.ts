@@ -77,7 +77,7 @@ function panelFaults({
       : [`is called p${named.join()}, and computes p${computed.join()}`]),
     ...(type === 'logs' || fieldConfig?.defaults.unit ? [] : ['has no unit']),
     ...(type !== 'timeseries' || legend?.showLegend ? [] : ['has no legend']),
-    ...(texts.some((text) => text.includes('$')) ? ['has a variable that nobody fills in'] : []),
+    ...(texts.some((text) => text.includes('$')) ? ['has a variable without a value'] : []),
     ...(datasource?.uid === 'prometheus' ? texts.flatMap(promqlFault) : texts.flatMap(logqlFault)),
   ];
 }
@@ -162,7 +162,7 @@ describe('all boards', () => {
     },
   );
 
-  it('show nothing on AWS that only a laptop’s cluster tells, and nothing there that only AWS tells', () => {
+  it('show nothing on AWS that only a laptop’s cluster reports, and nothing there that only AWS reports', () => {
     const uids = (overlay: Overlay) => boardsOf(overlay).map(({ uid }) => uid);
     expect(uids(local)).toEqual([
       'services',
@@ -226,9 +226,9 @@ describe('negative control: a panel is refused that', () => {
     expect(panelFaults(bare)).toEqual(['has no description', 'has no unit', 'has no legend']);
   });
 
-  it('has a variable that nobody fills in', () => {
+  it('has a variable without a value', () => {
     expect(panelFaults(panelOf({ ...requests.rate, promql: 'rate(a{b="$c"}[5m])' }))).toEqual([
-      'has a variable that nobody fills in',
+      'has a variable without a value',
     ]);
   });
 });
@@ -263,11 +263,11 @@ await describeWithPrometheus('what a panel shows of nothing', ({ promtool }) => 
     expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining('SUCCESS') });
   });
 
-  it('is zero for a service that nobody asks any more', () => {
+  it('is zero for a service that gets no requests any more', () => {
     expect(check(requests.failedRatio, { [COUNT]: '60+0x20' }, zero).status).toBe(0);
   });
 
-  it('is zero for what never happened to a process that is there', () => {
+  it('is zero for what never happened to a running process', () => {
     const series = { 'process_start_time_seconds{process="cart"}': '1+0x20' };
     expect(check(requests.callerLeft, series, zero).status).toBe(0);
   });

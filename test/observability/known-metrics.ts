@@ -1,4 +1,4 @@
-// Whether what a query asks for is told by somebody: our processes' registries, the stand-ins of others' programs, the rules.
+// Whether the metrics of a query exist: in our processes' registries, the stand-ins of others' programs, or the rules.
 
 import { ruleGroups } from '../../k8s/observability/alerts/rules.ts';
 import type { Source } from '../../k8s/observability/queries/query.ts';
@@ -12,7 +12,7 @@ const TARGET_LABELS = new Set(['process', 'job', 'instance', 'namespace', 'pod']
 
 type Labels = ReadonlySet<string>;
 
-/** Each begins with the name that nobody knows. */
+/** Each begins with the unknown name. */
 export function queryFaults(
   promql: string,
   source: Source,

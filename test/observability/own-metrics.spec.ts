@@ -1,4 +1,4 @@
-// Nothing that our code tells is forgotten: neither by the collection that queries are held against, nor by boards and alerts.
+// Every metric of our code is used: it is in the collection that queries are checked with, and on a board or in an alert.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,4 +1,4 @@
-// Every query, of panels and alerts alike, asks for what somebody tells.
+// Every query, of panels and alerts alike, asks for metrics that exist.
 
 import { parser as logqlParser } from '@grafana/lezer-logql';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -22,11 +22,11 @@ const faultsOf = (promql: string, source: Source): string[] => queryFaults(promq
 describe.each([...QUERIES])('the query %s', (_name, query) => {
   const promql = ask(query, { window: '5m' });
 
-  it('asks for metrics and labels that are told', () => {
+  it('asks for metrics and labels that exist', () => {
     expect(faultsOf(promql, query.source)).toEqual([]);
   });
 
-  it('has no placeholder left, and takes a scope and a window', () => {
+  it('has no placeholder left, and accepts a scope and a window', () => {
     expect(promql).not.toContain('$');
     expect(() => readPromql(ask(query, { scope: 'process=~"a|b"', window: '1m30s' }))).not.toThrow();
   });
@@ -61,7 +61,7 @@ describe('the expression of an alert', () => {
   const alerts = ALERTS.flatMap(([, all]) => all);
   it.each(
     alerts.map((alert) => [alert.name, alert.labels?.window ?? alert.labels?.process ?? '', alert] as const),
-  )('asks for metrics and labels that are told: %s %s', (_name, _of, { promql, sources }) => {
+  )('asks for metrics and labels that exist: %s %s', (_name, _of, { promql, sources }) => {
     const processes = sources.flatMap((source) => ('processes' in source ? source.processes : []));
     const exporters = sources.flatMap((source) => ('exporters' in source ? source.exporters : []));
     const source: Source = exporters.length > 0 ? { exporters } : { processes: common(sources, processes) };
@@ -75,7 +75,7 @@ describe('what is recorded', () => {
   const recordings = rules.flatMap((rule) => ('record' in rule ? [rule] : []));
 
   it.each(recordings.map((rule) => [rule.record, rule.labels?.process ?? '', rule] as const))(
-    'is made of metrics that are told: %s %s',
+    'is made of metrics that exist: %s %s',
     (record, _of, { expr, labels }) => {
       const processes = record.includes('orders_')
         ? ['order']

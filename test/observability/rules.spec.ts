@@ -52,8 +52,8 @@ describe('the proofs of alerts', () => {
         ({ alert, labels }) =>
           !PROOFS.filter((proof) => proof.alert === alert).some(({ cases }) =>
             cases.some(({ fires }) =>
-              fires.some((told) =>
-                Object.entries(labels).every(([key, value]) => key === 'severity' || told[key] === value),
+              fires.some((found) =>
+                Object.entries(labels).every(([key, value]) => key === 'severity' || found[key] === value),
               ),
             ),
           ),

@@ -54,7 +54,7 @@ describe('a page of a runbook', () => {
 
 describe('an alert', () => {
   it.each(alerts.map((alert) => [alert.name, alert] as const))(
-    'names whom it is about: %s',
+    'names the process or object that it is about: %s',
     (name, alert) => {
       const { summary, description, labels = {} } = alert;
       if (name === 'Watchdog') return;

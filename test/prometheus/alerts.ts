@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert, PrometheusRig } from './rig.ts';
 
 const LOOK_MS = 250;
-/** A busy machine is slow to break and to mend; nobody waits that long where all is well. */
+/** A busy machine is slow to break and to mend; a healthy one needs far less. */
 const PATIENCE_MS = 90_000;
 
 /**
@@ -18,7 +18,7 @@ const nameOf = ({ labels }: Alert): string => `${labels.alertname} ${labels.proc
 async function firing(rig: PrometheusRig): Promise<string[]> {
   const alerts = (await rig.alerts()).filter(
     ({ state, labels }) =>
-      // Of no process are the one that always fires, and those of what stands in for a cluster.
+      // The watchdog and the alerts of a cluster's stand-ins are about no process.
       state === 'firing' && labels.process !== undefined && labels.alertname !== OF_THE_MACHINE,
   );
   return [...new Set(alerts.map(nameOf))].toSorted();
@@ -31,7 +31,7 @@ export interface Watch {
   untilQuiet(): Promise<string[]>;
 }
 
-/** Takes down whatever fires from now on. */
+/** Records every alert that fires from now on. */
 export function watchAlerts(rig: PrometheusRig): Watch {
   const seen = new Set<string>();
   const look = async (isOver: (now: readonly string[]) => boolean): Promise<string[]> => {

@@ -16,14 +16,14 @@ function masked(files: Readonly<Record<string, string>>): string {
 }
 
 describe('hurried rules', () => {
-  it('are the overlay’s own but for their durations', () => {
+  it('are the overlay’s own, except for their durations', () => {
     const hasty = hurriedRules(rules);
     expect(Object.keys(hasty).length).toBeGreaterThan(5);
     expect(masked(hasty) === masked(rules)).toBe(true);
     expect(hasty).not.toEqual(rules);
   });
 
-  it('are found out when anything else is changed', () => {
+  it('are reported when anything else is changed', () => {
     const [name, text] = Object.entries(rules).find(([, one]) => one.includes('> 50 '))!;
     expect(masked({ ...rules, [name]: text.replace('> 50 ', '> 51 ') }) === masked(rules)).toBe(false);
   });
@@ -37,7 +37,7 @@ describe('hurried rules', () => {
     expect(hurried(slow)).toBe(fast);
   });
 
-  it('know windows and offsets from numbers and names', () => {
+  it('distinguish windows and offsets from numbers and names', () => {
     expect(hurriedQuery('rate(a:rate5m{b="5m"}[5m] offset 1h) > 300')).toBe(
       'rate(a:rate5m{b="5m"}[5000ms] offset 60000ms) > 300',
     );

@@ -1,4 +1,4 @@
-// A small server that tells given metrics as `/metrics` does, for what does not run on this machine.
+// A small server that serves given metrics as `/metrics` does, for what does not run on this machine.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,14 +9,14 @@ export interface MetricsServer {
   stop(): Promise<void>;
 }
 
-/** @param tell what it tells when asked */
-export async function startMetricsServer(tell: () => string): Promise<MetricsServer> {
+/** @param render makes the text of /metrics */
+export async function startMetricsServer(render: () => string): Promise<MetricsServer> {
   const server = createServer((_request, response) => {
-    const told = tell();
+    const metrics = render();
     // Prometheus 3 reads no answer that does not say what it is. OpenMetrics ends with a line of its own.
-    const isOpenMetrics = told.trimEnd().endsWith('# EOF');
+    const isOpenMetrics = metrics.trimEnd().endsWith('# EOF');
     const type = isOpenMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4';
-    response.setHeader('content-type', `${type}; charset=utf-8`).end(told);
+    response.setHeader('content-type', `${type}; charset=utf-8`).end(metrics);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

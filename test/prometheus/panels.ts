@@ -25,7 +25,7 @@ const MACROS: ReadonlyMap<string, string> = new Map([
 /** @throws Error when a variable of Grafana is left */
 function filledIn(expr: string): string {
   const promql = [...MACROS].reduce((text, [macro, value]) => text.replaceAll(macro, value), expr);
-  if (promql.includes('$')) throw new Error(`nobody fills in ${promql}`);
+  if (promql.includes('$')) throw new Error(`nothing fills in ${promql}`);
   return promql;
 }
 
@@ -50,10 +50,10 @@ export function questionsOf(overlay: Overlay): Question[] {
   });
 }
 
-/** For how long a shop at work may be asked until each panel shows something. */
+/** How long a running shop is asked until each panel shows something. */
 const PATIENCE_MS = 45_000;
 
-/** Those that stay without an answer, and of whom. */
+/** Panels that stay without an answer, and of which process. */
 export async function unanswered(
   rig: PrometheusRig,
   questions: readonly Question[],

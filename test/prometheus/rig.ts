@@ -33,7 +33,7 @@ export interface PrometheusRig {
 export interface RigOptions {
   readonly programs: PrometheusPrograms;
   readonly targets: readonly Target[];
-  /** Addresses of servers that stand in for programs of others; what they tell keeps its labels, as kube-state-metrics' does. */
+  /** Addresses of servers that stand in for programs of others; their metrics keep their labels, as kube-state-metrics' do. */
   readonly standIns?: readonly string[];
 }
 

@@ -20,7 +20,7 @@ import { describeWithPrometheus } from './with-prometheus.ts';
 const TARGET: Target = { address: '127.0.0.1:4014', process: 'order', namespace: 'shop' };
 
 describe('the configuration of npm start', () => {
-  it('is that of a laptop’s cluster but for how targets are found', async () => {
+  it('is that of a laptop’s cluster, except for how targets are found', async () => {
     const { config } = await readOverlay();
     const { global, scrape_configs } = laptopConfig(config, { targets: [TARGET], ruleFiles: [] });
     expect(global).toEqual(config.global);
@@ -33,7 +33,7 @@ describe('the configuration of npm start', () => {
     ]);
   });
 
-  it('tells of each target whatever the relabelings ask', () => {
+  it('gives each target the labels that the relabelings ask for', () => {
     const asked = scrapeConfigs()
       .find(({ job_name }) => job_name === 'services')!
       .relabel_configs.flatMap(({ source_labels }) => source_labels);
@@ -75,7 +75,7 @@ await describeWithPrometheus('what Prometheus reads', (programs) => {
     }
   };
 
-  it('bears the labels that a cluster gives', async () => {
+  it('has the labels that a cluster gives', async () => {
     const { metric } = await first('up');
     expect(metric).toEqual({
       __name__: 'up',
@@ -92,7 +92,7 @@ await describeWithPrometheus('what Prometheus reads', (programs) => {
     expect(metric).toMatchObject({ process: 'order', job: 'expiry', pod: 'order' });
   });
 
-  it('answers a query that is none with the reason', async () => {
+  it('answers an invalid query with the reason', async () => {
     await expect(rig.query('rate(')).rejects.toThrow('parse error');
   });
 
@@ -105,7 +105,7 @@ await describeWithPrometheus('what Prometheus reads', (programs) => {
     return spawnSync(programs.promtool, ['check', 'config', '--syntax-only', file], { encoding: 'utf8' });
   };
 
-  it('stands in a configuration that promtool takes, and an unknown setting is refused', () => {
+  it('makes a configuration that promtool accepts, and an unknown setting is refused', () => {
     const { scrape_configs, ...others } = prometheusConfig({ alertmanager: 'alertmanager:9093' });
     // Debian builds it without the discovery of Kubernetes.
     const jobs = scrape_configs.map(({ kubernetes_sd_configs: _discovery, ...job }) => job);

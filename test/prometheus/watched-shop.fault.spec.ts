@@ -1,4 +1,4 @@
-// The shop at work under the real Prometheus: every panel shows something of everybody it is about, and what is broken raises its own
+// The running shop under the real Prometheus: every panel shows something of each process that it is about, and a fault raises its own
 // alert, no other, and the alert ends when it is mended.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,7 +39,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
   }, 120_000);
   afterAll(() => watched?.close(), 60_000);
 
-  it('raises an alert for each who meets poison, and no other', async () => {
+  it('raises an alert for each consumer of poison, and no other', async () => {
     const { shop, rig } = watched;
     poisoned = watchAlerts(rig);
     expect(await poisoned.untilQuiet()).toEqual([]);
@@ -53,7 +53,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
     expect(await unanswered(watched.rig, questions)).toEqual([]);
   }, 120_000);
 
-  it('has nothing to tell a panel that asks for a metric by a wrong name (negative control)', async () => {
+  it('has no answer for a panel that asks for a metric by a wrong name (negative control)', async () => {
     const [right] = questionsOf(overlay);
     const promql = 'sum by (process) (rate(http_requests_seconds_count[10s]))';
     const wrong: Question = { ...right!, name: 'wrong', promql };
@@ -62,7 +62,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
     expect(others).toEqual([]);
   });
 
-  it('ends the alerts about poison when it is some time ago', async () => {
+  it('ends the alerts about poison after some time', async () => {
     expect(await poisoned.untilQuiet()).toEqual(DEAD_LETTERS);
     expect(await watchAlerts(watched.rig).untilQuiet()).toEqual([]);
   }, 120_000);
@@ -96,7 +96,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
   );
 
   itAtLength(
-    'tells that orders expire, and of whom, while payment stands still',
+    'reports that orders expire, and in which service, while payment makes no progress',
     async () => {
       const { shop, rig } = watched;
       const alerts = watchAlerts(rig);
@@ -115,7 +115,7 @@ await describeWithPrometheus('a shop that is watched', (programs) => {
   );
 });
 
-/** A record that nobody can read. */
+/** A record that no consumer can read. */
 async function poison({ client }: Shop): Promise<void> {
   const producer = createProducer(client);
   await producer.connect();
@@ -133,7 +133,7 @@ async function tellManyPhotos({ client }: Shop): Promise<void> {
     );
 }
 
-/** Nothing can be counted until the function returned is called: somebody else has the table. */
+/** Nothing can be counted until the returned function is called: another connection locks the table. */
 async function holdCounting({ databaseUrl }: Shop): Promise<() => Promise<void>> {
   const holder = new pg.Client({ connectionString: databaseUrl });
   await holder.connect();

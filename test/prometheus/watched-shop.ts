@@ -1,4 +1,4 @@
-// A shop of processes with customers in it, and the real Prometheus over all of them; programs of others by what they would tell.
+// A shop of processes with customers in it, and the real Prometheus over all of them; programs of others by the metrics that they would have.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAnswered } from '../../k8s/observability/queries/sources.ts';
 import type { Overlay } from '../../k8s/overlays.ts';

@@ -1,4 +1,4 @@
-// Registers tests that need the real Prometheus or its promtool, which the machine has or apt brings; where neither is so, they stand
+// Registers tests that need the real Prometheus or its promtool, which the machine has or apt brings; where neither is found, they are listed
 // in the report as not done, and the end of the run says so.
 import { describe, it } from '@jest/globals';
 import { AppError } from '#runtime/errors.ts';
@@ -9,7 +9,7 @@ import {
 } from '../../local/prometheus/programs.ts';
 import { tellReporter } from '../runner/to-reporter.ts';
 
-/** To be awaited at the top of a spec file. The title tells what judged. */
+/** To be awaited at the top of a spec file. The title names the program that checked. */
 export async function describeWithPrometheus(
   title: string,
   tests: (programs: PrometheusPrograms) => void,
@@ -25,7 +25,7 @@ export async function describeWithPrometheus(
   describe(title, () => it.todo(line));
 }
 
-/** @throws whatever else than its absence keeps it from being used: that is a failure */
+/** @throws when it is there and cannot be used: that is a failure */
 export async function prometheusOrReason(
   bring = () => bringPrometheus(() => {}),
 ): Promise<PrometheusPrograms | NoPrometheus> {

@@ -2,9 +2,9 @@
 // In: the paths that jest and jest-circus ask for. Out: Node's own modules, and `@jest/globals` of the spec that runs.
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { within } from '#runtime/deadline.ts';
 import { type Globals, provideGlobals } from './globals.ts';
 import { keepLateErrors } from './late-errors.ts';
-import { within } from './time-limit.ts';
 
 const require = createRequire(import.meta.url);
 // Its declarations describe the CommonJS form, and only that.
@@ -39,7 +39,7 @@ export default class BareRuntime extends Runtime {
     const count = imports.get(path) ?? 0;
     imports.set(path, count + 1);
     const url = `${pathToFileURL(path).href}${count === 0 ? '' : `?import=${count}`}`;
-    return (await within(this.#importMsMax, `importing ${path}`, import(url))) as never;
+    return (await within(this.#importMsMax, import(url), { what: `importing ${path}` })) as never;
   }
 
   override requireModule(path: string): never {

@@ -1,4 +1,4 @@
-// What a class of a typed provider package knows of Terraform: its getters say how an attribute is called and typed, a setter or
+// What a class of a typed provider package says about Terraform: its getters give an attribute's name and type, a setter or
 // `put…` that it may be written, a missing `reset…` that it must be.
 import type { TypeNote } from './schema.ts';
 
@@ -25,7 +25,7 @@ export interface Member {
   readonly isRequired: boolean;
 }
 
-/** Reads each getter once, and hears what it asks for. */
+/** Reads each getter once, and records what it asks for. */
 export function membersOf(instance: object): Member[] {
   const prototype = Object.getPrototypeOf(instance) as object;
   const properties = Object.getOwnPropertyDescriptors(prototype);

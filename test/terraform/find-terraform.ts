@@ -18,7 +18,7 @@ export interface NoTerraform {
 export type AskVersion = (path: string) => string | undefined;
 
 /**
- * @throws Error when the program that TERRAFORM_PATH names cannot be used: what somebody asked for is not passed over
+ * @throws Error when the program that TERRAFORM_PATH names cannot be used: an explicit setting is not ignored
  */
 export function findTerraform(env: NodeJS.ProcessEnv, ask: AskVersion = askProgram): Terraform | NoTerraform {
   const named = env.TERRAFORM_PATH;

@@ -13,7 +13,7 @@ export interface Answers {
   /** By name of the stack that hands them on. */
   readonly outputs?: Readonly<Record<string, Body>>;
   /**
-   * Blocks that nobody configures and the cloud fills, with their number: `{ google_compute_ha_vpn_gateway: { vpn_interfaces: 2 } }`.
+   * Blocks that are not configured and the cloud fills, with their number: `{ google_compute_ha_vpn_gateway: { vpn_interfaces: 2 } }`.
    * Terraform makes up attributes of blocks, not blocks.
    */
   readonly blocks?: Readonly<Record<string, Readonly<Record<string, number>>>>;

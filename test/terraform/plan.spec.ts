@@ -29,7 +29,7 @@ describeWithTerraform('a plan with made-up clouds', (terraform) => {
   );
 
   it(
-    'makes up what nobody gave, the same wherever it is referred to',
+    'makes up missing values, the same wherever they are referred to',
     async () => {
       const plan = await planOf(terraform, providers, sampleStack, { outputs: HANDED_ON });
       const [role, lambda] = [plan.ofType('aws_iam_role')[0], plan.ofType('aws_lambda_function')[0]];

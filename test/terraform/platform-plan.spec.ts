@@ -27,7 +27,7 @@ const insideAddresses = ({ resource = {} }: StackJson): Record<string, Body> =>
     }),
   );
 
-/** What stands in a block, or a list of objects. */
+/** What is in a block, or a list of objects. */
 const parts = (body: Body | undefined, block: string): Body[] => (body?.[block] ?? []) as Body[];
 /** Where the order says nothing. */
 const sorted = (values: readonly unknown[]): string[] => values.map(String).toSorted();
@@ -90,7 +90,7 @@ for (const [environment, engine] of [
           (a, b) => Number(a.peer_external_gateway_interface) - Number(b.peer_external_gateway_interface),
         );
 
-    it('gives AWS nine subnets, three a zone, that meet nowhere', () => {
+    it('gives AWS nine subnets, three a zone, that do not overlap', () => {
       const subnets = aws.ofType('aws_subnet');
       const ranges = subnets.map(({ cidr_block }) => String(cidr_block));
       expect(sorted(subnets.map((one) => one.availability_zone))).toEqual(
@@ -153,7 +153,7 @@ for (const [environment, engine] of [
       expect(router).toMatchObject({ bgp: [{ asn: settings.link.gcpAsn }] });
     });
 
-    it('hangs the gateway into the VPC, and teaches every private and database table the way', () => {
+    it('attaches the gateway to the VPC, and gives every private and database table the route', () => {
       const [vpc] = aws.ofType('aws_vpc');
       expect(link.ofType('aws_vpn_gateway')).toMatchObject([
         { vpc_id: vpc?.id, amazon_side_asn: String(settings.link.awsAsn) },
@@ -167,7 +167,7 @@ for (const [environment, engine] of [
       expect(sorted(taught)).toEqual(sorted(tables.filter((id) => !publicTables.has(id))));
     });
 
-    it('sends Cloud DNS to the resolvers, which stand in the database subnets', () => {
+    it('sends Cloud DNS to the resolvers, which are in the database subnets', () => {
       const [endpoint] = link.ofType('aws_route53_resolver_endpoint');
       const resolvers = parts(endpoint, 'ip_address');
       for (const { ip, subnet_id } of resolvers) {

@@ -1,4 +1,4 @@
-// Stacks in, the schema of each provider that they use out: only of the types that stand in them, so only those classes are loaded.
+// Stacks in, the schema of each provider that they use out: only of the types that are in them, so only those classes are loaded.
 import { TerraformStack } from 'cdktf';
 import { RootConstruct } from 'constructs';
 import { AppError } from '#runtime/errors.ts';
@@ -50,7 +50,7 @@ export async function providerSchemas(stacks: readonly StackJson[]): Promise<Sch
 
 const providersOf = ({ terraform }: StackJson): string[] => Object.keys(terraform.required_providers ?? {});
 
-/** A type that stands in a stack, with the provider whom it belongs to there. */
+/** A resource type of a stack, with its provider there. */
 interface Use {
   readonly kind: Kind;
   readonly type: string;
@@ -116,7 +116,7 @@ async function loadModule(provider: string, folder: string): Promise<Class[] | u
   }
 }
 
-/** A provider's class has no typed getters: its arguments' names are checked, and what stands in them is not. */
+/** A provider's class has no typed getters: its arguments' names are checked, and what is in them is not. */
 async function providerBlock(scope: TerraformStack, name: string): Promise<Block> {
   const classes = await loadModule(name, 'provider');
   const provider = classes?.find((one) => one.tfResourceType === name);

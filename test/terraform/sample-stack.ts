@@ -76,6 +76,6 @@ export function withValue(stack: StackJson, path: Path, value: unknown): StackJs
   return changed as unknown as StackJson;
 }
 
-/** The stack without what stands at the end of a path. */
+/** The stack without what is at the end of a path. */
 export const without = (stack: StackJson, path: Path): StackJson =>
   JSON.parse(JSON.stringify(withValue(stack, path, undefined))) as StackJson;

@@ -18,7 +18,7 @@ export function schemaOf(instance: object): Block {
 }
 
 /**
- * An optional argument counts as computed too: the packages do not tell, and so a reference to it is a value that is not known yet.
+ * An optional argument counts as computed too: the packages do not say so, and so a reference to it is a value that is not known yet.
  * Write-only arguments are named so (HashiCorp, "Use write-only arguments").
  */
 function attributeOf({ isWritable, isRequired }: Member, name: string, type: TypeNote): Attribute {
@@ -47,7 +47,7 @@ interface Part {
   readonly name: string;
   readonly nesting: NestedBlock['nesting'];
   readonly isSingle: boolean;
-  /** What stands inside; undefined for maps of plain values, which are never blocks. */
+  /** What is inside; undefined for maps of plain values, which are never blocks. */
   readonly instance: object | undefined;
   readonly type: () => TypeNote;
 }

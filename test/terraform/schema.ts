@@ -26,7 +26,7 @@ export interface Block {
 
 const COLLECTIONS = { LIST: 'list', SET: 'set', MAP: 'map' } as const;
 
-/** The type of a block's value, where it stands for an attribute that only Terraform writes. */
+/** The type of a block's value, where the block is an attribute that only Terraform writes. */
 export function typeOf(nesting: NestedBlock['nesting'], { attributes, block_types }: Block): TypeNote {
   const object: TypeNote = [
     'object',

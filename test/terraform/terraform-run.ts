@@ -10,7 +10,7 @@ import type { Terraform } from './find-terraform.ts';
 import { providerSchemas } from './provider-schemas.ts';
 import { serveSchemas } from './schema-server.ts';
 
-/** Where Terraform has the providers from: stand-ins that know a schema, or the registry. */
+/** Where Terraform gets the providers: stand-ins that know a schema, or the registry. */
 export interface Providers {
   readonly variables: Readonly<Record<string, string>>;
   /** Whether they must be fetched for each folder. */
@@ -18,7 +18,7 @@ export interface Providers {
   stop(): void;
 }
 
-/** The stand-ins, for what stands in the stacks; the registry's providers where the environment asks for them. */
+/** The stand-ins, for what is in the stacks; the registry's providers where the environment asks for them. */
 export async function openProviders(stacks: readonly StackJson[]): Promise<Providers> {
   if (wantsRegistry) return registryProviders();
   const servers = await serveSchemas(await providerSchemas(stacks));

@@ -22,61 +22,36 @@ describeWithTerraform('terraform validate refuses', (terraform) => {
   const subnet = ['resource', 'aws_subnet', 'private'] as const;
   const lambda = ['resource', 'aws_lambda_function', 'images'] as const;
   const secret = ['resource', 'google_secret_manager_secret_version', 'database'] as const;
+  const put = (place: readonly [string, ...string[]], argument: string, value: unknown): StackJson =>
+    withValue(sampleStack, [...place, argument], value);
+
   it.each<[rule: string, broken: StackJson, message: RegExp]>([
-    ['an unknown argument', withValue(sampleStack, [...vpc, 'cidr_blok'], '10.0.0.0/16'), /cidr_blok/],
+    ['an unknown argument', put(vpc, 'cidr_blok', '10.0.0.0/16'), /cidr_blok/],
     ['a missing argument', without(sampleStack, [...subnet, 'vpc_id']), /aws_subnet\.private.*vpc_id/],
-    [
-      'a reference to no resource',
-      withValue(sampleStack, [...subnet, 'vpc_id'], '${aws_vpc.elsewhere.id}'),
-      /aws_vpc.*elsewhere/,
-    ],
+    ['a reference to no resource', put(subnet, 'vpc_id', '${aws_vpc.elsewhere.id}'), /aws_vpc.*elsewhere/],
     [
       'a reference to no attribute',
-      withValue(sampleStack, [...subnet, 'vpc_id'], '${aws_vpc.network.identity}'),
+      put(subnet, 'vpc_id', '${aws_vpc.network.identity}'),
       /no argument, nested block, or exported attribute named "identity"/,
     ],
-    [
-      'a dependency on nothing',
-      withValue(sampleStack, [...lambda, 'depends_on'], ['aws_iam_role.none']),
-      /none/,
-    ],
-    [
-      'a list for a text',
-      withValue(sampleStack, [...vpc, 'cidr_block'], ['10.0.0.0/16']),
-      /cidr_block.*string/,
-    ],
-    [
-      'a text for a number',
-      withValue(sampleStack, [...lambda, 'timeout'], 'a minute'),
-      /timeout.*number is required/,
-    ],
+    ['a dependency on nothing', put(lambda, 'depends_on', ['aws_iam_role.none']), /none/],
+    ['a list for a text', put(vpc, 'cidr_block', ['10.0.0.0/16']), /cidr_block.*string/],
+    ['a text for a number', put(lambda, 'timeout', 'a minute'), /timeout.*number is required/],
     [
       'an unknown argument in a block',
-      withValue(
-        sampleStack,
-        [...lambda, 'vpc_config'],
-        [{ subnet_ids: [], security_group_ids: [], zone: 'a' }],
-      ),
+      put(lambda, 'vpc_config', [{ subnet_ids: [], security_group_ids: [], zone: 'a' }]),
       /"zone"/,
     ],
-    [
-      'a missing argument in a block',
-      withValue(sampleStack, [...lambda, 'vpc_config'], [{ security_group_ids: [] }]),
-      /subnet_ids/,
-    ],
+    ['a missing argument in a block', put(lambda, 'vpc_config', [{ security_group_ids: [] }]), /subnet_ids/],
     [
       'more blocks than there may be',
-      withValue(sampleStack, [...lambda, 'dead_letter_config'], [{ target_arn: 'a' }, { target_arn: 'b' }]),
+      put(lambda, 'dead_letter_config', [{ target_arn: 'a' }, { target_arn: 'b' }]),
       /dead_letter_config/,
     ],
-    [
-      'a function that there is not',
-      withValue(sampleStack, [...vpc, 'cidr_block'], '${subnet("a")}'),
-      /function.*"subnet"/,
-    ],
+    ['a function that there is not', put(vpc, 'cidr_block', '${subnet("a")}'), /function.*"subnet"/],
     [
       'an ephemeral value that would be kept',
-      withValue(sampleStack, [...secret, 'secret_data'], '${ephemeral.random_password.database.result}'),
+      put(secret, 'secret_data', '${ephemeral.random_password.database.result}'),
       /ephemeral/i,
     ],
     [

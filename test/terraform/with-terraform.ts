@@ -1,9 +1,9 @@
-// Registers tests that need terraform; where there is none, they stand in the report as not done, and a line says so.
+// Registers tests that need terraform; where there is none, they are in the report as not done, and a line says so.
 import { describe, it } from '@jest/globals';
 import { findTerraform, type Terraform } from './find-terraform.ts';
 import { providersLabel } from './terraform-run.ts';
 
-/** The title tells against what was judged. */
+/** The title names what was checked against. */
 export function describeWithTerraform(title: string, tests: (terraform: Terraform) => void): void {
   const found = findTerraform(process.env);
   if (!('missing' in found)) {

@@ -1,4 +1,4 @@
-// Takes a run that cannot be restored back out: Node counts its records anew, from where the run began.
+// Removes what a run counted that cannot be restored: Node counts its records again, from where the run began.
 import { AppError } from '#runtime/errors.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import type { LogEnds } from '../../log-ends.ts';
@@ -35,7 +35,7 @@ SET next_offset = p.count_from, max_ts = p.max_ts,
 FROM analytics.flink_run_part p JOIN analytics.flink_progress g USING (run_id, part)
 WHERE p.run_id = $1 AND s.topic_id = $2 AND s.part = p.part AND s.owner = 'flink:' || p.run_id`;
 
-/** Before the offsets go back: behind everything that the run has told of. */
+/** Before the offsets go back: behind everything that the run has reported. */
 const RECOUNT_TO = `
 UPDATE analytics.part_state s
 SET recount_to = GREATEST(s.recount_to, s.next_offset,

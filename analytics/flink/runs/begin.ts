@@ -25,7 +25,7 @@ const ADD_RUN = 'INSERT INTO analytics.flink_run (run_id, topic_id, topic) VALUE
 /** A partition that no worker has claimed yet begins, as for a worker, with what the log still has. */
 const TAKE = `
 INSERT INTO analytics.part_state (topic_id, part, topic, first_offset, next_offset, epoch, owner)
-SELECT $1, told.part, $2, told.earliest, told.earliest, 1, $3 FROM unnest($4::int[], $5::bigint[]) AS told (part, earliest)
+SELECT $1, seen.part, $2, seen.earliest, seen.earliest, 1, $3 FROM unnest($4::int[], $5::bigint[]) AS seen (part, earliest)
 ON CONFLICT (topic_id, part) DO UPDATE
 SET epoch = part_state.epoch + 1, owner = excluded.owner, claimed_at = now(), retired_at = NULL, idle_since = NULL
 RETURNING part, next_offset`;
@@ -33,9 +33,9 @@ RETURNING part, next_offset`;
 /** From the oldest id that a Node worker would load, as far as the log reaches back. */
 const ADD_PARTS = `
 INSERT INTO analytics.flink_run_part (run_id, part, read_from, count_from, max_ts)
-SELECT $1, s.part, LEAST(s.next_offset, GREATEST(told.earliest, COALESCE(remembered.from_offset, s.next_offset))), s.next_offset, s.max_ts
+SELECT $1, s.part, LEAST(s.next_offset, GREATEST(seen.earliest, COALESCE(remembered.from_offset, s.next_offset))), s.next_offset, s.max_ts
 FROM analytics.part_state s
-JOIN unnest($3::int[], $4::bigint[]) AS told (part, earliest) USING (part)
+JOIN unnest($3::int[], $4::bigint[]) AS seen (part, earliest) USING (part)
 LEFT JOIN (
   SELECT part, min(first_offset) AS from_offset FROM (
     SELECT part, first_offset, sum(octet_length(ids) / 8) OVER (PARTITION BY part ORDER BY first_offset DESC)
@@ -46,7 +46,7 @@ LEFT JOIN (
 WHERE s.topic_id = $2`;
 
 /**
- * Begins a run where the Node workers stand.
+ * Begins a run at the position of the Node workers.
  * @throws AppError `run-current` while another run holds the topic, `log-gap` when the log has lost what is to be counted.
  */
 export async function beginRun(options: BeginOptions): Promise<Run> {
@@ -80,7 +80,7 @@ async function refuseSecond(client: PoolClient, topic: string): Promise<void> {
   });
 }
 
-/** As a Node worker does when it claims: what is lost is told, never skipped. */
+/** As a Node worker does when it claims: a loss is reported, never skipped. */
 function checkLog(part: number, nextOffset: number, { earliest, end }: LogEnds): void {
   if (nextOffset >= earliest && nextOffset <= end) return;
   throw new AppError(

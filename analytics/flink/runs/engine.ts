@@ -3,7 +3,8 @@ import { productImagesProcessed } from '#contracts/topics.ts';
 import type { loadConfig } from '#runtime/config.ts';
 import { createKafka, kafkaConfig } from '#runtime/kafka/client.ts';
 import type { Logger } from '#runtime/log.ts';
-import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { createPool } from '#runtime/postgres/database.ts';
+import { runExclusively } from '#runtime/postgres/leadership.ts';
 import { analyticsConfig } from '../../config.ts';
 import { createBrokerView } from '../../log-ends.ts';
 import { abandonRun } from './abandon.ts';
@@ -15,9 +16,8 @@ import { type EngineStatus, readStatus } from './status.ts';
 /** Sums over a long run's rows take longer than a worker would wait. */
 const WAIT_MS_MAX = 120_000;
 
-/** Held by a program that changes the engine, over several of these steps. */
-const LOCK_SWITCH = `SELECT pg_try_advisory_lock(hashtext('engine switch'), hashtext($1)) AS "isHeld"`;
-const UNLOCK_SWITCH = `SELECT pg_advisory_unlock(hashtext('engine switch'), hashtext($1))`;
+/** Class of the locks that a program holds while it changes the engine of a topic, over several of these steps. */
+const LOCK_CLASS_SWITCH = 7_203_004;
 
 /** What it needs to know. */
 export const engineConfig = {
@@ -59,30 +59,10 @@ export function openEngine(config: ReturnType<typeof loadConfig<typeof engineCon
     },
     end: async () => endRun({ pool, client, topic, ends: await inspector.ends(), seenIdsMax, log }),
     abandon: async () => abandonRun({ ...named, ends: await inspector.ends() }),
-    alone: (work) => alone(pool, named.topic, work),
+    alone: async (work) => (await runExclusively(pool, [LOCK_CLASS_SWITCH, named.topic], work))?.result,
     close: async () => {
       await broker.close();
       await pool.end();
     },
   };
-}
-
-/** A program that is killed lets the lock go with its connection. */
-async function alone<Result>(
-  pool: Pool,
-  topic: string,
-  work: () => Promise<Result>,
-): Promise<Result | undefined> {
-  const client = await pool.connect();
-  try {
-    const { rows } = await client.query<{ isHeld: boolean }>(LOCK_SWITCH, [topic]);
-    if (!rows[0]!.isHeld) return undefined;
-    try {
-      return await work();
-    } finally {
-      await client.query(UNLOCK_SWITCH, [topic]);
-    }
-  } finally {
-    client.release();
-  }
 }

@@ -1,4 +1,4 @@
-// Node workers and a run of Flink at the same topic: whoever does not hold it is refused, in both directions.
+// Node workers and a run of Flink at the same topic: the one that does not hold it is refused, in both directions.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
@@ -152,7 +152,7 @@ describe('a topic', () => {
     await Promise.all(refused);
   });
 
-  it('goes to the run with the commit that was under way when it began', async () => {
+  it('goes to the run together with the commit that was in progress when it began', async () => {
     const state = worker();
     const claim = await state.claim(topic, 0, 0);
     const committing = await pool.connect();
@@ -187,7 +187,7 @@ describe('a topic', () => {
     expect((await state.claim(topic, 0, 0)).nextOffset).toBe(5);
   });
 
-  it('is read from where the ids begin that a worker would remember, as far as the log reaches', async () => {
+  it('is read from the first id that a worker would remember, as far as the log has it', async () => {
     const ids = (count: number) => Buffer.alloc(count * 8);
     await worker().claim(topic, 0, 0);
     await pool.query('UPDATE analytics.part_state SET next_offset = 50 WHERE topic_id = $1', [topic]);

@@ -19,7 +19,7 @@ export interface RangesOptions {
   readonly topic: string;
   readonly ranges: readonly LogRange[];
   readonly log: Logger;
-  /** Told of each batch; records below the range's start may be among it. */
+  /** Called with each batch; it may include records below the range's start. */
   readonly onBatch: (part: number, batch: RecordSource) => void;
   /** Longest wait for the next batch. @default 60 s */
   readonly silenceMsMax?: number;
@@ -106,7 +106,7 @@ export async function readRanges(options: RangesOptions): Promise<void> {
     clearInterval(watch);
     reading.done.resolve();
     await consumer.stop();
-    // A group that the broker has forgotten already needs no deleting.
+    // A group that the broker has deleted already needs no deleting.
     await withAdmin(client, (admin) => admin.deleteGroups([client.nameOf(group)])).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-// What ends a run: nothing that is half written, and nothing that could not be counted anew.
+// What ends a run: nothing that is half written, and nothing that could not be counted again.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
@@ -83,7 +83,7 @@ describe('a run', () => {
     expect((await status()).engine).toBe('flink');
   });
 
-  it('that is abandoned leaves everything as it was when it began, and a correction to be published', async () => {
+  it('that is abandoned leaves everything as it was at its begin, and corrections to publish', async () => {
     await pool.query(
       `INSERT INTO analytics.window_part VALUES (to_timestamp(60), 'small', $1, 0, 5, 500, 1, 100, true)`,
       [run.topicId],
@@ -152,7 +152,7 @@ describe('a run', () => {
     ]).toEqual([[], 0]);
   });
 
-  it('and a publisher do not deadlock, in whatever order Flink writes', async () => {
+  it('and a publisher do not deadlock, in any order in which Flink writes', async () => {
     const publish = () =>
       publishClosedWindows(
         {

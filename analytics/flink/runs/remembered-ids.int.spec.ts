@@ -71,7 +71,7 @@ describe('the ids at the end of a run', () => {
     expect(end).toBe(entries.length);
     // 5 was the first of the horizon and so a repeat.
     expect(await remember(96)).toMatchObject({ firstOffset: 0, ids: names(...upTo(5, 101)) });
-    // It had left the horizon, and came in anew.
+    // It had left the horizon, and came in again.
     expect((await remember(90))!.ids).toEqual(names(...upTo(12, 100), 5, 100));
   }, 60_000);
 

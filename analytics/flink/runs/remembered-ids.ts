@@ -1,4 +1,4 @@
-// The ids that Node workers would remember at the end of a run, read from the log: Flink keeps its own where nobody else can read them.
+// The ids that Node workers would remember at the end of a run, read from the log: Flink keeps its own where no other program can read them.
 import type { KafkaClient } from '#runtime/kafka/client.ts';
 import type { Logger } from '#runtime/log.ts';
 import { foldBatch, type Position, type Topology } from '../../fold.ts';

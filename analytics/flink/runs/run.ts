@@ -1,4 +1,4 @@
-// A run of the Flink job on one topic, as people and the job are told of it.
+// A run of the Flink job on one topic, as commands print it and the job gets it.
 import type { PoolClient } from '#runtime/postgres/database.ts';
 
 /** Where a run begins in a partition. */

@@ -113,7 +113,7 @@ describe('writes of Flink', () => {
   }, 60_000);
   afterAll(() => close(), 60_000);
 
-  /** A run on a topic that nobody else has. */
+  /** A run on a topic of its own. */
   async function begin(parts = PARTS): Promise<Run> {
     runs += 1;
     const topic = `images-${runs}`;
@@ -150,7 +150,7 @@ describe('writes of Flink', () => {
     progress,
   });
 
-  it('end at the greatest, whatever comes again, late, or from two connections at once', async () => {
+  it('end at the greatest, with repeats, late writes, and two connections at once', async () => {
     await fc.assert(
       fc.asyncProperty(
         offsets,
@@ -255,21 +255,26 @@ describe('writes of Flink', () => {
     ).rejects.toThrow(/contradicts itself/);
   });
 
-  it('that a closing sink left half told are put right by the next, also at the same offset', async () => {
+  it('that a closing sink reported only in part are corrected by the next, also at the same offset', async () => {
     const run = await begin();
-    const told = { ...START, maxTimeMs: MINUTE_MS };
+    const reported = { ...START, maxTimeMs: MINUTE_MS };
     for (const [events, repeats] of [
       [1, 2],
       [3, 0],
       [2, 1],
     ])
-      await writeProgress(pool, run.runId, 0, { ...told, nextOffset: 3, events: events!, repeats: repeats! });
+      await writeProgress(pool, run.runId, 0, {
+        ...reported,
+        nextOffset: 3,
+        events: events!,
+        repeats: repeats!,
+      });
     expect((await contractOf(run)).progress.get(0)).toMatchObject({ nextOffset: 3, events: 3, repeats: 0 });
-    await writeProgress(pool, run.runId, 0, { ...told, nextOffset: 5, events: 3, repeats: 2 });
+    await writeProgress(pool, run.runId, 0, { ...reported, nextOffset: 5, events: 3, repeats: 2 });
     expect((await contractOf(run)).progress.get(0)).toMatchObject({ nextOffset: 5, events: 3, repeats: 2 });
   });
 
-  it('bring a dead letter once, whatever comes again', async () => {
+  it('bring a dead letter once, with all repeats', async () => {
     const run = await begin();
     const letter = { offset: 3, reason: 'not-json', raw: Buffer.from([0, 255]), headers: { ce_id: 'x' } };
     for (let time = 0; time < 2; time += 1) await writeDeadLetter(pool, run.runId, 0, letter);

@@ -1,4 +1,4 @@
-// Which engine counts a topic, and where it stands.
+// Which engine counts a topic, and how far it is.
 import type { Pool } from '#runtime/postgres/database.ts';
 import type { LogEnds } from '../../log-ends.ts';
 import { openCuts, readCuts } from './cut.ts';

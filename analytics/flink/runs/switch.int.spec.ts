@@ -60,7 +60,7 @@ describe('the switch', () => {
   };
   const NONE = { differences: [], pending: [] };
 
-  it('to Flink and back loses and doubles nothing, whatever comes again across it', async () => {
+  it('to Flink and back loses and doubles nothing, with events that repeat across it', async () => {
     await feed(first!);
     await rig.caughtUp();
     const run = await begin();
@@ -104,7 +104,7 @@ describe('the switch', () => {
     });
   }, 180_000);
 
-  it('back from a job that cannot be restored counts its records anew', async () => {
+  it('back from a job that cannot be restored counts its records again', async () => {
     const { run } = JSON.parse(await engine('status', '--json')) as { run: Run };
     const job = jobOf(run);
     await feed([...some(fourth!, 3), ...fifth!]);

@@ -37,7 +37,7 @@ describe('the plain count of activity', () => {
     ]);
   });
 
-  it('names documents as the contract tells', () => {
+  it('names documents as the contract says', () => {
     expect(documentIdOf('payment-succeeded', '/services/payment', 'o1/succeeded')).toBe(
       'W-k7NKnjJBGUzTk4lwvnWuM19wQ8Yx55VWKHc4wOikI',
     );
@@ -55,7 +55,7 @@ describe('the plain count of activity', () => {
     ]);
   });
 
-  it('earns by the UTC day of the event, and gives back beside it', () => {
+  it('counts revenue by the UTC day of the event, and refunds apart', () => {
     const paid = countOf(paymentSucceeded, [
       recordOf(paymentSucceeded, PAYMENT, 'a'),
       recordOf(paymentSucceeded, PAYMENT, 'b', AT_MS + 1),

@@ -42,7 +42,7 @@ export class ActivityCount implements PlainCount {
     }
     this.events += 1;
     const key = documentIdOf(document.kind, source, id);
-    // The first one stands, wherever the same event comes again beyond the horizon.
+    // The first one stays, when the same event comes again beyond the horizon.
     if (!this.documents.has(key)) this.documents.set(key, textOf(document));
     this.earn(document);
   }

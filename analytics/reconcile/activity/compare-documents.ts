@@ -20,7 +20,7 @@ export function compareDocuments(
   };
 }
 
-/** By the log; of topics that were made anew, as the rows stand. */
+/** By the log; for topics that were created again, by the rows. */
 function expectedDocuments({ topics, snapshot }: ActivityObserved): ReadonlyMap<string, string> {
   const expected = new Map<string, string>();
   const retired = new Set([...topics.values()].flatMap((one) => [...retiredTopics(one.snapshot)]));
@@ -47,7 +47,7 @@ function compareRows(
   }
 }
 
-/** The time stands behind the kind (`textOf`). */
+/** The time comes after the kind (`textOf`). */
 const occurredMs = (text: string): number => Date.parse(text.split(', ')[1] ?? '');
 
 function compareFirestore(

@@ -38,7 +38,7 @@ function recordOf(offset: number, amountMinor: number): PlainRecord {
   return { offset, timestampMs: NOON_MS, value: Buffer.from(value), headers };
 }
 
-/** Two payments, one of which lies in the log twice. */
+/** Two payments, one of which is in the log twice. */
 function countOfPayments(): ActivityCount {
   const count = new ActivityCount(PAYMENTS, 10);
   count.add(recordOf(0, 100));
@@ -136,7 +136,7 @@ describe('the comparison of activity', () => {
     ],
     ['a row that is missing', { revenue: [] }, [`cloud-sql revenue · payment.succeeded partition 0 ${KEY}`]],
     [
-      'a row of nobody',
+      'a row without an event',
       { revenue: [revenueRow, { ...revenueRow, part: 5 }] },
       [`cloud-sql revenue · t/5 ${KEY}`],
     ],
@@ -185,7 +185,7 @@ describe('the comparison of activity', () => {
       [`firestore user_activity · ${second}`],
     ],
     [
-      'a document of nobody',
+      'a document without an event',
       { firestore: [...count.documents, ['z', 'x']] },
       ['firestore user_activity · z'],
     ],
@@ -208,7 +208,7 @@ describe('the comparison of activity', () => {
     expect(found({ since: [...bothDocuments, later], firestore })).toMatchObject({ differences: [] });
   });
 
-  it('takes what was counted of a topic that was made anew as it stands', () => {
+  it('takes the rows of a topic that was created again as they are', () => {
     const { differences, activity } = found({ state: { isRetired: true } });
     expect(differences).toEqual([]);
     expect(activity.revenue).toMatchObject([{ log: earned }]);

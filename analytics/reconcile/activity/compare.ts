@@ -57,7 +57,7 @@ function compareRevenue(observed: ActivityObserved, { differences }: Findings): 
   }
   const retired = new Set([...observed.topics.values()].flatMap((one) => [...retiredTopics(one.snapshot)]));
   for (const [place, row] of stored) {
-    // The log of a topic that was made anew is gone: what was counted of it stands.
+    // The log of a topic that was created again is gone: its counted rows are taken as they are.
     if (retired.has(row.topicId)) add(row.key, row);
     else differ('cloud-sql revenue', place, describeRevenue(undefined), describeRevenue(row));
   }

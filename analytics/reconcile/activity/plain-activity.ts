@@ -27,7 +27,7 @@ export const PLAIN_TOPICS: readonly PlainTopic[] = [
   plainTopic(shop.paymentRefunded, 'amount'),
 ];
 
-/** A document as it must stand in every store. */
+/** A document as every store must have it. */
 export interface PlainDocument {
   readonly userId: string;
   readonly kind: string;
@@ -84,7 +84,7 @@ export const documentIdOf = (kind: string, source: string, id: string): string =
     .digest()
     .toString('base64url');
 
-/** One text per content, by which documents are held against each other. */
+/** One text per content, by which documents are compared. */
 export const textOf = (document: PlainDocument): string =>
   [
     document.kind,

@@ -1,4 +1,4 @@
-// Revenue of a day and currency, as the comparison speaks of it.
+// Revenue of a day and currency, as the comparison names it.
 
 export interface Revenue {
   readonly payments: bigint;
@@ -33,7 +33,7 @@ export interface RevenueRow {
   readonly cloudSql: Revenue | undefined;
 }
 
-/** What the report tells of activity. */
+/** What the report says about activity. */
 export interface ActivityReport {
   readonly revenue: readonly RevenueRow[];
   /** Documents by the log, by Cloud SQL and in Firestore. */

@@ -2,7 +2,7 @@
 import type { Options } from 'k6/options';
 import { journeyCountOf, lastsSeconds, type Profile, REGISTER_EVERY_S } from '../scenario/profiles.ts';
 
-/** Of the one scenario; samples of `setup` and `teardown` do not bear it, and no threshold is about them. */
+/** Of the one scenario; samples of `setup` and `teardown` do not have it, and no threshold is about them. */
 const SCENARIO = 'shop';
 /** For the last journeys: an order is watched for a quarter of a minute at most. */
 const GRACEFUL_STOP_S = 60;

@@ -17,7 +17,7 @@ const ADDRESSES: Readonly<Record<ServiceName, string | undefined>> = {
   product: __ENV.PRODUCT_SERVICE_URL,
   cart: __ENV.CART_SERVICE_URL,
   order: __ENV.ORDER_SERVICE_URL,
-  // Only where mails lie in a mailbox.
+  // Only where mails are in a mailbox.
   notification: __ENV.NOTIFICATION_SERVICE_URL,
 };
 /** The mailbox answers to the names of its own machine only, which no web page but any program can claim. */
@@ -28,7 +28,7 @@ const orderEnd = new Trend('order_end_duration', true);
 
 export const options = k6Options(profile);
 
-/** What k6 hands to every virtual user; none where nobody can be registered. */
+/** What k6 hands to every virtual user; none where no customer can register. */
 export function setup(): Customer[] {
   if (!ADDRESSES.notification) return [];
   const customers: Customer[] = [];
@@ -50,10 +50,10 @@ export default function visit(customers: readonly Customer[]): void {
   own ??= customers[(exec.vu.idInTest - 1) % Math.max(1, customers.length)];
   const turn = exec.scenario.iterationInTest;
   const journey = JOURNEYS[journeyOf(turn, own !== undefined)];
-  const told = drive(journey({ turn, customer: own, newId }));
-  if (told?.customer) own = told.customer;
-  if (told?.outcome && told.outcome !== 'sold-out') unended.add(told.outcome === 'unended');
-  if (told?.endedAfterMs !== undefined) orderEnd.add(told.endedAfterMs);
+  const result = drive(journey({ turn, customer: own, newId }));
+  if (result?.customer) own = result.customer;
+  if (result?.outcome && result.outcome !== 'sold-out') unended.add(result.outcome === 'unended');
+  if (result?.endedAfterMs !== undefined) orderEnd.add(result.endedAfterMs);
 }
 
 export function teardown(customers: readonly Customer[]): void {

@@ -1,8 +1,8 @@
 // Where customers come from and where they go: each registers, finds the mail, proves the address and signs in, and at the end erases
-// the account. Needs the mailbox of a laptop; where mails are really sent nobody can be registered (profiles.ts).
+// the account. Needs the mailbox of a laptop; where mails are really sent no customer can register (profiles.ts).
 import { type Ask, ask, type Journey, pause } from './step.ts';
 
-/** Somebody signed in. */
+/** A signed-in customer. */
 export interface Customer {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -11,7 +11,7 @@ export interface Customer {
 const MAIL_LOOKS_MAX = 60;
 const MAIL_LOOK_EVERY_S = 0.5;
 
-/** @param id nobody else's */
+/** @param id one that no other customer has */
 export function* openAccount(id: string, password: string): Journey<Customer> {
   const email = `load-${id}@example.com`;
   yield* ask({

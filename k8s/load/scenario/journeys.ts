@@ -1,13 +1,13 @@
 // What customers do, request by request: look around, buy, come back. A journey's turn decides its choices, so that the same turns
-// are the same requests whoever drives them; only ids, tokens and what is in stock differ.
+// are the same requests for every driver; only ids, tokens and what is in stock differ.
 import { type Customer, renewSession } from './customers.ts';
 import { type Ask, ask, isOneOf, type Journey, pause, pick } from './step.ts';
 
 /** How a journey that placed an order ended; `sold-out` placed none. */
 export type Outcome = 'confirmed' | 'declined' | 'sold-out' | 'unended';
 
-/** What a driver is told of a journey. */
-export interface Told {
+/** What a journey returns to its driver. */
+export interface JourneyResult {
   /** The customer from now on: sessions are renewed. */
   readonly customer: Customer | undefined;
   readonly outcome?: Outcome;
@@ -17,11 +17,11 @@ export interface Told {
 
 export type JourneyName = 'browse' | 'buy' | 'return';
 
-/** Nobody in particular looks around without a name. */
+/** One run of a journey; without a customer it is anonymous. */
 export interface Visit {
   readonly turn: number;
   readonly customer: Customer | undefined;
-  /** Nobody else's. */
+  /** Makes an id that no other visit has. */
   readonly newId: () => string;
 }
 
@@ -33,7 +33,7 @@ const DECLINED_SHARE = 0.1;
 const LOOKS_MAX = 60;
 const LOOK_EVERY_S = 0.25;
 
-export const JOURNEYS: Readonly<Record<JourneyName, (visit: Visit) => Journey<Told>>> = {
+export const JOURNEYS: Readonly<Record<JourneyName, (visit: Visit) => Journey<JourneyResult>>> = {
   browse,
   buy,
   return: returnLater,
@@ -55,7 +55,7 @@ const get = (name: string, service: Ask['service'], path: string, customer: Cust
 });
 
 /** Searches, looks through a category, and at one product. */
-function* browse({ turn, customer }: Visit): Journey<Told> {
+function* browse({ turn, customer }: Visit): Journey<JourneyResult> {
   yield* ask(get('categories', 'product', '/categories', customer));
   yield* ask(get('search', 'product', `/products?q=${pick(WORDS, turn)}&limit=20`, customer));
   yield* pause(THINK_S);
@@ -68,9 +68,9 @@ function* browse({ turn, customer }: Visit): Journey<Told> {
 }
 
 /** Looks around, fills the cart, orders, and waits to see how it ends. */
-function* buy(visit: Visit): Journey<Told> {
+function* buy(visit: Visit): Journey<JourneyResult> {
   const { turn, customer, newId } = visit;
-  if (!customer) throw new TypeError('only somebody who is signed in can buy');
+  if (!customer) throw new TypeError('only a signed-in customer can buy');
   const list = `/products?category=${pick(CATEGORIES, turn)}&limit=50`;
   const page = yield* ask(get('list', 'product', list, customer));
   yield* pause(THINK_S);
@@ -106,8 +106,8 @@ function* buy(visit: Visit): Journey<Told> {
 }
 
 /** Comes back with the session of last time. */
-function* returnLater({ customer }: Visit): Journey<Told> {
-  if (!customer) throw new TypeError('only somebody who was here can come back');
+function* returnLater({ customer }: Visit): Journey<JourneyResult> {
+  if (!customer) throw new TypeError('only a returning customer can come back');
   const renewed = yield* renewSession(customer);
   yield* ask(get('profile', 'user', '/users/me', renewed));
   yield* ask(get('orders', 'order', '/orders?limit=20', renewed));
@@ -136,7 +136,7 @@ const change = (
   ...(body !== undefined && { body }),
 });
 
-/** An order of good money that is cancelled was refused for want of stock: somebody else was faster. */
+/** An order with a good means of payment is cancelled only for want of stock: another customer was faster. */
 function* endOf(orderId: string, customer: Customer, isDeclined: boolean): Journey<Outcome> {
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const { text } = yield* ask(get('order', 'order', `/orders/${orderId}`, customer));

@@ -2,13 +2,13 @@
 import type { JourneyName } from './journeys.ts';
 import { kindOf } from './step.ts';
 
-/** So many journeys begin each second, however long they take. */
+/** This many journeys begin each second, however long they take. */
 export interface LoadStep {
   readonly journeysPerSecond: number;
   readonly seconds: number;
 }
 
-/** Whatever exceeds one of these makes a run fail. */
+/** A figure above one of these makes a run fail. */
 export interface Thresholds {
   /** Requests answered otherwise than they should have been, or not at all. */
   readonly failedShareMax: number;
@@ -32,7 +32,7 @@ export type ProfileName = 'smoke' | 'load' | 'stress';
 const SHARES: Readonly<Record<JourneyName, number>> = { browse: 60, buy: 35, return: 5 };
 const ALL = Object.values(SHARES).reduce((sum, share) => sum + share, 0);
 
-/** A fast answer is one that nobody waits for; two cores run everything here, the load included. */
+/** Limits for answers that feel immediate; two cores run everything here, the load included. */
 const THRESHOLDS: Thresholds = {
   failedShareMax: 0.001,
   p95MsMax: 500,

@@ -13,7 +13,7 @@ import { Abandoned, type Answer, ask, isAsk, isOneOf, type Journey, pick, type S
 
 /** An access token lives for so long (services/user/sessions). */
 const TOKEN_LIFE_S = 900;
-/** Requests a minute of one caller to one replica, by default (runtime/http/api-config.ts). */
+/** Requests a minute of one caller to one replica, by default (runtime/http/config.ts). */
 const CALLS_PER_MINUTE_MAX = 600;
 
 function stepsOf<Result>(journey: Journey<Result>, answer: (step: Step) => Answer): Step[] {

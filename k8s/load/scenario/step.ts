@@ -1,10 +1,10 @@
-// What a load is made of: requests and pauses, yielded one by one by whoever tells a journey (journeys.ts) and carried out by a
+// What a load is made of: requests and pauses, yielded one by one by a journey (journeys.ts) and carried out by a
 // driver: k6 in the cluster, Node on a laptop. Nothing here knows which.
 
 /** Services that customers speak to; `notification` only for the mailbox of a laptop. */
 export type ServiceName = 'user' | 'product' | 'cart' | 'order' | 'notification';
 
-/** One request, whole but for the address of the service. */
+/** One complete request, without the address of the service. */
 export interface Ask {
   /** Of its kind: the name in metrics, so that urls do not become series without number. */
   readonly name: string;
@@ -64,7 +64,7 @@ export const kindOf = (turn: number): number => spread(turn, GOLDEN);
 /** Whether a turn is one of a share of all. */
 export const isOneOf = (share: number, turn: number): boolean => spread(turn, ROOT_3) < share;
 
-/** Takes turns through a list, evenly whatever its length. @throws TypeError when there is nothing in it */
+/** Takes turns through a list, evenly at any length. @throws TypeError when there is nothing in it */
 export function pick<Item>(items: readonly Item[], turn: number): Item {
   const item = items[Math.floor(spread(turn, ROOT_2) * items.length)];
   if (item === undefined) throw new TypeError('there is nothing to choose from');

@@ -1,8 +1,8 @@
-// What an alert is: a condition on a query that panels ask too, how long it must hold, and what its reader is told.
+// What an alert is: a condition on a query that panels ask too, how long it must hold, and what its reader gets to read.
 import type { Overlay } from '../../overlays.ts';
 import { type Asking, ask, type Query, type Source } from '../queries/query.ts';
 
-/** `critical` wakes somebody; `warning` waits for the next working hour; `none` is no trouble at all. */
+/** `critical` wakes the person on call; `warning` waits for the next working hour; `none` is no fault. */
 export type Severity = 'critical' | 'warning' | 'none';
 
 export interface Alert {
@@ -17,7 +17,7 @@ export interface Alert {
   readonly description: string;
   /** `docs/runbooks/<page>.md` */
   readonly page: string;
-  /** Who tells what it reads: without them it stays away. */
+  /** The sources of the metrics that it reads: without them the alert is left out. */
   readonly sources: readonly Source[];
   /** Kind of overlay that has it. @default each whose sources are there */
   readonly only?: Overlay['kind'];

@@ -1,4 +1,4 @@
-// Counting that falls behind or stands, results that do not get out; on both engines.
+// Counting that falls behind or makes no progress, results that are not delivered; on both engines.
 import { analytics as counting } from '../queries/analytics.ts';
 import { flink } from '../queries/flink.ts';
 import { type Alert, alertOf, alertOn, part } from './alert.ts';

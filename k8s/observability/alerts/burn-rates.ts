@@ -47,7 +47,7 @@ export const SPEEDS: readonly Speed[] = [
 ];
 
 /**
- * Below so many in the long window nothing is said: of ten requests in a night one that failed is a tenth, and no reason to wake anybody.
+ * With fewer requests in the long window there is no alert: one failure of ten requests in a night is no reason to wake anybody.
  */
 export const COUNT_MIN = 10;
 
@@ -97,7 +97,7 @@ function burnRate({ name, indicator, processes, what, page }: Pledge, speed: Spe
     for: speed.for,
     promql: `${over(long)} and ${over(short)} and ${countOver(indicator, long)} >= ${COUNT_MIN}`,
     summary: `{{ $labels.process }}: ${what}`,
-    description: `Of {{ $labels.process }} so many ${what} that what may go wrong in 30 days is used up in ${lasts}, over the last ${long} and the last ${short} alike (${factor} times as fast as allowed).`,
+    description: `In {{ $labels.process }} ${what} so often that the error budget of 30 days lasts ${lasts}, over the last ${long} and the last ${short} alike (${factor} times as fast as allowed).`,
     page,
     sources: [{ processes }],
     labels: { window: long },

@@ -20,7 +20,7 @@ const reservations = alertOn(customers.reservationAge, '5m', '> 1800', {
   for: '5m',
   summary: '{{ $labels.process }} holds stock for an order that does not end',
   description:
-    '{{ $labels.process }} set stock aside more than half an hour ago, and heard neither that the order is confirmed nor that it is cancelled: nobody else can buy it.',
+    '{{ $labels.process }} set stock aside more than half an hour ago, and no event has said since that the order is confirmed or cancelled: other customers cannot buy these pieces.',
   page: 'reservations-too-old',
 });
 
@@ -28,7 +28,7 @@ const impossible = alertOn(orders.impossible, '15m', '> 0', {
   name: 'ImpossibleAnswers',
   severity: 'warning',
   for: '0m',
-  summary: '{{ $labels.process }} was told what cannot be',
+  summary: '{{ $labels.process }} got an answer that contradicts its order',
   description:
     '{{ $labels.process }} refused {{ $labels.command }} ({{ $labels.why }}): another service broke its promise, or somebody forges events.',
   page: 'impossible-answers',

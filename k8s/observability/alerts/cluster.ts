@@ -77,7 +77,7 @@ const isFull = alertOn(state.volumes, '5m', '> 0.95', {
   for: '1m',
   summary: 'The volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is full',
   description:
-    'Less than a twentieth of {{ $labels.persistentvolumeclaim }} in {{ $labels.namespace }} is free: whoever writes there stops soon.',
+    'Less than a twentieth of {{ $labels.persistentvolumeclaim }} in {{ $labels.namespace }} is free: programs that write there stop soon.',
   page: FULL,
 });
 
@@ -92,7 +92,7 @@ const certificate = alertOn(state.certificate, '5m', '< 21 * 86400', {
   page: CERTIFICATE,
 });
 
-/** Where nobody tells of the cluster, the alerts above are silent, whatever happens. */
+/** Without reports on the cluster, the alerts above cannot fire. */
 const blind = ['kube_node_info', 'probe_ssl_earliest_cert_expiry'] as const;
 const EXPORTERS = {
   kube_node_info: 'kube-state-metrics',
@@ -105,10 +105,10 @@ const exportersGone = blind.map(
     for: '15m',
     promql: `absent(${metric})`,
     summary: `${EXPORTERS[metric]} is gone`,
-    description: `Nothing is told by ${EXPORTERS[metric]} for a quarter of an hour: alerts that read its metrics are silent meanwhile.`,
+    description: `${EXPORTERS[metric]} has reported nothing for a quarter of an hour: alerts that read its metrics cannot fire meanwhile.`,
     page: 'exporter-gone',
     sources: [{ exporters: [EXPORTERS[metric]] }],
-    // On a laptop without a cluster there is nobody to miss.
+    // On a laptop without a cluster there is nothing to miss.
     only: 'aws',
     labels: { exporter: EXPORTERS[metric] },
   }),

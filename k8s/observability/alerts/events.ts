@@ -5,7 +5,7 @@ import { type Alert, alertOf, alertOn, part } from './alert.ts';
 
 const lag = alertOf(
   [consumers.lag, consumers.handled],
-  // Its own pace tells what a backlog means: a thousand events are nothing to one that takes five hundred a second.
+  // A backlog is measured by the consumer's own pace: a thousand events are nothing to one that takes five hundred a second.
   `${part(consumers.lag)} > 50 and on (process, topic) ${part(consumers.lag)} > 300 * ${part(consumers.handled)}`,
   {
     name: 'ConsumerLag',
@@ -59,7 +59,7 @@ const old = alertOn(outbox.oldest, '5m', '> 120', {
   for: '5m',
   summary: '{{ $labels.process }} does not publish its events',
   description:
-    'The oldest event in the outbox of {{ $labels.process }} waits for more than two minutes, where a second is usual: whoever reads its events hears nothing.',
+    'The oldest event in the outbox of {{ $labels.process }} waits for more than two minutes, where a second is usual: the services that read its events get none.',
   page: PAGE,
 });
 

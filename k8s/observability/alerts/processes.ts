@@ -1,4 +1,4 @@
-// Processes that are gone, and work by the clock that stands still.
+// Processes that are gone, and scheduled jobs that do not succeed.
 
 import { orderService } from '#contracts/shop-processes.ts';
 import { jobs } from '../queries/jobs.ts';
@@ -20,7 +20,7 @@ const gone: readonly Alert[] = SCRAPED_NAMES.map((name) => ({
 }));
 
 const PAGE = 'job-failing';
-/** Hourly jobs are begun again each second while they fail, so a quarter of an hour tells of all. */
+/** Hourly jobs are begun again each second while they fail, so a quarter of an hour covers all. */
 const failing = alertOf(
   [jobs.failed, jobs.done],
   `${part(jobs.failed, '15m')} >= 5 unless on (process, job) ${part(jobs.done, '15m')} > 0`,

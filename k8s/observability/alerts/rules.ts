@@ -50,7 +50,7 @@ export interface RuleGroup {
   readonly rules: readonly (RecordingRule | AlertingRule)[];
 }
 
-/** All there are, whether or not an overlay has who tells what they read. */
+/** All alerts, whether or not an overlay has the sources of their metrics. */
 export const ALERTS: readonly (readonly [subject: string, alerts: readonly Alert[]])[] = [
   ['burn-rates', burnRates],
   ['processes', processes],

@@ -1,4 +1,4 @@
-// One that always fires: whoever does not hear it knows that alerts do not arrive.
+// An alert that always fires: when it stays away, alerts do not arrive.
 import type { Alert } from './alert.ts';
 
 export const watchdog: Alert = {

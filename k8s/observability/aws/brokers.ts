@@ -14,7 +14,7 @@ const NAME = 'kafka-brokers';
 const FILE = 'scrape.yaml';
 /** Of the JMX exporter in each broker (AWS, "Amazon MSK port information"). */
 const PORT = 11_001;
-/** Brokers tell thousands of names; these prefixes are asked for (queries/brokers.ts, queries/images.ts). */
+/** Brokers have thousands of metrics; these prefixes are read (queries/brokers.ts, queries/images.ts). */
 const ASKED =
   'kafka_(server_BrokerTopicMetrics|server_ReplicaManager|server_KafkaRequestHandlerPool|controller_KafkaController)_.+';
 

@@ -43,7 +43,7 @@ export const grafanaValues = () => ({
   resources: resourcesOf('50m', '160Mi', '384Mi'),
 });
 
-/** Made once by External Secrets and known to nobody but the cluster: `kubectl -n observability get secret` shows it. */
+/** Made once by External Secrets and known only in the cluster: `kubectl -n observability get secret` shows it. */
 export const grafanaPassword = {
   generator: {
     apiVersion: 'generators.external-secrets.io/v1alpha1',

@@ -47,7 +47,7 @@ export function metricsPart(app: App, overlay: AwsOverlay): ChartPart {
   return part;
 }
 
-/** The chart names its Services after itself; whoever asks one has one name for it everywhere. */
+/** The chart names its Services after itself; so its clients use one name for it everywhere. */
 const alias = (name: string, port: number) =>
   ({
     apiVersion: 'v1',
@@ -65,20 +65,20 @@ const valuesOf = (overlay: AwsOverlay) => ({
   crds: ABSENT,
   // Each of ours has a runbook and a test.
   defaultRules: { create: false },
-  // Parts that AWS runs and shows to nobody.
+  // Parts that AWS runs and does not show.
   kubeControllerManager: ABSENT,
   kubeEtcd: ABSENT,
   kubeScheduler: ABSENT,
   kubeProxy: ABSENT,
   coreDns: ABSENT,
   prometheusOperator: {
-    // It would check what promtool has checked, with certificates that a hook makes anew at each sync.
+    // It would check what promtool has checked, with certificates that a hook makes again at each sync.
     admissionWebhooks: ABSENT,
     tls: ABSENT,
     resources: resourcesOf('20m', '64Mi', '128Mi'),
   },
   'kube-state-metrics': { resources: resourcesOf('20m', '64Mi', '128Mi') },
-  // It reads folders of its node, which the room's own namespace lets nobody.
+  // It reads folders of its node, which this namespace forbids.
   'prometheus-node-exporter': {
     namespaceOverride: NAMESPACES.nodeAgents,
     resources: resourcesOf('20m', '32Mi', '64Mi'),
@@ -103,7 +103,7 @@ const prometheusSpec = (overlay: AwsOverlay) => ({
   replicas: replicasOf(overlay),
   scrapeInterval: `${SCRAPE_SECONDS}s`,
   evaluationInterval: `${EVALUATION_SECONDS}s`,
-  // k6 tells what it measures by remote write.
+  // k6 sends what it measures by remote write.
   enableRemoteWriteReceiver: true,
   // The longest window of an alert is three days, and a month is what promises are for.
   retention: '31d',

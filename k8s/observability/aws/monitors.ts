@@ -4,7 +4,7 @@ import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { METRICS_PORT } from '../scrape.ts';
 
-/** Of what runs on `eks`; the worker and the function run where nobody of the cluster reads. */
+/** Of what runs on `eks`; the worker and the function run where the cluster's Prometheus cannot read. */
 export const serviceMonitors = () =>
   SERVICES.map(
     ({ name }) =>

@@ -1,4 +1,4 @@
-// Who may speak with whom among what the charts of this room run on AWS.
+// The allowed connections between the programs that the charts of this room run on AWS.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { NAMESPACES } from '../../namespaces.ts';
 import { PORTS } from '../addresses.ts';
@@ -35,7 +35,7 @@ const allow = (
     },
   }) satisfies INetworkPolicy;
 
-/** Where whoever has metrics of others is asked by Prometheus. */
+/** Where Prometheus reads programs that export the metrics of others. */
 const READ_BY_PROMETHEUS = from([inRoom('prometheus')], 3000, 8080, 9093, 10_250);
 
 /** AWS's own services, and the address on each node where a pod gets its role's credentials. */
@@ -54,7 +54,7 @@ export const METRICS_NETWORK = [
     [
       TO_API_SERVER,
       TO_KUBELETS,
-      // Whatever has a monitor.
+      // Everything that has a monitor.
       { to: [shop, observability, load, keda, externalSecrets, nodeAgents, 'kube-system'].map(namespaceOf) },
     ],
   ),
@@ -62,7 +62,7 @@ export const METRICS_NETWORK = [
     'alertmanager',
     [
       from([inRoom('prometheus'), inRoom('grafana')], PORTS.alertmanager),
-      // They tell each other what they have sent.
+      // They exchange what they have sent.
       from([inRoom('alertmanager')], 9094),
     ],
     // Alarms go out by a topic of AWS.

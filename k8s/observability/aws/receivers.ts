@@ -1,4 +1,4 @@
-// Whom Alertmanager calls on AWS: the topic that CloudWatch's alarms go to, which writes to `edge.alarmAddress`.
+// Where Alertmanager sends alerts on AWS: the topic that CloudWatch's alarms go to, which writes to `edge.alarmAddress`.
 import { alarmTopicArn } from '../../../stacks/edge/alarm-topic-name.ts';
 import type { AwsOverlay } from '../../overlays.ts';
 import { NOBODY, ROUTING } from '../alertmanager.ts';
@@ -20,7 +20,7 @@ export const receivers = ({ settings }: AwsOverlay) => ({
   route: {
     receiver: PEOPLE,
     ...ROUTING,
-    // It fires always, to show that alerts come through at all: nobody is to be written to about it.
+    // It always fires, to show that alerts get through at all: it sends no mail.
     routes: [{ receiver: NOBODY, matchers: [`alertname="${watchdog.name}"`] }],
   },
   receivers: [

@@ -28,7 +28,7 @@ export const BOARDS: readonly Board[] = [
   load,
 ];
 
-/** Without what has nobody there who could tell it. */
+/** Without panels whose metrics have no source in that overlay. */
 export const boardsOf = (overlay: Overlay): readonly Board[] =>
   BOARDS.flatMap((board) => {
     const rows = board.rows.flatMap((row): Row[] => {

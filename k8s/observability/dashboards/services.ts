@@ -1,4 +1,4 @@
-// RED of the services that a reader chooses, and what stands behind it: events in, events out, jobs, the programs, their logs.
+// RED of the services that a reader chooses, and what is behind it: events in, events out, jobs, the programs, their logs.
 import { consumers } from '../queries/consumers.ts';
 import { jobs } from '../queries/jobs.ts';
 import { logs } from '../queries/logs.ts';

@@ -1,4 +1,4 @@
-// Every query by its name, for whoever asks them all.
+// Every query by its name, for code that asks them all.
 import { analytics } from './analytics.ts';
 import { brokers } from './brokers.ts';
 import { checkout } from './checkout.ts';

@@ -22,7 +22,7 @@ export const consumers = {
     legend,
     source,
   },
-  /** A partition has one reader, but the one before it may tell an old number until it is gone. */
+  /** A partition has one reader, but the former one may report an old number until it is gone. */
   lag: {
     title: 'Events behind',
     promql:
@@ -35,7 +35,7 @@ export const consumers = {
   },
   held: {
     title: 'Partitions held',
-    // It is told once a partition was held for the first time.
+    // The series exists once a partition was held for the first time.
     promql: orZero(
       'sum by (process, topic) (max by (process, topic, partition) (kafka_consumer_partition_held{$scope}))',
     ),

@@ -1,5 +1,5 @@
 // The way of a photo: asked for by a seller, made into renditions by the function, known to the shop. The function runs in AWS Lambda,
-// which nobody scrapes: what it did is seen where its events arrive.
+// which is not scraped: what it did is seen where its events arrive.
 
 import { productService } from '#contracts/shop-processes.ts';
 import { productImagesProcessed, productImagesRejected } from '#contracts/topics.ts';

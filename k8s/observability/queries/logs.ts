@@ -1,4 +1,4 @@
-// Questions to Loki, in LogQL. Streams bear the labels that Alloy sets: `process` and `level`; everything else is a field of the line
+// Questions to Loki, in LogQL. Streams have the labels that Alloy sets: `process` and `level`; everything else is a field of the line
 // (`runtime/log.ts`).
 
 import { imageRenditions } from '#contracts/processes.ts';

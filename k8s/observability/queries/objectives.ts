@@ -40,7 +40,7 @@ export const ratioOver = ({ part, whole }: Indicator, window: Window): string =>
   `${recorded(part, window)} / ${recorded(whole, window)}`;
 /** How often a part was recorded: a fixed pace makes a count of a sum of rates. */
 export const RECORDED_EVERY_S = 60;
-/** How many there were of a part. A mean times its window would tell of hours that are not recorded yet. */
+/** How many there were of a part. A mean times its window would include hours that are not recorded yet. */
 export const countOver = ({ part }: Indicator, window: Window): string =>
   `sum_over_time(${recorded(part, '5m')}[${window}]) * ${RECORDED_EVERY_S}`;
 
@@ -49,7 +49,7 @@ const orderRate = (matchers: string): string =>
   `sum by (process) (rate(order_transitions_total{$scope, ${matchers}}[$window]))`;
 
 /**
- * A bound as Prometheus has it: before version 3 as it is told (`1`), from then on as OpenMetrics writes it (`1.0`;
+ * A bound as Prometheus has it: before version 3 as the process writes it (`1`), from then on as OpenMetrics writes it (`1.0`;
  * prometheus.io/docs/prometheus/latest/migration, "le and quantile label values", read 2026-11-28).
  */
 const boundOf = (seconds: number): string =>
@@ -80,7 +80,7 @@ export const recordedParts = (slowS: (process: string) => number): readonly Reco
     ...SERVICE_NAMES.map((name) => ({
       record: record(SLOW.part),
       promql: over(slower(name, slowS(name))),
-      // Promises differ, so each has a rule; the label tells them apart for whoever reads the rules.
+      // Promises differ, so each has a rule; the label distinguishes them for a reader of the rules.
       labels: { process: name },
     })),
     { record: record(EXPIRED.whole), promql: over(orderRate(ENDED)) },

@@ -1,4 +1,4 @@
-// What our services have to publish, and whether it goes out. From `runtime/outbox/metrics.ts`: every replica tells the same of the
+// What our services have to publish, and whether it is published. From `runtime/outbox/metrics.ts`: every replica reports the same of the
 // tables, so the largest of their answers is taken.
 import { orZero, type Query, SERVICE_NAMES } from './query.ts';
 

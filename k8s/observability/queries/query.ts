@@ -33,7 +33,7 @@ export type Source =
 export interface Query {
   /** Of a panel. */
   readonly title: string;
-  /** `$scope` stands for label matchers that choose processes, `$window` for a duration: see `ask`. */
+  /** `$scope` is a place for label matchers that choose processes, `$window` for a duration: see `ask`. */
   readonly promql: string;
   readonly unit: Unit;
   /** What a reader of the panel or the alert must know: what it counts, and when to worry. */
@@ -68,7 +68,7 @@ export const ANALYTICS: readonly string[] = [analyticsWorker.name];
 export const SCRAPED_NAMES: readonly string[] = [...SERVICE_NAMES, ...ANALYTICS];
 
 /**
- * Zero where an expression has nothing to tell of a process that is there: what never happened has no series, and a panel would be
+ * Zero where an expression has no series of a running process: what never happened has no series, and a panel would be
  * empty where it should say none. The expression must keep the label `process`.
  */
 export const orZero = (promql: string): string =>

@@ -106,7 +106,7 @@ export const requests = {
     source,
   },
   inFlight: {
-    title: 'Requests in hand',
+    title: 'Requests in progress',
     promql: 'sum by (process) (http_requests_in_flight{$scope})',
     unit: 'short',
     about:

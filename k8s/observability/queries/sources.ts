@@ -1,25 +1,25 @@
-// Whose metrics the Prometheus of an overlay has: what nobody tells is neither shown nor watched there.
+// Which metrics the Prometheus of an overlay has: metrics without a source are neither shown nor watched there.
 import { PROCESSES } from '#contracts/processes.ts';
 import type { Overlay } from '../../overlays.ts';
 import type { LogQuery } from './logs.ts';
 import type { Exporter, Query } from './query.ts';
 
 const EXPORTERS: Readonly<Record<Overlay['kind'], readonly Exporter[]>> = {
-  // Kubelets of a laptop's cluster tell of containers only; volumes there are folders of the laptop's disk.
+  // Kubelets of a laptop's cluster report on containers only; volumes there are folders of the laptop's disk.
   local: ['kube-state-metrics', 'cadvisor', 'flink', 'k6'],
   aws: ['kube-state-metrics', 'cadvisor', 'kubelet', 'node-exporter', 'msk-jmx', 'blackbox', 'k6'],
 };
 
 /**
  * Processes that are scraped. The worker of AWS's environments runs on Google Cloud, where nothing of AWS can ask it: Google's own alarms
- * watch it there (stacks/analytics/worker-alarms.ts). Nobody asks a function.
+ * watch it there (stacks/analytics/worker-alarms.ts). Prometheus does not read a function.
  */
 export const processesOf = ({ kind }: Pick<Overlay, 'kind'>): readonly string[] =>
   PROCESSES.filter(({ runsOn, port }) => port !== undefined && (kind === 'local' || runsOn === 'eks')).map(
     ({ name }) => name,
   );
 
-/** Whether an overlay has who tells what a query reads. */
+/** Whether an overlay has the sources of a query's metrics. */
 export const isAnswered = ({ source }: Pick<Query, 'source'>, overlay: Pick<Overlay, 'kind'>): boolean =>
   'exporters' in source
     ? source.exporters.every((one) => EXPORTERS[overlay.kind].includes(one))

@@ -11,7 +11,6 @@ export interface NewChallenge {
   readonly userId: string;
   readonly purpose: ChallengePurpose;
   readonly atMs: number;
-  readonly traceparent?: string | undefined;
 }
 
 /** Issues a challenge and tells of it, unless the mailbox was written to often enough; nobody is told which it was. */
@@ -34,7 +33,6 @@ export async function issueChallenge(client: Queryable, schema: string, issue: N
     source: '/services/user',
     time: new Date(atMs).toISOString(),
     data: { challengeId, userId, purpose },
-    ...(issue.traceparent ? { traceparent: issue.traceparent } : {}),
   });
   await saveToOutbox(client, schema, userChallengeIssued, record);
 }

@@ -1,5 +1,5 @@
 // `npm run check:checkov`: installs checkov where Python is, and judges the Terraform of every environment with it. Fails on what
-// nobody excused, and with code 2 where it could not run.
+// has no waiver, and with code 2 where it could not run.
 import { ENVIRONMENTS } from '../../../stacks/settings.ts';
 import { Model } from '../model.ts';
 import { platformOf, SETTINGS } from '../synth.ts';

@@ -1,5 +1,5 @@
 // What checkov asks for and we do not do, each with its reason, beside the waivers of our own policies. One that excuses nothing
-// fails, and so does a fault that nobody excused.
+// fails, and so does a fault without a waiver.
 import type { EnvironmentName } from '../../../stacks/settings.ts';
 import type { Fault } from '../policies/rule.ts';
 import { unwaived, WAIVERS } from '../policies/waivers.ts';
@@ -44,18 +44,18 @@ export const CHECKOV_WAIVERS: readonly CheckovWaiver[] = [
   {
     rules: ['CKV2_AWS_62'],
     where: /\/aws_s3_bucket\./,
-    reason: 'Only uploads are listened to; nobody would read the events of the other buckets.',
+    reason: 'Only uploads have a listener; the events of the other buckets would have no reader.',
   },
   {
     rules: ['CKV_AWS_272'],
     where: /^aws\/aws_lambda_function\./,
     reason:
-      'The zips are built in this repository and named by their checksum; whoever could replace one could sign it.',
+      'The zips are built in this repository and named by their checksum; an attacker who could replace one could sign it.',
   },
   {
     rules: ['CKV2_AWS_34'],
     where: /\/aws_ssm_parameter\./,
-    reason: 'Addresses and names, which are no secrets and are read by whoever deploys.',
+    reason: 'Addresses and names, which are no secrets and are read by the deploying identity.',
   },
   {
     rules: ['CKV_AWS_116'],
@@ -120,7 +120,7 @@ export const CHECKOV_WAIVERS: readonly CheckovWaiver[] = [
     rules: ['CKV2_AWS_39'],
     where: /^bootstrap\/aws_route53_zone\./,
     reason:
-      'A public zone is asked by everybody’s resolvers: the log would tell of their addresses, and of nothing else.',
+      'A public zone is asked by everybody’s resolvers: the log would hold their addresses, and nothing else.',
   },
   {
     rules: ['CKV_GCP_6'],

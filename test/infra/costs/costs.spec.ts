@@ -21,7 +21,7 @@ describe('the page of costs', () => {
     expect(page).toBe(costsPage(MODELS));
   });
 
-  it('tells of each price whence and when', () => {
+  it('names the source and the date of each price', () => {
     for (const [name, { usd, source, read }] of PRICES) {
       expect([name, usd]).toEqual([name, expect.any(Number)]);
       expect(usd).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-// What an environment costs in a month, from its synthesized resources: only what costs while nobody uses it.
+// What an environment costs in a month, from its synthesized resources: only what costs without any use.
 
 import type { StackName } from '../../../stacks/platform.ts';
 import { priceOf } from '../../../stacks/prices.ts';

@@ -111,7 +111,7 @@ export const awsCompute: readonly Rule[] = [
     judges: ({ body }) => String(body.principal).endsWith('.amazonaws.com'),
     check: ({ body }, { settings }) => {
       if (!body.source_arn) return 'any resource of the service may call';
-      // A bucket's ARN names no account: whoever takes the name after us could call.
+      // A bucket's ARN names no account: the next owner of the name could call.
       return body.source_account === settings.aws.accountId ? undefined : 'any account may call';
     },
     breaks: ['source_arn', 'source_account'].map(

@@ -1,4 +1,4 @@
-// Where the platform meets the internet: what is served is encrypted and guarded, and what went wrong reaches somebody.
+// Where the platform meets the internet: what is served is encrypted and guarded, and failures raise alarms.
 import { listAt, putAt, removeAt, textAt, valueAt } from '../body.ts';
 import type { Model } from '../model.ts';
 import { attributeRule, companionRule, first, isOwn, isOwnKey, isSubset, type Rule } from './rule.ts';
@@ -111,8 +111,8 @@ const firewall: readonly Rule[] = [
     by: 'resource_arn',
     check: ({ body }) => {
       const redacted = listAt(body, 'redacted_fields.single_header.name');
-      const told = ['authorization', 'cookie'].filter((name) => !redacted.includes(name));
-      return told.length > 0 ? `it logs ${told.join(', ')}` : undefined;
+      const logged = ['authorization', 'cookie'].filter((name) => !redacted.includes(name));
+      return logged.length > 0 ? `it logs ${logged.join(', ')}` : undefined;
     },
     breaks: ({ body }) => {
       body.redacted_fields = [{ single_header: { name: 'cookie' } }];
@@ -161,7 +161,7 @@ const names: readonly Rule[] = [
   }),
   {
     id: 'SHOP_MAIL_2',
-    title: 'writes no more to whom bounced or complained',
+    title: 'sends no more mails to addresses that bounced or complained',
     types: ['aws_sesv2_configuration_set'],
     check: ({ body }) =>
       isSubset(body, 'suppression_options.suppressed_reasons', new Set(['BOUNCE', 'COMPLAINT'])) &&
@@ -179,7 +179,7 @@ const names: readonly Rule[] = [
 const alarms: readonly Rule[] = [
   {
     id: 'CKV_AWS_319',
-    title: 'reaches somebody, when it begins and when it is over',
+    title: 'has a receiver, when it begins and when it is over',
     types: ['aws_cloudwatch_metric_alarm'],
     check(block, model) {
       if (block.body.actions_enabled !== true) return 'its actions are off';
@@ -204,12 +204,14 @@ const alarms: readonly Rule[] = [
   }),
   companionRule({
     id: 'SHOP_ALARM_1',
-    title: 'has somebody who reads it',
+    title: 'has the reader that the settings name',
     type: 'aws_sns_topic',
     companion: 'aws_sns_topic_subscription',
     by: 'topic_arn',
     check: ({ body }, { settings }) =>
-      textAt(body, 'endpoint') === settings.edge.alarmAddress ? undefined : 'nobody of the settings reads it',
+      textAt(body, 'endpoint') === settings.edge.alarmAddress
+        ? undefined
+        : 'its reader is not the address of the settings',
     breaks: ({ body }) => putAt(body, 'endpoint', 'somebody@elsewhere.example'),
   }),
 ];

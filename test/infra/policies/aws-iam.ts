@@ -1,4 +1,4 @@
-// Who may do what on AWS: named actions on named resources, for nobody more than was meant.
+// Rights on AWS: named actions on named resources, and no more than each identity needs.
 
 import type { Block } from '../blocks.ts';
 import { textAt } from '../body.ts';
@@ -8,7 +8,7 @@ import { documentsAt, GRANTS, statementRule } from './granted-actions.ts';
 import { first, type Rule } from './rule.ts';
 import { UNRESTRICTABLE } from './unrestrictable-actions.ts';
 
-/** Where a policy belongs to a resource, and tells who may use it: `*` then is that resource. */
+/** Where a policy belongs to a resource, and says who may use it: `*` then is that resource. */
 const RESOURCE_POLICIES: readonly [type: string, path: string][] = [
   ['aws_iam_role', 'assume_role_policy'],
   ['aws_kms_key', 'policy'],
@@ -19,7 +19,7 @@ const RESOURCE_POLICIES: readonly [type: string, path: string][] = [
 
 const READS = /^[a-z0-9-]+:(Get|List|Describe|BatchGet|Read|Connect|Head)/;
 
-/** With one of these somebody gives himself whatever he likes, unless a boundary goes with it. */
+/** With one of these an identity can give itself any right, unless a boundary limits it. */
 const MAKES_RIGHTS: ReadonlySet<string> = new Set([
   'iam:AttachRolePolicy',
   'iam:CreatePolicyVersion',
@@ -46,7 +46,7 @@ export const awsIam: readonly Rule[] = [
       const [, path] = GRANTS.find(([type]) => type === block.type)!;
       return model.targets(block, path, POLICY_DOCUMENT).length === 1
         ? undefined
-        : 'its policy is no document of ours: nobody judges it';
+        : 'its policy is no document of ours: no rule checks it';
     },
     breaks: (model) => {
       const [granted] = GRANTS.flatMap(([type]) => model.all(type));
@@ -96,7 +96,7 @@ export const awsIam: readonly Rule[] = [
   },
   statementRule({
     id: 'CKV_AWS_286',
-    title: 'lets nobody make a role that may do more than its maker',
+    title: 'lets no identity make a role that may do more than its maker',
     judges: isGranted,
     isFaulty: (action, { conditions }) =>
       MAKES_RIGHTS.has(action) && !conditions.some(({ variable }) => variable === 'iam:PermissionsBoundary'),
@@ -104,7 +104,7 @@ export const awsIam: readonly Rule[] = [
   }),
   {
     id: 'CKV_AWS_274',
-    title: 'makes nobody an administrator',
+    title: 'makes no identity an administrator',
     types: ['aws_iam_role_policy_attachment'],
     check: ({ body }) =>
       /policy\/(AdministratorAccess|IAMFullAccess)$/.test(textAt(body, 'policy_arn'))

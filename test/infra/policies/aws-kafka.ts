@@ -1,4 +1,4 @@
-// Amazon MSK: encrypted, private, logged, nobody without an identity.
+// Amazon MSK: encrypted, private, logged, no access without an identity.
 import { putAt, removeAt, valueAt } from '../body.ts';
 import { attributeRule, first, isOwnKey, type Rule } from './rule.ts';
 
@@ -15,7 +15,7 @@ export const awsKafka: readonly Rule[] = [
     check(block, model) {
       if (!isOwnKey(AT_REST)(undefined, block, model)) return 'no key of ours encrypts the volumes';
       if (valueAt(block.body, `${IN_TRANSIT}.client_broker`) !== 'TLS') return 'clients may talk without TLS';
-      // Without the argument AWS encrypts between brokers, but nobody can see it in a plan.
+      // Without the argument AWS encrypts between brokers, but a plan does not show it.
       return valueAt(block.body, `${IN_TRANSIT}.in_cluster`) === true
         ? undefined
         : 'brokers may talk without TLS';
@@ -46,7 +46,7 @@ export const awsKafka: readonly Rule[] = [
   }),
   attributeRule({
     id: 'SHOP_MSK_1',
-    title: 'serves nobody without an identity',
+    title: 'serves no client without an identity',
     type: CLUSTER,
     path: 'client_authentication.unauthenticated',
     wanted: false,

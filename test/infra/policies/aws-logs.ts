@@ -10,7 +10,7 @@ const LOG_GROUP = 'aws_cloudwatch_log_group';
 const KEY = 'aws_kms_key';
 const RETENTION_DAYS_MIN = 365;
 
-/** A key's policy stands in the key or in a resource of its own. */
+/** A key's policy is in the key or in a resource of its own. */
 const keyStatements = (key: Block, model: Model): Statement[] => [
   ...model.statementsAt(key, 'policy'),
   ...model
@@ -18,7 +18,7 @@ const keyStatements = (key: Block, model: Model): Statement[] => [
     .flatMap((policy) => model.statementsAt(policy, 'policy')),
 ];
 
-/** Whoever may do one of these may do everything. */
+/** An identity that may do one of these may do everything. */
 const OWNING: ReadonlySet<string> = new Set(['kms:*', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion']);
 
 /** Everything on a key is for the account alone, which shares it out by IAM (AWS, "Default key policy"). */

@@ -59,7 +59,7 @@ export const awsNetwork: readonly Rule[] = [
   openPortRule('CKV_AWS_260', 80, 'HTTP'),
   {
     id: 'SHOP_SG_1',
-    title: 'admits nobody without a name: a security group, a prefix list or a range',
+    title: 'admits only named sources: a security group, a prefix list or a range',
     types: [INGRESS],
     check({ body }) {
       if (isOpen(body)) return 'it admits everybody';

@@ -1,4 +1,4 @@
-// AWS Secrets Manager: encrypted by a key of ours, and filled by nobody who plans or deploys.
+// AWS Secrets Manager: encrypted by a key of ours, and not filled by planning or deploying identities.
 import { attributeRule, first, isOwnKey, type Rule } from './rule.ts';
 
 const type = 'aws_secretsmanager_secret';

@@ -46,7 +46,7 @@ export const awsStorage: readonly Rule[] = [
   publicAccessRule('CKV_AWS_53', 'block_public_acls', 'refuses public ACLs'),
   publicAccessRule('CKV_AWS_54', 'block_public_policy', 'refuses public policies'),
   publicAccessRule('CKV_AWS_55', 'ignore_public_acls', 'ignores public ACLs'),
-  publicAccessRule('CKV_AWS_56', 'restrict_public_buckets', 'lets nobody in by a public policy'),
+  publicAccessRule('CKV_AWS_56', 'restrict_public_buckets', 'admits no access by a public policy'),
   companionRule({
     id: 'CKV_AWS_21',
     title: 'keeps older versions',

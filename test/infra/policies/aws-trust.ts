@@ -1,4 +1,4 @@
-// Who becomes an AWS role: federated identities prove whom and what they are for, and nobody is let in without a name.
+// Which identities may assume an AWS role: federated ones prove their subject and audience, and none is admitted without a name.
 import type { Block } from '../blocks.ts';
 import { listAt, textAt, valueAt } from '../body.ts';
 import { type Model, POLICY_DOCUMENT } from '../model.ts';
@@ -87,7 +87,9 @@ export const awsTrust: readonly Rule[] = [
     issuer: GOOGLE,
     variables: ['sub', 'aud', 'oaud'],
     fault: (ask, { settings }) =>
-      ask('oaud').join() === settings.link.audience ? undefined : 'the token may be made for somebody else',
+      ask('oaud').join() === settings.link.audience
+        ? undefined
+        : 'the token may be made for another audience',
     strangers: { oaud: ['somebody-elses-kafka'] },
   }),
   trustRule({
@@ -114,11 +116,11 @@ export const awsTrust: readonly Rule[] = [
   }),
   {
     id: 'SHOP_TRUST_3',
-    title: 'is trusted to somebody with a name',
+    title: 'is trusted to named identities only',
     types: ['aws_iam_role'],
     check(block, model) {
       const statements = model.statementsAt(block, 'assume_role_policy');
-      if (statements.length === 0) return 'its trust is no document of ours: nobody judges it';
+      if (statements.length === 0) return 'its trust is no document of ours: no rule checks it';
       const isOpen = statements.some(({ principals }) =>
         principals.some(({ identifiers }) => identifiers.includes('*')),
       );

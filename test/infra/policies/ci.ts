@@ -9,7 +9,7 @@ const WRITES = /^s3:(Put|Delete|Restore|Abort|Replicate)/;
 const isPlanRole = ({ body }: Block): boolean => String(body.name).endsWith('-ci-plan');
 
 const planRole = (model: Model): Block => model.all(ROLE).find(isPlanRole)!;
-/** Its statements that write into buckets, as they stand in the JSON. */
+/** Its statements that write into buckets, as they are in the JSON. */
 const lockStatement = (model: Model): Record<string, unknown> => {
   const [policy] = model.companions(planRole(model), 'aws_iam_role_policy', 'role');
   const [document] = model.targets(policy!, 'policy', POLICY_DOCUMENT);

@@ -88,7 +88,7 @@ const flagRule = (id: string, title: string, flag: string, wanted: string): Rule
 
 const sql: readonly Rule[] = [
   flagRule('CKV_GCP_54', 'tells who waited for a lock', 'log_lock_waits', 'on'),
-  flagRule('CKV_GCP_57', 'tells of every file that a query wrote', 'log_temp_files', '0'),
+  flagRule('CKV_GCP_57', 'logs every temporary file of a query', 'log_temp_files', '0'),
   attributeRule({
     id: 'CKV_GCP_60',
     title: 'is not on the internet',

@@ -1,4 +1,4 @@
-// Machines, network and rights on Google Cloud: private, recorded, and nobody may do what only a person should.
+// Machines, network and rights on Google Cloud: private, recorded, and no program may do what only a person should.
 import { deployAccountMember } from '../../../stacks/constructs/deploy-account.ts';
 import type { Block } from '../blocks.ts';
 import { listAt, putAt, removeAt, valueAt } from '../body.ts';
@@ -12,7 +12,7 @@ const FIREWALL = 'google_compute_firewall';
 const PROJECT_GRANTS = ['google_project_iam_member', 'google_project_iam_binding'];
 
 const BASIC_ROLES = ['roles/owner', 'roles/editor', 'roles/viewer'];
-/** Whoever holds one for a project can become each of its service accounts. */
+/** A holder of one for a project can become each of its service accounts. */
 const IMPERSONATION_ROLES = [
   'roles/owner',
   'roles/editor',
@@ -112,7 +112,7 @@ const ALERT = 'google_monitoring_alert_policy';
 const alarms: readonly Rule[] = [
   {
     id: 'SHOP_ALARM_2',
-    title: 'reaches somebody, and says where to begin',
+    title: 'has a receiver, and says where to begin',
     types: [ALERT],
     check(block, model) {
       if (block.body.enabled !== true) return 'it is off';
@@ -144,7 +144,7 @@ const access: readonly Rule[] = [
   roleRule('CKV_GCP_117', 'gives no basic role', BASIC_ROLES, 'roles/viewer'),
   roleRule(
     'CKV_GCP_49',
-    'lets nobody become every service account of the project',
+    'lets no identity become every service account of the project',
     IMPERSONATION_ROLES,
     'roles/iam.serviceAccountTokenCreator',
   ),
@@ -155,7 +155,7 @@ const access: readonly Rule[] = [
     check: (block, model) =>
       model.companions(block, 'google_service_account_key', 'service_account_id').length === 0
         ? undefined
-        : 'somebody made a key of it',
+        : 'it has a key',
     breaks: (model) => {
       const { stack, type, name } = first(model, 'google_service_account');
       model.add(stack, 'google_service_account_key', 'key', {
@@ -213,7 +213,7 @@ const federation: readonly Rule[] = [
   }),
   {
     id: 'SHOP_GCP_2',
-    title: 'lets whoever deploys run things as it, and nobody else',
+    title: 'lets only the deploying identity run things as it',
     types: ['google_service_account'],
     // What deploys runs as itself.
     judges: ({ stack }) => stack !== 'bootstrap',
@@ -224,7 +224,7 @@ const federation: readonly Rule[] = [
       const members = users.map(({ body }) => String(body.member)).join();
       return members === deployAccountMember(model.settings)
         ? undefined
-        : `it is used by ${members || 'nobody'}`;
+        : `it is used by ${members || 'no identity'}`;
     },
     breaks: [
       (model) => {

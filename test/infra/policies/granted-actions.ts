@@ -1,4 +1,4 @@
-// The rules' common eye on IAM: which policy documents are given to somebody, and a rule about each action in them.
+// What the rules about IAM share: the policy documents that are attached to identities, and a rule about each action in them.
 import type { Block } from '../blocks.ts';
 import { type Model, POLICY_DOCUMENT } from '../model.ts';
 import type { Statement } from '../statements.ts';
@@ -15,7 +15,7 @@ export const GRANTS: Places = [
 type Places = readonly [type: string, path: string][];
 
 const documents = new WeakMap<Model, Map<Places, ReadonlySet<Block>>>();
-/** The policy documents that stand at these places. */
+/** The policy documents that are at these places. */
 export function documentsAt(model: Model, places: Places): ReadonlySet<Block> {
   const known = documents.get(model) ?? new Map<Places, ReadonlySet<Block>>();
   documents.set(model, known);

@@ -1,4 +1,4 @@
-// What holds on both clouds: secrets stay where they are, data cannot be deleted by a plan, everything bears labels.
+// What holds on both clouds: secrets stay where they are, data cannot be deleted by a plan, everything has labels.
 
 import type { Block } from '../blocks.ts';
 import { listAt, putAt, valueAt } from '../body.ts';
@@ -21,7 +21,7 @@ export const DATA_TYPES: readonly string[] = [
   'google_storage_bucket',
 ];
 
-/** How each service is told to delete with everything in it, and what it must be told where the environment is protected. */
+/** The argument by which each service deletes with everything in it, and its value where the environment is protected. */
 const DELETIONS: readonly [type: string, path: string, safe: unknown, isByDefault: boolean][] = [
   ['aws_db_instance', 'skip_final_snapshot', false, true],
   ['aws_s3_bucket', 'force_destroy', false, true],
@@ -30,7 +30,7 @@ const DELETIONS: readonly [type: string, path: string, safe: unknown, isByDefaul
   ['google_sql_database_instance', 'settings.deletion_protection_enabled', true, false],
 ];
 
-/** Attributes that hold a secret, of whatever resource. */
+/** Attributes that hold a secret, of any resource. */
 const SECRET =
   /(^|[_.])(password|password_wo|secret_string|secret_data|shared_secret|preshared_key|private_key|private_key_pem|token|auth_token|connection_uri)$/;
 const SECRET_TYPES = /\/(ephemeral\.|random_(password|bytes)\.|tls_private_key\.)/;

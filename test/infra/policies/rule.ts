@@ -111,13 +111,13 @@ export function companionRule(rule: CompanionRule): Rule {
   };
 }
 
-/** A block of the type stands at the path, and nothing else does. */
+/** A block of the type is at the path, and nothing else. */
 export const isOwn =
   (path: string, type: string) =>
   (_value: unknown, block: Block, model: Model): boolean =>
     model.targets(block, path, type).length === 1;
 
-/** A KMS key of ours stands at the path. */
+/** A KMS key of ours is at the path. */
 export const isOwnKey = (path: string) => isOwn(path, 'aws_kms_key');
 
 /** Every text at the path is among the wanted, and there is one at least. */

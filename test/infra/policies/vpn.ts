@@ -5,7 +5,7 @@ import { attributeRule, first, isSubset, type Rule } from './rule.ts';
 const VPN = 'aws_vpn_connection';
 /** 22 to 24 are greater than 14 by number only: their subgroups are small (RFC 8247 §2.4). */
 const DH_GROUPS: ReadonlySet<unknown> = new Set([14, 15, 16, 17, 18, 19, 20, 21]);
-/** What AWS offers and nobody calls weak (RFC 8247 §2; BSI TR-02102-3). */
+/** Algorithms that AWS offers and that count as strong (RFC 8247 §2; BSI TR-02102-3). */
 const TUNNEL_OPTIONS: readonly [option: string, wanted: ReadonlySet<unknown>][] = [
   ['ike_versions', new Set(['ikev2'])],
   ...[1, 2].flatMap((phase): [string, ReadonlySet<unknown>][] => [

@@ -42,11 +42,11 @@ export const WAIVERS: readonly Waiver[] = [
     address: 'bootstrap/data.aws_iam_policy_document.github-on-aws_roles-of-the-platform_757A3795',
     reason:
       'Who may become a role is no right that IAM bounds by a condition. Every role of these names is inside the boundary, so ' +
-      'becoming one gives whoever deploys nothing that he has not.',
+      'becoming one gives the deploying identity no new right.',
   },
 ];
 
-/** Faults that nobody waived. */
+/** Faults without a waiver. */
 export const unwaived = (
   faults: readonly Fault[],
   environment: EnvironmentName,

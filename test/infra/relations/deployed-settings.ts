@@ -1,4 +1,4 @@
-// The table of where settings come from, held against the programs that read them and the clouds that hold them.
+// The table of where settings come from, compared with the programs that read them and the clouds that hold them.
 
 import { z } from 'zod';
 import {
@@ -14,18 +14,18 @@ import { textAt } from '../body.ts';
 import type { Model } from '../model.ts';
 import { statementsOfRole } from './programs.ts';
 
-/** What happens to a setting that nobody gives. */
+/** What happens to a setting without a value. */
 function unsetIs(schema: z.ZodType): 'a fault' | 'its default' | 'nothing' {
   const parsed = schema.safeParse(undefined);
   if (!parsed.success) return 'a fault';
   return parsed.data === undefined ? 'nothing' : 'its default';
 }
 
-/** Settings that the table forgets, settings that it leaves out although they must be there, and settings that nobody reads. */
+/** Settings that the table lacks, settings that it leaves out although they are required, and settings that are not read. */
 export function tableFaults(shape: z.ZodRawShape, sources: SettingSources): string[] {
   const faults = Object.keys(sources)
     .filter((name) => !(name in shape))
-    .map((name) => `${name} is given and nobody reads it`);
+    .map((name) => `${name} is given and not read`);
   for (const [name, schema] of Object.entries(shape)) {
     const unset = unsetIs(schema as z.ZodType);
     const source = sources[name];
@@ -49,7 +49,7 @@ export function secretTableFaults(tables: readonly SettingSources[], secrets = S
   );
   return [
     ...[...taken].filter((one) => !held.includes(one)).map((one) => `${one}: no secret holds it`),
-    ...held.filter((one) => !taken.has(one)).map((one) => `${one}: nobody takes it`),
+    ...held.filter((one) => !taken.has(one)).map((one) => `${one}: it is not read`),
   ];
 }
 
@@ -84,12 +84,12 @@ export function cloudFaults(
   ];
 }
 
-/** Facts and secrets that the operator in the cluster cannot read, and whatever else it can. */
+/** Facts and secrets that the operator in the cluster cannot read, and what it can read too much. */
 export function readerFaults(model: Model): string[] {
   const reader = model
     .all('aws_iam_role')
     .find(({ body }) => textAt(body, 'name') === `${namePrefix(model.settings)}-external-secrets`);
-  if (!reader) return ['nobody reads facts and secrets'];
+  if (!reader) return ['no role reads facts and secrets'];
   const statements = statementsOfRole(model, reader);
   const { region, accountId } = model.settings.aws;
   const may = (pattern: RegExp): string[] =>
@@ -156,7 +156,7 @@ export function environmentOf(
   );
 }
 
-/** The users as whom a service's role may sign in to Postgres. */
+/** The Postgres users that a service's role may sign in as. */
 export function databaseUsersOf(model: Model, { name }: Process): string[] {
   const role = model
     .all('aws_iam_role')

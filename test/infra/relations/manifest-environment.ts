@@ -1,4 +1,4 @@
-// What the container of a Deployment finds in its environment and in the files of its secrets, from the objects that lie beside it. What
+// What the container of a Deployment finds in its environment and in the files of its secrets, from the objects that are beside it. What
 // those only point at (parameters, secrets of a cloud, Secrets that a Job makes) is asked for.
 import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
 import type { IDeployment } from 'kubernetes-models/apps/v1';
@@ -7,11 +7,11 @@ import type { KubeObject } from '../../../k8s/part.ts';
 
 type Values = Readonly<Record<string, string>>;
 
-/** Whatever is not in the manifests; undefined where there is no such thing. */
+/** Finds what is not in the manifests; undefined where there is no such thing. */
 export interface Outside {
   /** What the store of that name has under the key, and within it under the property. */
   remote(store: string, key: string, property?: string): string | undefined;
-  /** A Secret that somebody else makes. */
+  /** A Secret that another program makes. */
   secret(name: string): Values | undefined;
 }
 
@@ -56,7 +56,7 @@ function valuesOf({ spec }: IExternalSecret, outside: Outside): Values {
     (spec?.data ?? []).map(({ secretKey, remoteRef }) => {
       const { key, property } = remoteRef;
       const value = outside.remote(spec?.secretStoreRef?.name ?? '', key, property);
-      if (value === undefined) throw new TypeError(`${secretKey}: nobody has ${key} ${property ?? ''}`);
+      if (value === undefined) throw new TypeError(`${secretKey}: there is no ${key} ${property ?? ''}`);
       return [secretKey, value];
     }),
   );

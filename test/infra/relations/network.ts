@@ -12,7 +12,7 @@ const GROUP = 'aws_security_group';
 /** Amazon EKS makes a security group itself, which only the cluster names. */
 const GROUP_OWNERS = [GROUP, 'aws_eks_cluster', 'data.aws_security_group'];
 
-/** A range that a block stands for. */
+/** The range of a block. */
 export interface Placed {
   readonly address: string;
   readonly range: string;
@@ -37,7 +37,7 @@ export function routedPlaces(model: Model): Placed[] {
   ];
 }
 
-/** Every pair that means two places by one address, and every range that nobody can read in a plan. */
+/** Every pair that gives two places one address, and every range that a plan does not show. */
 export const overlapFaults = (places: readonly Placed[]): string[] =>
   places.flatMap(({ address, range }, at) => {
     if (!isRange(range)) return [`${address}: ${range} is no range`];
@@ -110,7 +110,7 @@ function coversPorts({ body }: Block, { body: asked }: Block): boolean {
   );
 }
 
-/** Subnets that lie outside the network they belong to. */
+/** Subnets that are outside the network they belong to. */
 export function strayFaults(model: Model): string[] {
   return model.all('aws_subnet').flatMap((subnet) => {
     const range = textAt(subnet.body, 'cidr_block');

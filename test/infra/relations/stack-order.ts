@@ -9,7 +9,7 @@ export interface Crossing {
   readonly source: StackName | undefined;
 }
 
-/** Every remote state that a stack reads, by where that state lies. */
+/** Every remote state that a stack reads, by the place of that state. */
 export function crossings(model: Model): Crossing[] {
   const states = model
     .all('terraform')

@@ -1,7 +1,8 @@
 // The documented way to take an environment down, walked through over the JSON: what would still be protected when it is to go.
 import { stateBucketName } from '../../../stacks/constructs/platform-stack.ts';
 import { STACKS, type StackName } from '../../../stacks/platform.ts';
-import { checkSettings, type Settings } from '../../../stacks/settings.ts';
+import type { Settings } from '../../../stacks/settings.ts';
+import { checkSettings } from '../../../stacks/settings-rules.ts';
 import { putAt } from '../body.ts';
 import { Model } from '../model.ts';
 import type { PlatformJson, StackJson } from '../synth.ts';
@@ -14,7 +15,7 @@ export type Step =
   | { readonly does: 'copy the state of bootstrap to a file' }
   | { readonly does: 'delete what ArgoCD made' };
 
-/** What a person is told to do, in order: the lines of the code blocks. @throws Error at a line that is none of these */
+/** The steps of the page, in order: the lines of the code blocks. @throws Error at an unknown line */
 export const stepsOf = (section: string): Step[] =>
   [...section.matchAll(/^```\n([^]*?)^```$/gm)].flatMap(([, block]) =>
     block!
@@ -36,9 +37,9 @@ function stepOf(line: string): Step | undefined {
   // kubectl waits for the Application's finalizer, and so for all that it holds.
   if (/^kubectl delete application root --namespace argocd\s*(?:#.*)?$/.test(line))
     return { does: 'delete what ArgoCD made' };
-  // Terraform then asks anew where the state is: it changes nothing in a cloud.
+  // Terraform then asks again where the state is: it changes nothing in a cloud.
   if (line === 'rm -r cdktf.out/dev/stacks/bootstrap/.terraform') return undefined;
-  throw new Error(`nobody knows what this does: ${line}`);
+  throw new Error(`unknown step: ${line}`);
 }
 
 function pairOf(text: string): [string, unknown] {
@@ -48,7 +49,7 @@ function pairOf(text: string): [string, unknown] {
 
 type Synthesize = (settings: Settings) => PlatformJson;
 
-/** Walks from a platform that stands, with bootstrap's state in its bucket, until nothing should be left; empty when nothing is. */
+/** Walks from a deployed platform, with bootstrap's state in its bucket, until nothing should be left; empty when nothing is. */
 export function takeDownFaults(start: Settings, steps: readonly Step[], synthesize: Synthesize): string[] {
   const walk = new Walk({ ...start, bootstrap: { state: 'bucket' } }, synthesize);
   const faults = steps.flatMap((step) => walk.take(step));
@@ -100,7 +101,7 @@ class Walk {
 
   #deploy(name: StackName): string[] {
     this.#applied.set(name, this.#json[name]);
-    // ArgoCD is given its root again, and makes everything anew.
+    // ArgoCD gets its root again, and creates everything again.
     if (name === 'gitops') this.#hasMadeThings = true;
     return [];
   }
@@ -116,7 +117,7 @@ class Walk {
     const faults = [
       ...this.#readersOf(name).map((reader) => `${reader} still reads what ${name} hands on`),
       ...(name === 'bootstrap' ? this.#stateFaults() : []),
-      ...(name === 'gitops' && this.#hasMadeThings ? ['what ArgoCD made stays, and nobody knows of it'] : []),
+      ...(name === 'gitops' && this.#hasMadeThings ? ['what ArgoCD made stays, and no state has it'] : []),
       // A plan reads this in the JSON of today, and the clouds keep what was applied.
       ...locksIn(this.#json[name], isPlanLock).map((lock) => `${name}/${lock}`),
       ...locksIn(applied, isCloudLock).map((lock) => `${name}/${lock}`),

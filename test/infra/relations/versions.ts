@@ -1,11 +1,11 @@
-// Which versions the platform names, of which products: every literal under a name that ends in "version" is one, unless it is told
+// Which versions the platform names, of which products: every literal under a name that ends in "version" is one, unless it is listed
 // here what it is instead.
 import { type Product, supportOf, VERSIONS } from '../../../stacks/versions.ts';
 import type { Block } from '../blocks.ts';
 import { leavesOf, textAt } from '../body.ts';
 import type { Model } from '../model.ts';
 
-/** A version that somebody else retires. */
+/** A version whose vendor ends its support. */
 export interface NamedVersion {
   readonly address: string;
   readonly product: string;
@@ -25,7 +25,7 @@ const PRODUCTS: Readonly<Record<string, Product>> = {
   'google_dataproc_cluster.image_version': 'Dataproc image',
 };
 
-/** What bears the name, and is nothing that retires. */
+/** Names that end in "version", and have no end of support. */
 const NO_PRODUCT: readonly RegExp[] = [
   // Counters: the next number makes another secret.
   /\.(secret_data|password|secret_string)_wo_version$/,
@@ -35,7 +35,7 @@ const NO_PRODUCT: readonly RegExp[] = [
   /^provider\.helm\.api_version$/,
   // Which version of a secret: the latest.
   /^google_cloud_run_v2_worker_pool\.version$/,
-  // Terraform's own, and its providers', which the lock file pins; nobody retires what is installed.
+  // Terraform's own, and its providers', which the lock file pins; an installed one has no end of support.
   /^terraform\./,
   /^aws_s3_bucket_versioning\./,
 ];
@@ -57,7 +57,7 @@ function namedVersion({ type, address, body }: Block, key: string, version: stri
   return [{ address, product, version }];
 }
 
-/** Versions that nobody looked up. */
+/** Versions that are missing in stacks/versions.ts. */
 export const unknownVersions = (found: readonly NamedVersion[]): string[] =>
   found
     .filter(({ product, version }) => !(product in VERSIONS && supportOf(product as Product, version)))

@@ -19,18 +19,18 @@ function valueFaults(model: ServiceModel, shapeName: string, value: unknown, pat
     case 'structure':
       return isObject(value)
         ? structureFaults(model, shape, value, path)
-        : [`${path} is ${told(value)}, not a structure`];
+        : [`${path} is ${shown(value)}, not a structure`];
     case 'list':
       return Array.isArray(value)
         ? [
             ...boundFaults(shape, value.length, `${path} has`, 'elements'),
             ...value.flatMap((one, at) => valueFaults(model, shape.member, one, `${path}[${at}]`)),
           ]
-        : [`${path} is ${told(value)}, not a list`];
+        : [`${path} is ${shown(value)}, not a list`];
     case 'map':
       return isObject(value)
         ? mapFaults(model, shape, value, path)
-        : [`${path} is ${told(value)}, not a map`];
+        : [`${path} is ${shown(value)}, not a map`];
     default:
       return scalarFaults(shape, value, path);
   }
@@ -77,13 +77,13 @@ type Scalar = Exclude<Shape, { type: 'structure' | 'list' | 'map' }>;
 /** Terraform turns numbers and texts into each other, so `"5"` is a number and `5` a text. */
 function scalarFaults(shape: Scalar, value: unknown, path: string): string[] {
   if (shape.type === 'any') return [];
-  if (!isScalar(value)) return [`${path} is ${told(value)}, not one value`];
+  if (!isScalar(value)) return [`${path} is ${shown(value)}, not one value`];
   if (shape.type === 'boolean')
-    return /^(true|false)$/.test(String(value)) ? [] : [`${path} is ${told(value)}, neither true nor false`];
+    return /^(true|false)$/.test(String(value)) ? [] : [`${path} is ${shown(value)}, neither true nor false`];
   if (shape.type === 'string') return textFaults(shape, String(value), path);
   const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value);
   if (Number.isNaN(number) || (shape.type === 'integer' && !Number.isInteger(number)))
-    return [`${path} is ${told(value)}, no ${shape.type}`];
+    return [`${path} is ${shown(value)}, no ${shape.type}`];
   return 'min' in shape || 'max' in shape ? boundFaults(shape, number, `${path} is`, '') : [];
 }
 
@@ -91,9 +91,9 @@ function textFaults(shape: Extract<Shape, { type: 'string' }>, text: string, pat
   const { enum: allowed, pattern } = shape;
   return [
     ...(allowed && !allowed.includes(text)
-      ? [`${path} is ${told(text)}, none of ${shortened(allowed.join(', '))}`]
+      ? [`${path} is ${shown(text)}, none of ${shortened(allowed.join(', '))}`]
       : []),
-    ...(pattern && !patternOf(pattern).test(text) ? [`${path} is ${told(text)}, not like ${pattern}`] : []),
+    ...(pattern && !patternOf(pattern).test(text) ? [`${path} is ${shown(text)}, not like ${pattern}`] : []),
     ...boundFaults(shape, Array.from(text).length, `${path} has`, 'characters'),
   ];
 }
@@ -162,7 +162,7 @@ function withAsciiClasses(pattern: string): string {
 /** What Terraform can turn into a text. */
 export const isScalar = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
-const told = (value: unknown): string => shortened(JSON.stringify(value) ?? 'undefined');
+const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'undefined');
 const shortened = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

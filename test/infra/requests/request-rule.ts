@@ -7,7 +7,7 @@ export interface RequestRule {
   readonly operation: string;
   /**
    * Path of an argument (`vpc_config.subnet_ids`) to where its value goes, seen from where the block around it went; from the request
-   * itself with a `/` before it. A block whose arguments stand beside it goes to `''`. `targets.*` is each element of a list.
+   * itself with a `/` before it. A block whose arguments are beside it goes to `''`. `targets.*` is each element of a list.
    */
   readonly names?: Readonly<Record<string, string>>;
   /** What the provider adds by itself. `{location}` in a text is that argument, `{region}` and `{project}` the provider's. */

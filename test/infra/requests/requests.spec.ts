@@ -24,7 +24,7 @@ describe('the requests of every resource', () => {
     expect(faultsOf(model)).toEqual([]);
   });
 
-  it('are so with a Flink job and a Kubernetes API for named ranges', () => {
+  it('are as described with a Flink job and a Kubernetes API for named ranges', () => {
     const settings = structuredClone(flinkSettings('prod'));
     settings.aws.eks.publicApiRanges = ['203.0.113.0/24'];
     const folder = mkdtempSync(join(tmpdir(), 'flink-'));
@@ -70,7 +70,7 @@ describe('negative control: a request is refused for', () => {
     prod = modelOf('prod');
   });
 
-  /** Changes the first resource of a type in a copy, and tells what is then said of it. */
+  /** Changes the first resource of a type in a copy, and returns the faults of that copy. */
   function faultsWhen(type: string, change: (body: Record<string, unknown>) => void): string[] {
     const copy = new Model(structuredClone(prod.json), prod.settings);
     const [first] = copy.all(type);
@@ -137,7 +137,7 @@ describe('negative control: a request is refused for', () => {
     expect(faultsWhen(type, (body) => removeAt(body, path)).join('\n')).toMatch(message);
   });
 
-  it('a type that no table knows, and tells which to extend', () => {
+  it('a type that no table has, and names the table to extend', () => {
     const copy = new Model(structuredClone(prod.json), prod.settings);
     copy.add('aws', 'aws_neptune_cluster', 'graph', {});
     const changed = new Model(copy.json, copy.settings);

@@ -67,7 +67,7 @@ function extractAll(): ReadonlyMap<string, ServiceModel> {
     } else {
       const pattern = new RegExp(`^botocore/data/${service}/[^/]+/service-2\\.json\\.gz$`);
       const files = filesOf(aws.bytes, (file) => pattern.test(file));
-      // Older versions of an API stand beside its newest.
+      // Older versions of an API are beside its newest.
       const name = Object.keys(files).toSorted().at(-1);
       if (!name) throw new Error(`botocore has no service ${service}`);
       const source = `botocore ${aws.version}, ${name}`;

@@ -1,4 +1,4 @@
-// Whether the tables themselves are right: a name that leads nowhere would be noticed only when somebody uses the argument.
+// Whether the tables themselves are right: a name that leads nowhere would be noticed only when a stack uses the argument.
 import type { RequestRule } from './request-rule.ts';
 import { REQUEST_RULES } from './rules/rules.ts';
 import { type ServiceModel, shapeOf, splitOperation } from './service-model.ts';

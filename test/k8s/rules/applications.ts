@@ -1,4 +1,4 @@
-// What ArgoCD is told: every Application finds what it shall sync, and its project admits all of it.
+// ArgoCD's objects: every Application finds its source, and its project admits all of it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Product, supportOf } from '../../../stacks/versions.ts';
@@ -110,14 +110,14 @@ const PATHS: readonly Rule[] = [
         })),
     breaks: [
       {
-        what: 'a part that nobody syncs',
+        what: 'a part that no Application syncs',
         on: (content) => content.remove(firstOf(content.all('Application'), 'Application')),
       },
     ],
   },
   {
     id: 'chart-version',
-    title: 'a chart has an exact version that somebody looks after',
+    title: 'a chart has an exact version that stacks/versions.ts lists',
     remedy: 'give it a row in stacks/versions.ts',
     judges: (content) => content.all('Application').length,
     find: (content) =>

@@ -1,4 +1,4 @@
-// Every image stands in the lock, under an exact name.
+// Every image is in the lock, under an exact name.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Content } from '../content.ts';
@@ -13,7 +13,7 @@ interface Row {
 
 const LOCKS = new Map<string, ReadonlyMap<string, Row>>();
 
-/** Of the repository in which the overlay lies. */
+/** The repository of the overlay. */
 function lockOf({ repository }: Content): ReadonlyMap<string, Row> {
   const text = () => readFileSync(join(repository, 'k8s/images.lock.json'), 'utf8');
   const lock = LOCKS.get(repository) ?? new Map(Object.entries(JSON.parse(text()) as Record<string, Row>));

@@ -19,7 +19,7 @@ const firstPolicyWith = (content: Content, direction: 'ingress' | 'egress') =>
 const DECLARED: readonly Rule[] = [
   {
     id: 'calls-are-open',
-    title: 'whom a program must ask, it may ask',
+    title: 'a program may open every connection that it needs',
     remedy: 'open it in the policies of both, from contracts/',
     judges: (content) => declaredCalls(content).length,
     find(content) {
@@ -34,7 +34,7 @@ const DECLARED: readonly Rule[] = [
     },
     breaks: [
       {
-        what: 'a policy that forgets who asks',
+        what: 'a policy without a caller',
         on(content) {
           const closed = new Set(declaredCalls(content).map(({ to }) => to));
           for (const pod of content.pods())
@@ -47,7 +47,7 @@ const DECLARED: readonly Rule[] = [
   },
   {
     id: 'only-calls-are-open',
-    title: 'whom a program need not ask, it may not ask',
+    title: 'a program may open no connection that it does not need',
     remedy: 'close it, or declare the call in contracts/ (programs of others: test/k8s/calls.ts)',
     judges: (content) => content.pods().length,
     find(content) {
@@ -99,7 +99,7 @@ const SIDES: readonly Rule[] = [
         },
       },
       {
-        what: 'a door at which nobody may knock',
+        what: 'a port that no caller may reach',
         on(content) {
           firstPolicyWith(content, 'egress');
           for (const { object } of content.all('NetworkPolicy')) (object.spec as Fields).egress = [];
@@ -109,7 +109,7 @@ const SIDES: readonly Rule[] = [
   },
   {
     id: 'closed-by-default',
-    title: 'a pod is closed in both directions but for what a policy opens',
+    title: 'a pod is closed in both directions, except for what a policy opens',
     remedy: 'let a policy of its namespace select every pod for both directions',
     judges: (content) => content.pods().length,
     find: (content) =>
@@ -160,7 +160,8 @@ const SIDES: readonly Rule[] = [
   },
   {
     id: 'no-open-peers',
-    title: 'a policy names whom it opens for, but for the way in from outside and the way to the API server',
+    title:
+      'a policy names the callers that it admits, except for the way in from outside and the way to the API server',
     remedy: 'name pods, namespaces or ranges of addresses, and the ports',
     judges: (content) => content.all('NetworkPolicy').length,
     find: (content) =>

@@ -1,4 +1,4 @@
-// Rules about single objects that are no pods: namespaces, scalers, budgets, and to whom each belongs.
+// Rules about single objects that are no pods: namespaces, scalers, budgets, and the owner of each.
 import {
   at,
   type Content,
@@ -76,7 +76,7 @@ const SCALING: readonly Rule[] = [
   },
   {
     id: 'replicas-of-one-owner',
-    title: 'what a scaler counts, nobody else counts',
+    title: 'the replicas of a workload with a scaler are set by the scaler alone',
     remedy:
       'leave spec.replicas out where there is a scaler, or each sync undoes what it did; write it where there is none',
     judges: (content) => content.all('Deployment', 'StatefulSet').length,

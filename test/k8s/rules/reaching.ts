@@ -189,7 +189,7 @@ export const REACHING: readonly Rule[] = [
     references: probeReferences,
     breaks: [
       {
-        what: 'a probe of a port that nobody has',
+        what: 'a probe of a port that no container has',
         on(content) {
           const pod = firstOf(
             content.pods().filter(({ isLasting }) => isLasting),
@@ -227,7 +227,7 @@ export const REACHING: readonly Rule[] = [
     references: budgetReferences,
     breaks: [
       {
-        what: 'a budget of nobody',
+        what: 'a budget without pods',
         on: (content) =>
           void (specOf(content, 'PodDisruptionBudget').selector = {
             matchLabels: { 'app.kubernetes.io/name': 'nobody' },
@@ -250,7 +250,7 @@ export const REACHING: readonly Rule[] = [
     references: monitorReferences,
     breaks: [
       {
-        what: 'a monitor of nobody',
+        what: 'a monitor without pods',
         on: (content) =>
           void (monitorOfOurs(content).selector = {
             matchLabels: { 'app.kubernetes.io/name': 'nobody' },

@@ -30,7 +30,7 @@ export interface Rule {
   readonly breaks: readonly Breakage[];
 }
 
-/** A finding as it is told. */
+/** A finding as it is reported. */
 export interface Fault {
   readonly rule: string;
   readonly overlay: string;

@@ -14,7 +14,7 @@ const PATTERNS: readonly (readonly [string, RegExp])[] = [
   ['a password in an address', /\b[a-z][a-z0-9+]*:\/\/[^\s/:@]+:[^\s/@$]+@/],
 ];
 
-/** Names of settings that hold what nobody may read; a path, a name or an address of one is none. */
+/** Names of settings that hold a secret; a path, a name or an address of one is none. */
 const CALLED_SECRET =
   /(^|[_-])(PASSWORD|PASSWD|SECRET|SECRETS|TOKEN|KEK|PRIVATE_KEY|API_KEY|ACCESS_KEY|CREDENTIALS?)$/i;
 
@@ -56,14 +56,14 @@ const findIn = (content: Content, judge: (leaf: Leaf) => string | undefined): Fi
   );
 
 const leaveOut =
-  'let the cluster make it, or an ExternalSecret fetch it; whatever stood here once must be replaced';
+  'let the cluster make it, or an ExternalSecret fetch it; replace every secret that was ever here';
 
 const anySettings = (content: Content): Record<string, unknown> => {
   const maps = content.all('ConfigMap').filter(({ object }) => object.data);
   return firstOf(maps, 'ConfigMap').object.data as Record<string, unknown>;
 };
 
-/** Settings with their values as they stand in Git: of containers and of ConfigMaps. */
+/** Settings with their values as they are in Git: of containers and of ConfigMaps. */
 function settingsIn(
   content: Content,
 ): { readonly at: Placed; readonly field: string; name: string; value: string }[] {

@@ -1,4 +1,4 @@
-// What a pod needs to start is made by somebody: ConfigMaps and Secrets with the keys that it takes, and the volumes that it mounts. None of
+// What a pod needs to start exists: ConfigMaps and Secrets with the keys that it takes, and the volumes that it mounts. None of
 // it is missed before the pod starts, and then it does not.
 import type { IEnvFromSource, IEnvVar, IVolume } from 'kubernetes-models/v1';
 import { at, type Content, type KubeObject, listAt, type PodTemplate } from '../content.ts';
@@ -70,7 +70,7 @@ const askedBy = (pod: PodTemplate): Asked[] => [
   ...(pod.spec.volumes ?? []).flatMap(ofVolume),
 ];
 
-/** Keys of a ConfigMap or of a Secret that somebody makes; `any` where they are known only to who makes it, nothing where nobody does. */
+/** Keys of a ConfigMap or of a Secret; `any` where only its maker knows them, nothing where no object makes it. */
 function keysOf(
   content: Content,
   kind: Asked['kind'],
@@ -88,7 +88,7 @@ const OF_EACH_NAMESPACE = new Set(['kube-root-ca.crt']);
 
 function settingFault(content: Content, namespace: string, { kind, name, key }: Asked): string | undefined {
   const keys = keysOf(content, kind, namespace, name);
-  if (!keys) return `nobody makes the ${kind} ${name}`;
+  if (!keys) return `nothing makes the ${kind} ${name}`;
   return keys === 'any' || key === undefined || keys.includes(key)
     ? undefined
     : `${kind} ${name} has no ${key}`;
@@ -195,7 +195,7 @@ const firstWith = (content: Content, kind: Asked['kind']) =>
 export const SETTINGS: readonly Rule[] = [
   referenceRule({
     id: 'settings',
-    title: 'a ConfigMap or Secret that a pod needs is made by somebody, with the keys that it takes',
+    title: 'a ConfigMap or Secret that a pod needs exists, with the keys that the pod reads',
     remedy:
       'make it, by an ExternalSecret or the job that makes the secrets of a laptop, or mark it optional',
     references: settingReferences,
@@ -234,7 +234,7 @@ export const SETTINGS: readonly Rule[] = [
         },
       },
       {
-        what: 'a claim that nobody makes',
+        what: 'a claim that does not exist',
         on(content) {
           const { spec } = firstOf(content.pods(), 'pod');
           const volume = { name: 'more', persistentVolumeClaim: { claimName: 'data-nobody-0' } };
@@ -253,7 +253,7 @@ export const SETTINGS: readonly Rule[] = [
     references: storeReferences,
     breaks: [
       {
-        what: 'a store that nobody made',
+        what: 'a store that does not exist',
         on: (content) =>
           void (specOf(content, 'ExternalSecret').secretStoreRef = { kind: 'SecretStore', name: 'nothing' }),
       },

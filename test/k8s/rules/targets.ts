@@ -90,7 +90,7 @@ export const TARGETS: readonly Rule[] = [
     references: accountReferences,
     breaks: [
       {
-        what: 'an account that nobody made',
+        what: 'an account that does not exist',
         on: (content) => content.remove(firstOf(content.all('ServiceAccount'), 'ServiceAccount')),
       },
     ],

@@ -1,4 +1,4 @@
-// Where a rule does not hold, and why. A waiver that excuses nothing fails, and so does a fault that nobody excused.
+// Where a rule does not hold, and why. A waiver that excuses nothing fails, and so does a fault without a waiver.
 import type { Fault } from './rule.ts';
 
 export interface Waiver {
@@ -23,14 +23,14 @@ export const WAIVERS: readonly Waiver[] = [
   {
     rule: 'namespace-restricted',
     object: /^Namespace node-agents$/,
-    reason: 'Whoever reads the figures of a node mounts its folders; nothing else lives there.',
+    reason: 'A program that reads the figures of a node mounts its folders; nothing else runs there.',
   },
   {
     rule: 'no-open-peers',
     object: /^NetworkPolicy observability\/prometheus$/,
     field: /^spec\.egress$/,
     reason:
-      'It reads whatever has metrics in the namespaces that it names, each on a port of its own, and everybody there opens that port alone.',
+      'It reads every program with metrics in the namespaces that it names, each on its own port, and each program opens that port alone.',
   },
   {
     rule: 'no-secret-setting',

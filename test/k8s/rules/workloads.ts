@@ -11,7 +11,7 @@ const targetOf = (probe: IProbe | undefined): string => {
   return JSON.stringify({ httpGet, tcpSocket, exec, grpc });
 };
 
-/** Our own services: they drain when they are told to go. */
+/** Our own services: they drain after SIGTERM. */
 const isService = ({ namespace, owner }: PodTemplate): boolean =>
   namespace === SERVICES_NAMESPACE && owner.object.kind === 'Deployment';
 
@@ -115,7 +115,7 @@ const PODS: readonly Rule[] = [
       const max = at(owner.object, 'spec.strategy.rollingUpdate.maxUnavailable');
       return max === 0 ? undefined : `maxUnavailable is ${JSON.stringify(max)}`;
     },
-    broken: 'a rollout that leaves nobody',
+    broken: 'a rollout that leaves no pod',
     breaks: ({ owner }) => void delete (owner.object.spec as { strategy?: unknown }).strategy,
   }),
   podRule({
@@ -139,7 +139,7 @@ const PODS: readonly Rule[] = [
   }),
   podRule({
     id: 'labels',
-    title: 'a pod bears the labels by which it is found',
+    title: 'a pod has the labels by which it is found',
     remedy:
       'set app.kubernetes.io/name to the process or program, and app.kubernetes.io/part-of to the namespace',
     field: 'metadata.labels',
@@ -152,7 +152,7 @@ const PODS: readonly Rule[] = [
         !isService({ namespace, owner } as PodTemplate) || name === owner.object.metadata.name;
       return isNamedSo ? undefined : `it is called ${name} and its Deployment is not`;
     },
-    broken: 'a pod that nobody can name',
+    broken: 'a pod without these labels',
     breaks: ({ labels }) => void delete labels['app.kubernetes.io/name'],
   }),
   podRule({

@@ -5,7 +5,7 @@ import type { Placed } from '../content.ts';
 interface NewerField {
   readonly kind: string;
   readonly field: string;
-  /** Where it stands, and on which day that was looked up. */
+  /** Its source, and the day of the look-up. */
   readonly source: string;
 }
 

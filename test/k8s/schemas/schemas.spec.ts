@@ -16,7 +16,7 @@ import { modelFaults } from './models.ts';
 import { staleFields, unexcused } from './newer-fields.ts';
 import { typeFaults } from './strict-types.ts';
 
-/** The clusters of AWS tell the version, and a laptop's cluster is not older. */
+/** The clusters of AWS give the version, and a laptop's cluster is not older. */
 const VERSIONS = [...new Set(ENVIRONMENTS.map((name) => readEnvironment(name).aws.eks.version))];
 const PLACED = overlaysIn(OVERLAYS_FOLDER).flatMap((name) => readContent(OVERLAYS_FOLDER, name).placed);
 
@@ -59,7 +59,7 @@ describe('models', () => {
     },
   );
 
-  it('negative control: report a kind that nobody knows', async () => {
+  it('negative control: report an unknown kind', async () => {
     const placed = broken('Deployment', (_spec, object) => void (object.kind = 'Deploymint'));
     expect(await modelFaults(placed)).toEqual(['no model knows apps/v1 Deploymint']);
     const foreign = broken('Deployment', (_spec, object) => void (object.apiVersion = 'example.org/v1'));

@@ -2,7 +2,7 @@ import { fires, growing, type Proof, type SeriesOverTime, silent } from './proof
 
 const MINUTES = 240;
 
-/** Of so many requests a minute so many fail. */
+/** Requests a minute, and how many of them fail. */
 const failing = (all: number, failed: number): SeriesOverTime => ({
   'http_request_duration_seconds_count{process="product",method="GET",route="/products",status="200"}':
     growing(all - failed, MINUTES),
@@ -10,7 +10,7 @@ const failing = (all: number, failed: number): SeriesOverTime => ({
     growing(failed, MINUTES),
 });
 
-/** Of so many requests a minute so many take longer than their service promises. */
+/** Requests a minute, and how many of them take longer than their service promises. */
 const slow = (all: number, slowOnes: number, process = 'product', le = '0.25'): SeriesOverTime => {
   const of = `process="${process}",method="GET",route="/",status="200"`;
   return {
@@ -71,7 +71,7 @@ export const burnRates: readonly Proof[] = [
         process: 'user',
         window: '1h',
       }),
-      fires('and is told as OpenMetrics has it', 12, slow(10_000, 2_000, 'user', '1.0'), {
+      fires('and is written as OpenMetrics has it', 12, slow(10_000, 2_000, 'user', '1.0'), {
         process: 'user',
         window: '1h',
       }),

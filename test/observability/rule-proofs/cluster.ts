@@ -185,7 +185,7 @@ export const cluster: readonly Proof[] = [
     alert: 'ExporterGone',
     cases: [
       fires(
-        'nobody tells of the cluster',
+        'no program reports on the cluster',
         20,
         { 'probe_ssl_earliest_cert_expiry{instance="a"}': still(1) },
         {
@@ -193,7 +193,7 @@ export const cluster: readonly Proof[] = [
         },
       ),
       fires(
-        'nobody looks at the certificate',
+        'no probe looks at the certificate',
         20,
         { 'kube_node_info{node="n1"}': still(1) },
         { exporter: 'blackbox' },

@@ -114,7 +114,7 @@ export const events: readonly Proof[] = [
       fires(
         'the broker refuses one for good',
         10,
-        // Every replica tells the same of the tables: it is one alert.
+        // Every replica reports the same of the tables: it is one alert.
         { ...outbox('outbox_dead', still(1)), ...outbox('outbox_dead', still(1), 'b') },
         { process: 'order' },
       ),

@@ -33,7 +33,7 @@ export const silent = (when: string, atM: number, series: SeriesOverTime): Case 
   fires: [],
 });
 
-/** A value that does not change, for so many minutes. */
+/** A value that does not change, for this many minutes. */
 export const still = (value: number, minutes = 60): string => `${value}+0x${minutes}`;
-/** From nothing by so much each minute. */
+/** From zero, with this growth each minute. */
 export const growing = (perMinute: number, minutes = 60): string => `0+${perMinute}x${minutes}`;

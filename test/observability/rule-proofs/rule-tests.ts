@@ -43,7 +43,7 @@ const testOf = ({ when, series, atM, fires }: Case, alert: string, rules: readon
   ],
 });
 
-/** What a receiver is told of a rule's alert with these labels. @throws TypeError when no rule adds such labels */
+/** What a receiver gets of a rule's alert with these labels. @throws TypeError when no rule adds such labels */
 function expected(alert: string, labels: Labels, rules: readonly AlertingRule[]) {
   const rule = rules.find(
     (one) =>

@@ -219,7 +219,7 @@ const IDENTITIES: Readonly<Record<string, TypeRule>> = {
   ),
 };
 
-/** Whom a notification reaches stands beside it. */
+/** The receiver of a notification is beside it. */
 function withSubscribers(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const notifications = [body.notification ?? []].flat() as Record<string, unknown>[];
   return {

@@ -1,4 +1,4 @@
-// Network of AWS: the VPC and what stands in it, names, tunnels.
+// Network of AWS: the VPC and what is in it, names, tunnels.
 import { oneRequest, type TypeRule } from '../request-rule.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ const PEERS: Readonly<Record<string, readonly [list: string, member: string]>> =
   referenced_security_group_id: ['user_id_group_pairs', 'group_id'],
 };
 
-/** `tunnel1_…` and `tunnel2_…` are the two elements of one list, and values of most lists stand in structures. */
+/** `tunnel1_…` and `tunnel2_…` are the two elements of one list, and values of most lists are in structures. */
 function withTunnels(body: Body): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   const tunnels: Record<string, unknown>[] = [{}, {}];

@@ -1,4 +1,4 @@
-// The tables together. A type of the clouds that stands in none of them fails `requests.spec.ts`.
+// The tables together. A type of the clouds that is in none of them fails `requests.spec.ts`.
 import type { TypeRule } from '../request-rule.ts';
 import { AWS_COMPUTE } from './aws-compute.ts';
 import { AWS_EDGE } from './aws-edge.ts';

@@ -1,0 +1,17 @@
+// What each service reads of its environment, from where every service has it: `services/<name>/config.ts` exports `<name>Config`.
+import type { z } from 'zod';
+import { SERVICES } from '#contracts/shop-processes.ts';
+
+/** By the name of the service, in the order of the contract. */
+export const SERVICE_CONFIGS: ReadonlyMap<string, z.ZodRawShape> = new Map(
+  await Promise.all(SERVICES.map(async ({ name }) => [name, await configOf(name)] as const)),
+);
+
+async function configOf(name: string): Promise<z.ZodRawShape> {
+  const module = (await import(`../../services/${name}/config.ts`)) as Readonly<
+    Record<string, z.ZodRawShape>
+  >;
+  const config = module[`${name}Config`];
+  if (!config) throw new TypeError(`services/${name}/config.ts exports no ${name}Config`);
+  return config;
+}
