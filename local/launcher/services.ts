@@ -55,7 +55,7 @@ export async function servicePlans({
   return [...services, storefrontPlan(config, shared, logFile('storefront'))];
 }
 
-/** Its pages are built by itself when they are not yet. */
+/** It builds its pages itself when they are not there yet. Not one of `SERVICES`: it has no topics and no tables. */
 function storefrontPlan(
   config: LauncherConfig,
   shared: Readonly<Record<string, string>>,
@@ -67,6 +67,8 @@ function storefrontPlan(
     PORT: new URL(address).port,
     IMAGES_ORIGIN: `http://127.0.0.1:${config.LOCAL_S3_PORT}`,
     MAILBOX_URL: `${serviceAddress(config, 'notification')}/mailbox`,
+    // Browsers reach it directly.
+    TRUSTED_PROXIES: '',
   };
   return { name: 'storefront', script: 'services/storefront/main.ts', address, env, logFile };
 }
@@ -81,6 +83,8 @@ async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise
     MAIL_TRANSPORT: 'mailbox',
     MAIL_FROM: 'shop@example.com',
     SHOP_URL: serviceAddress(config, 'storefront'),
+    // The storefront asks for its visitors, and tells their addresses.
+    TRUSTED_PROXIES: '127.0.0.1',
   };
 }
 

@@ -1,12 +1,14 @@
-// The storefront without its process: built pages in, a server that specs can inject requests into out.
+// The storefront without its process: built pages in, a server that specs can send requests to out.
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import { knownHosts } from '#runtime/http/hosts.ts';
+import { isLoopback, knownHosts } from '#runtime/http/hosts.ts';
 import { createHttp } from '#runtime/http/server.ts';
+import { inRequestSpan, traceRequests } from '#runtime/http/trace.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
 import type { StorefrontConfig } from './config.ts';
-import type { Pages } from './pages/pages.tsx';
+import type { Pages } from './pages/props.ts';
 import { useAccount } from './routes/account.ts';
 import { useAssets } from './routes/assets.ts';
 import { useCart } from './routes/cart.ts';
@@ -16,38 +18,46 @@ import { createSite, installSite } from './site.ts';
 export interface AppParts {
   readonly config: StorefrontConfig;
   /** What `build.ts` made. */
-  readonly builtFolder: string;
+  readonly pagesFolder: string;
   readonly log: Logger;
   readonly registry: Registry;
   readonly isStopping?: () => boolean;
 }
 
+const FORM_BYTES_MAX = 16_384;
+
+/** It is ready as soon as it listens: what the services do not give is said on its pages. */
 export async function createApp({
   config,
-  builtFolder,
+  pagesFolder,
   log,
   registry,
   isStopping = () => false,
 }: AppParts): Promise<FastifyInstance> {
-  const { pages } = (await import(join(builtFolder, 'pages.mjs'))) as { pages: Pages };
+  const { pages } = (await import(pathToFileURL(join(pagesFolder, 'pages.mjs')).href)) as { pages: Pages };
   const app = createHttp({
     log,
     registry,
     isStopping,
-    bodyBytesMax: 16_384,
+    bodyBytesMax: FORM_BYTES_MAX,
     trustedProxies: config.TRUSTED_PROXIES ?? [],
-    hosts: knownHosts([...(config.ALLOWED_HOSTS ?? []), new URL(config.SHOP_URL).hostname]),
+    hosts: isLoopback(config.HOST)
+      ? knownHosts([...(config.ALLOWED_HOSTS ?? []), new URL(config.SHOP_URL).host])
+      : undefined,
+    hasMetrics: isLoopback(config.HOST),
   });
-  const site = createSite(config, pages);
-  await app.register(
-    async (shop) => {
-      await installSite(shop, site, log);
-      await useAssets(shop, join(builtFolder, 'assets'));
-      useCatalogue(shop, site);
-      useCart(shop, site);
-      useAccount(shop, site);
-    },
-    { prefix: '/' },
-  );
+  await app.register((assets) => useAssets(assets, join(pagesFolder, 'assets')));
+  await app.register(async (shop) => {
+    traceRequests(shop);
+    // Calls to the services belong to the trace of their request.
+    shop.addHook('onRoute', (route) => {
+      route.handler = inRequestSpan(route.handler as Parameters<typeof inRequestSpan>[0]);
+    });
+    const site = createSite(config, pages);
+    await installSite(shop, site, log);
+    useCatalogue(shop, site);
+    useCart(shop, site);
+    useAccount(shop, site);
+  });
   return app;
 }

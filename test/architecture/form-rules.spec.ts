@@ -55,4 +55,17 @@ describe('negative control: the rules of form report', () => {
       'services/order has no migrations',
     ]);
   });
+
+  it('a storefront that lacks one of its files, or keeps what it shows', () => {
+    const entries = ['README.md', 'main.ts', 'config.ts', 'app.ts', 'build.ts'];
+    const inFolders = ['pages/pages.tsx', 'routes/cart.ts', 'bff/session.ts', 'design/shop.css'];
+    const paths = [...entries, ...inFolders].map((entry) => `services/storefront/${entry}`);
+    expect(serviceFaults(paths)).toEqual([]);
+    expect(serviceFaults(paths.filter((path) => !path.includes('/bff/')))).toEqual([
+      'services/storefront has no bff',
+    ]);
+    expect(serviceFaults([...paths, 'services/storefront/store.ts'])).toEqual([
+      'services/storefront has pages and store.ts: a service without pages keeps what it shows',
+    ]);
+  });
 });

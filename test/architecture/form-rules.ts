@@ -45,14 +45,32 @@ const SERVICE_ENTRIES = [
   'migrations',
 ];
 
-/** Services that lack one of the files that each has. */
+/** A service that serves pages: others decide and keep for it. */
+const STOREFRONT_ENTRIES = [
+  'README.md',
+  'main.ts',
+  'config.ts',
+  'app.ts',
+  'build.ts',
+  'pages',
+  'routes',
+  'bff',
+  'design',
+];
+
+/** Services that lack one of the files that each has; what has pages keeps nothing itself. */
 export function serviceFaults(paths: readonly string[]): string[] {
   const inside = paths.filter((path) => path.startsWith('services/')).map((path) => path.split('/'));
   const services = new Set(inside.filter(({ length }) => length > 2).map(([, name]) => name));
   const present = new Set(inside.map(([, name, entry]) => `${name}/${entry}`));
-  return [...services].flatMap((name) =>
-    SERVICE_ENTRIES.filter((entry) => !present.has(`${name}/${entry}`)).map(
-      (entry) => `services/${name} has no ${entry}`,
-    ),
-  );
+  return [...services].flatMap((name) => {
+    const hasPages = present.has(`${name}/pages`);
+    const missing = (hasPages ? STOREFRONT_ENTRIES : SERVICE_ENTRIES)
+      .filter((entry) => !present.has(`${name}/${entry}`))
+      .map((entry) => `services/${name} has no ${entry}`);
+    const tooMuch = ['store.ts', 'migrations']
+      .filter((entry) => hasPages && present.has(`${name}/${entry}`))
+      .map((entry) => `services/${name} has pages and ${entry}: a service without pages keeps what it shows`);
+    return [...missing, ...tooMuch];
+  });
 }

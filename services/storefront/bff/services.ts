@@ -1,94 +1,47 @@
-// The services behind the pages, asked over HTTP. Answers are decoded; refusals become `Refused`, which pages show at their fields.
+// The services behind the pages, asked over HTTP for one visitor. Answers are decoded; a refusal is a `Refused`, which pages show.
 import { z } from 'zod';
-import { money } from '#contracts/money.ts';
-import { productId } from '#contracts/products.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
+import { activeTraceparent } from '#runtime/trace.ts';
 import type { StorefrontConfig } from '../config.ts';
+import {
+  cartAnswer,
+  categoryAnswer,
+  pageOf,
+  problemAnswer,
+  productAnswer,
+  profileAnswer,
+  tokensAnswer,
+} from './answers.ts';
+import { Refused } from './refused.ts';
 
-const product = z.object({
-  productId,
-  name: z.string(),
-  description: z.string(),
-  categoryId: z.string(),
-  price: money,
-  isActive: z.boolean(),
-  availableCount: z.int(),
-  images: z.array(z.object({ label: z.string(), url: z.url(), width: z.int(), height: z.int() })),
-});
-const category = z.object({ categoryId: z.string(), name: z.string() });
-const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), next: z.string().optional() });
-const cart = z.object({
-  lines: z.array(
-    z.object({
-      productId,
-      name: z.string(),
-      quantity: z.int(),
-      unitPrice: money,
-      lineTotal: money.optional(),
-      isAvailable: z.boolean(),
-      priceChangedSince: money.optional(),
-    }),
-  ),
-  totals: z.array(money),
-  isOrderable: z.boolean(),
-});
-const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInS: z.int() });
-const profile = z.object({
-  userId: z.string(),
-  email: z.string(),
-  name: z.string().optional(),
-  role: z.enum(['customer', 'admin']),
-});
-const problem = z.object({
-  code: z.string().default('unknown'),
-  detail: z.string().optional(),
-  title: z.string().optional(),
-  errors: z
-    .array(
-      z.object({ path: z.string().optional(), field: z.string().optional(), message: z.string().optional() }),
-    )
-    .optional(),
-});
+/** The code of a service that cannot be reached or answers with something else than agreed. */
+export const SERVICE_AWAY = 'service-away';
 
-export type Product = z.infer<typeof product>;
-export type Category = z.infer<typeof category>;
-export type Cart = z.infer<typeof cart>;
-export type Tokens = z.infer<typeof tokens>;
-export type Profile = z.infer<typeof profile>;
-export type ProductPage = z.infer<ReturnType<typeof pageOf<typeof product>>>;
-
-/** A service said no: its problem, for the page. */
-export class Refused extends AppError {
-  readonly status: number;
-  readonly retryAfterS: number | undefined;
-
-  constructor(status: number, code: string, detail: string, retryAfterS?: number) {
-    super(code, detail, { status });
-    this.status = status;
-    this.retryAfterS = retryAfterS;
-  }
-}
-
-export interface Ask {
+interface Ask {
   readonly method?: string;
   readonly body?: unknown;
   readonly accessToken?: string | undefined;
-  /** Address of the customer, whom rate limits and locks go by. */
-  readonly from?: string | undefined;
 }
 
-/** @throws Refused; AppError `service-away` when it cannot be reached or answers with nonsense */
-export async function ask<Answer>(
+interface Visit {
+  /** Address of the visitor: limits and locks of the services go by it, since they trust the storefront as a proxy. */
+  readonly from: string;
+  readonly msMax: number;
+}
+
+/** @throws Refused; AppError `service-away` */
+async function ask<Answer>(
   url: string,
   schema: z.ZodType<Answer>,
-  { method = 'GET', body, accessToken, from }: Ask,
-  msMax: number,
+  { from, msMax }: Visit,
+  { method = 'GET', body, accessToken }: Ask = {},
 ): Promise<Answer> {
+  const traceparent = activeTraceparent();
   const headers = {
+    'x-forwarded-for': from,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
-    ...(from ? { 'x-forwarded-for': from } : {}),
+    ...(traceparent ? { traceparent } : {}),
   };
   const init = {
     method,
@@ -103,22 +56,27 @@ export async function ask<Answer>(
         [response.status, await response.text(), response.headers.get('retry-after')] as const,
     )
     .catch((error: unknown) => {
-      throw new AppError('service-away', `${new URL(url).origin} does not answer: ${messageOf(error)}`);
+      throw new AppError(SERVICE_AWAY, `${new URL(url).origin} does not answer: ${messageOf(error)}`);
     });
+  if (status >= 500) throw new AppError(SERVICE_AWAY, `${new URL(url).origin} answers ${status}`);
   const json = parseJson(text);
-  if (status >= 400) {
-    const told = problem.safeParse(json).data;
-    throw new Refused(
-      status,
-      told?.code ?? 'unknown',
-      told?.detail ?? told?.title ?? 'That did not work.',
-      Number(retryAfter) || undefined,
-    );
-  }
+  if (status >= 400) throw refusalOf(status, json, retryAfter);
   const answer = schema.safeParse(json);
   if (!answer.success)
-    throw new AppError('service-away', `${new URL(url).origin} answers with something else than agreed`);
+    throw new AppError(SERVICE_AWAY, `${new URL(url).origin} answers with something else than agreed`);
   return answer.data;
+}
+
+function refusalOf(status: number, json: unknown, retryAfter: string | null): Refused {
+  const problem = problemAnswer.safeParse(json).data;
+  const seconds = Number(retryAfter);
+  return new Refused({
+    status,
+    code: problem?.code ?? 'unknown',
+    detail: problem?.detail ?? problem?.title ?? 'That did not work.',
+    retryAfterS: seconds > 0 ? Math.ceil(seconds) : undefined,
+    fields: problem?.faults?.map(({ field }) => field) ?? [],
+  });
 }
 
 function parseJson(text: string): unknown {
@@ -136,47 +94,48 @@ export interface ProductQuery {
   readonly limit?: number;
 }
 
-/** Every call that pages make. */
-export function createServices(config: StorefrontConfig) {
-  const {
-    USER_SERVICE_URL: user,
-    PRODUCT_SERVICE_URL: products,
-    CART_SERVICE_URL: carts,
-    ASK_MS_MAX: msMax,
-  } = config;
-  const nothing = z.unknown();
-  const post = <Answer>(url: string, schema: z.ZodType<Answer>, body: unknown, from?: string) =>
-    ask(url, schema, { method: 'POST', body, from }, msMax);
+type Addresses = Pick<
+  StorefrontConfig,
+  'USER_SERVICE_URL' | 'PRODUCT_SERVICE_URL' | 'CART_SERVICE_URL' | 'ASK_MS_MAX'
+>;
+
+/** Every call that pages make, for the visitor with this address. */
+export function createServices(config: Addresses, from: string) {
+  const { PRODUCT_SERVICE_URL: products, CART_SERVICE_URL: carts } = config;
+  const visit = { from, msMax: config.ASK_MS_MAX };
   return {
+    ...userCalls(config.USER_SERVICE_URL, visit),
     products: (query: ProductQuery) => {
       const pairs = Object.entries(query).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, String(value)]],
+        value === undefined ? [] : [[name, String(value)] as [string, string]],
       );
-      return ask(`${products}/products?${new URLSearchParams(pairs)}`, pageOf(product), {}, msMax);
+      return ask(`${products}/products?${new URLSearchParams(pairs)}`, pageOf(productAnswer), visit);
     },
-    product: (id: string) => ask(`${products}/products/${encodeURIComponent(id)}`, product, {}, msMax),
-    categories: () => ask(`${products}/categories?limit=100`, pageOf(category), {}, msMax),
-    cart: (accessToken: string) => ask(`${carts}/cart`, cart, { accessToken }, msMax),
+    product: (id: string) => ask(`${products}/products/${encodeURIComponent(id)}`, productAnswer, visit),
+    categories: () => ask(`${products}/categories?limit=100`, pageOf(categoryAnswer), visit),
+    cart: (accessToken: string) => ask(`${carts}/cart`, cartAnswer, visit, { accessToken }),
     setCartLine: (accessToken: string, id: string, quantity: number) =>
-      ask(
-        `${carts}/cart/lines/${encodeURIComponent(id)}`,
-        cart,
-        { method: 'PUT', body: { quantity }, accessToken },
-        msMax,
-      ),
-    signUp: (body: { email: string; name?: string }, from: string) =>
-      post(`${user}/users`, nothing, body, from),
-    verify: (token: string, password: string, from: string) =>
-      post(`${user}/users/verifications`, nothing, { token, password }, from),
-    askReset: (email: string, from: string) =>
-      post(`${user}/passwords/reset-requests`, nothing, { email }, from),
-    reset: (token: string, password: string, from: string) =>
-      post(`${user}/passwords/resets`, nothing, { token, password }, from),
-    signIn: (email: string, password: string, from: string) =>
-      post(`${user}/sessions`, tokens, { email, password }, from),
-    refresh: (refreshToken: string) => post(`${user}/sessions/refresh`, tokens, { refreshToken }),
-    signOut: (refreshToken: string) => post(`${user}/sessions/sign-out`, nothing, { refreshToken }),
-    profile: (accessToken: string) => ask(`${user}/users/me`, profile, { accessToken }, msMax),
+      ask(`${carts}/cart/lines/${encodeURIComponent(id)}`, cartAnswer, visit, {
+        method: 'PUT',
+        body: { quantity },
+        accessToken,
+      }),
   };
 }
 export type Services = ReturnType<typeof createServices>;
+
+function userCalls(user: string, visit: Visit) {
+  const post = <Answer>(path: string, schema: z.ZodType<Answer>, body: unknown) =>
+    ask(`${user}${path}`, schema, visit, { method: 'POST', body });
+  const nothing = z.unknown();
+  return {
+    signUp: (body: { email: string; name?: string }) => post('/users', nothing, body),
+    verify: (token: string, password: string) => post('/users/verifications', nothing, { token, password }),
+    askReset: (email: string) => post('/passwords/reset-requests', nothing, { email }),
+    reset: (token: string, password: string) => post('/passwords/resets', nothing, { token, password }),
+    signIn: (email: string, password: string) => post('/sessions', tokensAnswer, { email, password }),
+    refresh: (refreshToken: string) => post('/sessions/refresh', tokensAnswer, { refreshToken }),
+    signOut: (refreshToken: string) => post('/sessions/sign-out', nothing, { refreshToken }),
+    profile: (accessToken: string) => ask(`${user}/users/me`, profileAnswer, visit, { accessToken }),
+  };
+}

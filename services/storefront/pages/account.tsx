@@ -1,14 +1,8 @@
 // Sign-up, sign-in, the links of the mails, the account.
 import type { ComponentChildren } from 'preact';
-import type { Profile } from '../bff/services.ts';
-import { Document, type Frame } from './frame.tsx';
-import { type Faults, Field, FormFault } from './parts.tsx';
-
-export interface FormProps {
-  readonly frame: Frame;
-  readonly faults: Faults;
-  readonly values: Readonly<Record<string, string>>;
-}
+import { Document } from './frame.tsx';
+import { Field, FormFault } from './parts.tsx';
+import type { AccountProps, FailureProps, FormProps, FrameProps } from './props.ts';
 
 interface CardProps extends FormProps {
   readonly title: string;
@@ -130,7 +124,7 @@ export const VerifyEmail = (props: FormProps) => (
   <FormCard
     {...props}
     title="Confirm your e-mail"
-    lead="Choose a password, and you are in."
+    lead="Choose a password; then you can sign in."
     action="/account/verify-email"
     button="Confirm"
   >
@@ -146,7 +140,7 @@ export const ResetPassword = (props: FormProps) => (
   </FormCard>
 );
 
-export const CheckMail = ({ frame }: { frame: Frame }) => (
+export const CheckMail = ({ frame }: FrameProps) => (
   <Document title="Look into your mail" frame={frame}>
     <section class="panel narrow">
       <h1>Look into your mail</h1>
@@ -164,7 +158,7 @@ export const CheckMail = ({ frame }: { frame: Frame }) => (
   </Document>
 );
 
-export const Account = ({ frame, profile }: { frame: Frame; profile: Profile }) => (
+export const Account = ({ frame, profile }: AccountProps) => (
   <Document title="Account" frame={frame}>
     <section class="panel narrow">
       <h1>{profile.name ? `Hello, ${profile.name}` : 'Your account'}</h1>
@@ -175,12 +169,6 @@ export const Account = ({ frame, profile }: { frame: Frame; profile: Profile }) 
     </section>
   </Document>
 );
-
-export interface FailureProps {
-  readonly frame: Frame;
-  readonly title: string;
-  readonly words: string;
-}
 
 export const Failure = ({ frame, title, words }: FailureProps) => (
   <Document title={title} frame={frame}>

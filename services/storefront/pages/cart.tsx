@@ -1,12 +1,8 @@
 // The cart, of a customer or of a guest.
-import type { Cart } from '../bff/services.ts';
-import { Document, type Frame } from './frame.tsx';
+import type { Cart } from '../bff/answers.ts';
+import { Document } from './frame.tsx';
 import { Amount, Empty } from './parts.tsx';
-
-export interface CartProps {
-  readonly frame: Frame;
-  readonly cart: Cart;
-}
+import type { CartProps } from './props.ts';
 
 export const CartView = ({ frame, cart }: CartProps) => (
   <Document title="Cart" frame={frame}>

@@ -1,7 +1,8 @@
 // Home, a category, search results, one product.
-import type { Category, Product, ProductPage } from '../bff/services.ts';
-import { Document, type Frame } from './frame.tsx';
+import type { Category, Product } from '../bff/answers.ts';
+import { Document } from './frame.tsx';
 import { Amount, Empty, Photo, Products } from './parts.tsx';
+import type { HomeProps, ListingProps, ProductProps } from './props.ts';
 
 const Categories = ({
   categories,
@@ -23,13 +24,7 @@ const Categories = ({
   </nav>
 );
 
-export interface HomeProps {
-  readonly frame: Frame;
-  readonly categories: readonly Category[];
-  readonly products: readonly Product[];
-}
-
-export const Home = ({ frame, categories, products }: HomeProps) => (
+export const Home = ({ frame, categories, products, nextUrl }: HomeProps) => (
   <Document title="Good things, calmly sold" frame={frame}>
     <section class="hero">
       <p class="eyebrow">New in the shop</p>
@@ -49,21 +44,21 @@ export const Home = ({ frame, categories, products }: HomeProps) => (
         <p>The first products will be here soon.</p>
       </Empty>
     )}
+    <More nextUrl={nextUrl} />
   </Document>
 );
 
-export interface ListingProps {
-  readonly frame: Frame;
-  readonly title: string;
-  readonly categories: readonly Category[];
-  readonly categoryId?: string;
-  readonly page: ProductPage;
-  /** Address of the next page. */
-  readonly nextUrl?: string | undefined;
-}
+const More = ({ nextUrl }: { nextUrl?: string | undefined }) =>
+  nextUrl ? (
+    <p class="more">
+      <a class="button quiet" href={nextUrl}>
+        Show more
+      </a>
+    </p>
+  ) : null;
 
 /** A category, or what a search found. */
-export const Listing = ({ frame, title, categories, categoryId, page, nextUrl }: ListingProps) => (
+export const Listing = ({ frame, title, categories, categoryId, page, nextUrl, isAsking }: ListingProps) => (
   <Document title={title} frame={frame}>
     <h1>{title}</h1>
     <Categories categories={categories} current={categoryId} />
@@ -71,27 +66,16 @@ export const Listing = ({ frame, title, categories, categoryId, page, nextUrl }:
     {page.items.length > 0 ? (
       <Products products={page.items} locale={frame.locale} />
     ) : (
-      <Empty title="Nothing here">
+      <Empty title={isAsking ? 'What are you looking for?' : 'Nothing here'}>
         <p>
-          Try another word, or look at <a href="/">all products</a>.
+          {isAsking ? 'Type a word above' : 'Try another word'}, or look at{' '}
+          <a href="/products">all products</a>.
         </p>
       </Empty>
     )}
-    {nextUrl && (
-      <p class="more">
-        <a class="button quiet" href={nextUrl}>
-          Show more
-        </a>
-      </p>
-    )}
+    <More nextUrl={nextUrl} />
   </Document>
 );
-
-export interface ProductProps {
-  readonly frame: Frame;
-  readonly product: Product;
-  readonly category?: Category | undefined;
-}
 
 export const ProductView = ({ frame, product, category }: ProductProps) => (
   <Document title={product.name} frame={frame}>

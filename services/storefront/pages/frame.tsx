@@ -1,20 +1,8 @@
 // The frame of every page: head, header with search, account and cart, notice, footer.
 import type { ComponentChildren } from 'preact';
+import type { Frame, FrameProps } from './props.ts';
 
 declare const ASSETS: { readonly script: string; readonly style: string };
-
-/** What every page knows of the visit. */
-export interface Frame {
-  readonly shopName: string;
-  /** BCP 47, for amounts and dates. */
-  readonly locale: string;
-  readonly cartCount: number;
-  readonly isSignedIn: boolean;
-  readonly notice?: string | undefined;
-  /** Page of the mails, on a laptop alone. */
-  readonly mailboxUrl?: string | undefined;
-  readonly query?: string | undefined;
-}
 
 export function Document({
   title,
@@ -55,7 +43,7 @@ export function Document({
   );
 }
 
-function Header({ frame }: { frame: Frame }) {
+function Header({ frame }: FrameProps) {
   const count = frame.cartCount;
   return (
     <header class="site-header">
@@ -96,7 +84,7 @@ function Header({ frame }: { frame: Frame }) {
   );
 }
 
-const Footer = ({ frame }: { frame: Frame }) => (
+const Footer = ({ frame }: FrameProps) => (
   <footer class="site-footer">
     <div class="bar">
       <p>{frame.shopName}: one shop, two clouds.</p>

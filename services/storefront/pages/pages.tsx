@@ -14,13 +14,14 @@ import {
 } from './account.tsx';
 import { CartView } from './cart.tsx';
 import { Home, Listing, ProductView } from './catalogue.tsx';
+import type { Pages } from './props.ts';
 
 const page =
   <Props extends object>(View: ComponentType<Props>) =>
   (props: Props): string =>
     `<!doctype html>${renderToString(h(View, props))}`;
 
-export const pages = {
+export const pages: Pages = {
   home: page(Home),
   listing: page(Listing),
   product: page(ProductView),
@@ -34,4 +35,3 @@ export const pages = {
   account: page(Account),
   failure: page(Failure),
 };
-export type Pages = typeof pages;

@@ -1,35 +1,27 @@
 // Parts that several pages use: amounts, photos, cards, fields, empty states.
 import type { ComponentChildren } from 'preact';
-import { CURRENCY_DIGITS, type Money } from '#contracts/money.ts';
-import type { Product } from '../bff/services.ts';
-
-/** An amount in the manner of the visitor's language; minor units become major ones by text, never by a fraction. */
-export function formatMoney({ amountMinor, currency }: Money, locale: string): string {
-  const digits = CURRENCY_DIGITS.get(currency) ?? 2;
-  const text = String(amountMinor).padStart(digits + 1, '0');
-  const decimal = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
-  const format = new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  return format.format(decimal as `${number}`);
-}
+import { type Money, moneyText } from '#contracts/money.ts';
+import type { Product } from '../bff/answers.ts';
+import type { Faults } from './props.ts';
 
 export const Amount = ({ value, locale }: { value: Money; locale: string }) => (
-  <span class="amount">{formatMoney(value, locale)}</span>
+  <span class="amount">{moneyText(value, locale)}</span>
 );
 
 interface PhotoProps {
   readonly product: Product;
   /** As the attribute `sizes` takes it. */
   readonly sizes: string;
+  /** Seen before anybody scrolls. */
   readonly isFirst?: boolean;
+  /** Its name stands beside it. */
+  readonly isNamed?: boolean;
 }
 
 /** The renditions that there are; a quiet placeholder while there is none. */
-export function Photo({ product: { images, name }, sizes, isFirst = false }: PhotoProps) {
+export function Photo({ product, sizes, isFirst = false, isNamed = false }: PhotoProps) {
+  const { name } = product;
+  const images = product.images.toSorted((one, other) => one.width - other.width);
   const largest = images.at(-1);
   if (!largest)
     return (
@@ -45,7 +37,7 @@ export function Photo({ product: { images, name }, sizes, isFirst = false }: Pho
         sizes={sizes}
         width={largest.width}
         height={largest.height}
-        alt={name}
+        alt={isNamed ? '' : name}
         loading={isFirst ? 'eager' : 'lazy'}
         fetchpriority={isFirst ? 'high' : 'auto'}
         decoding="async"
@@ -61,7 +53,7 @@ export const Products = ({ products, locale }: { products: readonly Product[]; l
     {products.map((product, index) => (
       <li class="card" key={product.productId}>
         <a href={`/products/${product.productId}`}>
-          <Photo product={product} sizes={CARD_SIZES} isFirst={index < 4} />
+          <Photo product={product} sizes={CARD_SIZES} isFirst={index < 4} isNamed />
           <h3>{product.name}</h3>
         </a>
         <p class="card-foot">
@@ -79,9 +71,6 @@ export const Empty = ({ title, children }: { title: string; children: ComponentC
     {children}
   </section>
 );
-
-/** Words of a refusal, by the field they belong to; `form` is for the form as a whole. */
-export type Faults = Readonly<Record<string, string>>;
 
 interface FieldProps {
   readonly name: string;
@@ -119,11 +108,12 @@ export function Field({
       <input
         id={name}
         name={name}
-        type={type}
+        // Preact's types know each kind of field by itself alone.
+        type={type as 'text'}
         value={value}
-        autocomplete={autocomplete}
+        {...(autocomplete ? { autocomplete } : {})}
         required={!isOptional}
-        minLength={lengthMin}
+        {...(lengthMin ? { minLength: lengthMin } : {})}
         maxLength={lengthMax}
         aria-invalid={fault ? 'true' : undefined}
         aria-describedby={described || undefined}

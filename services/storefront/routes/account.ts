@@ -1,9 +1,10 @@
 // Accounts: sign-up, sign-in and the pages that mails link to (`account/verify-email`, `account/reset-password`).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { messageOf } from '#runtime/errors.ts';
 import { readGuestCart } from '../bff/guest-cart.ts';
-import { Refused } from '../bff/services.ts';
-import type { FormProps } from '../pages/account.tsx';
+import { faultsOf, Refused } from '../bff/refused.ts';
+import type { FormProps } from '../pages/props.ts';
 import { type Site, sendPage } from '../site.ts';
 import { mergeGuestCart } from './cart.ts';
 
@@ -25,7 +26,7 @@ export function useAccount(app: FastifyInstance, site: Site): void {
     if (!token) return reply.redirect('/account/sign-in', 303);
     const [frame, profile] = await Promise.all([
       site.frame(request, reply, token),
-      site.services.profile(token),
+      site.servicesOf(request).profile(token),
     ]);
     return sendPage(reply, site.pages.account({ frame, profile }));
   });
@@ -60,63 +61,64 @@ function useForm(app: FastifyInstance, site: Site, { url, view, send }: FormPage
   });
 }
 
-const FIELD_WORDS = /^(email|name|password)\b[^:]*:\s*(.+)$/s;
-
-/** `password: too short` belongs to the field password, all else to the form. */
-function faultsOf({ code, message, retryAfterS }: Refused): Record<string, string> {
-  if (code === 'sign-in-refused') return { form: 'E-mail and password do not belong together.' };
-  if (retryAfterS) return { form: `Too many attempts: please wait ${retryAfterS} seconds.` };
-  const [, field, words] = FIELD_WORDS.exec(message) ?? [];
-  return field && words ? { [field]: words } : { form: message };
-}
-
-const mailForms = ({ pages, services }: Site): FormPage[] => [
+const mailForms = ({ pages, servicesOf }: Site): FormPage[] => [
   {
     url: '/account/sign-up',
     view: pages.signUp,
-    send: async ({ email, name }, { ip }, reply) => {
-      await services.signUp({ email, ...(name.trim() ? { name: name.trim() } : {}) }, ip);
+    send: async ({ email, name }, request, reply) => {
+      await servicesOf(request).signUp({ email, ...(name.trim() ? { name: name.trim() } : {}) });
       return reply.redirect('/account/check-mail', 303);
     },
   },
   {
     url: '/account/forgot-password',
     view: pages.forgotPassword,
-    send: async ({ email }, { ip }, reply) => {
-      await services.askReset(email, ip);
+    send: async ({ email }, request, reply) => {
+      await servicesOf(request).askReset(email);
       return reply.redirect('/account/check-mail', 303);
     },
   },
 ];
 
-const passwordForms = ({ pages, services, cookies, sessions }: Site): FormPage[] => [
-  {
-    url: '/account/sign-in',
-    view: pages.signIn,
-    send: async ({ email, password }, request, reply) => {
-      const tokens = await services.signIn(email, password, request.ip);
-      sessions.begin(reply, tokens);
-      await mergeGuestCart(services, tokens.accessToken, readGuestCart(cookies.read(request, 'cart')));
-      cookies.clear(reply, 'cart');
-      return reply.redirect('/', 303);
-    },
-  },
+const passwordForms = (site: Site): FormPage[] => [
+  { url: '/account/sign-in', view: site.pages.signIn, send: (form, ...call) => signIn(site, form, ...call) },
   {
     url: '/account/verify-email',
-    view: pages.verifyEmail,
-    send: async ({ token, password }, { ip }, reply) => {
-      await services.verify(token, password, ip);
-      cookies.write(reply, 'notice', 'confirmed');
+    view: site.pages.verifyEmail,
+    send: async ({ token, password }, request, reply) => {
+      await site.servicesOf(request).verify(token, password);
+      site.cookies.write(reply, 'notice', 'confirmed');
       return reply.redirect('/account/sign-in', 303);
     },
   },
   {
     url: '/account/reset-password',
-    view: pages.resetPassword,
-    send: async ({ token, password }, { ip }, reply) => {
-      await services.reset(token, password, ip);
-      cookies.write(reply, 'notice', 'password-set');
+    view: site.pages.resetPassword,
+    send: async ({ token, password }, request, reply) => {
+      await site.servicesOf(request).reset(token, password);
+      site.cookies.write(reply, 'notice', 'password-set');
       return reply.redirect('/account/sign-in', 303);
     },
   },
 ];
+
+/** What was chosen before goes into the customer's cart; if that fails they are signed in all the same. */
+async function signIn(
+  { servicesOf, sessions, cookies }: Site,
+  { email, password }: Fields,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const services = servicesOf(request);
+  const tokens = await services.signIn(email, password);
+  sessions.begin(reply, tokens);
+  const lines = readGuestCart(cookies.read(request, 'cart'));
+  try {
+    await mergeGuestCart(services, tokens.accessToken, lines);
+    if (lines.length > 0) cookies.clear(reply, 'cart');
+  } catch (error) {
+    request.log.warn({ reason: messageOf(error) }, 'the cart of a guest was not merged');
+    cookies.write(reply, 'notice', 'cart-kept');
+  }
+  return reply.redirect(lines.length > 0 ? '/cart' : '/', 303);
+}

@@ -21,7 +21,11 @@ export async function useAssets(app: FastifyInstance, folder: string): Promise<v
       if (encoding) reply.header('content-encoding', encoding);
       const body = encoding === 'br' ? br : encoding === 'gzip' ? gz : plain;
       return reply
-        .headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' })
+        .headers({
+          'cache-control': 'public, max-age=31536000, immutable',
+          vary: 'accept-encoding',
+          'x-content-type-options': 'nosniff',
+        })
         .type(type)
         .send(body);
     });

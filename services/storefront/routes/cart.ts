@@ -1,9 +1,11 @@
 // The cart: at the cart service for who has signed in, in a cookie before.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Money } from '#contracts/money.ts';
+import { exactTotalMinor, type Money } from '#contracts/money.ts';
+import type { Cart, Product } from '../bff/answers.ts';
 import { type GuestLine, QUANTITY_MAX, readGuestCart, withLine, writeGuestCart } from '../bff/guest-cart.ts';
-import { type Cart, Refused, type Services } from '../bff/services.ts';
+import { Refused } from '../bff/refused.ts';
+import type { Services } from '../bff/services.ts';
 import { type Site, sendPage } from '../site.ts';
 
 const GUEST_CART_S = 30 * 86_400;
@@ -16,8 +18,9 @@ const lineForm = z.object({
 });
 
 export function useCart(app: FastifyInstance, site: Site): void {
-  const { pages, cookies, services, sessions } = site;
+  const { pages, cookies, servicesOf, sessions } = site;
   app.get('/cart', async (request, reply) => {
+    const services = servicesOf(request);
     const token = await sessions.accessToken(request, reply);
     const cart = token
       ? await services.cart(token)
@@ -32,8 +35,13 @@ export function useCart(app: FastifyInstance, site: Site): void {
   ) => {
     const form = lineForm.safeParse(request.body);
     if (!form.success)
-      throw new Refused(422, 'invalid-quantity', `Please choose a whole number from 0 to ${QUANTITY_MAX}.`);
+      throw new Refused({
+        status: 422,
+        code: 'invalid-quantity',
+        detail: `Please choose a whole number from 0 to ${QUANTITY_MAX}.`,
+      });
     const { productId, quantity } = form.data;
+    const services = servicesOf(request);
     const token = await sessions.accessToken(request, reply);
     const lines: readonly GuestLine[] = token
       ? (await services.cart(token)).lines
@@ -73,31 +81,33 @@ export async function mergeGuestCart(
 }
 
 /** A guest's cart at the prices of now, as the cart service would show it. */
-async function guestCart(services: Services, lines: readonly GuestLine[]): Promise<Cart> {
+async function guestCart(services: Services, chosen: readonly GuestLine[]): Promise<Cart> {
   const found = await Promise.all(
-    lines.map(async (line) => ({ ...line, product: await productOf(services, line.productId) })),
+    chosen.map(async (line) => ({ ...line, product: await productOf(services, line.productId) })),
   );
-  const shown = found.flatMap(({ productId, quantity, product }) =>
-    product
-      ? [
-          {
-            productId,
-            quantity,
-            name: product.name,
-            unitPrice: product.price,
-            isAvailable: product.isActive,
-            lineTotal: { ...product.price, amountMinor: product.price.amountMinor * quantity },
-          },
-        ]
-      : [],
+  const lines = found.flatMap(({ productId, quantity, product }) =>
+    product ? [guestLine(product, productId, quantity)] : [],
   );
-  const sums = new Map<string, number>();
-  for (const { lineTotal } of shown)
-    sums.set(lineTotal.currency, (sums.get(lineTotal.currency) ?? 0) + lineTotal.amountMinor);
-  const totals: Money[] = [...sums].flatMap(([currency, amountMinor]) =>
-    Number.isSafeInteger(amountMinor) ? [{ currency, amountMinor }] : [],
+  const currencies = new Set(lines.map(({ unitPrice }) => unitPrice.currency));
+  const totals = [...currencies].flatMap((currency) =>
+    totalOf(lines.filter(({ unitPrice }) => unitPrice.currency === currency)),
   );
-  return { lines: shown, totals, isOrderable: totals.length === 1 && sums.size === 1 };
+  const isOrderable = totals.length === 1 && currencies.size === 1 && lines.every((line) => line.isAvailable);
+  return { lines, totals, isOrderable };
+}
+
+function guestLine({ name, price, isActive }: Product, productId: string, quantity: number) {
+  const line = { productId, quantity, name, unitPrice: price, isAvailable: isActive };
+  const [lineTotal] = totalOf([line]);
+  return { ...line, ...(lineTotal ? { lineTotal } : {}) };
+}
+
+/** Of lines in one currency; none where a number does not hold it exactly. */
+function totalOf(lines: readonly { readonly quantity: number; readonly unitPrice: Money }[]): Money[] {
+  const amountMinor = exactTotalMinor(
+    lines.map(({ quantity, unitPrice }) => ({ quantity, unitPriceMinor: unitPrice.amountMinor })),
+  );
+  return amountMinor === undefined ? [] : [{ amountMinor, currency: lines[0]!.unitPrice.currency }];
 }
 
 const productOf = (services: Services, productId: string) =>

@@ -1,7 +1,8 @@
 // Home, categories, search, products.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type ProductPage, Refused } from '../bff/services.ts';
+import type { ProductPage } from '../bff/answers.ts';
+import { notFound } from '../bff/refused.ts';
 import { type Site, sendPage } from '../site.ts';
 
 const PAGE_SIZE = 24;
@@ -14,18 +15,36 @@ const productParams = z.object({ productId: z.string().regex(/^[A-Za-z0-9_-]{1,6
 
 const NOTHING_FOUND: ProductPage = { items: [] };
 
-const notFound = (): Refused => new Refused(404, 'not-found', 'There is no such page.');
-
-export function useCatalogue(app: FastifyInstance, { pages, services, frame: frameOf }: Site): void {
+export function useCatalogue(app: FastifyInstance, { pages, servicesOf, frame: frameOf }: Site): void {
   app.get('/', async (request, reply) => {
+    const services = servicesOf(request);
     const [frame, categories, found] = await Promise.all([
       frameOf(request, reply),
       services.categories(),
       services.products({ limit: PAGE_SIZE }),
     ]);
-    return sendPage(reply, pages.home({ frame, categories: categories.items, products: found.items }));
+    const nextUrl = nextOf('/products', found);
+    return sendPage(
+      reply,
+      pages.home({ frame, categories: categories.items, products: found.items, nextUrl }),
+    );
+  });
+  app.get('/products', async (request, reply) => {
+    const services = servicesOf(request);
+    const { cursor } = query.parse(request.query);
+    const [frame, categories, page] = await Promise.all([
+      frameOf(request, reply),
+      services.categories(),
+      services.products({ cursor, limit: PAGE_SIZE }),
+    ]);
+    const nextUrl = nextOf('/products', page);
+    return sendPage(
+      reply,
+      pages.listing({ frame, title: 'All products', categories: categories.items, page, nextUrl }),
+    );
   });
   app.get('/categories/:categoryId', async (request, reply) => {
+    const services = servicesOf(request);
     const params = categoryParams.safeParse(request.params);
     if (!params.success) throw notFound();
     const { categoryId } = params.data;
@@ -37,13 +56,14 @@ export function useCatalogue(app: FastifyInstance, { pages, services, frame: fra
     ]);
     const title = categories.items.find((category) => category.categoryId === categoryId)?.name;
     if (!title) throw notFound();
-    const nextUrl = page.next && `/categories/${categoryId}?${new URLSearchParams({ cursor: page.next })}`;
+    const nextUrl = nextOf(`/categories/${categoryId}`, page);
     return sendPage(
       reply,
       pages.listing({ frame, title, categories: categories.items, categoryId, page, nextUrl }),
     );
   });
   app.get('/search', async (request, reply) => {
+    const services = servicesOf(request);
     const { q, cursor } = query.parse(request.query);
     const words = q.replaceAll('\0', '');
     const [frame, categories, page] = await Promise.all([
@@ -51,7 +71,7 @@ export function useCatalogue(app: FastifyInstance, { pages, services, frame: fra
       services.categories(),
       words ? services.products({ q: words, cursor, limit: PAGE_SIZE }) : NOTHING_FOUND,
     ]);
-    const nextUrl = page.next && `/search?${new URLSearchParams({ q: words, cursor: page.next })}`;
+    const nextUrl = nextOf('/search', page, { q: words });
     const title = words ? `Results for “${words}”` : 'Search';
     return sendPage(
       reply,
@@ -61,10 +81,12 @@ export function useCatalogue(app: FastifyInstance, { pages, services, frame: fra
         categories: categories.items,
         page,
         nextUrl,
+        isAsking: words === '',
       }),
     );
   });
   app.get('/products/:productId', async (request, reply) => {
+    const services = servicesOf(request);
     const params = productParams.safeParse(request.params);
     if (!params.success) throw notFound();
     const [frame, categories, product] = await Promise.all([
@@ -76,3 +98,10 @@ export function useCatalogue(app: FastifyInstance, { pages, services, frame: fra
     return sendPage(reply, pages.product({ frame, product, category }));
   });
 }
+
+/** Address of the products after these. */
+const nextOf = (
+  path: string,
+  { next }: ProductPage,
+  pairs: Record<string, string> = {},
+): string | undefined => next && `${path}?${new URLSearchParams({ ...pairs, cursor: next })}`;

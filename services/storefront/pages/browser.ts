@@ -1,5 +1,4 @@
 // What pages do beyond HTML: the token of a mail link goes from the fragment into its form, and a form is not sent twice.
-/// <reference lib="dom" />
 
 const token = new URLSearchParams(location.hash.slice(1)).get('token');
 const field = document.querySelector<HTMLInputElement>('input[name="token"]');
