@@ -45,7 +45,7 @@ export function createSite(config: StorefrontConfig, pages: Pages) {
   const frame = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    accessToken?: string | undefined,
+    accessToken?: string,
   ): Promise<Frame> => {
     const token = accessToken ?? (await sessions.accessToken(request, reply));
     const known = frameOffline(request);
@@ -164,7 +164,7 @@ async function answerFailure(
   }
   const status = statusOf(error);
   if (status >= 500) log.error({ error, route: request.routeOptions.url }, 'a page failed');
-  if (!String(request.headers.accept ?? '').includes('text/html'))
+  if (!(request.headers.accept ?? '').includes('text/html'))
     return reply
       .code(status)
       .type(PROBLEM_TYPE)

@@ -164,9 +164,7 @@ const LOOKS = [
 /** What axe finds on a page that is not merely a matter of taste. */
 async function findings(at: Page, axe: string): Promise<string[]> {
   await at.evaluate(axe);
-  const { violations } = (await at.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  )) as AxeResult;
+  const { violations } = await at.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
   return violations
     .filter(({ impact }) => impact !== 'minor')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
@@ -190,10 +188,9 @@ describe('every page, for people who see, hear or type differently', () => {
       for (const path of PAGES) {
         await looked.goto(path);
         found.push(...(await findings(looked, axe)).map((finding) => `${path} ${finding}`));
-        const overflow = await looked.evaluate('document.documentElement.scrollWidth - innerWidth');
-        if (Number(overflow) > 0) found.push(`${path} is ${overflow} pixels too wide`);
+        const overflow = await looked.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`);
       }
-      await looked.context().close();
       expect(found).toEqual([]);
     },
   );
@@ -205,6 +202,5 @@ describe('every page, for people who see, hear or type differently', () => {
       document.querySelector('h1').style.color = getComputedStyle(document.body).backgroundColor`);
     const found = (await findings(broken, axe)).map((finding) => finding.split(':')[0]);
     expect(found).toEqual(expect.arrayContaining(['color-contrast', 'label']));
-    await broken.context().close();
   });
 });

@@ -109,7 +109,11 @@ export function createServices(config: Addresses, from: string) {
       const pairs = Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as [string, string]],
       );
-      return ask(`${products}/products?${new URLSearchParams(pairs)}`, pageOf(productAnswer), visit);
+      return ask(
+        `${products}/products?${new URLSearchParams(pairs).toString()}`,
+        pageOf(productAnswer),
+        visit,
+      );
     },
     product: (id: string) => ask(`${products}/products/${encodeURIComponent(id)}`, productAnswer, visit),
     categories: () => ask(`${products}/categories?limit=100`, pageOf(categoryAnswer), visit),

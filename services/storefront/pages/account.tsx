@@ -29,13 +29,20 @@ const FormCard = ({ frame, title, lead, action, button, faults, children, below 
 );
 
 const Email = ({ values, faults }: FormProps) => (
-  <Field name="email" label="E-mail" type="email" autocomplete="email" value={values.email} faults={faults} />
+  <Field
+    name="email"
+    label="E-mail"
+    kind={{ type: 'email' }}
+    autocomplete="email"
+    value={values.email}
+    faults={faults}
+  />
 );
 const NewPassword = ({ faults }: FormProps) => (
   <Field
     name="password"
     label="New password"
-    type="password"
+    kind={{ type: 'password' }}
     autocomplete="new-password"
     hint="At least 12 characters. A few words make a good one."
     lengthMin={12}
@@ -74,7 +81,7 @@ export const SignIn = (props: FormProps) => (
     <Field
       name="password"
       label="Password"
-      type="password"
+      kind={{ type: 'password' }}
       autocomplete="current-password"
       lengthMax={512}
       faults={props.faults}

@@ -13,7 +13,7 @@ document.addEventListener('submit', (event) => {
   const form = event.target as HTMLFormElement;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = 'yes';
-  (event as SubmitEvent).submitter?.setAttribute('aria-busy', 'true');
+  event.submitter?.setAttribute('aria-busy', 'true');
 });
 addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;

@@ -72,10 +72,14 @@ export const Empty = ({ title, children }: { title: string; children: ComponentC
   </section>
 );
 
+/** One type each: which other attributes an input takes follows from it. */
+type InputKind = { readonly type: 'text' } | { readonly type: 'email' } | { readonly type: 'password' };
+
 interface FieldProps {
   readonly name: string;
   readonly label: string;
-  readonly type?: 'text' | 'email' | 'password';
+  /** @default text */
+  readonly kind?: InputKind;
   readonly value?: string | undefined;
   readonly hint?: string;
   readonly autocomplete?: string;
@@ -88,7 +92,7 @@ interface FieldProps {
 export function Field({
   name,
   label,
-  type = 'text',
+  kind = { type: 'text' },
   value,
   hint,
   autocomplete,
@@ -108,8 +112,7 @@ export function Field({
       <input
         id={name}
         name={name}
-        // Preact's types know each kind of field by itself alone.
-        type={type as 'text'}
+        {...kind}
         value={value}
         {...(autocomplete ? { autocomplete } : {})}
         required={!isOptional}

@@ -16,7 +16,7 @@ export async function useAssets(app: FastifyInstance, folder: string): Promise<v
       ['', '.br', '.gz'].map((ending) => readFile(join(folder, name + ending))),
     );
     app.get(`/assets/${name}`, ({ headers }, reply) => {
-      const accepted = String(headers['accept-encoding'] ?? '');
+      const accepted = headers['accept-encoding'] ?? '';
       const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
       if (encoding) reply.header('content-encoding', encoding);
       const body = encoding === 'br' ? br : encoding === 'gzip' ? gz : plain;

@@ -104,4 +104,4 @@ const nextOf = (
   path: string,
   { next }: ProductPage,
   pairs: Record<string, string> = {},
-): string | undefined => next && `${path}?${new URLSearchParams({ ...pairs, cursor: next })}`;
+): string | undefined => next && `${path}?${new URLSearchParams({ ...pairs, cursor: next }).toString()}`;
