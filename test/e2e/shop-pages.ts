@@ -8,6 +8,7 @@ import { createTopics } from '#runtime/kafka/client.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import { type ProcessPlan, startProcess } from '../../local/launcher/processes.ts';
 import { addSampleProducts } from '../../local/launcher/services.ts';
+import { sampleProducts } from '../../services/product/samples.ts';
 import { commonEnvironment, type Service, servicePlans } from '../checkout/service-plans.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
@@ -75,13 +76,16 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   );
   await addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log'));
   await start(storefrontPlan(url, addressOf, join(folder, 'storefront.log')));
-  // Products reach the cart by events.
-  const kept = keepDatabase(database.url);
-  onStop(async () => kept.close());
-  await until(
-    async () => (await kept.query<{ n: number }>('SELECT count(*)::int AS n FROM cart.product'))[0]!.n > 20,
-  );
+  await cartKnowsProducts(database.url);
   return { url, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
+}
+
+/** Products reach the cart by events. */
+async function cartKnowsProducts(databaseUrl: string): Promise<void> {
+  const kept = keepDatabase(databaseUrl);
+  const count = () => kept.query<{ n: number }>('SELECT count(*)::int AS n FROM cart.product');
+  await until(async () => (await count())[0]!.n === sampleProducts.length);
+  kept.close();
 }
 
 function storefrontPlan(url: string, addressOf: (service: Service) => string, logFile: string): ProcessPlan {

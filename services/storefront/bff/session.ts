@@ -32,7 +32,7 @@ export function createSessions(
   cookies: Cookies,
   servicesOf: (request: FastifyRequest) => SessionServices,
 ): Sessions {
-  const renewals = new Map<string, Promise<Tokens>>();
+  const renew = createRenewal();
   const begin = (reply: FastifyReply, { accessToken, refreshToken, expiresInS }: Tokens): void => {
     cookies.write(reply, 'access', accessToken, Math.max(1, expiresInS - EARLY_S));
     cookies.write(reply, 'refresh', refreshToken, REFRESH_S);
@@ -40,15 +40,6 @@ export function createSessions(
   const forget = (reply: FastifyReply): void => {
     cookies.clear(reply, 'access');
     cookies.clear(reply, 'refresh');
-  };
-  const renew = (refreshToken: string, services: SessionServices): Promise<Tokens> => {
-    const running = renewals.get(refreshToken);
-    if (running) return running;
-    const renewal = services.refresh(refreshToken);
-    if (renewals.size < REMEMBERED_MAX) renewals.set(refreshToken, renewal);
-    const drop = () => void setTimeout(() => renewals.delete(refreshToken), REMEMBER_MS).unref();
-    renewal.then(drop, () => renewals.delete(refreshToken));
-    return renewal;
   };
   return {
     begin,
@@ -74,5 +65,19 @@ export function createSessions(
       forget(reply);
       if (refreshToken) await servicesOf(request).signOut(refreshToken);
     },
+  };
+}
+
+/** One renewal for all who come with the same token at about the same time. */
+function createRenewal() {
+  const renewals = new Map<string, Promise<Tokens>>();
+  return (refreshToken: string, services: SessionServices): Promise<Tokens> => {
+    const running = renewals.get(refreshToken);
+    if (running) return running;
+    const renewal = services.refresh(refreshToken);
+    if (renewals.size < REMEMBERED_MAX) renewals.set(refreshToken, renewal);
+    const drop = () => void setTimeout(() => renewals.delete(refreshToken), REMEMBER_MS).unref();
+    renewal.then(drop, () => renewals.delete(refreshToken));
+    return renewal;
   };
 }

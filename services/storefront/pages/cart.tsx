@@ -80,7 +80,7 @@ const Summary = ({ cart, frame }: CartProps) => (
     {!frame.isSignedIn && (
       <p>
         <a class="button" href="/account/sign-in">
-          Sign in to order
+          Sign in to keep it
         </a>
       </p>
     )}

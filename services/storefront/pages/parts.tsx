@@ -121,19 +121,34 @@ export function Field({
         aria-invalid={fault ? 'true' : undefined}
         aria-describedby={described || undefined}
       />
-      {hint && (
-        <p class="hint" id={`${name}-hint`}>
-          {hint}
-        </p>
-      )}
-      {fault && (
-        <p class="fault" id={`${name}-fault`}>
-          {fault}
-        </p>
-      )}
+      <Below name={name} hint={hint} fault={fault} />
     </div>
   );
 }
+
+/** What is read out together with a field. */
+const Below = ({
+  name,
+  hint,
+  fault,
+}: {
+  name: string;
+  hint: string | undefined;
+  fault: string | undefined;
+}) => (
+  <>
+    {hint && (
+      <p class="hint" id={`${name}-hint`}>
+        {hint}
+      </p>
+    )}
+    {fault && (
+      <p class="fault" id={`${name}-fault`}>
+        {fault}
+      </p>
+    )}
+  </>
+);
 
 export const FormFault = ({ faults }: { faults: Faults }) =>
   faults.form ? (
