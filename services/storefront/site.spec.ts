@@ -396,6 +396,24 @@ describe('a page', () => {
   });
 });
 
+describe('the server', () => {
+  const statusOf = async ({ app }: TestSite, url: string, host: string) =>
+    (await app.inject({ url, headers: { host } })).statusCode;
+
+  it('that listens on its own machine answers to the names of the shop and the machine alone', async () => {
+    expect(await statusOf(site, '/', 'shop.test')).toBe(200);
+    expect(await statusOf(site, '/', 'rebound.example')).toBe(421);
+    expect(await statusOf(site, '/metrics', 'shop.test')).toBe(200);
+  });
+
+  it('that listens for others answers to any name, and shows them no metrics', async () => {
+    const open = await startTestSite({ HOST: '0.0.0.0' });
+    expect(await statusOf(open, '/readyz', '10.0.0.7:4010')).toBe(200);
+    expect(await statusOf(open, '/metrics', '10.0.0.7:4010')).toBe(404);
+    await open.close();
+  });
+});
+
 describe('assets', () => {
   it('are named by their content, kept for a year, and compressed as the browser likes', async () => {
     const { body } = await visitor.get('/');
