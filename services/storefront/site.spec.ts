@@ -65,6 +65,18 @@ describe('a session', () => {
     expect(visitor.cookies.get('shop-refresh')).toBe('refresh-2');
   });
 
+  it('that cannot be renewed while the user service is away costs no page that does not need it', async () => {
+    await signIn();
+    visitor.cookies.delete('shop-access');
+    visitor.cookies.set('shop-refresh', 'refresh-later');
+    answer('POST /sessions/refresh', { status: 503, body: {} });
+    const { status, body } = await visitor.get('/');
+    expect(status).toBe(200);
+    expect(body).toContain('href="/account"');
+    expect(visitor.cookies.get('shop-refresh')).toBe('refresh-later');
+    expect((await visitor.get('/account')).status).toBe(503);
+  });
+
   it('that the user service has ended becomes a guest’s visit', async () => {
     await signIn();
     visitor.cookies.delete('shop-access');
