@@ -12,7 +12,7 @@ import {
   providerFaults,
   singleDoorFaults,
 } from './architecture/import-rules.ts';
-import { shapeFaults } from './architecture/service-shape.ts';
+import { shapeFaults, storefrontFaults } from './architecture/service-shape.ts';
 import { readRepositoryFile, repositoryPaths, sourceFiles } from './architecture/source-files.ts';
 import { textKeyFaults } from './architecture/text-keys.ts';
 import { processFaults } from './architecture/topic-uses.ts';
@@ -52,7 +52,9 @@ describe('the repository', () => {
   });
 
   it('has services of one shape', () => {
-    expect(shapeFaults(files, repositoryPaths('services/**/*'), SERVICES)).toEqual([]);
+    const paths = repositoryPaths('services/**/*');
+    expect(shapeFaults(files, paths, SERVICES)).toEqual([]);
+    expect(storefrontFaults(paths)).toEqual([]);
   });
 
   it('looks nothing up in a plain object by a text', () => {

@@ -41,7 +41,7 @@ export async function servicePlans({
 }: ServicesOptions): Promise<ProcessPlan[]> {
   // The operations port is the analytics worker's: on this machine a service has one port for everything.
   const shared = { ...env, ...(await shopEnvironment(dataDir, config)), OPS_PORT: '' };
-  return SERVICES.map(({ name }) => ({
+  const services = SERVICES.map(({ name }) => ({
     name: `${name} service`,
     script: `services/${name}/main.ts`,
     address: serviceAddress(config, name),
@@ -52,6 +52,25 @@ export async function servicePlans({
     },
     logFile: logFile(name),
   }));
+  return [...services, storefrontPlan(config, shared, logFile('storefront'))];
+}
+
+/** It builds its pages itself when they are not there yet. Not one of `SERVICES`: it has no topics and no tables. */
+function storefrontPlan(
+  config: LauncherConfig,
+  shared: Readonly<Record<string, string>>,
+  logFile: string,
+): ProcessPlan {
+  const address = serviceAddress(config, 'storefront');
+  const env = {
+    ...shared,
+    PORT: new URL(address).port,
+    IMAGES_ORIGIN: `http://127.0.0.1:${config.LOCAL_S3_PORT}`,
+    MAILBOX_URL: `${serviceAddress(config, 'notification')}/mailbox`,
+    // Browsers reach it directly.
+    TRUSTED_PROXIES: '',
+  };
+  return { name: 'storefront', script: 'services/storefront/main.ts', address, env, logFile };
 }
 
 async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise<Record<string, string>> {
@@ -63,7 +82,9 @@ async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise
     IMAGES_BASE_URL: `http://127.0.0.1:${config.LOCAL_S3_PORT}/processed-images`,
     MAIL_TRANSPORT: 'mailbox',
     MAIL_FROM: 'shop@example.com',
-    SHOP_URL: `http://127.0.0.1:${config.CONSOLE_PORT}`,
+    SHOP_URL: serviceAddress(config, 'storefront'),
+    // The storefront asks for its visitors, and tells their addresses.
+    TRUSTED_PROXIES: '127.0.0.1',
   };
 }
 

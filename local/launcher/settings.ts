@@ -30,6 +30,7 @@ export const launcherConfig = {
   LOCAL_PROMETHEUS_PORT: port(19_090, 'port of Prometheus'),
   LOCAL_FLINK_PORT: port(18_081, 'port of Flink, page and REST'),
   CONSOLE_PORT: port(4_000, 'port of the console page'),
+  STOREFRONT_PORT: port(4_010, 'port of the storefront'),
   OPS_PORT: port(4_101, 'operations port of the analytics worker'),
   ...servicePorts,
 };
@@ -43,6 +44,7 @@ const PARTS: readonly { variable: string; name: string; replacedBy?: string; eng
   { variable: 'LOCAL_S3_PORT', name: 'S3', replacedBy: 'AWS_ENDPOINT_URL_S3' },
   { variable: 'LOCAL_GCS_PORT', name: 'Cloud Storage', replacedBy: 'GCS_ENDPOINT' },
   { variable: 'CONSOLE_PORT', name: 'console' },
+  { variable: 'STOREFRONT_PORT', name: 'storefront' },
   { variable: 'OPS_PORT', name: 'analytics worker' },
   { variable: 'LOCAL_ACCOUNTS_PORT', name: 'service accounts' },
   { variable: 'LOCAL_TRACES_PORT', name: 'traces' },

@@ -153,7 +153,10 @@ async function sayReady(
   const shown = relative(rootFolder, folder) || folder;
   const { addresses, env } = platform;
   screen.title(`\nReady in ${seconds(startedAt)}, ${mebibytes} MiB of memory in use`);
-  screen.say(`
+  const storefront = addresses.storefront
+    ? `\n  Shop               ${addresses.storefront}   look around, sign up, fill a cart`
+    : '';
+  screen.say(`${storefront}
   Console            ${addresses.console}   drop a photo, watch the totals
   Worker's metrics   ${addresses['analytics worker']}/metrics${addresses.Prometheus ? `\n  Metrics, alerts    ${addresses.Prometheus}` : ''}${addresses.Flink ? `\n  Flink              ${addresses.Flink}` : ''}
   Postgres           psql ${env.DATABASE_URL}

@@ -65,6 +65,12 @@ export const IMPORT_TABLE: readonly Rule[] = [
     matches: /^(services\/[^/]+|analytics|lambda\/[^/]+)\/main\.ts$/,
     may: ['own', 'contracts', 'runtime', 'node'],
   },
+  { who: 'pages of a storefront', matches: /^services\/[^/]+\/pages\//, may: ['own', 'contracts', 'npm'] },
+  {
+    who: 'app of a storefront',
+    matches: /^services\/[^/]+\/app\.ts$/,
+    may: [...EVERYTHING, 'computed'],
+  },
   {
     who: 'builds of Lambdas and their specs’ tools',
     matches: /^lambda\/([^/]+\/)?(build|test)[^/]*\.ts$/,

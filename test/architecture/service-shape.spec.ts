@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Process } from '#contracts/process.ts';
 import { orderPlaced } from '#contracts/shop-topics.ts';
-import { shapeFaults } from './service-shape.ts';
+import { shapeFaults, storefrontFaults } from './service-shape.ts';
 import { parseSource } from './source-files.ts';
 
 const WHOLE: Readonly<Record<string, string>> = {
@@ -91,4 +91,17 @@ describe('negative control: the shape of services reports', () => {
   ])('%s: %s', (path, text, fault) => {
     expect(faultsOf({ [path]: text })).toEqual([expect.stringContaining(fault)]);
   });
+});
+
+it('negative control: a storefront that lacks one of its files, or keeps what it shows, is reported', () => {
+  const entries = ['README.md', 'main.ts', 'config.ts', 'app.ts', 'build.ts'];
+  const inFolders = ['pages/pages.tsx', 'routes/cart.ts', 'bff/session.ts', 'design/shop.css'];
+  const paths = [...entries, ...inFolders].map((entry) => `services/storefront/${entry}`);
+  expect(storefrontFaults(paths)).toEqual([]);
+  expect(storefrontFaults(paths.filter((path) => !path.includes('/bff/')))).toEqual([
+    'services/storefront has no bff',
+  ]);
+  expect(storefrontFaults([...paths, 'services/storefront/store.ts'])).toEqual([
+    'services/storefront has pages and store.ts: a service without pages keeps what it shows',
+  ]);
 });

@@ -44,6 +44,34 @@ export function shapeFaults(
   });
 }
 
+/** A service that serves pages: others decide and keep for it. */
+const STOREFRONT_ENTRIES = [
+  'README.md',
+  'app.ts',
+  'bff',
+  'build.ts',
+  'config.ts',
+  'design',
+  'main.ts',
+  'pages',
+  'routes',
+];
+
+/** Where a folder of pages differs from the shape of a storefront. @param paths of all files under `services/` */
+export function storefrontFaults(paths: readonly string[]): string[] {
+  const inside = paths.filter((path) => path.startsWith('services/')).map((path) => path.split('/'));
+  const present = new Set(inside.map(([, name, entry]) => `${name}/${entry}`));
+  const storefronts = new Set(inside.flatMap(([, name, entry]) => (entry === 'pages' ? [name] : [])));
+  return [...storefronts].flatMap((name) => [
+    ...STOREFRONT_ENTRIES.filter((entry) => !present.has(`${name}/${entry}`)).map(
+      (entry) => `services/${name} has no ${entry}`,
+    ),
+    ...['store.ts', 'migrations']
+      .filter((entry) => present.has(`${name}/${entry}`))
+      .map((entry) => `services/${name} has pages and ${entry}: a service without pages keeps what it shows`),
+  ]);
+}
+
 function entryFaults({ consumes }: Process, present: ReadonlySet<string>): string[] {
   const isConsumer = consumes.length > 0;
   return [

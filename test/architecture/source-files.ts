@@ -52,11 +52,15 @@ export const readRepositoryFile = (path: string): string => readFileSync(join(ro
 
 /** Reads and parses every TypeScript file. */
 export const sourceFiles = (): SourceFile[] =>
-  repositoryPaths('**/*.ts').map((path) => parseSource(path, readRepositoryFile(path)));
+  repositoryPaths('**/*.{ts,tsx}').map((path) => parseSource(path, readRepositoryFile(path)));
 
 /** The facts of one file's text. */
 export function parseSource(path: string, text: string): SourceFile {
-  const syntax = parseSync(text, { syntax: 'typescript', target: 'es2024' });
+  const syntax = parseSync(text, {
+    syntax: 'typescript',
+    tsx: path.endsWith('.tsx'),
+    target: 'es2024',
+  });
   return {
     path,
     lines: text.replace(/\n$/, '').split('\n').length,

@@ -1,0 +1,62 @@
+// What the services answer, as far as pages need it. Pages import the types alone.
+import { z } from 'zod';
+import { money } from '#contracts/money.ts';
+import { productId } from '#contracts/products.ts';
+
+export const productAnswer = z.object({
+  productId,
+  name: z.string(),
+  description: z.string(),
+  categoryId: z.string(),
+  price: money,
+  isActive: z.boolean(),
+  availableCount: z.int(),
+  images: z.array(z.object({ label: z.string(), url: z.url(), width: z.int(), height: z.int() })),
+});
+export const categoryAnswer = z.object({ categoryId: z.string(), name: z.string() });
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().optional() });
+export const cartAnswer = z.object({
+  lines: z.array(
+    z.object({
+      productId,
+      name: z.string(),
+      quantity: z.int(),
+      unitPrice: money,
+      lineTotal: money.optional(),
+      isAvailable: z.boolean(),
+      priceChangedSince: money.optional(),
+    }),
+  ),
+  totals: z.array(money),
+  isOrderable: z.boolean(),
+});
+export const tokensAnswer = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresInS: z.int(),
+});
+export const profileAnswer = z.object({
+  userId: z.string(),
+  email: z.string(),
+  name: z.string().optional(),
+  role: z.enum(['customer', 'admin']),
+});
+/** RFC 9457, with the members of runtime/http/problem.ts and the faults of runtime/http/faults.ts. */
+export const problemAnswer = z.object({
+  code: z.string().default('unknown'),
+  detail: z.string().optional(),
+  title: z.string().optional(),
+  faults: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+
+export type Product = z.infer<typeof productAnswer>;
+export type Category = z.infer<typeof categoryAnswer>;
+export type Cart = z.infer<typeof cartAnswer>;
+export type Tokens = z.infer<typeof tokensAnswer>;
+export type Profile = z.infer<typeof profileAnswer>;
+/** Some products, and the cursor of those after them. */
+export interface ProductPage {
+  readonly items: readonly Product[];
+  readonly next?: string | undefined;
+}

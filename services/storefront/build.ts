@@ -1,0 +1,132 @@
+// Sources of pages in, a folder out: the renderer for the server, and scripts and styles for browsers, named by their content
+// and compressed. The folder is named by all sources, so what is unchanged is found and not built again.
+// Use: `node services/storefront/build.ts` prints the folder.
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const HERE = import.meta.dirname;
+const ROOT = join(HERE, '../..');
+const CACHE = join(ROOT, '.cache/storefront');
+
+/** Where each asset is, by the name that pages use. */
+interface Assets {
+  readonly script: string;
+  readonly style: string;
+}
+
+let running: Promise<string> | undefined;
+
+/** Builds what is not there yet; returns the folder. Builds at the same time, also of other processes, give the same folder. */
+export function buildPages(): Promise<string> {
+  // One at a time in a process: the end of one ends the bundler of all.
+  running ??= buildOnce().finally(() => {
+    running = undefined;
+  });
+  return running;
+}
+
+async function buildOnce(): Promise<string> {
+  const folder = join(CACHE, await sourcesHash());
+  if (existsSync(folder)) return folder;
+  const made = `${folder}.${randomUUID()}`;
+  try {
+    await writePages(made);
+    await rename(made, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** Of all that the pages are made of: our files by their content, packages by the lockfile. */
+async function sourcesHash(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of [...(await sources()), 'package-lock.json'])
+    hash
+      .update(file)
+      .update('\0')
+      .update(await readFile(join(ROOT, file)))
+      .update('\0');
+  return hash.digest('hex').slice(0, 20);
+}
+
+async function sources(): Promise<string[]> {
+  const pattern = '{services/storefront/{build.ts,{pages,design}/**/*.*},contracts/*.ts}';
+  const files: string[] = [];
+  for await (const file of glob(pattern, { cwd: ROOT })) files.push(file.replaceAll('\\', '/'));
+  return files.toSorted();
+}
+
+/** @throws Error when a bundle holds a file of ours that the hash does not know: a change of it would not be built */
+export async function assertHashed(inputs: readonly string[]): Promise<void> {
+  const known = new Set(await sources());
+  const unknown = inputs
+    // What no file holds, such as values of `define`, is in build.ts itself.
+    .filter((input) => !input.startsWith('<'))
+    .map((input) => relative(ROOT, join(HERE, input)).replaceAll('\\', '/'))
+    .filter((input) => !input.includes('node_modules/') && !known.has(input));
+  if (unknown.length > 0) throw new Error(`build.ts must hash what pages import: ${unknown.join(', ')}`);
+}
+
+async function writePages(folder: string): Promise<void> {
+  // Only a build needs the bundler: a finished folder is served without it.
+  const { build, stop } = await import('esbuild');
+  const shared = {
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    absWorkingDir: HERE,
+    legalComments: 'none',
+  } as const;
+  const browser = await build({
+    ...shared,
+    entryPoints: { app: 'pages/browser.ts', shop: 'design/shop.css' },
+    outdir: 'assets',
+    format: 'esm',
+    target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
+    entryNames: '[name]-[hash]',
+  });
+  const names = await writeAssets(join(folder, 'assets'), browser.outputFiles);
+  const assets: Assets = {
+    script: `/assets/${names.find((name) => name.endsWith('.js'))}`,
+    style: `/assets/${names.find((name) => name.endsWith('.css'))}`,
+  };
+  const server = await build({
+    ...shared,
+    entryPoints: ['pages/pages.tsx'],
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { ASSETS: JSON.stringify(assets) },
+  });
+  await writeFile(join(folder, 'pages.mjs'), server.outputFiles[0]!.contents);
+  await assertHashed([browser, server].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  // Its process would stay as long as this one.
+  await stop();
+}
+
+/** Each file plain and compressed; returns their names. */
+async function writeAssets(
+  folder: string,
+  files: readonly { readonly path: string; readonly contents: Uint8Array }[],
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  for (const { path, contents } of files) {
+    const file = join(folder, basename(path));
+    await writeFile(file, contents);
+    const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+    await writeFile(`${file}.br`, brotliCompressSync(contents, { params }));
+    await writeFile(`${file}.gz`, gzipSync(contents, { level: 9 }));
+  }
+  return files.map(({ path }) => basename(path));
+}
+
+if (import.meta.main) process.stdout.write(`${await buildPages()}\n`);

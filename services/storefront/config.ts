@@ -1,0 +1,40 @@
+// Settings of the storefront: where it listens, the address that browsers know it by, and the services that it asks.
+import { z } from 'zod';
+import { commaList, wholeNumber } from '#runtime/config.ts';
+import { hostConfig } from '#runtime/http/hosts.ts';
+import { logConfig } from '#runtime/log.ts';
+import { telemetryConfig } from '#runtime/telemetry.ts';
+
+const service = (name: string) => z.url().describe(`address of the ${name} service`);
+
+export const storefrontConfig = {
+  ...logConfig,
+  ...hostConfig,
+  ...telemetryConfig,
+  HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in a container'),
+  PORT: wholeNumber(0, 65_535).default(4_010).describe('port to listen on; 0 takes a free one'),
+  OPS_PORT: wholeNumber(0, 65_535)
+    .default(4_110)
+    .describe(
+      'port of /metrics, with /livez and /readyz, where others than this machine reach it; on 127.0.0.1 it is that of PORT',
+    ),
+  SHOP_URL: z.url().describe('the address that browsers know; cookies are Secure when it is https'),
+  SHOP_NAME: z.string().min(1).max(40).default('Two-Cloud Shop').describe('as pages show it'),
+  PAGES_FOLDER: z
+    .string()
+    .optional()
+    .describe('what build.ts has made; when not set, it is built at the start'),
+  USER_SERVICE_URL: service('user'),
+  PRODUCT_SERVICE_URL: service('product'),
+  CART_SERVICE_URL: service('cart'),
+  IMAGES_ORIGIN: z.url().optional().describe('origin of the photos, where it is not that of the shop'),
+  MAILBOX_URL: z.url().optional().describe('page of the mails, on a laptop alone'),
+  TRUSTED_PROXIES: commaList.optional().describe('addresses or networks whose X-Forwarded-For is believed'),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1)
+    .default(600)
+    .describe('pages and changes a minute of one address at one replica'),
+  ASK_MS_MAX: wholeNumber(100, 60_000)
+    .default(5_000)
+    .describe('longest that a service may take to answer, in ms'),
+};
+export type StorefrontConfig = z.infer<z.ZodObject<typeof storefrontConfig>>;

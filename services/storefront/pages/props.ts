@@ -1,0 +1,82 @@
+// What each page shows: the contract between the routes, which fill it, and the pages, which draw it. Types alone, so that the
+// server's code is checked without the browser's types.
+import type { Cart, Category, Product, ProductPage, Profile } from '../bff/answers.ts';
+
+/** What every page knows of the visit. */
+export interface Frame {
+  readonly shopName: string;
+  /** BCP 47, for amounts. */
+  readonly locale: string;
+  readonly cartCount: number;
+  readonly isSignedIn: boolean;
+  readonly notice?: string | undefined;
+  /** Page of the mails, on a laptop alone. */
+  readonly mailboxUrl?: string | undefined;
+  readonly query?: string | undefined;
+}
+
+export interface FrameProps {
+  readonly frame: Frame;
+}
+
+export interface HomeProps extends FrameProps {
+  readonly categories: readonly Category[];
+  readonly products: readonly Product[];
+  /** Address of all that are not shown. */
+  readonly nextUrl?: string | undefined;
+}
+
+export interface ListingProps extends FrameProps {
+  readonly title: string;
+  readonly categories: readonly Category[];
+  readonly categoryId?: string;
+  readonly page: ProductPage;
+  /** Address of the next page. */
+  readonly nextUrl?: string | undefined;
+  /** Nothing was searched for yet. */
+  readonly isAsking?: boolean;
+}
+
+export interface ProductProps extends FrameProps {
+  readonly product: Product;
+  readonly category?: Category | undefined;
+}
+
+export interface CartProps extends FrameProps {
+  readonly cart: Cart;
+}
+
+/** Words of a refusal, by the field they belong to; `form` is for the form as a whole. */
+export type Faults = Readonly<Record<string, string>>;
+
+export interface FormProps extends FrameProps {
+  readonly faults: Faults;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export interface AccountProps extends FrameProps {
+  readonly profile: Profile;
+}
+
+export interface FailureProps extends FrameProps {
+  readonly title: string;
+  readonly words: string;
+}
+
+type Page<Props> = (props: Props) => string;
+
+/** Every page, from what it shows to HTML; `pages.tsx` has them. */
+export interface Pages {
+  readonly home: Page<HomeProps>;
+  readonly listing: Page<ListingProps>;
+  readonly product: Page<ProductProps>;
+  readonly cart: Page<CartProps>;
+  readonly signIn: Page<FormProps>;
+  readonly signUp: Page<FormProps>;
+  readonly forgotPassword: Page<FormProps>;
+  readonly verifyEmail: Page<FormProps>;
+  readonly resetPassword: Page<FormProps>;
+  readonly checkMail: Page<FrameProps>;
+  readonly account: Page<AccountProps>;
+  readonly failure: Page<FailureProps>;
+}

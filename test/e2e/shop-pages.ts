@@ -1,0 +1,122 @@
+// The storefront and the services behind its pages on the shared servers, with a database and topics that nobody else has.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { topicSettings } from '#contracts/topics.ts';
+import { createTopics } from '#runtime/kafka/client.ts';
+import { freePort } from '../../local/launcher/ports.ts';
+import { type ProcessPlan, startProcess } from '../../local/launcher/processes.ts';
+import { addSampleProducts } from '../../local/launcher/services.ts';
+import { sampleProducts } from '../../services/product/samples.ts';
+import { commonEnvironment, type Service, servicePlans } from '../checkout/service-plans.ts';
+import { freshDatabase, freshKafka } from '../fresh.ts';
+import { keepDatabase } from '../kept-database.ts';
+import { startTokenIssuer } from '../token-issuer.ts';
+
+export interface ShopPages {
+  readonly url: string;
+  /** Of the newest mail to an address, once there is one. */
+  mailedLink(email: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
+/** Payments and orders have no page yet. */
+const NEEDED: readonly Service[] = ['user', 'product', 'cart', 'notification'];
+
+/** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
+export async function startShopPages(): Promise<ShopPages> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const stopPart of stops.splice(0).toReversed()) await stopPart();
+  };
+  try {
+    return { ...(await startParts((part) => stops.push(part))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promise<Omit<ShopPages, 'stop'>> {
+  const database = await freshDatabase();
+  onStop(database.drop);
+  const kafka = freshKafka();
+  onStop(kafka.drop);
+  await createTopics(kafka.client, topicSettings(), 1);
+  // Of the tokens of services; those of people are the user service's own.
+  const issuer = await startTokenIssuer();
+  onStop(() => issuer.close());
+  const folder = await mkdtemp(join(tmpdir(), 'shop-pages-'));
+  onStop(() => rm(folder, { recursive: true, force: true }));
+
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const env = {
+    ...(await commonEnvironment(folder, issuer)),
+    KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
+    KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
+    DATABASE_URL: database.url,
+    SHOP_URL: url,
+    TRUSTED_PROXIES: '127.0.0.1',
+    PASSWORD_COST_LOG2: '14',
+  };
+  const plans = await servicePlans(env, folder);
+  const addressOf = (service: Service): string => plans.get(service)!.address;
+  const start = async (plan: ProcessPlan): Promise<void> => {
+    const running = await startProcess(plan, SILENT);
+    onStop(() => running.stop());
+  };
+  const TOKEN_JWKS_URL = `${addressOf('user')}/.well-known/jwks.json`;
+  await Promise.all(
+    NEEDED.map((service) => {
+      const plan = plans.get(service)!;
+      return start({ ...plan, env: { ...plan.env, TOKEN_JWKS_URL } });
+    }),
+  );
+  await addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log'));
+  await start(storefrontPlan(url, addressOf, join(folder, 'storefront.log')));
+  await cartKnowsProducts(database.url);
+  return { url, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
+}
+
+/** Products reach the cart by events. */
+async function cartKnowsProducts(databaseUrl: string): Promise<void> {
+  const kept = keepDatabase(databaseUrl);
+  const count = () => kept.query<{ n: number }>('SELECT count(*)::int AS n FROM cart.product');
+  await until(async () => (await count())[0]!.n === sampleProducts.length);
+  kept.close();
+}
+
+function storefrontPlan(url: string, addressOf: (service: Service) => string, logFile: string): ProcessPlan {
+  const env = {
+    LOG_LEVEL: 'warn',
+    PORT: new URL(url).port,
+    SHOP_URL: url,
+    USER_SERVICE_URL: addressOf('user'),
+    PRODUCT_SERVICE_URL: addressOf('product'),
+    CART_SERVICE_URL: addressOf('cart'),
+    MAILBOX_URL: `${addressOf('notification')}/mailbox`,
+  };
+  return { name: 'storefront', script: 'services/storefront/main.ts', address: url, env, logFile };
+}
+
+/** As a person finds it: the list of mails, the mail, its link. */
+const mailedLink = (mailbox: string, email: string): Promise<string> =>
+  until(async () => {
+    const list = await (await fetch(`${mailbox}/mailbox`)).text();
+    const [, id] = new RegExp(`href="/mailbox/(\\d+)"(?:(?!href=)[\\s\\S])*?${email}`).exec(list) ?? [];
+    if (!id) return undefined;
+    const mail = await (await fetch(`${mailbox}/mailbox/${id}/html`)).text();
+    return /href="([^"]*\/account\/[^"]*)"/.exec(mail)?.[1]?.replaceAll('&amp;', '&');
+  });
+
+/** What the check finds, asked again until it finds something. */
+async function until<Found>(check: () => Promise<Found | undefined | false>): Promise<Found> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    const found = await check();
+    if (found) return found;
+    await sleep(200);
+  }
+  throw new Error('it did not come to pass');
+}
