@@ -4,10 +4,12 @@
 import type { Process } from './process.ts';
 import { SERVICES_NAMESPACE } from './processes.ts';
 import {
+  cartService,
   notificationService,
   paymentService,
   productService,
-  SERVICES,
+  SHOP,
+  storefront,
   userService,
 } from './shop-processes.ts';
 
@@ -53,10 +55,28 @@ export const SERVICE_TOKEN_AUDIENCE = 'shop';
 export const SERVICE_TOKEN_FILE = '/var/run/secrets/shop/token/service-token';
 /** Where the secrets of a process lie, a file for each, named as its setting (runtime/config.ts). */
 export const SECRET_FILES_FOLDER = '/var/run/secrets/shop/settings';
+/** Finished pages in the image of the storefront, from the folder of its program. */
+export const PAGES_FOLDER = 'pages';
 /** Where spans go: the collector in the cluster, by OTLP over HTTP. */
 export const TRACE_COLLECTOR_URL = 'http://alloy.observability.svc.cluster.local:4318';
 
-const common = (service: Process): SettingSources => ({
+/** Every process of the shop. */
+const COMMON: SettingSources = {
+  HOST: constant('0.0.0.0'),
+  PORT: nowhere('contracts/ names it'),
+  OPS_PORT: nowhere('contracts/ names it'),
+  ALLOWED_HOSTS: nowhere('heeded only by who listens on 127.0.0.1'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: constant(TRACE_COLLECTOR_URL),
+};
+
+/** Whether a process is a service as `runtime/service.ts` runs it: with tables, with events, and asked with tokens. */
+export const isService = ({ stores }: Process): boolean => stores.includes('postgres');
+
+/** The storefront asks these for its visitors and says their addresses; the others hear of them from load balancers alone. */
+const proxiesOf = ({ name }: Process): SettingSource =>
+  fact(storefront.calls?.includes(name) ? 'network/trusted-proxies-and-pods' : 'network/trusted-proxies');
+
+const ofService = (service: Process): SettingSources => ({
   KAFKA_BROKERS: fact('kafka/bootstrap-servers'),
   KAFKA_AUTH: constant('msk-iam'),
   KAFKA_AWS_REGION: fact('cluster/region'),
@@ -64,11 +84,6 @@ const common = (service: Process): SettingSources => ({
   DATABASE_URL: fact(databaseUrlFact(service)),
   DATABASE_AUTH: constant('rds-iam'),
   DATABASE_AWS_REGION: fact('cluster/region'),
-  HOST: constant('0.0.0.0'),
-  PORT: nowhere('contracts/ names it'),
-  OPS_PORT: nowhere('contracts/ names it'),
-  ALLOWED_HOSTS: nowhere('heeded only by who listens on 127.0.0.1'),
-  TRUSTED_PROXIES: fact('network/trusted-proxies'),
   TOKEN_ISSUER: fact('shop/url'),
   TOKEN_AUDIENCE: constant('shop'),
   TOKEN_JWKS_URL: constant(`${addressInCluster(userService)}/.well-known/jwks.json`),
@@ -76,7 +91,6 @@ const common = (service: Process): SettingSources => ({
   SERVICE_JWKS_URL: fact('cluster/jwks-url'),
   SERVICE_AUDIENCE: constant(SERVICE_TOKEN_AUDIENCE),
   SERVICE_TOKEN_FILE: nowhere('it calls no other service'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: constant(TRACE_COLLECTOR_URL),
 });
 
 const OWN: ReadonlyMap<string, SettingSources> = new Map([
@@ -125,18 +139,32 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       SMTP_PASSWORD: nowhere('mails go by the API of SES'),
     },
   ],
+  [
+    storefront.name,
+    {
+      SHOP_URL: fact('shop/url'),
+      PAGES_FOLDER: constant(PAGES_FOLDER),
+      USER_SERVICE_URL: constant(addressInCluster(userService)),
+      PRODUCT_SERVICE_URL: constant(addressInCluster(productService)),
+      CART_SERVICE_URL: constant(addressInCluster(cartService)),
+      IMAGES_ORIGIN: fact('images/base-url'),
+      MAILBOX_URL: nowhere('mails are really sent'),
+    },
+  ],
 ]);
 
-/** Of a service that runs on `eks`; empty secrets count as not set (runtime/config.ts). */
-export const settingsOf = (service: Process): SettingSources => ({
-  ...common(service),
-  ...OWN.get(service.name),
+/** Of a process of the shop; empty secrets count as not set (runtime/config.ts). */
+export const settingsOf = (process: Process): SettingSources => ({
+  ...COMMON,
+  TRUSTED_PROXIES: proxiesOf(process),
+  ...(isService(process) ? ofService(process) : {}),
+  ...OWN.get(process.name),
 });
 
-/** Every fact that some service needs, once. */
+/** Every fact that some process needs, once. */
 export const FACTS: readonly string[] = [
   ...new Set(
-    SERVICES.flatMap((service) =>
+    SHOP.flatMap((service) =>
       Object.values(settingsOf(service)).flatMap((source) => (source.from === 'fact' ? source.fact : [])),
     ),
   ),

@@ -1,7 +1,7 @@
 // Every process of the platform: where it listens, what it reads and writes. Rights on topics (stacks/constructs/kafka-access.ts) and network
 // policies (k8s/shop/network-rules.ts) follow from this. test/architecture/topic-uses.ts compares it with what each process decodes and encodes.
 import type { Process } from './process.ts';
-import { SERVICES } from './shop-processes.ts';
+import { SHOP } from './shop-processes.ts';
 import {
   orderCancelled,
   orderConfirmed,
@@ -45,4 +45,4 @@ export const analyticsWorker: Process = {
 /** Kubernetes namespace of what runs on `eks`; its service account there is named as the process. */
 export const SERVICES_NAMESPACE = 'shop';
 
-export const PROCESSES: readonly Process[] = [imageRenditions, analyticsWorker, ...SERVICES];
+export const PROCESSES: readonly Process[] = [imageRenditions, analyticsWorker, ...SHOP];

@@ -1,4 +1,4 @@
-// The services of the shop: each has a schema of its own in Postgres, and speaks to the others by events.
+// The shop: its services, of which each has a schema of its own in Postgres and speaks to the others by events, and its pages.
 import type { Process } from './process.ts';
 import {
   notificationSent,
@@ -92,3 +92,18 @@ export const SERVICES: readonly Process[] = [
   paymentService,
   notificationService,
 ];
+
+/** The pages of the shop and their backend: it has no topics and no tables, and calls services for its visitors. */
+export const storefront: Process = {
+  name: 'storefront',
+  runsOn: 'eks',
+  port: 4010,
+  opsPort: 4110,
+  consumes: [],
+  publishes: [],
+  stores: [],
+  calls: [userService.name, productService.name, cartService.name],
+};
+
+/** All that answers customers, in one namespace. */
+export const SHOP: readonly Process[] = [...SERVICES, storefront];

@@ -4,7 +4,8 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { PAGES_FOLDER } from '#contracts/deployed-settings.ts';
+import { SERVICES, SHOP, storefront } from '#contracts/shop-processes.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createTopics } from '#runtime/kafka/client.ts';
@@ -46,7 +47,10 @@ beforeAll(async () => {
   };
   const plans = await servicePlans({ dataDir: folder, config, env, logFile: () => '' });
   for (const [index, { name }] of SERVICES.entries()) settings.set(name, plans[index]!.env);
-  for (const { name } of SERVICES) started.set(name, start(name));
+  const pages = plans.find(({ name }) => name === storefront.name)!;
+  // As its manifests have it: beside the program.
+  settings.set(storefront.name, { ...pages.env, PAGES_FOLDER });
+  for (const { name } of SHOP) started.set(name, start(name));
   await Promise.allSettled(started.values());
 }, 120_000);
 afterAll(async () => {
@@ -79,11 +83,27 @@ describe.each(SERVICES)('the image of $name', ({ name }) => {
   }, 120_000);
 });
 
+describe('the image of the storefront', () => {
+  it('has finished pages: it becomes ready, shows one with its style, writes no file, and ends on SIGTERM', async () => {
+    const { service, address } = await started.get(storefront.name)!;
+    await service.waitFor('"msg":"ready"');
+    const page = await fetch(`${address}/account/sign-in`, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(200);
+    const [style] = /\/assets\/shop-\w+\.css/.exec(await page.text())!;
+    const paths = ['/livez', '/readyz', '/metrics', style!];
+    const answers = await Promise.all(paths.map(async (path) => (await fetch(address + path)).status));
+    expect(answers).toEqual([200, 200, 200, 200]);
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.output()).not.toContain('ERR_ACCESS_DENIED');
+  }, 120_000);
+});
+
 /** At its start, before it is ready. */
 const WRITE = `\nprocess.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(join(tmpdir(), 'a-file'))}, '');`;
 
 describe('negative control: an image', () => {
-  it.each<[string, string, (app: string) => Promise<void>]>([
+  it.each<[string, string, (app: string) => Promise<void>, string?]>([
     [
       'without the tables of all services',
       'service-migrations',
@@ -91,10 +111,16 @@ describe('negative control: an image', () => {
     ],
     ['without its own tables', 'ENOENT', (app) => rm(join(app, 'migrations'), { recursive: true })],
     ['that writes a file', 'ERR_ACCESS_DENIED', (app) => appendFile(join(app, 'main.mjs'), WRITE)],
+    [
+      'without its pages',
+      'pages.mjs',
+      (app) => rm(join(app, PAGES_FOLDER), { recursive: true }),
+      storefront.name,
+    ],
   ])(
     '%s never becomes ready',
-    async (_fault, message, spoil) => {
-      const { service } = await start('cart', spoil);
+    async (_fault, message, spoil, name = 'cart') => {
+      const { service } = await start(name, spoil);
       await expect(service.waitFor('"msg":"ready"')).rejects.toThrow(message);
       expect(await service.ended).toBe(1);
     },

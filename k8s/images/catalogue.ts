@@ -1,4 +1,5 @@
 // The images that we build: one for each process of the contract that runs in a container, and those of a laptop's cluster.
+import { isService, PAGES_FOLDER } from '#contracts/deployed-settings.ts';
 import type { Process } from '#contracts/process.ts';
 import { PROCESSES } from '#contracts/processes.ts';
 
@@ -12,6 +13,11 @@ export interface ImageSource {
   readonly registry: 'aws' | 'google' | 'laptop';
   /** What is beside the program: folders and files from the repository's root, by their name in the image. @default nothing */
   readonly beside?: Readonly<Record<string, string>>;
+  /**
+   * Folders beside the program that a program of ours makes, by their name in the image: it prints where the folder is, and `inputs.json`
+   * there lists what went in. @default none
+   */
+  readonly made?: Readonly<Record<string, string>>;
   /** From the repository's root: it becomes `main.mjs`. */
   readonly entry: string;
   /** Packages with native parts, which stay outside of the bundle. @default none */
@@ -23,18 +29,11 @@ export interface ImageSource {
 /** The tables that every service has (runtime/postgres/migrate.ts). */
 const SERVICE_MIGRATIONS = { 'service-migrations': 'runtime/postgres/service-migrations' };
 
-function imageOfProcess({ name, runsOn }: Process): ImageSource[] {
+function imageOfProcess(process: Process): ImageSource[] {
+  const { name, runsOn } = process;
   switch (runsOn) {
     case 'eks':
-      return [
-        {
-          name,
-          description: `The ${name} service of the shop`,
-          registry: 'aws',
-          entry: `services/${name}/main.ts`,
-          beside: { migrations: `services/${name}/migrations`, ...SERVICE_MIGRATIONS },
-        },
-      ];
+      return [isService(process) ? imageOfService(name) : imageOfPages(name)];
     case 'cloud-run-worker-pool':
       return [
         {
@@ -49,6 +48,23 @@ function imageOfProcess({ name, runsOn }: Process): ImageSource[] {
       return [];
   }
 }
+
+const imageOfService = (name: string): ImageSource => ({
+  name,
+  description: `The ${name} service of the shop`,
+  registry: 'aws',
+  entry: `services/${name}/main.ts`,
+  beside: { migrations: `services/${name}/migrations`, ...SERVICE_MIGRATIONS },
+});
+
+/** With finished pages, and so without what builds them. */
+const imageOfPages = (name: string): ImageSource => ({
+  name,
+  description: 'The web pages of the shop',
+  registry: 'aws',
+  entry: `services/${name}/main.ts`,
+  made: { [PAGES_FOLDER]: `services/${name}/build.ts` },
+});
 
 /** Stand-ins for the clouds on a laptop (k8s/data/), by their folder in `local/`. */
 const LAPTOP_IMAGES: readonly ImageSource[] = [

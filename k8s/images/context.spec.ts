@@ -100,6 +100,41 @@ describe('a context', () => {
   });
 });
 
+describe('the context of the storefront', () => {
+  const packagesOf = (name: string): string[] => {
+    const { components } = JSON.parse(readFileSync(join(folder, name, 'app/bundle.cdx.json'), 'utf8')) as {
+      components: { purl: string }[];
+    };
+    return components.map(({ purl }) => /^pkg:npm\/(.+)@/.exec(purl)![1]!);
+  };
+
+  it('has finished pages, and lists what is bundled in them too', () => {
+    const pages = [...contentOf(join(folder, 'storefront')).keys()].filter((path) =>
+      path.startsWith('app/pages/'),
+    );
+    expect(pages).toEqual(
+      expect.arrayContaining([
+        'app/pages/pages.mjs',
+        expect.stringMatching(/^app\/pages\/assets\/shop-\w+\.css$/),
+      ]),
+    );
+    expect(packagesOf('storefront')).toContain('preact');
+    expect(Object.keys(records.get('storefront')!.inputs)).toEqual(
+      expect.arrayContaining(['services/storefront/pages/pages.tsx', 'services/storefront/design/shop.css']),
+    );
+  });
+
+  it('holds no bundler, and nothing that speaks to a database or a broker', () => {
+    const unneeded = ['esbuild', 'pg', 'kafkajs'];
+    expect(packagesOf('storefront').filter((name) => unneeded.includes(name))).toEqual([]);
+    // Negative control: a service has two of them.
+    expect(packagesOf('cart').filter((name) => unneeded.includes(name))).toEqual(['kafkajs', 'pg']);
+    expect(readFileSync(join(folder, 'storefront/app/main.mjs'), 'utf8')).not.toContain(
+      'node_modules/esbuild/',
+    );
+  });
+});
+
 describe('another content', () => {
   const small = {
     name: 'probe',

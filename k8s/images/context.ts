@@ -1,13 +1,16 @@
 // An image's sources and the lockfile in; out comes its build context, and a tag made of all of its content: the same sources give
 // the same tag anywhere, so what was tested is what runs.
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Lock, lockedPackages } from '../../lambda/build-packages.ts';
 import { bundle } from './bundle.ts';
 import type { ImageSource } from './catalogue.ts';
 import { bundledPackages, cycloneDx } from './contents.ts';
 
+const execute = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 /** A context for each image; `<name>.json` beside it says what went in, and so whether it is stale. */
 export const CONTEXTS_FOLDER = join(ROOT, 'dist/images');
@@ -37,7 +40,8 @@ export interface ImageRecord {
 export async function buildContext(source: ImageSource, folder = CONTEXTS_FOLDER): Promise<ImageRecord> {
   const context = join(folder, source.name);
   await rm(context, { recursive: true, force: true });
-  const bundled = await putProgram(context, source);
+  const made = await putMade(context, source);
+  const bundled = await putProgram(context, source, made);
   for (const [name, from] of Object.entries(source.beside ?? {}))
     await cp(join(ROOT, from), join(context, 'app', name), { recursive: true });
   await put(context, 'Dockerfile', await dockerfileOf(source));
@@ -47,9 +51,26 @@ export async function buildContext(source: ImageSource, folder = CONTEXTS_FOLDER
   return record;
 }
 
-/** Returns what went in. */
-async function putProgram(context: string, source: ImageSource): Promise<readonly string[]> {
-  const { files, inputs } = await bundle(ROOT, source);
+/** Returns what went in. Each is made by a process of its own, as the bundler of one must not end that of another. */
+async function putMade(context: string, { made = {} }: ImageSource): Promise<readonly string[]> {
+  const inputs: string[] = [];
+  for (const [name, program] of Object.entries(made)) {
+    const { stdout } = await execute(process.execPath, [program], { cwd: ROOT });
+    const folder = stdout.trim();
+    inputs.push(...(JSON.parse(await readFile(join(folder, 'inputs.json'), 'utf8')) as string[]));
+    await cp(folder, join(context, 'app', name), { recursive: true });
+  }
+  return inputs;
+}
+
+/** Returns what went in, with what the folders beside it were made of. */
+async function putProgram(
+  context: string,
+  source: ImageSource,
+  made: readonly string[],
+): Promise<readonly string[]> {
+  const { files, inputs: own } = await bundle(ROOT, source);
+  const inputs = [...own, ...made];
   for (const { path, content } of files) await put(context, join('app', path), content);
   const lock = await readLock();
   await put(context, 'app/bundle.cdx.json', cycloneDx(source, bundledPackages(lock, inputs)));

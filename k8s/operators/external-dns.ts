@@ -1,5 +1,5 @@
-// ExternalDNS: points the shop's name to its load balancer. It keeps no ownership record, since nothing else writes that name
-// (stacks/aws/shop-record.ts), and so must see no other: below it are the pictures'.
+// ExternalDNS: points the names of the shop and its services to their load balancer. It keeps no ownership record, since nothing else writes
+// those names (stacks/aws/shop-record.ts), and so must see no other: below them are the pictures'.
 import type { App } from 'cdk8s';
 import { imagesHostName } from '../../stacks/host-names.ts';
 import type { AwsOverlay } from '../overlays.ts';

@@ -2,6 +2,8 @@
 // in place of the clouds. A spec holds it against what the services ask for, as it does that one.
 import {
   addressInCluster,
+  isService,
+  PAGES_FOLDER,
   SERVICE_TOKEN_AUDIENCE,
   SERVICE_TOKEN_FILE,
   type SettingSource,
@@ -10,9 +12,11 @@ import {
 } from '#contracts/deployed-settings.ts';
 import type { Process } from '#contracts/process.ts';
 import {
+  cartService,
   notificationService,
   paymentService,
   productService,
+  storefront,
   userService,
 } from '#contracts/shop-processes.ts';
 import { BUCKETS, KAFKA_ADDRESS, S3_BROWSER_URL } from '../data/addresses.ts';
@@ -26,8 +30,22 @@ const secret = ({ name }: Process): SettingSource => ({ from: 'secret', secret: 
 const CLUSTER_ISSUER = 'https://kubernetes.default.svc.cluster.local';
 /** What browsers take for their own machine (RFC 6761 §6.3), and an Ingress for any name. */
 const SHOP_URL = 'http://shop.localhost';
+/** Of the services' own paths; every other name leads to the pages. */
+export const LOCAL_API_HOST = 'api.shop.localhost';
 
-const common = (service: Process): SettingSources => ({
+const COMMON: SettingSources = {
+  HOST: constant('0.0.0.0'),
+  PORT: nowhere('contracts/ names it'),
+  OPS_PORT: nowhere('contracts/ names it'),
+  ALLOWED_HOSTS: nowhere('heeded only by who listens on 127.0.0.1'),
+  // The few visitors of a laptop share the limits of one address.
+  TRUSTED_PROXIES: nowhere(
+    'the addresses of a laptop’s proxy and pods are not known, and a stranger must not be believed',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: constant(TRACE_COLLECTOR_URL),
+};
+
+const ofService = (service: Process): SettingSources => ({
   KAFKA_BROKERS: constant(KAFKA_ADDRESS),
   KAFKA_AUTH: constant('none'),
   KAFKA_AWS_REGION: nowhere('the broker is our own'),
@@ -36,11 +54,6 @@ const common = (service: Process): SettingSources => ({
   DATABASE_URL: secret(service),
   DATABASE_AUTH: constant('url'),
   DATABASE_AWS_REGION: nowhere('the database is our own'),
-  HOST: constant('0.0.0.0'),
-  PORT: nowhere('contracts/ names it'),
-  OPS_PORT: nowhere('contracts/ names it'),
-  ALLOWED_HOSTS: nowhere('heeded only by who listens on 127.0.0.1'),
-  TRUSTED_PROXIES: nowhere('which proxy a laptop has is not known, and a stranger’s word must not count'),
   TOKEN_ISSUER: constant(SHOP_URL),
   TOKEN_AUDIENCE: constant('shop'),
   TOKEN_JWKS_URL: constant(`${addressInCluster(userService)}/.well-known/jwks.json`),
@@ -48,7 +61,6 @@ const common = (service: Process): SettingSources => ({
   SERVICE_JWKS_URL: constant(`${CLUSTER_ISSUER}/openid/v1/jwks`),
   SERVICE_AUDIENCE: constant(SERVICE_TOKEN_AUDIENCE),
   SERVICE_TOKEN_FILE: nowhere('it calls no other service'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: constant(TRACE_COLLECTOR_URL),
 });
 
 const OWN: ReadonlyMap<string, SettingSources> = new Map([
@@ -99,12 +111,25 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       SMTP_PASSWORD: nowhere('mails go to the mailbox'),
     },
   ],
+  [
+    storefront.name,
+    {
+      SHOP_URL: constant(SHOP_URL),
+      PAGES_FOLDER: constant(PAGES_FOLDER),
+      USER_SERVICE_URL: constant(addressInCluster(userService)),
+      PRODUCT_SERVICE_URL: constant(addressInCluster(productService)),
+      CART_SERVICE_URL: constant(addressInCluster(cartService)),
+      IMAGES_ORIGIN: constant(S3_BROWSER_URL),
+      MAILBOX_URL: nowhere('no path leads to the mailbox'),
+    },
+  ],
 ]);
 
-/** Of a service that runs on `eks`, in a laptop's cluster. */
-export const localSettingsOf = (service: Process): SettingSources => ({
-  ...common(service),
-  ...OWN.get(service.name),
+/** Of a process of the shop, in a laptop's cluster. */
+export const localSettingsOf = (process: Process): SettingSources => ({
+  ...COMMON,
+  ...(isService(process) ? ofService(process) : {}),
+  ...OWN.get(process.name),
 });
 
 /** Where the authority of a laptop's API server is mounted: its certificate is signed by an authority that Node does not know. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { type SettingSources, settingsOf } from '#contracts/deployed-settings.ts';
 import type { OutsideService, Process } from '#contracts/process.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
 import { type AwsOverlay, type Overlay, readOverlays } from '../overlays.ts';
 import { localSettingsOf } from './local-settings.ts';
 import { networkRules } from './network-rules.ts';
@@ -12,7 +12,7 @@ import { pathsOf, readApi } from './routes.ts';
 const OVERLAYS = readOverlays();
 const local = OVERLAYS[0]!;
 const prod = OVERLAYS.find(({ name }) => name === 'aws-prod') as AwsOverlay;
-const EACH = SERVICES.map((service) => [service.name, service] as const);
+const EACH = SHOP.map((service) => [service.name, service] as const);
 
 /** Services that a table of settings gives addresses of. */
 const namedIn = (sources: SettingSources): string[] => [
@@ -51,7 +51,7 @@ function peersOf({ spec }: INetworkPolicy, direction: 'ingress' | 'egress'): str
 }
 
 const rulesOf = (overlay: Overlay, name: string): INetworkPolicy =>
-  networkRules(overlay, SERVICES.find((service) => service.name === name)!);
+  networkRules(overlay, SHOP.find((service) => service.name === name)!);
 
 describe('the declared graph', () => {
   it.each(EACH)(
@@ -86,12 +86,10 @@ describe('the network rules', () => {
   it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
     'open each call at both ends, in %s',
     (_name, overlay) => {
-      const calls = SERVICES.flatMap(({ name, calls = [] }) =>
-        calls.map((called) => [name, called] as const),
-      );
-      expect(calls.length).toBeGreaterThanOrEqual(SERVICES.length);
+      const calls = SHOP.flatMap(({ name, calls = [] }) => calls.map((called) => [name, called] as const));
+      expect(calls.length).toBeGreaterThanOrEqual(SHOP.length);
       for (const [caller, called] of calls) {
-        const { port } = SERVICES.find(({ name }) => name === called)!;
+        const { port } = SHOP.find(({ name }) => name === called)!;
         expect(peersOf(rulesOf(overlay, caller), 'egress')).toContain(`shop/${called}: ${port}`);
         expect(peersOf(rulesOf(overlay, called), 'ingress')).toContain(`shop/${caller}: ${port}`);
       }
@@ -125,6 +123,19 @@ describe('the network rules', () => {
     expect(open).toHaveLength(1);
     expect(open[0]!.ipBlock!.except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16']));
   });
+
+  it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
+    'let the storefront of %s reach DNS, traces and the services that it calls, and nothing else: no store, no right of AWS',
+    (_name, overlay) => {
+      expect(peersOf(rulesOf(overlay, 'storefront'), 'egress')).toEqual([
+        'kube-system/kube-dns: 53, 53',
+        'shop/user: 4011',
+        'shop/product: 4012',
+        'shop/cart: 4013',
+        'observability/alloy: 4318',
+      ]);
+    },
+  );
 
   it.each(['product', 'cart', 'order'])('let %s reach nothing on the internet', (name) => {
     for (const overlay of OVERLAYS)

@@ -3,7 +3,7 @@
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import type { OutsideService, Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SHOP } from '#contracts/shop-processes.ts';
 import { subnetRanges } from '../../stacks/aws/subnet-ranges.ts';
 import { calledServices, K6 } from '../load/scheduled-load.ts';
 import { NAMESPACES } from '../namespaces.ts';
@@ -38,7 +38,7 @@ const DOCKER_NETWORKS = '172.16.0.0/12';
 export function networkRules(
   overlay: Overlay,
   service: Process,
-  services: readonly Process[] = SERVICES,
+  services: readonly Process[] = SHOP,
 ): INetworkPolicy {
   const labels = labelsOf(service);
   return {
@@ -116,6 +116,10 @@ function egressOf(overlay: Overlay, service: Process, services: readonly Process
 
 const usesKafka = ({ consumes, publishes }: Process): boolean => consumes.length + publishes.length > 0;
 
+/** Whether it asks anything of AWS as itself. */
+const usesAws = (process: Process): boolean =>
+  usesKafka(process) || process.stores.length > 0 || (process.asksOutside ?? []).includes('ses');
+
 function laptopEgress(service: Process): Egress[] {
   const asks = new Set<OutsideService>(service.asksOutside);
   return [
@@ -136,7 +140,7 @@ function awsEgress(overlay: Extract<Overlay, { kind: 'aws' }>, service: Process)
   return [
     ...(usesKafka(service) ? [{ to: stores, ports: tcp(MSK) }] : []),
     ...(service.stores.includes('postgres') ? [{ to: stores, ports: tcp(POSTGRES) }] : []),
-    { to: addresses(POD_IDENTITY.address), ports: tcp(POD_IDENTITY.port) },
+    ...(usesAws(service) ? [{ to: addresses(POD_IDENTITY.address), ports: tcp(POD_IDENTITY.port) }] : []),
     // Their addresses change and are not all published: the rule is limited by the port, and to addresses that are not private.
     ...(asksOutside.length > 0
       ? [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: NOT_INTERNET } }], ports: tcp(HTTPS) }]

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { App } from 'cdk8s';
 import type { IDeployment } from 'kubernetes-models/apps/v1';
 import type { Process } from '#contracts/process.ts';
-import { cartService, SERVICES } from '#contracts/shop-processes.ts';
+import { cartService, SERVICES, SHOP } from '#contracts/shop-processes.ts';
 import { GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
 import { type Overlay, readOverlays } from '../overlays.ts';
 import type { KubeObject, Part } from '../part.ts';
@@ -14,7 +14,7 @@ const OVERLAYS = readOverlays();
 const local = OVERLAYS[0]!;
 const prod = OVERLAYS.find(({ name }) => name === 'aws-prod')!;
 const EACH = OVERLAYS.flatMap((overlay) =>
-  SERVICES.map((service) => [overlay.name, service.name, overlay, service] as const),
+  SHOP.map((service) => [overlay.name, service.name, overlay, service] as const),
 );
 
 const partsBy = (overlay: Overlay, services?: readonly Process[]): Map<string, Part> =>
@@ -37,7 +37,7 @@ const common = (name: string): string[] => [
 /** Services with secrets of their own on AWS. */
 const WITH_SECRETS = ['user', 'payment'];
 
-describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) => {
+describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort, stores }) => {
   const isLocal = overlay.kind === 'local';
   const { metadata, spec } = podOf(overlay, name);
   const [container] = spec!.containers;
@@ -74,7 +74,8 @@ describe.each(EACH)('in %s, %s', (_overlay, name, overlay, { port, opsPort }) =>
 
   it('has its secrets in files that nothing else in the pod may write, and only where it has some', () => {
     const secrets = spec!.volumes!.filter(({ secret }) => secret);
-    const hasSome = isLocal || WITH_SECRETS.includes(name);
+    // On a laptop the address of a database has a password in it.
+    const hasSome = (isLocal && stores.includes('postgres')) || WITH_SECRETS.includes(name);
     expect(secrets.map(({ secret }) => secret!.secretName)).toEqual(hasSome ? [`${name}-secrets`] : []);
     for (const { secret } of secrets) expect(secret!.defaultMode).toBe(0o440);
     expect(container!.env!.map((one) => one.name)).toEqual([
@@ -124,7 +125,7 @@ describe('a service’s own token', () => {
   it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
     'in %s is given to notification alone, for the shop, in a folder of its own',
     (_name, overlay) => {
-      const holders = SERVICES.filter(({ name }) =>
+      const holders = SHOP.filter(({ name }) =>
         podOf(overlay, name).spec!.volumes!.some(({ projected }) => projected),
       );
       expect(holders.map(({ name }) => name)).toEqual(['notification']);
@@ -144,8 +145,8 @@ describe('a service’s own token', () => {
 });
 
 describe('the parts', () => {
-  it('are the services, the way in and what must exist before: stores on AWS, keys on a laptop', () => {
-    const services = SERVICES.map(({ name }) => name);
+  it('are the services, the pages, the way in and what must exist before: stores on AWS, keys on a laptop', () => {
+    const services = SHOP.map(({ name }) => name);
     expect([...partsBy(prod).keys()]).toEqual(['shop-secrets', ...services, 'shop-way-in']);
     expect([...partsBy(local).keys()]).toEqual(['shop-token-keys', ...services, 'shop-way-in']);
     expect(namesOf(objectsOf(prod, 'shop-secrets'))).toEqual([
@@ -157,6 +158,32 @@ describe('the parts', () => {
   it('hand out no store beyond the shop’s namespace', () => {
     const objects = [...partsBy(prod).values()].flatMap((part) => part.toJson() as KubeObject[]);
     expect(objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
+  });
+});
+
+describe('the address of the storefront', () => {
+  const annotationsOf = (overlay: Overlay, name: string) =>
+    objectsOf(overlay, name).find(({ kind }) => kind === 'Service')!.metadata!.annotations;
+
+  it('keeps a browser with one replica on AWS, and is the only one that does', () => {
+    const [attributes, ...others] = Object.entries(annotationsOf(prod, 'storefront')!);
+    expect(others).toEqual([]);
+    expect(attributes![0]).toBe('alb.ingress.kubernetes.io/target-group-attributes');
+    expect(attributes![1].split(',')).toEqual([
+      // It stands instead of the Ingress's own, so it says these too.
+      'deregistration_delay.timeout_seconds=30',
+      'load_balancing.algorithm.type=least_outstanding_requests',
+      'stickiness.enabled=true',
+      'stickiness.type=lb_cookie',
+      'stickiness.lb_cookie.duration_seconds=604800',
+    ]);
+    for (const { name } of SERVICES) expect(annotationsOf(prod, name)).toBeUndefined();
+  });
+
+  it('leads to one replica on a laptop, where nothing keeps a browser with one', () => {
+    expect(annotationsOf(local, 'storefront')).toBeUndefined();
+    const scaler = objectsOf(local, 'storefront').find(({ kind }) => kind === 'HorizontalPodAutoscaler');
+    expect(scaler).toMatchObject({ spec: { minReplicas: 1, maxReplicas: 1 } });
   });
 });
 
@@ -174,7 +201,7 @@ describe('a changed setting', () => {
 describe('a new service in the contract', () => {
   // Its image is in the lock once `npm run build:images -- --lock` has run: here one takes the image of another program of ours.
   const name = 'topics';
-  const services = [...SERVICES, { ...cartService, name, port: 4_099, opsPort: 4_199 }];
+  const services = [...SHOP, { ...cartService, name, port: 4_099, opsPort: 4_199 }];
 
   it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
     'is a whole part in %s, without another line',

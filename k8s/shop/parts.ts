@@ -1,8 +1,8 @@
-// The shop: where its secrets come from, its services, and the way in.
+// The shop: where its secrets come from, its services, its pages, and the way in.
 import type { App } from 'cdk8s';
 import type { Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SHOP } from '#contracts/shop-processes.ts';
 import type { Overlay } from '../overlays.ts';
 import { Part } from '../part.ts';
 import { addSecretStores } from './secret-stores.ts';
@@ -13,7 +13,7 @@ import { addWayIn } from './way-in.ts';
 const NAMESPACE = SERVICES_NAMESPACE;
 
 /** @param services all of the shop */
-export function shopParts(app: App, overlay: Overlay, services: readonly Process[] = SERVICES): Part[] {
+export function shopParts(app: App, overlay: Overlay, services: readonly Process[] = SHOP): Part[] {
   return [
     overlay.kind === 'aws' ? secretStores(app, overlay) : serviceTokenKeys(app, overlay),
     ...services.map((service) => serviceOf(app, overlay, service, services)),

@@ -5,7 +5,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { App } from 'cdk8s';
 import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import type { Process } from '#contracts/process.ts';
-import { orderService, SERVICES } from '#contracts/shop-processes.ts';
+import { orderService, SERVICES, SHOP, storefront } from '#contracts/shop-processes.ts';
 import { type Overlay, readOverlays } from '../overlays.ts';
 import { type KubeObject, Part } from '../part.ts';
 import { addScaler } from './scaler.ts';
@@ -13,7 +13,7 @@ import { addScaler } from './scaler.ts';
 const OVERLAYS = readOverlays();
 const local = OVERLAYS[0]!;
 const prod = OVERLAYS.find(({ name }) => name === 'aws-prod')!;
-const EACH = SERVICES.map((service) => [service.name, service] as const);
+const EACH = SHOP.map((service) => [service.name, service] as const);
 
 function scalersOf(overlay: Overlay, service: Process): KubeObject[] {
   const part = new Part(new App(), 'part', { overlay, project: 'shop', wave: 'services', namespace: 'shop' });
@@ -58,18 +58,27 @@ describe('on AWS', () => {
     expect(triggers[1]!.metadata.query).toContain(`kafka_consumer_lag_records{process="${name}"}`);
   });
 
-  it.each(EACH)('%s keeps the replicas that it has while its load is unknown', (_name, service) => {
-    const { fallback, minReplicaCount, triggers } = scaledObject(service).spec;
-    expect(fallback).toMatchObject({ behavior: 'currentReplicasIfHigher', replicas: minReplicaCount });
-    const asked = triggers.filter(({ type }) => type === 'prometheus');
-    expect(asked.length).toBeGreaterThan(0);
-    // Nothing is no zero: but a service that runs and has nothing to do says 0.
-    for (const { metadata, metricType } of asked) {
-      expect(metadata.ignoreNullValues).toBe('false');
-      expect(metadata.query).toMatch(/ or 0 \* count\(process_start_time_seconds\{process="[a-z]+"\}\)$/);
-      expect(metricType).toBe('AverageValue');
-    }
+  it('storefront grows by processor time alone, with no fallback, since KEDA has none for that', () => {
+    const { fallback, triggers } = scaledObject(storefront).spec;
+    expect(triggers.map(({ type }) => type)).toEqual(['cpu']);
+    expect(fallback).toBeUndefined();
   });
+
+  it.each(EACH.filter(([name]) => name !== 'storefront'))(
+    '%s keeps the replicas that it has while its load is unknown',
+    (_name, service) => {
+      const { fallback, minReplicaCount, triggers } = scaledObject(service).spec;
+      expect(fallback).toMatchObject({ behavior: 'currentReplicasIfHigher', replicas: minReplicaCount });
+      const asked = triggers.filter(({ type }) => type === 'prometheus');
+      expect(asked.length).toBeGreaterThan(0);
+      // Nothing is no zero: but a service that runs and has nothing to do says 0.
+      for (const { metadata, metricType } of asked) {
+        expect(metadata.ignoreNullValues).toBe('false');
+        expect(metadata.query).toMatch(/ or 0 \* count\(process_start_time_seconds\{process="[a-z]+"\}\)$/);
+        expect(metricType).toBe('AverageValue');
+      }
+    },
+  );
 });
 
 /** Whether Prometheus' own grammar takes it. */

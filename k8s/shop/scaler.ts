@@ -33,7 +33,7 @@ export function addScaler(scope: Construct, service: Process): void {
 const targetOf = ({ name }: Process) => ({ apiVersion: 'apps/v1', kind: 'Deployment', name });
 
 function autoscaler(service: Process): IHorizontalPodAutoscaler {
-  const { replicasMinLocal, replicasMax, cpuPercent } = scalingOf(service);
+  const { replicasMinLocal, replicasMax, replicasMaxLocal = replicasMax, cpuPercent } = scalingOf(service);
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
@@ -41,7 +41,7 @@ function autoscaler(service: Process): IHorizontalPodAutoscaler {
     spec: {
       scaleTargetRef: targetOf(service),
       minReplicas: replicasMinLocal.value,
-      maxReplicas: replicasMax.value,
+      maxReplicas: replicasMaxLocal.value,
       metrics: [
         {
           type: 'Resource',
@@ -55,6 +55,7 @@ function autoscaler(service: Process): IHorizontalPodAutoscaler {
 
 function scaledObject(service: Process): IScaledObject {
   const scaling = scalingOf(service);
+  const triggers = triggersOf(service, scaling);
   return {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
@@ -64,20 +65,22 @@ function scaledObject(service: Process): IScaledObject {
       minReplicaCount: scaling.replicasMin.value,
       maxReplicaCount: scaling.replicasMax.value,
       pollingInterval: 30,
-      // Without Prometheus the needed number is unknown: the present pods stay.
-      fallback: {
-        failureThreshold: 3,
-        replicas: scaling.replicasMin.value,
-        behavior: 'currentReplicasIfHigher',
-      },
+      ...(triggers.some(({ type }) => type === 'prometheus') ? { fallback: fallback(scaling) } : {}),
       advanced: {
         restoreToOriginalReplicaCount: false,
         horizontalPodAutoscalerConfig: { name: service.name, behavior: BEHAVIOUR },
       },
-      triggers: triggersOf(service, scaling),
+      triggers,
     },
   };
 }
+
+/** Without Prometheus the needed number is unknown: the present pods stay. KEDA has none for processor time. */
+const fallback = ({ replicasMin }: Scaling) => ({
+  failureThreshold: 3,
+  replicas: replicasMin.value,
+  behavior: 'currentReplicasIfHigher' as const,
+});
 
 function triggersOf(service: Process, scaling: Scaling): IScaledObject['spec']['triggers'] {
   const { cpuPercent, requestsPerSecond, lagRecords } = scaling;

@@ -9,6 +9,7 @@ import {
   paymentService,
   productService,
   SERVICES,
+  storefront,
   userService,
 } from '#contracts/shop-processes.ts';
 
@@ -21,12 +22,14 @@ export interface Figure {
 }
 
 export interface Scaling {
-  /** `requests`: an HPA on processor time and requests a second. `lag`: a KEDA ScaledObject on lag and processor time. */
-  readonly by: 'requests' | 'lag';
+  /** `requests`: an HPA on processor time and requests a second. `lag`: a KEDA ScaledObject on lag and processor time. `processor`: on that alone. */
+  readonly by: 'requests' | 'lag' | 'processor';
   readonly replicasMin: Figure;
   /** On a laptop's cluster, where nothing need survive the loss of a node. */
   readonly replicasMinLocal: Figure;
   readonly replicasMax: Figure;
+  /** On a laptop's cluster. @default `replicasMax` */
+  readonly replicasMaxLocal?: Figure;
   /** Mean use of processor time of the replicas, in per cent of the request (sizes.ts). */
   readonly cpuPercent: Figure;
   /** Of one replica. Only where `by` is `requests`. */
@@ -88,6 +91,18 @@ const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
       by: 'requests',
       replicasMax: partitionsOf(paymentService),
       requestsPerSecond: modelled(20, 'as for order: webhooks of the provider take no more than an order'),
+    },
+  ],
+  [
+    storefront.name,
+    {
+      ...common,
+      by: 'processor',
+      replicasMax: modelled(6, 'it draws and compresses pages; nobody has measured yet how many a second'),
+      replicasMaxLocal: modelled(
+        1,
+        'a browser must stay with one replica, and no Ingress of a laptop promises that',
+      ),
     },
   ],
   [productService.name, { ...common, by: 'lag', ...onLag(productService) }],

@@ -4,11 +4,13 @@ import type { IDeployment } from 'kubernetes-models/apps/v1';
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import type { IService, IServiceAccount } from 'kubernetes-models/v1';
 import type { Process } from '#contracts/process.ts';
+import type { Overlay } from '../overlays.ts';
 import { addObject, partOf } from '../part.ts';
 import { networkRules } from './network-rules.ts';
 import { addScaler } from './scaler.ts';
 import { labelsOf, servicePod } from './service-pod.ts';
 import { ServiceSettings } from './service-settings.ts';
+import { addressAnnotations } from './way-in.ts';
 
 export interface ServiceWorkloadProps {
   readonly service: Process;
@@ -45,7 +47,7 @@ export class ServiceWorkload extends Construct {
         template: servicePod({ overlay, service, settings }),
       },
     } satisfies IDeployment);
-    this.addAddress(service);
+    this.addAddress(overlay, service);
     // Nodes are emptied one pod at a time; a pod that is not ready anyway holds up no node.
     addObject(this, {
       apiVersion: 'policy/v1',
@@ -61,13 +63,14 @@ export class ServiceWorkload extends Construct {
     addObject(this, networkRules(overlay, service, services));
   }
 
-  private addAddress(service: Process): void {
+  private addAddress(overlay: Overlay, service: Process): void {
     const { name, port, opsPort = port } = service;
     const labels = labelsOf(service);
+    const annotations = addressAnnotations(overlay, service);
     addObject(this, {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name, labels },
+      metadata: { name, labels, ...(annotations ? { annotations } : {}) },
       spec: {
         type: 'ClusterIP',
         selector: labels,

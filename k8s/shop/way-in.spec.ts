@@ -29,14 +29,21 @@ function ingressOf(overlay: Overlay): IIngress {
   return (part.toJson() as IIngress[])[0]!;
 }
 
-/** The services that a path leads to, by rules that are all prefixes. */
-const ledTo = ({ spec }: IIngress, path: string): string[] =>
-  (spec?.rules ?? []).flatMap(({ http }) =>
-    (http?.paths ?? []).flatMap((rule) => {
-      expect(rule.pathType).toBe('Prefix');
-      return isBelow(path, rule.path!) ? [rule.backend.service!.name] : [];
-    }),
-  );
+const isOfServices = (host: string | undefined): boolean => host?.startsWith('api.') ?? false;
+
+/** What a path of a host leads to, by rules that are all prefixes. */
+const behind = ({ spec }: IIngress, wanted: (host: string | undefined) => boolean, path: string): string[] =>
+  (spec?.rules ?? [])
+    .filter(({ host }) => wanted(host))
+    .flatMap(({ http }) =>
+      (http?.paths ?? []).flatMap((rule) => {
+        expect(rule.pathType).toBe('Prefix');
+        return isBelow(path, rule.path!) ? [rule.backend.service!.name] : [];
+      }),
+    );
+
+/** The services that a path leads to at their own host. */
+const ledTo = (ingress: IIngress, path: string): string[] => behind(ingress, isOfServices, path);
 
 /** A path as a client may ask for it, with a value for each part in braces. */
 const asked = (template: string): string => template.replaceAll(/\{\w+\}/g, 'a1%2Fb');
@@ -53,6 +60,13 @@ describe.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))('in %
   it.each(open)('%s leads to %s and to no other service', (path, service) => {
     expect(ledTo(ingress, asked(path))).toEqual([service]);
   });
+
+  it.each(['/', '/products', '/cart', '/account/sign-in', '/assets/shop.css', '/internal'])(
+    'of every other host %s leads to the pages alone',
+    (path) => {
+      expect(behind(ingress, (host) => !isOfServices(host), path)).toEqual(['storefront']);
+    },
+  );
 
   it('what services ask of each other leads nowhere', () => {
     expect(inner.length).toBeGreaterThan(1);
@@ -165,11 +179,11 @@ describe('the load balancer', () => {
         .map((pair) => pair.split('=') as [string, string]),
     );
 
-  it('has one name, by which its certificate and its record are found', () => {
+  it('has two names, by which its certificates and its records are found', () => {
     expect(spec).toMatchObject({
       ingressClassName: 'alb',
-      tls: [{ hosts: ['shop.example.com'] }],
-      rules: [{ host: 'shop.example.com' }],
+      tls: [{ hosts: ['shop.example.com', 'api.shop.example.com'] }],
+      rules: [{ host: 'api.shop.example.com' }, { host: 'shop.example.com' }],
     });
     expect(Object.keys(metadata!.annotations!).filter((name) => name.endsWith('arn'))).toEqual([]);
   });
@@ -220,9 +234,9 @@ describe('the load balancer', () => {
   });
 });
 
-it('a laptop takes any name, and whichever Ingress class is its default', () => {
+it('a laptop takes any name for the pages, and whichever Ingress class is its default', () => {
   const { metadata, spec } = ingressOf(OVERLAYS[0]!);
   expect(metadata!.annotations).toBeUndefined();
   expect(spec!.ingressClassName).toBeUndefined();
-  expect(spec!.rules!.map(({ host }) => host)).toEqual([undefined]);
+  expect(spec!.rules!.map(({ host }) => host)).toEqual(['api.shop.localhost', undefined]);
 });

@@ -1,15 +1,19 @@
-// The one way in from outside: a host, a path for each service, and nothing else. On AWS the load balancer controller makes a load
-// balancer from it, and ExternalDNS the record of its name; a laptop's cluster uses any Ingress controller that it has.
+// The one way in from outside: a host for the pages, and one for the services, with a path for each. They are two because pages and
+// services have paths in common, such as `/products`. On AWS the load balancer controller makes a load balancer from it, and ExternalDNS
+// the records of its names; a laptop's cluster uses any Ingress controller that it has.
 import type { Construct } from 'constructs';
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1';
 import type { Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SHOP, storefront } from '#contracts/shop-processes.ts';
 import { DRAIN_SECONDS_MAX } from '#contracts/shutdown.ts';
 import { ACCESS_LOG_PREFIX, accessLogBucketName } from '../../stacks/constructs/access-log-names.ts';
 import { webAclName } from '../../stacks/edge/web-acl-name.ts';
+import { apiHostName } from '../../stacks/host-names.ts';
 import { namePrefix, type Settings } from '../../stacks/settings.ts';
+import type { Overlay } from '../overlays.ts';
 import { addObject, partOf } from '../part.ts';
+import { LOCAL_API_HOST } from './local-settings.ts';
 import { prefixesOf, readApi } from './routes.ts';
 
 /** Of the class that the controller's chart makes. */
@@ -20,28 +24,33 @@ const IDLE_SECONDS = 60;
 const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09';
 
 /** @param services all of the shop */
-export function addWayIn(scope: Construct, services: readonly Process[] = SERVICES): void {
+export function addWayIn(scope: Construct, services: readonly Process[] = SHOP): void {
   const { overlay } = partOf(scope).props;
   const metadata = { name: 'shop', labels: { 'app.kubernetes.io/part-of': SERVICES_NAMESPACE } };
-  const http = { paths: pathRules(services) };
+  const api = { paths: pathRules(services) };
+  const pages = { paths: [pathRule('/', storefront)] };
   if (overlay.kind === 'local')
-    // Any host name, and the class that the cluster has for those that name none.
+    // Pages for any other host name, and the class that the cluster has for those that name none.
     return void addObject(scope, {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',
       metadata,
-      spec: { rules: [{ http }] },
+      spec: { rules: [{ host: LOCAL_API_HOST, http: api }, { http: pages }] },
     } satisfies IIngress);
   const { hostName } = overlay.settings.edge;
+  const apiHost = apiHostName(overlay.settings);
   addObject(scope, {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { ...metadata, annotations: loadBalancer(overlay.settings) },
     spec: {
       ingressClassName: AWS_CLASS,
-      // By these names the controller finds the certificate: Git cannot know its ARN.
-      tls: [{ hosts: [hostName] }],
-      rules: [{ host: hostName, http }],
+      // By these names the controller finds the certificates: Git cannot know their ARNs.
+      tls: [{ hosts: [hostName, apiHost] }],
+      rules: [
+        { host: apiHost, http: api },
+        { host: hostName, http: pages },
+      ],
     },
   } satisfies IIngress);
 }
@@ -49,13 +58,45 @@ export function addWayIn(scope: Construct, services: readonly Process[] = SERVIC
 type PathRules = NonNullable<NonNullable<IIngress['spec']>['rules']>[number]['http'];
 
 const pathRules = (services: readonly Process[]): NonNullable<PathRules>['paths'] =>
-  services.flatMap((service) =>
-    prefixesOf(readApi(service)).map((path) => ({
-      path,
-      pathType: 'Prefix' as const,
-      backend: { service: { name: service.name, port: { name: 'http' } } },
-    })),
+  services.flatMap((service) => prefixesOf(readApi(service)).map((path) => pathRule(path, service)));
+
+const pathRule = (path: string, { name }: Process) => ({
+  path,
+  pathType: 'Prefix' as const,
+  backend: { service: { name, port: { name: 'http' } } },
+});
+
+const annotated = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`alb.ingress.kubernetes.io/${name}`, value]),
   );
+
+const TARGETS = {
+  // Requests in progress are answered within that; the pod stays for longer (contracts/shutdown.ts).
+  'deregistration_delay.timeout_seconds': DRAIN_SECONDS_MAX,
+  'load_balancing.algorithm.type': 'least_outstanding_requests',
+};
+/** A week, the longest that there is (Elastic Load Balancing, "Target group attributes", looked up on 2026-11-29). */
+const STICKY_SECONDS = 604_800;
+
+/**
+ * Of a Service, where they count more than the Ingress's ("Ingress annotations", looked up on 2026-11-29). A browser stays with one replica
+ * of the storefront: a refresh token works once, its second use ends the session, and one replica alone sees that two requests bring the same.
+ */
+export const addressAnnotations = (
+  overlay: Overlay,
+  { name }: Process,
+): Record<string, string> | undefined =>
+  overlay.kind === 'aws' && name === storefront.name
+    ? annotated({
+        'target-group-attributes': attributes({
+          ...TARGETS,
+          'stickiness.enabled': true,
+          'stickiness.type': 'lb_cookie',
+          'stickiness.lb_cookie.duration_seconds': STICKY_SECONDS,
+        }),
+      })
+    : undefined;
 
 /** Annotations of the AWS Load Balancer Controller (v3.5.0, docs/guide/ingress/annotations.md, looked up on 2026-11-28). */
 function loadBalancer(settings: Settings): Record<string, string> {
@@ -71,11 +112,7 @@ function loadBalancer(settings: Settings): Record<string, string> {
     'load-balancer-attributes': attributes(balancerAttributes(settings)),
     // A load balancer asks pods and no nodes: one that goes is taken out by itself.
     'target-type': 'ip',
-    'target-group-attributes': attributes({
-      // Requests in progress are answered within that; the pod stays for longer (contracts/shutdown.ts).
-      'deregistration_delay.timeout_seconds': DRAIN_SECONDS_MAX,
-      'load_balancing.algorithm.type': 'least_outstanding_requests',
-    }),
+    'target-group-attributes': attributes(TARGETS),
     'backend-protocol': 'HTTP',
     'healthcheck-protocol': 'HTTP',
     'healthcheck-path': '/readyz',
@@ -85,9 +122,7 @@ function loadBalancer(settings: Settings): Record<string, string> {
     'unhealthy-threshold-count': '2',
     'success-codes': '200',
   };
-  return Object.fromEntries(
-    Object.entries(named).map(([name, value]) => [`alb.ingress.kubernetes.io/${name}`, value]),
-  );
+  return annotated(named);
 }
 
 const balancerAttributes = (settings: Settings) => ({

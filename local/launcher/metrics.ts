@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Process } from '#contracts/process.ts';
 import { analyticsWorker, SERVICES_NAMESPACE } from '#contracts/processes.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SHOP } from '#contracts/shop-processes.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { Target } from '../prometheus/laptop-config.ts';
 import { bringPrometheus } from '../prometheus/programs.ts';
@@ -65,7 +65,7 @@ async function start(
 /** The processes that tell metrics, where this start has them. */
 export const targetsOf = (config: LauncherConfig, hasShop: boolean): Target[] => [
   targetOf(analyticsWorker, `http://127.0.0.1:${config.OPS_PORT}`),
-  ...(hasShop ? SERVICES.map((service) => targetOf(service, serviceAddress(config, service.name))) : []),
+  ...(hasShop ? SHOP.map((service) => targetOf(service, serviceAddress(config, service.name))) : []),
 ];
 
 /** In a laptop's cluster the worker has a namespace of its own name. */

@@ -55,7 +55,7 @@ export async function servicePlans({
   return [...services, storefrontPlan(config, shared, logFile('storefront'))];
 }
 
-/** It builds its pages itself when they are not there yet. Not one of `SERVICES`: it has no topics and no tables. */
+/** It builds its pages itself when they are not there yet. Of the services' settings it reads few: it has no topics and no tables. */
 function storefrontPlan(
   config: LauncherConfig,
   shared: Readonly<Record<string, string>>,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { isLoopback, knownHosts } from '#runtime/http/hosts.ts';
+import { measureRequests } from '#runtime/http/metrics.ts';
 import { createHttp } from '#runtime/http/server.ts';
 import { inRequestSpan, traceRequests } from '#runtime/http/trace.ts';
 import type { Logger } from '#runtime/log.ts';
@@ -25,6 +26,17 @@ export interface AppParts {
 }
 
 const FORM_BYTES_MAX = 16_384;
+/** A value, so that no bundler follows it: an image has finished pages, and neither their sources nor a bundler. */
+const BUILDER = new URL('build.ts', import.meta.url).href;
+
+/** Finished pages, or those that are built now. */
+export async function pagesFolderOf({
+  PAGES_FOLDER,
+}: Pick<StorefrontConfig, 'PAGES_FOLDER'>): Promise<string> {
+  if (PAGES_FOLDER) return PAGES_FOLDER;
+  const { buildPages } = (await import(BUILDER)) as typeof import('./build.ts');
+  return buildPages();
+}
 
 /** It is ready as soon as it listens: what the services do not give is said on its pages. */
 export async function createApp({
@@ -46,6 +58,7 @@ export async function createApp({
       : undefined,
     hasMetrics: isLoopback(config.HOST),
   });
+  measureRequests(app, registry);
   await app.register((assets) => useAssets(assets, join(pagesFolder, 'assets')));
   await app.register(async (shop) => {
     traceRequests(shop);

@@ -9,6 +9,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../..');
+/** Beside the pages: what they were made of, packages included, from the root of the repository. The image's list of packages needs it. */
+const INPUTS_FILE = 'inputs.json';
 const CACHE = join(ROOT, '.cache/storefront');
 
 /** Where each asset is, by the name that pages use. */
@@ -62,13 +64,16 @@ async function sources(): Promise<string[]> {
   return files.toSorted();
 }
 
+/** What no file holds, such as values of `define`, is in build.ts itself. */
+const isFile = (input: string): boolean => !input.startsWith('<');
+const fromRoot = (input: string): string => relative(ROOT, join(HERE, input)).replaceAll('\\', '/');
+
 /** @throws Error when a bundle holds a file of ours that the hash does not know: a change of it would not be built */
 export async function assertHashed(inputs: readonly string[]): Promise<void> {
   const known = new Set(await sources());
   const unknown = inputs
-    // What no file holds, such as values of `define`, is in build.ts itself.
-    .filter((input) => !input.startsWith('<'))
-    .map((input) => relative(ROOT, join(HERE, input)).replaceAll('\\', '/'))
+    .filter(isFile)
+    .map(fromRoot)
     .filter((input) => !input.includes('node_modules/') && !known.has(input));
   if (unknown.length > 0) throw new Error(`build.ts must hash what pages import: ${unknown.join(', ')}`);
 }
@@ -81,6 +86,8 @@ async function writePages(folder: string): Promise<void> {
     write: false,
     metafile: true,
     minify: true,
+    // A checkout may share the packages of another; inputs are named as the lockfile names them all the same.
+    preserveSymlinks: true,
     absWorkingDir: HERE,
     legalComments: 'none',
   } as const;
@@ -108,7 +115,10 @@ async function writePages(folder: string): Promise<void> {
     define: { ASSETS: JSON.stringify(assets) },
   });
   await writeFile(join(folder, 'pages.mjs'), server.outputFiles[0]!.contents);
-  await assertHashed([browser, server].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  const inputs = [browser, server].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await assertHashed(inputs);
+  const paths = [...inputs.filter(isFile).map(fromRoot), 'services/storefront/build.ts'];
+  await writeFile(join(folder, INPUTS_FILE), JSON.stringify([...new Set(paths)].toSorted()));
   // Its process would stay as long as this one.
   await stop();
 }

@@ -1,5 +1,6 @@
 // Settings of the storefront: where it listens, the address that browsers know it by, and the services that it asks.
 import { z } from 'zod';
+import { storefront } from '#contracts/shop-processes.ts';
 import { commaList, wholeNumber } from '#runtime/config.ts';
 import { hostConfig } from '#runtime/http/hosts.ts';
 import { logConfig } from '#runtime/log.ts';
@@ -12,9 +13,9 @@ export const storefrontConfig = {
   ...hostConfig,
   ...telemetryConfig,
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in a container'),
-  PORT: wholeNumber(0, 65_535).default(4_010).describe('port to listen on; 0 takes a free one'),
+  PORT: wholeNumber(0, 65_535).default(storefront.port!).describe('port to listen on; 0 takes a free one'),
   OPS_PORT: wholeNumber(0, 65_535)
-    .default(4_110)
+    .default(storefront.opsPort!)
     .describe(
       'port of /metrics, with /livez and /readyz, where others than this machine reach it; on 127.0.0.1 it is that of PORT',
     ),

@@ -1,4 +1,5 @@
 // The storefront: the pages of the shop, and the only process that holds the tokens of their visitors.
+import { storefront } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { isLoopback } from '#runtime/http/hosts.ts';
 import { createHttp } from '#runtime/http/server.ts';
@@ -6,11 +7,10 @@ import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { startTelemetry } from '#runtime/telemetry.ts';
-import { createApp } from './app.ts';
-import { buildPages } from './build.ts';
+import { createApp, pagesFolderOf } from './app.ts';
 import { storefrontConfig } from './config.ts';
 
-const NAME = 'storefront';
+const { name: NAME } = storefront;
 
 runMain(async () => {
   const config = loadConfig(storefrontConfig);
@@ -18,7 +18,7 @@ runMain(async () => {
   const lifecycle = createLifecycle(log);
   const registry = createRegistry(NAME);
   lifecycle.onStop('telemetry', startTelemetry(NAME, config.OTEL_EXPORTER_OTLP_ENDPOINT));
-  const pagesFolder = config.PAGES_FOLDER ?? (await buildPages());
+  const pagesFolder = await pagesFolderOf(config);
   const { isStopping } = lifecycle;
   const app = await createApp({ config, pagesFolder, log, registry, isStopping });
   lifecycle.onStop('http', () => app.close());

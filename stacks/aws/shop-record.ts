@@ -1,9 +1,10 @@
-// Who leads the shop's name to its load balancer, which Kubernetes makes and Terraform never sees: ExternalDNS, for that one name. It
-// keeps no notes beside the record (`--registry=noop`), since nothing else may write that name.
+// Who leads the names of the shop and of its services to their load balancer, which Kubernetes makes and Terraform never sees: ExternalDNS,
+// for these two names. It keeps no notes beside the records (`--registry=noop`), since nothing else may write those names.
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Construct } from 'constructs';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { PodIdentity } from '../constructs/pod-identity.ts';
+import { apiHostName } from '../host-names.ts';
 
 export interface ShopRecordProps {
   readonly clusterName: string;
@@ -30,11 +31,11 @@ export class ShopRecord extends Construct {
       statement: [
         {
           // Not the mail's, not the pictures', not the proofs of certificates (Route 53, "Using IAM policy conditions").
-          sid: 'ChangeOneName',
+          sid: 'ChangeTwoNames',
           actions: ['route53:ChangeResourceRecordSets'],
           resources: [zone],
           condition: [
-            only('NormalizedRecordNames', [settings.edge.hostName]),
+            only('NormalizedRecordNames', [settings.edge.hostName, apiHostName(settings)]),
             only('RecordTypes', ['A', 'AAAA']),
           ],
         },

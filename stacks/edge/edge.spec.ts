@@ -40,12 +40,14 @@ describe('the shop’s name', () => {
   it('has a certificate where it is used: in the region for the load balancer, in us-east-1 for CloudFront', () => {
     const certificates = Object.values(allOf(edge, 'aws_acm_certificate'));
     expect(certificates.map((one) => [one.domain_name, one.region])).toEqual([
+      ['api.shop.example.com', undefined],
       ['images.shop.example.com', 'us-east-1'],
       ['shop.example.com', undefined],
     ]);
     // Proven, so that the load balancer controller finds it issued.
     const proven = Object.values(allOf(edge, 'aws_acm_certificate_validation'));
     expect(proven.map(({ certificate_arn }) => certificate_arn)).toEqual([
+      expect.stringContaining('api-certificate'),
       expect.stringContaining('images-certificate'),
       expect.stringContaining('shop-certificate'),
     ]);
@@ -64,7 +66,7 @@ describe('the shop’s name', () => {
     });
   });
 
-  it('may be pointed to an address by ExternalDNS: that name, by two kinds of records, and no other', () => {
+  it('may be pointed to an address by ExternalDNS: that name and the services’, by two kinds of records, and no other', () => {
     const statements = rightsOf('external-dns');
     const [change, ...others] = statements.filter(({ actions }) =>
       actions.some((action) => !/:(Get|List)/.test(action)),
@@ -74,7 +76,7 @@ describe('the shop’s name', () => {
       [
         'ForAllValues:StringEquals',
         'route53:ChangeResourceRecordSetsNormalizedRecordNames',
-        ['shop.example.com'],
+        ['shop.example.com', 'api.shop.example.com'],
       ],
       ['ForAllValues:StringEquals', 'route53:ChangeResourceRecordSetsRecordTypes', ['A', 'AAAA']],
     ]);

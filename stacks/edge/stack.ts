@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { CustomerKey } from '../constructs/customer-key.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
-import { imagesHostName } from '../host-names.ts';
+import { apiHostName, imagesHostName } from '../host-names.ts';
 import { CLOUDFRONT_REGION } from '../regions.ts';
 import type { Settings } from '../settings.ts';
 import { AlarmTopic } from './alarm-topic.ts';
@@ -31,8 +31,9 @@ export class EdgeStack extends PlatformStack {
     // By its name: it does not matter here whether `bootstrap` or somebody else made it.
     const { zoneId } = new DataAwsRoute53Zone(this, 'zone', { name: zone.name, privateZone: false });
     this.zoneId = zoneId;
-    // The load balancer controller finds it by the name that it is for.
+    // The load balancer controller finds each by the name that it is for.
     new ValidatedCertificate(this, 'shop-certificate', { hostName, zoneId });
+    new ValidatedCertificate(this, 'api-certificate', { hostName: apiHostName(settings), zoneId });
     this.imagesCertificateArn = new ValidatedCertificate(this, 'images-certificate', {
       hostName: imagesHostName(settings),
       zoneId,

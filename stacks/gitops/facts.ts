@@ -24,6 +24,8 @@ export const factsOf = (settings: Settings, { aws, edge }: Sources): Facts => ({
 function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Facts {
   const { kubernetes, kafka, images, postgres } = aws;
   const { region } = settings;
+  const ranges = subnetRanges(settings.vpcRange, settings.zones);
+  const publicRanges = ranges.map((one) => one.public);
   const databaseUrls = SERVICES.filter(({ stores }) => stores.includes('postgres')).map((service) => [
     databaseUrlFact(service),
     postgres.urlOf(serviceDatabase(service).role),
@@ -36,9 +38,9 @@ function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Fac
     // Where EKS publishes the keys of that issuer (AWS, "Fetch signing keys to validate OIDC tokens").
     'cluster/jwks-url': `${kubernetes.issuer}/keys`,
     // Load balancers are there, and nothing else.
-    'network/trusted-proxies': subnetRanges(settings.vpcRange, settings.zones)
-      .map((ranges) => ranges.public)
-      .join(','),
+    'network/trusted-proxies': publicRanges.join(','),
+    // Of pods the storefront alone says for whom it asks; network policies keep all others out that may not call a service.
+    'network/trusted-proxies-and-pods': [...publicRanges, ...ranges.map((one) => one.private)].join(','),
     'images/originals-bucket': images.originals.name,
     'payment/provider': payments.provider,
   };

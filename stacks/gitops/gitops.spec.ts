@@ -85,5 +85,9 @@ describe('what manifests cannot know', () => {
 
   it('names as proxies the networks of the load balancers alone', () => {
     expect(valueOf('network/trusted-proxies')).toBe('10.12.192.0/21,10.12.200.0/21,10.12.208.0/21');
+    // Load balancers, and the storefront among the pods.
+    expect(valueOf('network/trusted-proxies-and-pods')).toBe(
+      '10.12.192.0/21,10.12.200.0/21,10.12.208.0/21,10.12.0.0/18,10.12.64.0/18,10.12.128.0/18',
+    );
   });
 });

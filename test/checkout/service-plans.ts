@@ -75,3 +75,27 @@ export async function servicePlans(env: Readonly<Record<string, string>>, folder
   });
   return new Map(plans);
 }
+
+/** How the storefront is started, in front of these services. It is ready once its pages are built. */
+export async function storefrontPlan(
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  services: ReadonlyMap<string, ProcessPlan>,
+): Promise<ProcessPlan> {
+  const address = `http://127.0.0.1:${await freePort()}`;
+  const addressOf = (name: Service) => services.get(name)!.address;
+  return {
+    name: 'storefront',
+    script: 'services/storefront/main.ts',
+    address,
+    logFile: join(folder, 'storefront.log'),
+    env: {
+      ...env,
+      PORT: new URL(address).port,
+      SHOP_URL: address,
+      USER_SERVICE_URL: addressOf('user'),
+      PRODUCT_SERVICE_URL: addressOf('product'),
+      CART_SERVICE_URL: addressOf('cart'),
+    },
+  };
+}

@@ -18,6 +18,7 @@ import {
   type Service,
   type SwitchedOff,
   servicePlans,
+  storefrontPlan,
   tokenExpiryS,
 } from './service-plans.ts';
 
@@ -30,12 +31,14 @@ export interface Servers {
 export type Addresses = Readonly<Record<keyof Servers, Pick<OwnServer, 'within' | 'env'>>>;
 
 /** A process of the shop that is run here. */
-export type Running = Service | 'analytics';
+export type Running = Service | 'analytics' | 'storefront';
 
 export interface ShopOptions {
   readonly switchedOff?: SwitchedOff | undefined;
   /** The analytics worker runs too; for Firestore and GCS it takes the servers that all specs share. */
   readonly hasAnalytics?: boolean;
+  /** The pages of the shop are served too. */
+  readonly hasStorefront?: boolean;
   /** Of every process, over what all shops have. @default none */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -83,6 +86,7 @@ export class Shop {
     const drops = [database.drop, () => issuer.close(), () => rm(folder, { recursive: true, force: true })];
     const plans = new Map<Running, ProcessPlan>(await servicePlans(env, folder));
     if (options.hasAnalytics) plans.set('analytics', await analyticsPlan(env, folder));
+    if (options.hasStorefront) plans.set('storefront', await storefrontPlan(env, folder, plans));
     const shop = new Shop({ databaseUrl: database.url, client: topics.client, issuer, plans, drops });
     try {
       await shop.start();

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { FACTS, SECRETS, type SettingSources, settingsOf } from '#contracts/deployed-settings.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
@@ -12,6 +12,7 @@ import { notificationConfig } from '../../services/notification/config.ts';
 import { mailTransport } from '../../services/notification/mail/transport.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
+import { subnetRanges } from '../../stacks/aws/subnet-ranges.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';
 import { Model } from './model.ts';
 import {
@@ -32,14 +33,14 @@ const LIKELY = {
   STRIPE_API_KEY: 'rk_test_example',
   STRIPE_WEBHOOK_SECRETS: 'whsec_example',
 };
-const TABLES = SERVICES.map((service) => settingsOf(service));
+const TABLES = SHOP.map((service) => settingsOf(service));
 const MODELS = Object.fromEntries(
   ENVIRONMENTS.map((name) => [name, new Model(platformOf(name), SETTINGS[name])]),
 ) as Record<EnvironmentName, Model>;
 const copyOf = (model: Model) => new Model(structuredClone(model.json), model.settings);
 
 describe('the table of settings', () => {
-  it.each(SERVICES.map((service) => [service.name, service] as const))(
+  it.each(SHOP.map((service) => [service.name, service] as const))(
     'decides about every setting of %s, and about no other',
     (name, service) => {
       expect(tableFaults(SERVICE_CONFIGS.get(name)!, settingsOf(service))).toEqual([]);
@@ -50,20 +51,20 @@ describe('the table of settings', () => {
     expect(secretTableFaults(TABLES)).toEqual([]);
   });
 
-  it('is for every service', () => {
-    expect([...SERVICE_CONFIGS.keys()]).toEqual(SERVICES.map(({ name }) => name));
+  it('is for every process of the shop', () => {
+    expect([...SERVICE_CONFIGS.keys()]).toEqual(SHOP.map(({ name }) => name));
   });
 });
 
 describe('the table of a laptop’s cluster', () => {
-  it.each(SERVICES.map((service) => [service.name, service] as const))(
+  it.each(SHOP.map((service) => [service.name, service] as const))(
     'decides about every setting of %s, and about no other',
     (name, service) => {
       expect(tableFaults(SERVICE_CONFIGS.get(name)!, localSettingsOf(service))).toEqual([]);
     },
   );
 
-  it.each(SERVICES.map((service) => [service.name, service] as const))(
+  it.each(SHOP.map((service) => [service.name, service] as const))(
     'decides about every setting that the table of the clouds has, of %s',
     (_name, service) => {
       expect(Object.keys(localSettingsOf(service)).toSorted()).toEqual(
@@ -76,7 +77,7 @@ describe('the table of a laptop’s cluster', () => {
 describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
   const model = MODELS[environment];
   const given = (name: string) => {
-    const service = SERVICES.find((one) => one.name === name)!;
+    const service = SHOP.find((one) => one.name === name)!;
     return environmentOf(model, settingsOf(service), LIKELY);
   };
 
@@ -96,6 +97,28 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
       DATABASE_AWS_REGION: model.settings.aws.region,
       HOST: '0.0.0.0',
     });
+  });
+
+  it('give the storefront the address that browsers know, its services, and pages that are finished', () => {
+    const { edge } = model.settings;
+    expect(loadConfig(SERVICE_CONFIGS.get('storefront')!, given('storefront'))).toMatchObject({
+      HOST: '0.0.0.0',
+      SHOP_URL: `https://${edge.hostName}`,
+      IMAGES_ORIGIN: `https://images.${edge.hostName}`,
+      PAGES_FOLDER: 'pages',
+      USER_SERVICE_URL: 'http://user.shop.svc.cluster.local:4011',
+    });
+  });
+
+  it('have services believe the storefront about its visitors, and the storefront load balancers alone', () => {
+    const { vpcRange, zones } = model.settings.aws;
+    const ranges = subnetRanges(vpcRange, zones);
+    const [balancers, pods] = [ranges.map((one) => one.public), ranges.map((one) => one.private)];
+    for (const { name } of SHOP)
+      expect([name, given(name).TRUSTED_PROXIES!.split(',')]).toEqual([
+        name,
+        ['user', 'product', 'cart'].includes(name) ? [...balancers, ...pods] : balancers,
+      ]);
   });
 
   it('give notification a way to send mails, and payment the provider of the settings', () => {

@@ -1,10 +1,10 @@
-// What each service reads of its environment, from where every service has it: `services/<name>/config.ts` exports `<name>Config`.
+// What each process of the shop reads of its environment, from where each has it: `services/<name>/config.ts` exports `<name>Config`.
 import type { z } from 'zod';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SHOP } from '#contracts/shop-processes.ts';
 
-/** By the name of the service, in the order of the contract. */
+/** By the name of the process, in the order of the contract. */
 export const SERVICE_CONFIGS: ReadonlyMap<string, z.ZodRawShape> = new Map(
-  await Promise.all(SERVICES.map(async ({ name }) => [name, await configOf(name)] as const)),
+  await Promise.all(SHOP.map(async ({ name }) => [name, await configOf(name)] as const)),
 );
 
 async function configOf(name: string): Promise<z.ZodRawShape> {

@@ -1,7 +1,7 @@
 // The times of contracts/shutdown.ts in what is rendered: a pod is given time to wait and to drain before it is killed.
 import { describe, expect, it } from '@jest/globals';
 import type { IPodTemplateSpec } from 'kubernetes-models/v1';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SHOP } from '#contracts/shop-processes.ts';
 import {
   DRAIN_SECONDS_MAX,
   GRACE_SECONDS,
@@ -28,7 +28,7 @@ function timeFaults({ spec }: IPodTemplateSpec): string[] {
   });
 }
 
-const names = new Set(SERVICES.map(({ name }) => name));
+const names = new Set(SHOP.map(({ name }) => name));
 const deployments = readOverlays().flatMap((overlay) =>
   partsOf(overlay)
     .flatMap((part) => part.toJson() as Rendered[])
@@ -38,7 +38,7 @@ const deployments = readOverlays().flatMap((overlay) =>
 
 describe('the pods of the services', () => {
   it('are there in every overlay', () => {
-    expect(deployments).toHaveLength(readOverlays().length * SERVICES.length);
+    expect(deployments).toHaveLength(readOverlays().length * SHOP.length);
   });
 
   it.each(deployments)('have time enough to go: $place', ({ pod }) => {

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { ruleGroups } from '../../k8s/observability/alerts/rules.ts';
 import { QUERIES } from '../../k8s/observability/queries/all.ts';
@@ -76,7 +76,7 @@ describe('a service', () => {
       rules
         .filter(({ labels }) => labels?.process === name)
         .map((rule) => ('alert' in rule ? rule.alert : rule.record));
-    for (const { name } of SERVICES)
+    for (const { name } of SHOP)
       expect(of(name)).toEqual(expect.arrayContaining([FAILED.budget, SLOW.budget, 'ProcessGone']));
   });
 });

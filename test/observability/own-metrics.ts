@@ -1,7 +1,7 @@
 // The metrics that our processes register, collected by calling what registers them: names, types and labels by process.
 import type { FastifyInstance } from 'fastify';
 import { analyticsWorker } from '#contracts/processes.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SERVICES, storefront } from '#contracts/shop-processes.ts';
 import { measureRequests } from '#runtime/http/metrics.ts';
 import { startJobs } from '#runtime/jobs.ts';
 import { consumerMetrics } from '#runtime/kafka/consumer-metrics.ts';
@@ -74,6 +74,9 @@ export async function collectOwnMetrics(): Promise<ReadonlyMap<string, MetricsOf
     await outbox.stop();
     await stopJobs();
   }
+  const pages = createRegistry(storefront.name);
+  measureRequests({ addHook: () => {} } as unknown as FastifyInstance, pages);
+  all.set(storefront.name, metricsIn(pages));
   const registry = createRegistry(analyticsWorker.name);
   const counting = createCountingMetrics(registry);
   counting.of('spec');

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ALERTS, ruleGroups } from '../../k8s/observability/alerts/rules.ts';
 import { QUERIES } from '../../k8s/observability/queries/all.ts';
 import { logs } from '../../k8s/observability/queries/logs.ts';
-import { ask, SERVICE_NAMES, type Source } from '../../k8s/observability/queries/query.ts';
+import { ANSWERING_NAMES, ask, type Source } from '../../k8s/observability/queries/query.ts';
 import { readOverlays } from '../../k8s/overlays.ts';
 import { queryFaults, recordedNames } from './known-metrics.ts';
 import { collectOwnMetrics, type MetricsOf } from './own-metrics.ts';
@@ -81,7 +81,7 @@ describe('what is recorded', () => {
         ? ['order']
         : labels?.process
           ? [labels.process]
-          : SERVICE_NAMES;
+          : ANSWERING_NAMES;
       expect(faultsOf(expr, { processes })).toEqual([]);
     },
   );

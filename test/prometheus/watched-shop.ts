@@ -41,7 +41,7 @@ export async function openWatchedShop(programs: PrometheusPrograms, overlay: Ove
   try {
     const servers = await ownServers();
     closing.push(() => Promise.all([servers.kafka.remove(), servers.postgres.remove()]));
-    const shop = await Shop.open(servers, { hasAnalytics: true, env: HURRY });
+    const shop = await Shop.open(servers, { hasAnalytics: true, hasStorefront: true, env: HURRY });
     closing.push(() => shop.close());
     const standIns = await Promise.all(standInsOf(overlay).map(startMetricsServer));
     closing.push(() => Promise.all(standIns.map((server) => server.stop())));
@@ -128,7 +128,7 @@ async function untilStopped(signal: AbortSignal, work: (turn: number) => Promise
   }
 }
 
-/** A page of each service. */
+/** A page of each service, and one of the storefront. */
 async function lookAround(shop: Shop, productId: string): Promise<void> {
   const token = await shop.tokenFor('visitor-customer-0', 'customer');
   const admin = await shop.tokenFor('admin', 'admin');
@@ -140,5 +140,6 @@ async function lookAround(shop: Shop, productId: string): Promise<void> {
     { url: `${shop.address('payment')}/payments/none`, token: admin },
     { url: `${shop.address('notification')}/notifications`, token: admin },
   ];
-  await Promise.allSettled(pages.map(ask));
+  const visit = fetch(`${shop.addressOf('storefront')}/products`).then((page) => page.text());
+  await Promise.allSettled([...pages.map(ask), visit]);
 }

@@ -11,7 +11,7 @@ import {
   SLOW,
   type Window,
 } from '../queries/objectives.ts';
-import { SERVICE_NAMES } from '../queries/query.ts';
+import { ANSWERING_NAMES } from '../queries/query.ts';
 import type { Alert } from './alert.ts';
 
 interface Speed {
@@ -63,14 +63,14 @@ const PLEDGES: readonly Pledge[] = [
   {
     name: 'RequestsFail',
     indicator: FAILED,
-    processes: SERVICE_NAMES,
+    processes: ANSWERING_NAMES,
     what: 'requests fail',
     page: 'requests-fail',
   },
   {
     name: 'RequestsSlow',
     indicator: SLOW,
-    processes: SERVICE_NAMES,
+    processes: ANSWERING_NAMES,
     what: 'requests are slow',
     page: 'requests-slow',
   },

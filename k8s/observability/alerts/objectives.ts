@@ -1,5 +1,5 @@
 // What each service promises, with the reason beside each number. Burn rates are measured against it: alerts/burn-rates.ts.
-import { orderService, productService, userService } from '#contracts/shop-processes.ts';
+import { orderService, productService, storefront, userService } from '#contracts/shop-processes.ts';
 
 export interface Objective {
   /** Part of the requests that may fail by our fault, over 30 days. */
@@ -29,6 +29,14 @@ const OBJECTIVES: ReadonlyMap<string, Objective> = new Map([
   [
     orderService.name,
     { ...USUAL, failedMax: 0.0005, why: 'who cannot place an order is a sale that is lost' },
+  ],
+  [
+    storefront.name,
+    {
+      ...USUAL,
+      slowS: 1,
+      why: 'a page asks several services one after another, and feels slow from one second on',
+    },
   ],
   [
     userService.name,

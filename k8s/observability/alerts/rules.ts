@@ -17,7 +17,7 @@ import {
   recordedParts,
   SLOW,
 } from '../queries/objectives.ts';
-import { SERVICE_NAMES } from '../queries/query.ts';
+import { ANSWERING_NAMES } from '../queries/query.ts';
 import { isAnswered } from '../queries/sources.ts';
 import type { Alert } from './alert.ts';
 import { analytics } from './analytics.ts';
@@ -97,7 +97,7 @@ const budget = (record: string, process: string, value: number): RecordingRule =
 });
 
 const budgets = (): RecordingRule[] => [
-  ...SERVICE_NAMES.flatMap((name) => [
+  ...ANSWERING_NAMES.flatMap((name) => [
     budget(FAILED.budget, name, objectiveOf(name).failedMax),
     budget(SLOW.budget, name, objectiveOf(name).slowMax),
   ]),

@@ -1,8 +1,8 @@
-// Whether the shop answers visitors at its own address, and until when its certificate is good: asked from inside, by the way in.
+// Whether the shop and its services answer at their own addresses, and until when their certificates are good: asked from inside, by the way in.
 import type { IProbe } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
-import { shopUrl } from '../../../stacks/host-names.ts';
+import { apiHostName, shopUrl } from '../../../stacks/host-names.ts';
 import { NAMESPACES } from '../../namespaces.ts';
 import type { AwsOverlay } from '../../overlays.ts';
 import { addObject, type Part } from '../../part.ts';
@@ -60,7 +60,9 @@ export function certificateProbePart(app: App, overlay: AwsOverlay): Part {
       interval: '60s',
       module: MODULE,
       prober: { url: inRoom(NAME, PORT) },
-      targets: { staticConfig: { static: [shopUrl(overlay.settings)] } },
+      targets: {
+        staticConfig: { static: [shopUrl(overlay.settings), `https://${apiHostName(overlay.settings)}`] },
+      },
     },
   } satisfies IProbe);
   return part;

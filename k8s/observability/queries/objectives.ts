@@ -1,7 +1,7 @@
 // Promises and how fast they are used up. The parts are recorded over five minutes and averaged over longer windows, which costs less
 // than reading raw samples of three days; alerts, panels and specs ask what is recorded.
 import { orderService } from '#contracts/shop-processes.ts';
-import { ask, type Query, SERVICE_NAMES } from './query.ts';
+import { ANSWERING_NAMES, ask, type Query } from './query.ts';
 import { requests } from './requests.ts';
 
 /** Over which burn rates are watched. */
@@ -77,7 +77,7 @@ export const recordedParts = (slowS: (process: string) => number): readonly Reco
   return [
     { record: record(FAILED.whole), promql: over(requests.rate.promql) },
     { record: record(FAILED.part), promql: over(requests.failed.promql) },
-    ...SERVICE_NAMES.map((name) => ({
+    ...ANSWERING_NAMES.map((name) => ({
       record: record(SLOW.part),
       promql: over(slower(name, slowS(name))),
       // Promises differ, so each has a rule; the label distinguishes them for a reader of the rules.
@@ -100,7 +100,13 @@ export const recordedMeans = (): readonly Recorded[] =>
     })),
   );
 
-const burn = (indicator: Indicator, window: Window, title: string, what: string, processes = SERVICE_NAMES) =>
+const burn = (
+  indicator: Indicator,
+  window: Window,
+  title: string,
+  what: string,
+  processes = ANSWERING_NAMES,
+) =>
   ({
     title,
     promql: `(${ratioOver(indicator, window)} >= 0) / ${indicator.budget} or ${recorded(indicator.part, window)} * 0`,

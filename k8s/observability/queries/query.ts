@@ -1,6 +1,6 @@
 // What a question to Prometheus is: written once, and asked by panels, alerts and specs alike.
 import { analyticsWorker } from '#contracts/processes.ts';
-import { SERVICES } from '#contracts/shop-processes.ts';
+import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
 
 /** As Grafana names units (`@grafana/grafana-foundation-sdk/units`). */
 export type Unit =
@@ -57,6 +57,8 @@ export const ask = ({ promql }: Pick<Query, 'promql'>, { scope = EVERY_PROCESS, 
 /** Matches every series of ours, and none of others. */
 const EVERY_PROCESS = 'process!=""';
 
+/** What answers customers: the services and the storefront. */
+export const ANSWERING_NAMES: readonly string[] = SHOP.map(({ name }) => name);
 /** The services of the shop, which answer requests and publish from an outbox. */
 export const SERVICE_NAMES: readonly string[] = SERVICES.map(({ name }) => name);
 /** Services that consume events by the careful consumer. */
@@ -65,7 +67,7 @@ export const CONSUMER_NAMES: readonly string[] = SERVICES.filter(({ consumes }) 
 );
 export const ANALYTICS: readonly string[] = [analyticsWorker.name];
 /** Everything that answers `/metrics`. */
-export const SCRAPED_NAMES: readonly string[] = [...SERVICE_NAMES, ...ANALYTICS];
+export const SCRAPED_NAMES: readonly string[] = [...ANSWERING_NAMES, ...ANALYTICS];
 
 /**
  * Zero where an expression has no series of a running process: what never happened has no series, and a panel would be

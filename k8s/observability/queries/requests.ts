@@ -1,7 +1,7 @@
 // RED of what answers requests: how many, how many fail, how long they take. From `runtime/http/metrics.ts`.
-import { orZero, type Query, SERVICE_NAMES } from './query.ts';
+import { ANSWERING_NAMES, orZero, type Query } from './query.ts';
 
-const source = { processes: SERVICE_NAMES };
+const source = { processes: ANSWERING_NAMES };
 const COUNT = 'http_request_duration_seconds_count';
 const BUCKET = 'http_request_duration_seconds_bucket';
 
