@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { exactTotalMinor } from '#contracts/money.ts';
-import { orderId } from '#contracts/orders.ts';
 import type { Order, Payment } from '../bff/answers.ts';
 import { notFound, Refused } from '../bff/refused.ts';
 import type { Services } from '../bff/services.ts';
@@ -12,7 +11,7 @@ import { type Site, sendPage } from '../site.ts';
 
 const PAGE_SIZE = 10;
 const query = z.object({ cursor: z.string().min(1).max(512).optional().catch(undefined) });
-const params = z.object({ orderId });
+const params = z.object({ orderId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
 
 /** @throws Refused 404 for what no order is called */
 export function orderIdOf(request: FastifyRequest): string {
