@@ -17,8 +17,18 @@ interface Assets {
   readonly style: string;
 }
 
-/** Builds what is not there yet; returns the folder. Two builds at once give the same folder. */
-export async function buildPages(): Promise<string> {
+let running: Promise<string> | undefined;
+
+/** Builds what is not there yet; returns the folder. Builds at the same time, also of other processes, give the same folder. */
+export function buildPages(): Promise<string> {
+  // One at a time in a process: the end of one ends the bundler of all.
+  running ??= buildOnce().finally(() => {
+    running = undefined;
+  });
+  return running;
+}
+
+async function buildOnce(): Promise<string> {
   const folder = join(CACHE, await sourcesHash());
   if (existsSync(folder)) return folder;
   const made = `${folder}.${randomUUID()}`;
@@ -53,7 +63,7 @@ async function sources(): Promise<string[]> {
 }
 
 /** @throws Error when a bundle holds a file of ours that the hash does not know: a change of it would not be built */
-async function assertHashed(inputs: readonly string[]): Promise<void> {
+export async function assertHashed(inputs: readonly string[]): Promise<void> {
   const known = new Set(await sources());
   const unknown = inputs
     // What no file holds, such as values of `define`, is in build.ts itself.

@@ -65,6 +65,18 @@ describe('a session', () => {
     expect(visitor.cookies.get('shop-refresh')).toBe('refresh-2');
   });
 
+  it('that cannot be renewed while the user service is away costs no page that does not need it', async () => {
+    await signIn();
+    visitor.cookies.delete('shop-access');
+    visitor.cookies.set('shop-refresh', 'refresh-later');
+    answer('POST /sessions/refresh', { status: 503, body: {} });
+    const { status, body } = await visitor.get('/');
+    expect(status).toBe(200);
+    expect(body).toContain('href="/account"');
+    expect(visitor.cookies.get('shop-refresh')).toBe('refresh-later');
+    expect((await visitor.get('/account')).status).toBe(503);
+  });
+
   it('that the user service has ended becomes a guest’s visit', async () => {
     await signIn();
     visitor.cookies.delete('shop-access');
@@ -393,6 +405,24 @@ describe('a page', () => {
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429]);
     expect(statuses[2]!.body).toContain('A little slower');
     await strict.close();
+  });
+});
+
+describe('the server', () => {
+  const statusOf = async ({ app }: TestSite, url: string, host: string) =>
+    (await app.inject({ url, headers: { host } })).statusCode;
+
+  it('that listens on its own machine answers to the names of the shop and the machine alone', async () => {
+    expect(await statusOf(site, '/', 'shop.test')).toBe(200);
+    expect(await statusOf(site, '/', 'rebound.example')).toBe(421);
+    expect(await statusOf(site, '/metrics', 'shop.test')).toBe(200);
+  });
+
+  it('that listens for others answers to any name, and shows them no metrics', async () => {
+    const open = await startTestSite({ HOST: '0.0.0.0' });
+    expect(await statusOf(open, '/readyz', '10.0.0.7:4010')).toBe(200);
+    expect(await statusOf(open, '/metrics', '10.0.0.7:4010')).toBe(404);
+    await open.close();
   });
 });
 

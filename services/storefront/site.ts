@@ -48,7 +48,8 @@ export function createSite(config: StorefrontConfig, pages: Pages) {
     reply: FastifyReply,
     accessToken?: string,
   ): Promise<Frame> => {
-    const token = accessToken ?? (await sessions.accessToken(request, reply));
+    // Null: it cannot be renewed just now. The page is worth showing, and the session is still there later.
+    const token = accessToken ?? (await sessions.accessToken(request, reply).catch(() => null));
     const known = frameOffline(request);
     return {
       ...known,
