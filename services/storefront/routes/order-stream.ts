@@ -31,10 +31,13 @@ export function useOrderStream(app: FastifyInstance, site: Site): void {
     if (open.size >= STREAMS_MAX || ofVisitor >= STREAMS_OF_VISITOR_MAX) return reply.code(204).send();
     const stream = new AbortController();
     open.set(stream, request.ip);
-    reply.raw.once('close', () => {
+    const leave = (): void => {
       stream.abort();
       open.delete(stream);
-    });
+    };
+    reply.raw.once('close', leave);
+    // Gone while the first look was taken: then no event tells.
+    if (reply.raw.destroyed) leave();
     reply.header('cache-control', 'no-store').type('text/event-stream').header('x-accel-buffering', 'no');
     return reply.send(Readable.from(changes(site, first, look, seenBy(request), stream.signal)));
   });
