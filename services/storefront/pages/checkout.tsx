@@ -21,7 +21,7 @@ export const Checkout = (props: CheckoutProps) => (
         </p>
       </Empty>
     ) : (
-      <div class="cart">
+      <div class="cart checkout">
         <section aria-labelledby="what">
           <h2 id="what">What you order</h2>
           <ul class="cart-lines" role="list">
@@ -29,7 +29,7 @@ export const Checkout = (props: CheckoutProps) => (
               <Line key={line.productId} line={line} locale={props.frame.locale} />
             ))}
           </ul>
-          <p>
+          <p class="below-lines">
             <a href="/cart">Change the cart</a>
           </p>
         </section>

@@ -93,22 +93,23 @@ const PROGRESS_WORDS: Readonly<Record<Progress, string>> = {
   open: 'not yet',
   stopped: 'stopped here',
 };
+/** With what it is called while it goes on. */
 const STEPS = [
-  ['placed', 'Order received'],
-  ['reserved', 'Products set aside'],
-  ['confirmed', 'Paid and confirmed'],
+  ['placed', 'Order received', 'Receiving the order'],
+  ['reserved', 'Products set aside', 'Setting products aside'],
+  ['confirmed', 'Paid and confirmed', 'Payment'],
 ] as const;
 
 const Steps = ({ order, locale }: { order: Order; locale: string }) => (
   <ol class="steps" role="list">
-    {STEPS.map(([status, name], index) => {
+    {STEPS.map(([status, name, nameNow], index) => {
       const reached = order.history.find((step) => step.status === status);
       const progress = reached ? 'done' : progressOf(order, index);
       const at = reached?.at ?? (progress === 'stopped' ? order.history.at(-1)?.at : undefined);
       return (
         <li key={status} data-progress={progress} aria-current={progress === 'now' ? 'step' : undefined}>
           <span>
-            {progress === 'stopped' ? 'Cancelled' : name}
+            {progress === 'stopped' ? 'Cancelled' : progress === 'now' ? nameNow : name}
             <span class="visually-hidden">: {PROGRESS_WORDS[progress]}</span>
           </span>
           {at && <Time at={at} locale={locale} />}
