@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
 import { openBrowser } from './browser.ts';
 import { type ShopPages, startShopPages } from './shop-pages.ts';
 
@@ -129,14 +128,6 @@ describe('somebody new', () => {
   });
 });
 
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}
-
 const PAGES = [
   '/',
   '/products',
@@ -154,26 +145,11 @@ const PAGES = [
   '/account/reset-password',
   '/nowhere',
 ];
-const LOOKS = [
-  ['light', 'desktop', 1_280],
-  ['light', 'phone', 360],
-  ['dark', 'desktop', 1_280],
-  ['dark', 'phone', 360],
-] as const;
-
-/** What axe finds on a page that is not merely a matter of taste. */
-async function findings(at: Page, axe: string): Promise<string[]> {
-  await at.evaluate(axe);
-  const { violations } = await at.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
-  return violations
-    .filter(({ impact }) => impact !== 'minor')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
 
 describe('every page, for people who see, hear or type differently', () => {
   let axe: string;
   beforeAll(async () => {
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    axe = await readAxe();
   });
 
   it.each(LOOKS)(
@@ -188,7 +164,7 @@ describe('every page, for people who see, hear or type differently', () => {
       for (const path of PAGES) {
         await looked.goto(path);
         found.push(...(await findings(looked, axe)).map((finding) => `${path} ${finding}`));
-        const overflow = await looked.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        const overflow = await overflowOf(looked);
         if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`);
       }
       expect(found).toEqual([]);
