@@ -128,7 +128,8 @@ describe('the checkout', () => {
     const offered = [...body.matchAll(/name="method" value="(\w+)"/g)].map(([, id]) => id);
     const readme = await readFile(join(import.meta.dirname, '../payment/README.md'), 'utf8');
     const table = readme.slice(readme.indexOf('| `pm_…` |'), readme.indexOf('| any other |'));
-    expect(offered.toSorted()).toEqual([...table.matchAll(/`(pm_\w+)`/g)].map(([, id]) => id).toSorted());
+    const listed = new Set([...table.matchAll(/`(pm_\w+)`/g)].map(([, id]) => id));
+    expect(new Set(offered)).toEqual(listed);
   });
 
   it('orders what it has shown, at the total that it has shown', async () => {
@@ -320,7 +321,7 @@ describe('a form that no page of the shop has sent', () => {
     expect(site.services.sent('POST /orders')).toEqual([]);
   });
 
-  it.each(['', 'x.5', `${'a'.repeat(32)}`, `${'g'.repeat(32)}.5`, '__proto__.5', '%00'])(
+  it.each(['', 'x.5', 'a'.repeat(32), `${'g'.repeat(32)}.5`, '__proto__.5', '%00'])(
     'and a cookie that says %p make a key of the shop’s own',
     async (cookie) => {
       visitor.cookies.set('shop-checkout', cookie);

@@ -67,9 +67,9 @@ async function place(
   token: string,
   form: CheckoutForm & { readonly method: string },
 ): Promise<FastifyReply> {
+  let orderId: string;
   try {
-    const order = await placeOnce(site.servicesOf(request), token, form);
-    return reply.redirect(`/orders/${order.orderId}`, 303);
+    ({ orderId } = await placeOnce(site.servicesOf(request), token, form));
   } catch (error) {
     if (isUnsure(error))
       return sendPage(
@@ -90,6 +90,7 @@ async function place(
     };
     return showCheckout(site, request, reply, token, shown);
   }
+  return reply.redirect(`/orders/${orderId}`, 303);
 }
 
 /** Whether an order may have been placed all the same. */
