@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, watchedPages } from './browser.ts';
 import { type ShopPages, startShopPages } from './shop-pages.ts';
 
 jest.setTimeout(180_000);
@@ -15,8 +15,10 @@ const PRODUCT = '/products/olive-tea-tin';
 let shop: ShopPages;
 let browser: Browser;
 let page: Page;
-/** Everything that the browser complained of, such as what the content policy stopped. */
-const complaints: string[] = [];
+const { openPage, complaints } = watchedPages(
+  () => browser,
+  () => shop.url,
+);
 
 beforeAll(async () => {
   shop = await startShopPages();
@@ -28,17 +30,6 @@ afterAll(async () => {
   await browser?.close();
   await shop?.stop();
 });
-
-async function openPage(options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', baseURL: shop.url, ...options });
-  const opened = await context.newPage();
-  opened.setDefaultTimeout(30_000);
-  opened.on('pageerror', (error) => complaints.push(String(error)));
-  opened.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  return opened;
-}
 
 const press = (name: string, at = page) => at.getByRole('button', { name, exact: true }).click();
 const heading = (name: string | RegExp, at = page) => at.getByRole('heading', { level: 1, name }).waitFor();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, watchedPages } from './browser.ts';
 import { type ShopPages, startShopPages } from './shop-pages.ts';
 
 jest.setTimeout(180_000);
@@ -12,8 +12,10 @@ const PASSWORD = 'seven quiet lamps';
 let shop: ShopPages;
 let browser: Browser;
 let page: Page;
-/** Everything that the browser complained of, such as what the content policy stopped. */
-const complaints: string[] = [];
+const { openPage, complaints } = watchedPages(
+  () => browser,
+  () => shop.url,
+);
 
 beforeAll(async () => {
   shop = await startShopPages();
@@ -24,17 +26,6 @@ afterAll(async () => {
   await browser?.close();
   await shop?.stop();
 });
-
-async function openPage(options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', baseURL: shop.url, ...options });
-  const opened = await context.newPage();
-  opened.setDefaultTimeout(30_000);
-  opened.on('pageerror', (error) => complaints.push(String(error)));
-  opened.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  return opened;
-}
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
