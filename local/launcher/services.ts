@@ -67,6 +67,7 @@ function storefrontPlan(
     PORT: new URL(address).port,
     IMAGES_ORIGIN: `http://127.0.0.1:${config.LOCAL_S3_PORT}`,
     MAILBOX_URL: `${serviceAddress(config, 'notification')}/mailbox`,
+    PAYMENT_FORM: 'sandbox',
     // Browsers reach it directly.
     TRUSTED_PROXIES: '',
   };

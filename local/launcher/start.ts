@@ -154,7 +154,7 @@ async function sayReady(
   const { addresses, env } = platform;
   screen.title(`\nReady in ${seconds(startedAt)}, ${mebibytes} MiB of memory in use`);
   const storefront = addresses.storefront
-    ? `\n  Shop               ${addresses.storefront}   look around, sign up, fill a cart`
+    ? `\n  Shop               ${addresses.storefront}   look around, sign up, fill a cart, order`
     : '';
   screen.say(`${storefront}
   Console            ${addresses.console}   drop a photo, watch the totals

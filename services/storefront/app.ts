@@ -14,6 +14,9 @@ import { useAccount } from './routes/account.ts';
 import { useAssets } from './routes/assets.ts';
 import { useCart } from './routes/cart.ts';
 import { useCatalogue } from './routes/catalogue.ts';
+import { useCheckout } from './routes/checkout.ts';
+import { useOrderStream } from './routes/order-stream.ts';
+import { useOrders } from './routes/orders.ts';
 import { createSite, installSite } from './site.ts';
 
 export interface AppParts {
@@ -71,6 +74,9 @@ export async function createApp({
     useCatalogue(shop, site);
     useCart(shop, site);
     useAccount(shop, site);
+    useCheckout(shop, site);
+    useOrders(shop, site);
+    useOrderStream(shop, site);
   });
   return app;
 }

@@ -28,6 +28,18 @@ export const storefrontConfig = {
   USER_SERVICE_URL: service('user'),
   PRODUCT_SERVICE_URL: service('product'),
   CART_SERVICE_URL: service('cart'),
+  ORDER_SERVICE_URL: service('order'),
+  PAYMENT_SERVICE_URL: service('payment'),
+  PAYMENT_FORM: z
+    .enum(['sandbox'])
+    .optional()
+    .describe('sandbox offers its test cards at the checkout; when not set, nothing can be ordered'),
+  ORDER_POLL_MS: wholeNumber(20, 60_000)
+    .default(500)
+    .describe('first pause between two looks at an order that a page follows, in ms; it grows tenfold'),
+  ORDER_STREAM_MS_MAX: wholeNumber(100, 600_000)
+    .default(60_000)
+    .describe('after this the stream of an order ends, and its page asks for a new one, in ms'),
   IMAGES_ORIGIN: z.url().optional().describe('origin of the photos, where it is not that of the shop'),
   MAILBOX_URL: z.url().optional().describe('page of the mails, on a laptop alone'),
   TRUSTED_PROXIES: commaList.optional().describe('addresses or networks whose X-Forwarded-For is believed'),

@@ -14,6 +14,7 @@ import { notFound, Refused } from './bff/refused.ts';
 import { assertSameOrigin } from './bff/same-origin.ts';
 import { createServices, SERVICE_AWAY } from './bff/services.ts';
 import { createSessions } from './bff/session.ts';
+import { signInUrl } from './bff/sign-in-return.ts';
 import type { StorefrontConfig } from './config.ts';
 import type { Frame, Pages } from './pages/props.ts';
 
@@ -75,7 +76,17 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
     'cart-kept',
     'What you had chosen before could not be added to your cart. It is tried again when you next sign in.',
   ],
+  ['back-in-cart', 'What is still sold of that order is in your cart again.'],
   ['confirmed', 'Your e-mail is confirmed. You can sign in now.'],
+  [
+    'order-confirmed',
+    'The order had been confirmed before your cancellation came: it can no longer be cancelled.',
+  ],
+  [
+    'order-busy',
+    'The order was changing at that very moment: please look whether you still want to cancel it.',
+  ],
+  ['order-sent', 'That page had been sent before. If it became an order, you find it here.'],
   ['password-set', 'Your new password is set. You can sign in now.'],
   ['session-over', 'Your session is over. Please sign in again.'],
   ['signed-out', 'You are signed out.'],
@@ -161,7 +172,7 @@ async function answerFailure(
   if (error instanceof Refused && error.status === 401) {
     site.sessions.forget(reply);
     site.cookies.write(reply, 'notice', 'session-over');
-    return reply.redirect('/account/sign-in', 303);
+    return reply.redirect(signInUrl(request.url), 303);
   }
   const status = statusOf(error);
   if (status >= 500) log.error({ error, route: request.routeOptions.url }, 'a page failed');

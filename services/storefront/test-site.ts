@@ -42,6 +42,9 @@ export async function startTestSite(settings: Record<string, string> = {}): Prom
     USER_SERVICE_URL: services.url,
     PRODUCT_SERVICE_URL: services.url,
     CART_SERVICE_URL: services.url,
+    ORDER_SERVICE_URL: services.url,
+    PAYMENT_SERVICE_URL: services.url,
+    PAYMENT_FORM: 'sandbox',
     IMAGES_ORIGIN: 'http://images.test',
     ...settings,
   });

@@ -3,7 +3,8 @@
 // which else would be left to luck.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { EncodedRecord } from '#contracts/envelope.ts';
+import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
+import type { Process } from '#contracts/process.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { loadConfig } from '#runtime/config.ts';
 import {
@@ -14,6 +15,7 @@ import {
   publish,
 } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
+import type { Message } from '#runtime/outbox/outbox.ts';
 import type { PoolClient } from '#runtime/postgres/database.ts';
 import { substitute } from './substitute.ts';
 
@@ -41,6 +43,17 @@ export async function saveToOutbox(
   if (known) return;
   untold.set(client, told);
   tellAfterCommit(client, told);
+}
+
+/** In place of the one that encodes an event and writes its row. */
+export function publishEvent<Data>(
+  topic: Topic<Data>,
+  client: Pick<PoolClient, 'query'>,
+  from: Process,
+  { key, time = new Date().toISOString(), ...event }: Message<Data>,
+): Promise<void> {
+  const record = encodeEvent(topic.event, key, { ...event, source: `/services/${from.name}`, time });
+  return saveToOutbox(client, from.name, topic, record);
 }
 
 /** Until the transaction's end the client's statements pass through here. */

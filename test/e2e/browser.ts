@@ -1,6 +1,6 @@
 // A headless Chromium: the machine's own where there is one, else the one that npm brought along.
 import { existsSync } from 'node:fs';
-import { type Browser, chromium as playwright } from 'playwright-core';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 
 const SYSTEM_PATHS = [
   '/usr/bin/chromium',
@@ -20,3 +20,19 @@ export async function openBrowser(): Promise<Browser> {
 
 /** Chromium refuses its sandbox to root, which is what containers run as. */
 const rootArgs = (): string[] => (process.getuid?.() === 0 ? ['--no-sandbox'] : []);
+
+/** Pages of one browser, and everything that it complained of, such as what the content policy stopped. */
+export function watchedPages(browser: () => Browser, baseUrl: () => string) {
+  const complaints: string[] = [];
+  const openPage = async (options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> => {
+    const context = await browser().newContext({ locale: 'en-GB', baseURL: baseUrl(), ...options });
+    const opened = await context.newPage();
+    opened.setDefaultTimeout(30_000);
+    opened.on('pageerror', (error) => complaints.push(String(error)));
+    opened.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    return opened;
+  };
+  return { openPage, complaints };
+}

@@ -9,7 +9,7 @@ import { freePort } from '../../local/launcher/ports.ts';
 import { type ProcessPlan, startProcess } from '../../local/launcher/processes.ts';
 import { addSampleProducts } from '../../local/launcher/services.ts';
 import { sampleProducts } from '../../services/product/samples.ts';
-import { commonEnvironment, type Service, servicePlans } from '../checkout/service-plans.ts';
+import { commonEnvironment, SERVICES, type Service, servicePlans } from '../checkout/service-plans.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
@@ -22,8 +22,8 @@ export interface ShopPages {
 }
 
 const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
-/** Payments and orders have no page yet. */
-const NEEDED: readonly Service[] = ['user', 'product', 'cart', 'notification'];
+/** A slow bank is slow enough to watch its order, and to cancel it. */
+const SLOW_BANK_MS = '6000';
 
 /** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
 export async function startShopPages(): Promise<ShopPages> {
@@ -60,6 +60,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
     SHOP_URL: url,
     TRUSTED_PROXIES: '127.0.0.1',
     PASSWORD_COST_LOG2: '14',
+    SANDBOX_LATE_MS: SLOW_BANK_MS,
   };
   const plans = await servicePlans(env, folder);
   const addressOf = (service: Service): string => plans.get(service)!.address;
@@ -69,22 +70,26 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   };
   const TOKEN_JWKS_URL = `${addressOf('user')}/.well-known/jwks.json`;
   await Promise.all(
-    NEEDED.map((service) => {
+    SERVICES.map((service) => {
       const plan = plans.get(service)!;
       return start({ ...plan, env: { ...plan.env, TOKEN_JWKS_URL } });
     }),
   );
   await addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log'));
   await start(storefrontPlan(url, addressOf, join(folder, 'storefront.log')));
-  await cartKnowsProducts(database.url);
+  await servicesKnowProducts(database.url);
   return { url, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
 }
 
-/** Products reach the cart by events. */
-async function cartKnowsProducts(databaseUrl: string): Promise<void> {
+/** Products reach carts and orders by events. */
+async function servicesKnowProducts(databaseUrl: string): Promise<void> {
   const kept = keepDatabase(databaseUrl);
-  const count = () => kept.query<{ n: number }>('SELECT count(*)::int AS n FROM cart.product');
-  await until(async () => (await count())[0]!.n === sampleProducts.length);
+  const tables = ['cart.product', '"order".product_price'];
+  const isComplete = async (table: string): Promise<boolean> => {
+    const [row] = await kept.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`);
+    return row!.n === sampleProducts.length;
+  };
+  await until(async () => (await Promise.all(tables.map(isComplete))).every(Boolean));
   kept.close();
 }
 
@@ -96,6 +101,9 @@ function storefrontPlan(url: string, addressOf: (service: Service) => string, lo
     USER_SERVICE_URL: addressOf('user'),
     PRODUCT_SERVICE_URL: addressOf('product'),
     CART_SERVICE_URL: addressOf('cart'),
+    ORDER_SERVICE_URL: addressOf('order'),
+    PAYMENT_SERVICE_URL: addressOf('payment'),
+    PAYMENT_FORM: 'sandbox',
     MAILBOX_URL: `${addressOf('notification')}/mailbox`,
   };
   return { name: 'storefront', script: 'services/storefront/main.ts', address: url, env, logFile };

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { openBrowser } from './browser.ts';
+import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
+import { openBrowser, watchedPages } from './browser.ts';
 import { type ShopPages, startShopPages } from './shop-pages.ts';
 
 jest.setTimeout(180_000);
@@ -13,8 +12,10 @@ const PASSWORD = 'seven quiet lamps';
 let shop: ShopPages;
 let browser: Browser;
 let page: Page;
-/** Everything that the browser complained of, such as what the content policy stopped. */
-const complaints: string[] = [];
+const { openPage, complaints } = watchedPages(
+  () => browser,
+  () => shop.url,
+);
 
 beforeAll(async () => {
   shop = await startShopPages();
@@ -25,17 +26,6 @@ afterAll(async () => {
   await browser?.close();
   await shop?.stop();
 });
-
-async function openPage(options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', baseURL: shop.url, ...options });
-  const opened = await context.newPage();
-  opened.setDefaultTimeout(30_000);
-  opened.on('pageerror', (error) => complaints.push(String(error)));
-  opened.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  return opened;
-}
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
@@ -129,14 +119,6 @@ describe('somebody new', () => {
   });
 });
 
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}
-
 const PAGES = [
   '/',
   '/products',
@@ -154,26 +136,11 @@ const PAGES = [
   '/account/reset-password',
   '/nowhere',
 ];
-const LOOKS = [
-  ['light', 'desktop', 1_280],
-  ['light', 'phone', 360],
-  ['dark', 'desktop', 1_280],
-  ['dark', 'phone', 360],
-] as const;
-
-/** What axe finds on a page that is not merely a matter of taste. */
-async function findings(at: Page, axe: string): Promise<string[]> {
-  await at.evaluate(axe);
-  const { violations } = await at.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
-  return violations
-    .filter(({ impact }) => impact !== 'minor')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
 
 describe('every page, for people who see, hear or type differently', () => {
   let axe: string;
   beforeAll(async () => {
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    axe = await readAxe();
   });
 
   it.each(LOOKS)(
@@ -188,7 +155,7 @@ describe('every page, for people who see, hear or type differently', () => {
       for (const path of PAGES) {
         await looked.goto(path);
         found.push(...(await findings(looked, axe)).map((finding) => `${path} ${finding}`));
-        const overflow = await looked.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        const overflow = await overflowOf(looked);
         if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`);
       }
       expect(found).toEqual([]);

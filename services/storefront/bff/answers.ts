@@ -1,6 +1,8 @@
 // What the services answer, as far as pages need it. Pages import the types alone.
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';
+import { cancellationReason, orderId, orderLine } from '#contracts/orders.ts';
+import { paymentFailedData } from '#contracts/payments.ts';
 import { productId } from '#contracts/products.ts';
 
 export const productAnswer = z.object({
@@ -31,6 +33,20 @@ export const cartAnswer = z.object({
   totals: z.array(money),
   isOrderable: z.boolean(),
 });
+const orderStatus = z.enum(['placed', 'reserved', 'confirmed', 'cancelled']);
+export const orderAnswer = z.object({
+  orderId,
+  status: orderStatus,
+  lines: z.array(orderLine),
+  total: money,
+  history: z
+    .array(z.object({ status: orderStatus, at: z.iso.datetime(), reason: cancellationReason.optional() }))
+    .min(1),
+});
+export const paymentAnswer = z.object({
+  status: z.enum(['requested', 'charging', 'succeeded', 'refunding', 'refunded', 'failed']),
+  failureReason: paymentFailedData.shape.reason.optional(),
+});
 export const tokensAnswer = z.object({
   accessToken: z.string(),
   refreshToken: z.string(),
@@ -48,13 +64,22 @@ export const problemAnswer = z.object({
   detail: z.string().optional(),
   title: z.string().optional(),
   faults: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  /** Of `price-changed`: what the order would cost now. */
+  total: money.optional(),
 });
 
 export type Product = z.infer<typeof productAnswer>;
 export type Category = z.infer<typeof categoryAnswer>;
 export type Cart = z.infer<typeof cartAnswer>;
+export type Order = z.infer<typeof orderAnswer>;
+export type Payment = z.infer<typeof paymentAnswer>;
 export type Tokens = z.infer<typeof tokensAnswer>;
 export type Profile = z.infer<typeof profileAnswer>;
+/** A cart, and its version: another one after every change. */
+export interface CartVersion {
+  readonly cart: Cart;
+  readonly version: string;
+}
 /** Some products, and the cursor of those after them. */
 export interface ProductPage {
   readonly items: readonly Product[];

@@ -1,7 +1,7 @@
 // Cookies of the storefront: HttpOnly and SameSite, Secure with the `__Host-` prefix where browsers come by https.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-export type CookieName = 'access' | 'refresh' | 'cart' | 'notice';
+export type CookieName = 'access' | 'refresh' | 'cart' | 'checkout' | 'notice';
 
 export interface Cookies {
   read(request: FastifyRequest, name: CookieName): string | undefined;

@@ -1,4 +1,5 @@
 // A service said no. Its problem becomes words for people, at the field that they belong to.
+import type { Money } from '#contracts/money.ts';
 import { AppError } from '#runtime/errors.ts';
 
 export interface Refusal {
@@ -8,6 +9,8 @@ export interface Refusal {
   readonly retryAfterS?: number | undefined;
   /** Names of the fields that have not the form that is asked for. */
   readonly fields?: readonly string[];
+  /** What an order would cost by now. */
+  readonly total?: Money | undefined;
 }
 
 /** A refusal that a page can show. */
@@ -15,13 +18,15 @@ export class Refused extends AppError {
   readonly status: number;
   readonly retryAfterS: number | undefined;
   readonly fields: readonly string[];
+  readonly total: Money | undefined;
 
-  constructor({ status, code, detail, retryAfterS, fields = [] }: Refusal) {
+  constructor({ status, code, detail, retryAfterS, fields = [], total }: Refusal) {
     super(code, detail, { status });
     this.name = 'Refused';
     this.status = status;
     this.retryAfterS = retryAfterS;
     this.fields = fields;
+    this.total = total;
   }
 }
 

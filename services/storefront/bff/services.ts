@@ -4,9 +4,12 @@ import { AppError, messageOf } from '#runtime/errors.ts';
 import { activeTraceparent } from '#runtime/trace.ts';
 import type { StorefrontConfig } from '../config.ts';
 import {
+  type CartVersion,
   cartAnswer,
   categoryAnswer,
+  orderAnswer,
   pageOf,
+  paymentAnswer,
   problemAnswer,
   productAnswer,
   profileAnswer,
@@ -21,6 +24,7 @@ interface Ask {
   readonly method?: string;
   readonly body?: unknown;
   readonly accessToken?: string | undefined;
+  readonly idempotencyKey?: string;
 }
 
 interface Visit {
@@ -30,18 +34,27 @@ interface Visit {
 }
 
 /** @throws Refused; AppError `service-away` */
-async function ask<Answer>(
+const ask = async <Answer>(
+  url: string,
+  schema: z.ZodType<Answer>,
+  visit: Visit,
+  request?: Ask,
+): Promise<Answer> => (await askVersion(url, schema, visit, request)).answer;
+
+/** The answer, and its ETag. */
+async function askVersion<Answer>(
   url: string,
   schema: z.ZodType<Answer>,
   { from, msMax }: Visit,
-  { method = 'GET', body, accessToken }: Ask = {},
-): Promise<Answer> {
+  { method = 'GET', body, accessToken, idempotencyKey }: Ask = {},
+): Promise<{ answer: Answer; etag: string | null }> {
   const traceparent = activeTraceparent();
   const headers = {
     'x-forwarded-for': from,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
     ...(traceparent ? { traceparent } : {}),
+    ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
   };
   const init = {
     method,
@@ -50,21 +63,18 @@ async function ask<Answer>(
     redirect: 'error',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   } as const;
-  const [status, text, retryAfter] = await fetch(url, init)
-    .then(
-      async (response) =>
-        [response.status, await response.text(), response.headers.get('retry-after')] as const,
-    )
+  const [status, text, received] = await fetch(url, init)
+    .then(async (response) => [response.status, await response.text(), response.headers] as const)
     .catch((error: unknown) => {
       throw new AppError(SERVICE_AWAY, `${new URL(url).origin} does not answer: ${messageOf(error)}`);
     });
   if (status >= 500) throw new AppError(SERVICE_AWAY, `${new URL(url).origin} answers ${status}`);
   const json = parseJson(text);
-  if (status >= 400) throw refusalOf(status, json, retryAfter);
+  if (status >= 400) throw refusalOf(status, json, received.get('retry-after'));
   const answer = schema.safeParse(json);
   if (!answer.success)
     throw new AppError(SERVICE_AWAY, `${new URL(url).origin} answers with something else than agreed`);
-  return answer.data;
+  return { answer: answer.data, etag: received.get('etag') };
 }
 
 function refusalOf(status: number, json: unknown, retryAfter: string | null): Refused {
@@ -76,6 +86,7 @@ function refusalOf(status: number, json: unknown, retryAfter: string | null): Re
     detail: problem?.detail ?? problem?.title ?? 'That did not work.',
     retryAfterS: seconds > 0 ? Math.ceil(seconds) : undefined,
     fields: problem?.faults?.map(({ field }) => field) ?? [],
+    total: problem?.total,
   });
 }
 
@@ -96,7 +107,12 @@ export interface ProductQuery {
 
 type Addresses = Pick<
   StorefrontConfig,
-  'USER_SERVICE_URL' | 'PRODUCT_SERVICE_URL' | 'CART_SERVICE_URL' | 'ASK_MS_MAX'
+  | 'USER_SERVICE_URL'
+  | 'PRODUCT_SERVICE_URL'
+  | 'CART_SERVICE_URL'
+  | 'ORDER_SERVICE_URL'
+  | 'PAYMENT_SERVICE_URL'
+  | 'ASK_MS_MAX'
 >;
 
 /** Every call that pages make, for the visitor with this address. */
@@ -105,6 +121,7 @@ export function createServices(config: Addresses, from: string) {
   const visit = { from, msMax: config.ASK_MS_MAX };
   return {
     ...userCalls(config.USER_SERVICE_URL, visit),
+    ...orderCalls(config, visit),
     products: (query: ProductQuery) => {
       const pairs = Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as [string, string]],
@@ -118,6 +135,10 @@ export function createServices(config: Addresses, from: string) {
     product: (id: string) => ask(`${products}/products/${encodeURIComponent(id)}`, productAnswer, visit),
     categories: () => ask(`${products}/categories?limit=100`, pageOf(categoryAnswer), visit),
     cart: (accessToken: string) => ask(`${carts}/cart`, cartAnswer, visit, { accessToken }),
+    cartVersion: async (accessToken: string): Promise<CartVersion> => {
+      const { answer, etag } = await askVersion(`${carts}/cart`, cartAnswer, visit, { accessToken });
+      return { cart: answer, version: /\d+/.exec(etag ?? '')?.[0] ?? '' };
+    },
     setCartLine: (accessToken: string, id: string, quantity: number) =>
       ask(`${carts}/cart/lines/${encodeURIComponent(id)}`, cartAnswer, visit, {
         method: 'PUT',
@@ -127,6 +148,40 @@ export function createServices(config: Addresses, from: string) {
   };
 }
 export type Services = ReturnType<typeof createServices>;
+
+/** What a customer orders, as the order service takes it. */
+export interface Wish {
+  readonly lines: readonly { readonly productId: string; readonly quantity: number }[];
+  readonly currency: string;
+  readonly expectedTotalMinor: number;
+  readonly paymentMethod: string;
+}
+
+function orderCalls({ ORDER_SERVICE_URL, PAYMENT_SERVICE_URL }: Addresses, visit: Visit) {
+  const orders = `${ORDER_SERVICE_URL}/orders`;
+  return {
+    /** The same order for the same key, however often it is asked for. */
+    placeOrder: (accessToken: string, idempotencyKey: string, body: Wish) =>
+      ask(orders, orderAnswer, visit, { method: 'POST', body, accessToken, idempotencyKey }),
+    orders: (accessToken: string, limit: number, cursor?: string) => {
+      const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+      return ask(`${orders}?${query.toString()}`, pageOf(orderAnswer), visit, { accessToken });
+    },
+    order: (accessToken: string, orderId: string) =>
+      ask(`${orders}/${encodeURIComponent(orderId)}`, orderAnswer, visit, { accessToken }),
+    cancelOrder: (accessToken: string, orderId: string) =>
+      ask(`${orders}/${encodeURIComponent(orderId)}/cancellation`, orderAnswer, visit, {
+        method: 'POST',
+        accessToken,
+        // A refusal is kept under its key: after "confirmed" there is nothing to cancel any more, so one key is enough.
+        idempotencyKey: `cancel-${orderId}`,
+      }),
+    payment: (accessToken: string, orderId: string) =>
+      ask(`${PAYMENT_SERVICE_URL}/payments/${encodeURIComponent(orderId)}`, paymentAnswer, visit, {
+        accessToken,
+      }),
+  };
+}
 
 function userCalls(user: string, visit: Visit) {
   const post = <Answer>(path: string, schema: z.ZodType<Answer>, body: unknown) =>

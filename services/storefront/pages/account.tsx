@@ -77,6 +77,7 @@ export const SignIn = (props: FormProps) => (
       </>
     }
   >
+    {props.values.next && <input type="hidden" name="next" value={props.values.next} />}
     <Email {...props} />
     <Field
       name="password"
@@ -170,6 +171,9 @@ export const Account = ({ frame, profile }: AccountProps) => (
     <section class="panel narrow">
       <h1>{profile.name ? `Hello, ${profile.name}` : 'Your account'}</h1>
       <p class="muted">{profile.email}</p>
+      <p>
+        <a href="/orders">Your orders</a>
+      </p>
       <form method="post" action="/account/sign-out">
         <button class="button quiet">Sign out</button>
       </form>

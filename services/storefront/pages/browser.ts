@@ -1,5 +1,5 @@
-// What pages do beyond HTML: the token of a mail link goes from the fragment into its form, and a form is not sent twice.
-
+// What pages do beyond HTML: the token of a mail link goes from the fragment into its form, a form is not sent twice, times are the
+// visitor's own, and the page of an order follows it.
 const token = new URLSearchParams(location.hash.slice(1)).get('token');
 const field = document.querySelector<HTMLInputElement>('input[name="token"]');
 if (field && token) {
@@ -21,3 +21,41 @@ addEventListener('pageshow', () => {
 });
 for (const select of document.querySelectorAll<HTMLSelectElement>('select[data-submits]'))
   select.addEventListener('change', () => select.form?.requestSubmit());
+
+/** Longer than any order stays open. */
+const FOLLOW_MS_MAX = 30 * 60_000;
+
+function showOwnTimes(root: ParentNode): void {
+  for (const time of root.querySelectorAll<HTMLTimeElement>('time[data-locale]'))
+    time.textContent = new Intl.DateTimeFormat(time.dataset.locale, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+    }).format(new Date(time.dateTime));
+}
+
+function followOrder(): void {
+  const state = document.querySelector<HTMLElement>('[data-stream]');
+  if (!state?.dataset.stream) return;
+  const source = new EventSource(state.dataset.stream);
+  const words = document.querySelector('[data-stream-words]');
+  const stop = (isLost: boolean): void => {
+    source.close();
+    document.querySelector<HTMLElement>('[data-stream-lost]')!.hidden = !isLost;
+  };
+  source.addEventListener('state', ({ data }: MessageEvent<string>) => {
+    const hadFocus = state.contains(document.activeElement);
+    // HTML of our own server, in which all that people wrote is text.
+    state.innerHTML = JSON.parse(data) as string;
+    showOwnTimes(state);
+    if (words) words.textContent = state.querySelector('h1')?.textContent ?? '';
+    if (hadFocus) state.focus();
+  });
+  source.addEventListener('end', () => stop(false));
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) stop(true);
+  });
+  setTimeout(() => source.readyState !== EventSource.CLOSED && stop(true), FOLLOW_MS_MAX);
+}
+
+showOwnTimes(document);
+followOrder();

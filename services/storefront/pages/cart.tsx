@@ -79,8 +79,15 @@ const Summary = ({ cart, frame }: CartProps) => (
     {!cart.isOrderable && <p class="hint">Not everything here can be ordered together.</p>}
     {!frame.isSignedIn && (
       <p>
-        <a class="button" href="/account/sign-in">
-          Sign in to keep it
+        <a class="button" href="/account/sign-in?next=checkout">
+          Sign in to order
+        </a>
+      </p>
+    )}
+    {frame.isSignedIn && cart.isOrderable && (
+      <p>
+        <a class="button" href="/checkout">
+          Check out
         </a>
       </p>
     )}

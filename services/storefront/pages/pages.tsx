@@ -14,6 +14,8 @@ import {
 } from './account.tsx';
 import { CartView } from './cart.tsx';
 import { Home, Listing, ProductView } from './catalogue.tsx';
+import { Checkout, CheckoutUnsure } from './checkout.tsx';
+import { OrderState, OrdersView, OrderView } from './orders.tsx';
 import type { Pages } from './props.ts';
 
 const page =
@@ -33,5 +35,10 @@ export const pages: Pages = {
   resetPassword: page(ResetPassword),
   checkMail: page(CheckMail),
   account: page(Account),
+  checkout: page(Checkout),
+  checkoutUnsure: page(CheckoutUnsure),
+  order: page(OrderView),
+  orderState: (props) => renderToString(h(OrderState, props)),
+  orders: page(OrdersView),
   failure: page(Failure),
 };

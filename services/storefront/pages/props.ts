@@ -1,6 +1,9 @@
 // What each page shows: the contract between the routes, which fill it, and the pages, which draw it. Types alone, so that the
 // server's code is checked without the browser's types.
-import type { Cart, Category, Product, ProductPage, Profile } from '../bff/answers.ts';
+import type { Money } from '#contracts/money.ts';
+import type { Cart, Category, Order, Payment, Product, ProductPage, Profile } from '../bff/answers.ts';
+import type { CheckoutForm } from '../bff/checkout-form.ts';
+import type { SandboxMethod } from '../bff/sandbox-methods.ts';
 
 /** What every page knows of the visit. */
 export interface Frame {
@@ -54,6 +57,59 @@ export interface FormProps extends FrameProps {
   readonly values: Readonly<Record<string, string>>;
 }
 
+export interface CheckoutLine {
+  readonly productId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly lineTotal?: Money | undefined;
+  readonly priceWhenAdded?: Money | undefined;
+  /** Why it cannot be ordered so. */
+  readonly fault?: string | undefined;
+}
+
+export interface CheckoutProps extends FrameProps {
+  readonly lines: readonly CheckoutLine[];
+  /** Missing where there is nothing that could be ordered as it is. */
+  readonly form?: CheckoutForm | undefined;
+  readonly total?: Money | undefined;
+  readonly methods: readonly SandboxMethod[];
+  readonly faults: Faults;
+}
+
+/** Nobody knows yet whether an order has been placed. */
+export interface CheckoutUnsureProps extends FrameProps {
+  readonly form: CheckoutForm;
+  readonly method: string;
+}
+
+export interface OrderLineShown {
+  readonly productId: string;
+  readonly name: string;
+  readonly quantity: number;
+  /** Missing where a number does not hold it exactly. */
+  readonly total?: Money | undefined;
+}
+
+export interface OrderStateProps {
+  readonly order: Order;
+  readonly payment?: Payment | undefined;
+  readonly locale: string;
+}
+
+export interface OrderProps extends FrameProps, OrderStateProps {
+  readonly lines: readonly OrderLineShown[];
+  /** Where its changes come from; missing once it has ended. */
+  readonly streamUrl?: string | undefined;
+}
+
+export interface OrdersProps extends FrameProps {
+  readonly orders: readonly Order[];
+  /** Address of the orders before these. */
+  readonly nextUrl?: string | undefined;
+  /** These are not the newest. */
+  readonly isLater: boolean;
+}
+
 export interface AccountProps extends FrameProps {
   readonly profile: Profile;
 }
@@ -78,5 +134,11 @@ export interface Pages {
   readonly resetPassword: Page<FormProps>;
   readonly checkMail: Page<FrameProps>;
   readonly account: Page<AccountProps>;
+  readonly checkout: Page<CheckoutProps>;
+  readonly checkoutUnsure: Page<CheckoutUnsureProps>;
+  readonly order: Page<OrderProps>;
+  /** The part of the order's page that changes. */
+  readonly orderState: Page<OrderStateProps>;
+  readonly orders: Page<OrdersProps>;
   readonly failure: Page<FailureProps>;
 }

@@ -4,12 +4,20 @@ import { z } from 'zod';
 import { messageOf } from '#runtime/errors.ts';
 import { readGuestCart } from '../bff/guest-cart.ts';
 import { faultsOf, Refused } from '../bff/refused.ts';
+import { RETURNS, returnUrl } from '../bff/sign-in-return.ts';
 import type { FormProps } from '../pages/props.ts';
 import { type Site, sendPage } from '../site.ts';
 import { mergeGuestCart } from './cart.ts';
 
 const text = (max: number) => z.string().max(max).catch('');
-const fields = z.object({ email: text(254), name: text(100), password: text(512), token: text(128) });
+const fields = z.object({
+  email: text(254),
+  name: text(100),
+  password: text(512),
+  token: text(128),
+  next: z.enum(['', ...RETURNS]).catch(''),
+});
+const query = fields.pick({ next: true });
 type Fields = z.infer<typeof fields>;
 
 interface FormPage {
@@ -43,7 +51,10 @@ export function useAccount(app: FastifyInstance, site: Site): void {
 /** Shows the form; a refusal shows it again with its words at the field, and without the password. */
 function useForm(app: FastifyInstance, site: Site, { url, view, send }: FormPage): void {
   app.get(url, async (request, reply) =>
-    sendPage(reply, view({ frame: await site.frame(request, reply), faults: {}, values: {} })),
+    sendPage(
+      reply,
+      view({ frame: await site.frame(request, reply), faults: {}, values: query.parse(request.query) }),
+    ),
   );
   app.post(url, async (request, reply) => {
     const form = fields.parse(request.body ?? {});
@@ -105,7 +116,7 @@ const passwordForms = (site: Site): FormPage[] => [
 /** What was chosen before goes into the customer's cart; if that fails they are signed in all the same. */
 async function signIn(
   { servicesOf, sessions, cookies }: Site,
-  { email, password }: Fields,
+  { email, password, next }: Fields,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -120,5 +131,5 @@ async function signIn(
     request.log.warn({ reason: messageOf(error) }, 'the cart of a guest was not merged');
     cookies.write(reply, 'notice', 'cart-kept');
   }
-  return reply.redirect(lines.length > 0 ? '/cart' : '/', 303);
+  return reply.redirect(returnUrl(next) ?? (lines.length > 0 ? '/cart' : '/'), 303);
 }
