@@ -6,6 +6,7 @@ import { SERVICES_NAMESPACE } from './processes.ts';
 import {
   cartService,
   notificationService,
+  orderService,
   paymentService,
   productService,
   SHOP,
@@ -147,6 +148,10 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       USER_SERVICE_URL: constant(addressInCluster(userService)),
       PRODUCT_SERVICE_URL: constant(addressInCluster(productService)),
       CART_SERVICE_URL: constant(addressInCluster(cartService)),
+      ORDER_SERVICE_URL: constant(addressInCluster(orderService)),
+      PAYMENT_SERVICE_URL: constant(addressInCluster(paymentService)),
+      // One fact for both, so that no checkout offers what the payment service would refuse.
+      PAYMENT_FORM: fact('payment/provider'),
       IMAGES_ORIGIN: fact('images/base-url'),
       MAILBOX_URL: nowhere('mails are really sent'),
     },

@@ -102,7 +102,7 @@ export const storefront: Process = {
   consumes: [],
   publishes: [],
   stores: [],
-  calls: [userService.name, productService.name, cartService.name],
+  calls: [userService.name, productService.name, cartService.name, orderService.name, paymentService.name],
 };
 
 /** All that answers customers, in one namespace. */

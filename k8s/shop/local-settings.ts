@@ -14,6 +14,7 @@ import type { Process } from '#contracts/process.ts';
 import {
   cartService,
   notificationService,
+  orderService,
   paymentService,
   productService,
   storefront,
@@ -119,6 +120,9 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       USER_SERVICE_URL: constant(addressInCluster(userService)),
       PRODUCT_SERVICE_URL: constant(addressInCluster(productService)),
       CART_SERVICE_URL: constant(addressInCluster(cartService)),
+      ORDER_SERVICE_URL: constant(addressInCluster(orderService)),
+      PAYMENT_SERVICE_URL: constant(addressInCluster(paymentService)),
+      PAYMENT_FORM: constant('sandbox'),
       IMAGES_ORIGIN: constant(S3_BROWSER_URL),
       MAILBOX_URL: nowhere('no path leads to the mailbox'),
     },

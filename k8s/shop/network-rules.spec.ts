@@ -132,6 +132,8 @@ describe('the network rules', () => {
         'shop/user: 4011',
         'shop/product: 4012',
         'shop/cart: 4013',
+        'shop/order: 4014',
+        'shop/payment: 4015',
         'observability/alloy: 4318',
       ]);
     },

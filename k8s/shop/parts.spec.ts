@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { App } from 'cdk8s';
 import type { IDeployment } from 'kubernetes-models/apps/v1';
+import type { IService } from 'kubernetes-models/v1';
 import type { Process } from '#contracts/process.ts';
 import { cartService, SERVICES, SHOP } from '#contracts/shop-processes.ts';
 import { GRACE_SECONDS, PRE_STOP_SECONDS } from '#contracts/shutdown.ts';
@@ -163,7 +164,7 @@ describe('the parts', () => {
 
 describe('the address of the storefront', () => {
   const annotationsOf = (overlay: Overlay, name: string) =>
-    objectsOf(overlay, name).find(({ kind }) => kind === 'Service')!.metadata!.annotations;
+    (objectsOf(overlay, name).find(({ kind }) => kind === 'Service') as IService).metadata!.annotations;
 
   it('keeps a browser with one replica on AWS, and is the only one that does', () => {
     const [attributes, ...others] = Object.entries(annotationsOf(prod, 'storefront')!);

@@ -18,8 +18,11 @@ import { prefixesOf, readApi } from './routes.ts';
 
 /** Of the class that the controller's chart makes. */
 const AWS_CLASS = 'alb';
-/** Shorter than the services hold an idle connection open (Fastify: 72 s), else a request meets one that just closed. */
-const IDLE_SECONDS = 60;
+/**
+ * Shorter than the services hold an idle connection open (Fastify: 72 s), else a request meets one that just closed; longer than the stream
+ * of an order is silent (services/storefront/routes/order-stream.ts), else that breaks off.
+ */
+export const IDLE_SECONDS = 60;
 /** TLS 1.3 and 1.2 with forward secrecy; AWS's own recommendation since September 2025 ("Security policies", looked up 2026-11-28). */
 const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09';
 

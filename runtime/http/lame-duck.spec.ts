@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { createLogger } from '../log.ts';
@@ -64,6 +67,34 @@ describe('a server that is told to go', () => {
     state.isStopping = true;
     const closed = app!.close();
     await expect(ask(address)).rejects.toThrow(/ECONN|hang up/);
+    await closed;
+  });
+});
+
+describe('a connection', () => {
+  const open = async (address: string) => {
+    const accepted = once(app!.server, 'connection') as Promise<[Socket]>;
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    return { socket, accepted: (await accepted)[0] };
+  };
+
+  it('on which nothing was ever sent, as browsers open in advance, does not keep a server from closing', async () => {
+    const { address } = await listen();
+    const { socket } = await open(address);
+    const gone = once(socket, 'close');
+    await app!.close();
+    await gone;
+  });
+
+  it('on which a request has begun to arrive is waited for, and answered', async () => {
+    const { address } = await listen();
+    const { socket, accepted } = await open(address);
+    socket.write('GET /livez HTTP/1.1\r\n');
+    while (accepted.bytesRead === 0) await sleep(5);
+    const closed = app!.close();
+    socket.write('host: sample\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
     await closed;
   });
 });

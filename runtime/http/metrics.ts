@@ -2,17 +2,24 @@
 import type { FastifyInstance } from 'fastify';
 import { Gauge, Histogram, type Registry } from '../metrics.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether it answers with a stream that lasts as long as its reader likes: what is measured is how soon it begins. */
+    isStream?: boolean;
+  }
+}
+
 /** Probes and scrapes tell nothing of how callers are served. */
 const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Of requests whose caller went away before the answer was out; nginx has made this number known. */
 const CALLER_LEFT = 499;
 
-/** Measures every request from its arrival until its connection is done with it. */
+/** Measures every request from its arrival until its connection is done with it, or until its stream begins. */
 export function measureRequests(app: FastifyInstance, registry: Registry): void {
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the arrival of a request to the end of its answer',
+    help: 'Time from the arrival of a request to the end of its answer, or to the beginning of a stream',
     labelNames: ['method', 'route', 'status'],
     buckets: BUCKETS_S,
     registers: [registry],
@@ -23,16 +30,23 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
     registers: [registry],
   });
   app.addHook('onRequest', (request, reply, done) => {
-    const route = request.is404 ? 'unmatched' : request.routeOptions.url!;
+    const { url, config } = request.routeOptions;
+    const route = request.is404 ? 'unmatched' : url!;
     if (!UNCOUNTED.has(route)) {
       const startedAt = performance.now();
       inFlight.inc();
-      // `close` comes once for each, `finish` not for those whose caller has left.
-      reply.raw.once('close', () => {
+      const end = (status: number): void => {
         inFlight.dec();
-        const status = reply.raw.writableFinished ? reply.raw.statusCode : CALLER_LEFT;
         duration.observe({ method: request.method, route, status }, (performance.now() - startedAt) / 1_000);
-      });
+      };
+      // `close` comes once for each, `finish` not for those whose caller has left.
+      const close = (): void => end(reply.raw.writableFinished ? reply.raw.statusCode : CALLER_LEFT);
+      reply.raw.once('close', close);
+      if (config.isStream)
+        reply.raw.once('pipe', () => {
+          reply.raw.off('close', close);
+          end(reply.raw.statusCode);
+        });
     }
     done();
   });

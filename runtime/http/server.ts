@@ -15,7 +15,7 @@ import type { Registry } from '../metrics.ts';
 import { traceIdOf } from '../trace.ts';
 import { failedAnswer } from './failed-answer.ts';
 import { FOREIGN_HOST_REMEDY, type HostRule, isForeign, MISDIRECTED } from './hosts.ts';
-import { lameDuck } from './lame-duck.ts';
+import { closeUnusedConnections, lameDuck } from './lame-duck.ts';
 import { blankProblem, PROBLEM_TYPE, Problem, type ProblemBody } from './problem.ts';
 
 /** What a process must be able to do to be sent work; throws or resolves to false when it cannot. */
@@ -85,6 +85,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   serveOperations(app, options);
   useProblems(app);
   if (options.isStopping) app.addHook('preClose', lameDuck(app, options.isStopping, options.lameDuckMsMax));
+  app.addHook('preClose', closeUnusedConnections(app));
   return app;
 }
 

@@ -31,9 +31,11 @@ export const storefrontConfig = {
   ORDER_SERVICE_URL: service('order'),
   PAYMENT_SERVICE_URL: service('payment'),
   PAYMENT_FORM: z
-    .enum(['sandbox'])
+    .enum(['sandbox', 'stripe'])
     .optional()
-    .describe('sandbox offers its test cards at the checkout; when not set, nothing can be ordered'),
+    .describe(
+      'who moves the money: sandbox offers its test cards at the checkout; for stripe there is no form yet, so that nothing can be ordered, as when it is not set',
+    ),
   ORDER_POLL_MS: wholeNumber(20, 60_000)
     .default(500)
     .describe('first pause between two looks at an order that a page follows, in ms; it grows tenfold'),

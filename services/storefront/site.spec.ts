@@ -103,6 +103,20 @@ describe('a session', () => {
     expect(site.services.sent('POST /sessions/sign-out')[0]!.body).toEqual({ refreshToken: 'refresh-1' });
     expect((await visitor.get('/')).body).toContain('You are signed out.');
   });
+
+  it.each<[string, CannedAnswer]>([
+    ['is away', { status: 503, body: {} }],
+    ['has ended it already', refusal(new Problem(401, 'session-over', 'Sign in again.'))],
+  ])('ends in its browser also when the user service %s', async (_why, refused) => {
+    await signIn();
+    answer('POST /sessions/sign-out', refused);
+    const { status, headers } = await visitor.post('/account/sign-out', {});
+    expect([status, headers.location]).toEqual([303, '/']);
+    expect([...visitor.cookies.keys()]).toEqual(['shop-notice']);
+    const { body } = await visitor.get('/');
+    expect(body).toContain('You are signed out.');
+    expect(body).toContain('href="/account/sign-in"');
+  });
 });
 
 describe('a change', () => {

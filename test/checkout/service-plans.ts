@@ -96,6 +96,8 @@ export async function storefrontPlan(
       USER_SERVICE_URL: addressOf('user'),
       PRODUCT_SERVICE_URL: addressOf('product'),
       CART_SERVICE_URL: addressOf('cart'),
+      ORDER_SERVICE_URL: addressOf('order'),
+      PAYMENT_SERVICE_URL: addressOf('payment'),
     },
   };
 }

@@ -8,10 +8,13 @@ import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
+import { IDLE_SECONDS } from '../../k8s/shop/way-in.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
 import { mailTransport } from '../../services/notification/mail/transport.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
+import type { StorefrontConfig } from '../../services/storefront/config.ts';
+import { streamSilenceMsMax } from '../../services/storefront/routes/order-stream.ts';
 import { subnetRanges } from '../../stacks/aws/subnet-ranges.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../stacks/settings.ts';
 import { Model } from './model.ts';
@@ -107,7 +110,19 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
       IMAGES_ORIGIN: `https://images.${edge.hostName}`,
       PAGES_FOLDER: 'pages',
       USER_SERVICE_URL: 'http://user.shop.svc.cluster.local:4011',
+      PAYMENT_SERVICE_URL: 'http://payment.shop.svc.cluster.local:4015',
     });
+  });
+
+  it('have the checkout offer what the payment service takes', () => {
+    const { PAYMENT_FORM } = loadConfig(SERVICE_CONFIGS.get('storefront')!, given('storefront'));
+    expect(PAYMENT_FORM).toBe(given('payment').PAYMENT_PROVIDER);
+    if (environment === 'prod') expect(PAYMENT_FORM).not.toBe('sandbox');
+  });
+
+  it('let no order’s stream be silent for so long that the load balancer closes it', () => {
+    const config = loadConfig(SERVICE_CONFIGS.get('storefront')!, given('storefront'));
+    expect(streamSilenceMsMax(config as StorefrontConfig)).toBeLessThan(IDLE_SECONDS * 1_000);
   });
 
   it('have services believe the storefront about its visitors, and the storefront load balancers alone', () => {
@@ -117,7 +132,7 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     for (const { name } of SHOP)
       expect([name, given(name).TRUSTED_PROXIES!.split(',')]).toEqual([
         name,
-        ['user', 'product', 'cart'].includes(name) ? [...balancers, ...pods] : balancers,
+        ['notification', 'storefront'].includes(name) ? balancers : [...balancers, ...pods],
       ]);
   });
 

@@ -1,6 +1,7 @@
 // The session of a browser: its tokens lie in HttpOnly cookies, and page scripts never see them. An access token that is over is
 // renewed once, also when several requests of one browser come together: the second use of a refresh token would end the session.
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { messageOf } from '#runtime/errors.ts';
 import type { Tokens } from './answers.ts';
 import type { Cookies } from './cookies.ts';
 import { Refused } from './refused.ts';
@@ -24,7 +25,7 @@ export interface Sessions {
   isBegun(request: FastifyRequest): boolean;
   /** Takes the cookies back. */
   forget(reply: FastifyReply): void;
-  /** Ends it here and at the user service. */
+  /** Ends it here, and at the user service if that answers: a browser that asked for it has no session afterwards. */
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
@@ -63,7 +64,12 @@ export function createSessions(
     end: async (request, reply) => {
       const refreshToken = cookies.read(request, 'refresh');
       forget(reply);
-      if (refreshToken) await servicesOf(request).signOut(refreshToken);
+      if (!refreshToken) return;
+      await servicesOf(request)
+        .signOut(refreshToken)
+        .catch((error: unknown) => {
+          request.log.warn({ reason: messageOf(error) }, 'a session was ended in its browser alone');
+        });
     },
   };
 }

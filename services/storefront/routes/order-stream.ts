@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refused } from '../bff/refused.ts';
+import type { StorefrontConfig } from '../config.ts';
 import type { Site } from '../site.ts';
 import { hasEnded, markOf, orderIdOf, paymentOf } from './orders.ts';
 
@@ -13,6 +14,12 @@ const STREAMS_OF_VISITOR_MAX = 8;
 const RECONNECT_MS = 1_500;
 /** The pause between two looks grows up to this many times the first. */
 const PAUSE_GROWTH_MAX = 10;
+/** Longest that an open stream sends nothing, in ms: a pause, and an order and its payment that are answered as late as they may be. */
+export const streamSilenceMsMax = ({
+  ORDER_POLL_MS,
+  ASK_MS_MAX,
+}: Pick<StorefrontConfig, 'ORDER_POLL_MS' | 'ASK_MS_MAX'>): number =>
+  ORDER_POLL_MS * PAUSE_GROWTH_MAX + 2 * ASK_MS_MAX;
 const MARK = /^\d{1,2}-[a-z]{1,12}$/;
 
 export function useOrderStream(app: FastifyInstance, site: Site): void {
@@ -20,7 +27,7 @@ export function useOrderStream(app: FastifyInstance, site: Site): void {
   app.addHook('preClose', async () => {
     for (const stream of open.keys()) stream.abort();
   });
-  app.get('/orders/:orderId/events', async (request, reply) => {
+  app.get('/orders/:orderId/events', { config: { isStream: true } }, async (request, reply) => {
     const token = await site.sessions.accessToken(request, reply);
     // Any other status than 200 makes browsers stop asking (§9.2.3).
     if (!token) return reply.code(204).send();
