@@ -108,11 +108,12 @@ describe('the network rules', () => {
     ]);
   });
 
-  it('admit to order requests through the load balancer, and Prometheus to its metrics, on AWS', () => {
+  it('admit to order requests through the load balancer and of the storefront, and Prometheus to its metrics, on AWS', () => {
     expect(peersOf(rulesOf(prod, 'order'), 'ingress')).toEqual([
       '10.12.192.0/21: 4014',
       '10.12.200.0/21: 4014',
       '10.12.208.0/21: 4014',
+      'shop/storefront: 4014',
       'observability/prometheus: 4114',
     ]);
   });
