@@ -51,7 +51,7 @@ export async function openProduct(connectionString: string): Promise<TestProduct
     reservations: createReservations(pool),
     gallery: createGallery(pool),
     async stock(productId, pieceCount, facts = {}) {
-      await products.create(productId, { ...factsOf(productId), ...facts });
+      await products.handle(productId, { kind: 'create', facts: { ...factsOf(productId), ...facts } });
       if (pieceCount === 0) return;
       await warehouse.adjust({ productId, delta: pieceCount, reason: 'delivered', cause: 'spec' });
     },

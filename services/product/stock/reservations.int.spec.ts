@@ -233,7 +233,7 @@ describe('an order that never was', () => {
 
   it('is none at a price that was raised since: who ordered before pays what was told', async () => {
     await shop.stock('rising', 5);
-    await shop.products.change('rising', undefined, { price: eur(1_500) });
+    await shop.products.handle('rising', { kind: 'change', wish: { price: eur(1_500) } });
     const lines = [{ productId: 'rising', quantity: 1, unitPriceMinor: 1_000 }];
     await tellPlaced(order('old-price', { lines, total: eur(1_000) }));
     const now = [{ productId: 'rising', quantity: 1, unitPriceMinor: 1_500 }];
@@ -243,7 +243,7 @@ describe('an order that never was', () => {
 
   it('is not judged by prices of a product whose history begins later', async () => {
     await shop.stock('old-one', 5);
-    await shop.products.change('old-one', undefined, { price: eur(1_500) });
+    await shop.products.handle('old-one', { kind: 'change', wish: { price: eur(1_500) } });
     await shop.pool.query(`DELETE FROM product_version WHERE product_id = 'old-one' AND version = 1`);
     const lines = [{ productId: 'old-one', quantity: 1, unitPriceMinor: 1_000 }];
     await tellPlaced(order('before-history', { lines, total: eur(1_000) }));
