@@ -31,8 +31,8 @@ export interface TestProduct {
   readonly gallery: Gallery;
   /** Adds a product with so many pieces. */
   stock(productId: string, pieceCount: number, facts?: Partial<ProductFacts>): Promise<void>;
-  /** Topic, id and data of what waits to be published, the oldest first. */
-  told(): Promise<{ topic: string; id: string; data: unknown }[]>;
+  /** Topic, id and data of what is in the outbox, the oldest first. */
+  published(): Promise<{ topic: string; id: string; data: unknown }[]>;
 }
 
 /** Migrates the database and gives it a category `table`. */
@@ -55,7 +55,7 @@ export async function openProduct(connectionString: string): Promise<TestProduct
       if (pieceCount === 0) return;
       await warehouse.adjust({ productId, delta: pieceCount, reason: 'delivered', cause: 'spec' });
     },
-    async told() {
+    async published() {
       const { rows } = await pool.query<{ topic: string; headers: Record<string, string>; value: string }>(
         'SELECT topic, headers, value FROM outbox ORDER BY id',
       );

@@ -55,7 +55,7 @@ describe('of two uploads', () => {
     expect(compareUploads(late!, late!)).toBe('same');
   });
 
-  it('the same one is shown in the end, in whatever order they were told', () => {
+  it('the same one is shown in the end, in whatever order they arrive', () => {
     const orders = fc.array(upload, { minLength: 1, maxLength: 8 }).chain((uploads) => {
       const everyOne = { minLength: uploads.length, maxLength: uploads.length };
       return fc.tuple(fc.constant(uploads), fc.shuffledSubarray(uploads, everyOne));

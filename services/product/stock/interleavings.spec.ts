@@ -137,7 +137,7 @@ it('keeps the stock true after every event, with repeated and overtaking ones', 
           const faults = world.faults();
           if (faults.length > 0) throw new Error(faults.join('; '));
         }
-        // Nothing stays promised once every order has come to its end.
+        // Nothing stays promised once every order has ended.
         for (const event of ['placed', 'confirmed', 'cancelled'] as const) {
           for (const order of orders.keys()) {
             if (world.allows({ order, event }, confirmed.has(order))) world.take({ order, event });
