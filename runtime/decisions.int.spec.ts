@@ -169,6 +169,19 @@ describe('a command', () => {
     expect(seen.toSorted((one, other) => one - other)).toEqual([0, 0, 0, 1, 2]);
   });
 
+  it('is known to the lock, also when it is decided again', async () => {
+    const asked: Add[] = [];
+    const { handle } = handlerOf({
+      lock: (client, id, command) => {
+        asked.push(command);
+        return lock(client, id);
+      },
+      save: async (client, step) => asked.length > 1 && save(client, step),
+    });
+    await handle('a', { amounts: [1] });
+    expect(asked).toEqual([{ amounts: [1] }, { amounts: [1] }]);
+  });
+
   it('ends with an error when a state can never be saved', async () => {
     const { handle } = handlerOf({ save: async () => false });
     await expect(handle('a', { amounts: [1] })).rejects.toMatchObject({ code: 'state-contended' });

@@ -62,10 +62,10 @@ export interface CommandHandlerParts<State, Command, Happened, Decision> {
   readonly decide: (command: Command, state: State) => Decision;
   readonly evolve: (state: State, event: Happened) => State;
   /**
-   * The state as the last transaction left it; nobody else changes it before this one ends. A state that has no row yet may be one that
-   * cannot be locked: then `save` finds out.
+   * The state as the last transaction left it, with what the command is judged by; nobody else changes it before this one ends. A state
+   * that has no row yet may be one that cannot be locked: then `save` finds out.
    */
-  readonly lock: (client: Client, id: string) => Promise<State>;
+  readonly lock: (client: Client, id: string, command: Command) => Promise<State>;
   /**
    * Writes one step, and puts into the outbox what others learn of it.
    * @returns false, with nothing written, when the state has got a row meanwhile: the command is decided again, on that
@@ -114,7 +114,7 @@ export function createCommandHandler<State, Command, Happened, Decision extends 
     handle: (id, command, { cause, versions } = {}) =>
       inTransaction(pool, async (client): Promise<Decided<State, Decision>> => {
         const isRepeated = cause !== undefined && !(await takeOnce(client, ...inbox(cause)));
-        const state = await lock(client, id);
+        const state = await lock(client, id, command);
         if (isRepeated) return { decision: repeated, state };
         const decided = await decideAndSave(client, parts, id, state, command, versions);
         const { kind } = decided.decision;
@@ -146,7 +146,7 @@ async function decideAndSave<State, Command, Happened, Decision extends AnyDecis
     if (decision.kind !== 'happened') return { decision, state };
     const saved = await saveEvents(client, parts, id, state, decision.events);
     if (saved) return { decision, state: saved.state };
-    state = await lock(client, id);
+    state = await lock(client, id, command);
   }
   throw new AppError('state-contended', 'a state without a row could not be saved, and still has none', {
     id,

@@ -79,11 +79,14 @@ describe('whatever people and time may do', () => {
   it('new prices, adjusted stock and retired products leave it equal', async () => {
     const [lamp, vase] = [await sell(), await sell()];
     await shop.buy({ [lamp]: 1, [vase]: 2 });
-    await shop.product.products.change(lamp, undefined, { price: eur(0) });
+    await shop.product.products.handle(lamp, { kind: 'change', wish: { price: eur(0) } });
     await shop.settle();
     await shop.buy({ [lamp]: 3 });
-    await shop.product.products.change(lamp, undefined, { price: { amountMinor: 5, currency: 'JPY' } });
-    await shop.product.products.change(vase, undefined, { isActive: false });
+    await shop.product.products.handle(lamp, {
+      kind: 'change',
+      wish: { price: { amountMinor: 5, currency: 'JPY' } },
+    });
+    await shop.product.products.handle(vase, { kind: 'change', wish: { isActive: false } });
     await shop.product.warehouse.adjust({ productId: vase, delta: -3, reason: 'damaged', cause: vase });
     await shop.settle();
     expect(await found()).toEqual(EQUAL);
@@ -143,7 +146,7 @@ describe('a forged event', () => {
     const told = { productId: lamp, name: 'Lamp', price: eur(0), isActive: true };
     await shop.forge(productChanged, { ...told, version: Number.MAX_SAFE_INTEGER });
     expect(shop.refused).toEqual(Array(2).fill('product-version-jumps'));
-    await shop.product.products.change(lamp, undefined, { price: eur(2_000) });
+    await shop.product.products.handle(lamp, { kind: 'change', wish: { price: eur(2_000) } });
     await shop.settle();
     const next = await shop.buy({ [lamp]: 1 });
     expect((await shop.orders.find(next))?.total).toEqual(eur(2_000));

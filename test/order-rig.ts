@@ -46,12 +46,12 @@ export interface OrderRig {
   readonly server: SpecServer;
   /** Has a product sold at a price. */
   sell(productId: string, amountMinor: number, more?: Record<string, unknown>): Promise<void>;
-  /** Asks for an order of one product; the rest of the body and the key may be told. */
+  /** Asks for an order of one product; the rest of the body and the key may be given. */
   place(userId: string, body?: Record<string, unknown>, key?: string): Promise<SpecAnswer<ShownOrder>>;
   cancel(userId: string, orderId: string, headers?: Record<string, string>): Promise<SpecAnswer<ShownOrder>>;
-  /** Hands an event to its handler as the consumer would; the id is a new one if not told. */
-  tell<Data>(topic: Topic<Data>, data: Data, id?: string): Promise<void>;
-  /** Topics that an order was told of on, in order. */
+  /** Hands an event to its handler as the consumer would. @param id @default a new one */
+  deliver<Data>(topic: Topic<Data>, data: Data, id?: string): Promise<void>;
+  /** Topics on which an order was published, in order. */
   published(orderId: string): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -67,21 +67,21 @@ export async function openOrderRig(): Promise<OrderRig> {
   const prices = createPriceList(pool);
   const routes = orderRoutes({ orders, place: createPlacement(orders, prices) });
   const server = await serveForSpec({ routes, pool, schema: SCHEMA });
-  const tell = teller(orderConsumers({ orders, recordPrice: prices.record }));
+  const deliver = delivery(orderConsumers({ orders, recordPrice: prices.record }));
   return {
     pool,
     orders,
     registry,
     server,
-    tell,
+    deliver,
     sell: (productId, amountMinor, more) => {
       const price = { amountMinor, currency: 'EUR' };
-      return tell(productChanged, { productId, version: 1, name: 'Tea', price, isActive: true, ...more });
+      return deliver(productChanged, { productId, version: 1, name: 'Tea', price, isActive: true, ...more });
     },
     ...requestsTo(server),
     published: async (orderId) => {
-      const told = 'SELECT topic FROM outbox WHERE key = $1 ORDER BY id';
-      return (await pool.query<{ topic: string }>(told, [orderId])).rows.map(({ topic }) => topic);
+      const sql = 'SELECT topic FROM outbox WHERE key = $1 ORDER BY id';
+      return (await pool.query<{ topic: string }>(sql, [orderId])).rows.map(({ topic }) => topic);
     },
     close: async () => {
       await server.close();
@@ -91,14 +91,14 @@ export async function openOrderRig(): Promise<OrderRig> {
   };
 }
 
-const teller =
-  (consumers: readonly Subscription[]): OrderRig['tell'] =>
+const delivery =
+  (consumers: readonly Subscription[]): OrderRig['deliver'] =>
   async (topic, data, id = randomUUID()) => {
     const about = { id, source: '/spec', time: new Date().toISOString(), traceparent: TRACEPARENT };
     const { value, headers } = encodeEvent(topic.event, 'any', { ...about, data });
     const decoded = decodeEvent(topic.event, { value: Buffer.from(value), headers });
     const consumer = consumers.find((one) => one.topic === (topic as unknown));
-    if (!decoded.ok || !consumer) throw new Error(`nobody can be told of ${topic.name}`);
+    if (!decoded.ok || !consumer) throw new Error(`nobody consumes ${topic.name}`);
     const { event } = decoded;
     await inTrace(event.traceparent, () => consumer.handle(event));
   };

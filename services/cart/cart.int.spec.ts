@@ -67,7 +67,7 @@ const order = (productId: string, quantity: number): OrderPlaced => ({
 });
 
 describe('the cart over HTTP', () => {
-  it('is empty for whoever has none, and shows what is put in', async () => {
+  it('is empty for a user who has none, and shows what is put in', async () => {
     expect((await get()).body).toEqual({ version: 0, lines: [], totals: [], isOrderable: false });
     const cup = await sold();
     const { status, body, headers } = await put(cup, 3);
@@ -162,7 +162,7 @@ describe('the cart over HTTP', () => {
     expect(statuses.filter((_status, at) => at % 3 !== 2)).toEqual(Array(40).fill(200));
   });
 
-  it('is not to be kept by browsers: its ETag does not tell of prices', async () => {
+  it('is not to be kept by browsers: its ETag does not cover prices', async () => {
     expect((await get()).headers.get('cache-control')).toBe('no-store');
   });
 });
@@ -172,7 +172,7 @@ describe('who may use the cart', () => {
     url: url.replace(':productId', await sold()),
     ...(method === 'PUT' ? { body: { quantity: 1 } } : {}),
   });
-  // A product in the path is nobody's: whoever is signed in reaches their own cart by it.
+  // A product in the path is nobody's: each signed-in user reaches their own cart by it.
   const rules = {
     'GET /cart': 'signed-in',
     'PUT /cart/lines/:productId': 'signed-in',
@@ -204,14 +204,19 @@ describe('a forged event', () => {
   it('of a product changes no cart', async () => {
     const cup = await sold();
     await put(cup, 1);
-    const told = { productId: cup, name: 'Cup', price: { amountMinor: 0, currency: 'EUR' }, isActive: true };
-    const jump = arrive(productChanged, { ...told, version: Number.MAX_SAFE_INTEGER });
+    const forged = {
+      productId: cup,
+      name: 'Cup',
+      price: { amountMinor: 0, currency: 'EUR' },
+      isActive: true,
+    };
+    const jump = arrive(productChanged, { ...forged, version: Number.MAX_SAFE_INTEGER });
     await expect(jump).rejects.toEqual(refused('product-version-jumps'));
-    await expect(arrive(productChanged, { ...told, version: 1 })).rejects.toEqual(
+    await expect(arrive(productChanged, { ...forged, version: 1 })).rejects.toEqual(
       refused('product-version-contradicts'),
     );
     expect((await get()).body.lines).toMatchObject([{ unitPrice: { amountMinor: 500 } }]);
-    await arrive(productChanged, { ...told, version: 2 });
+    await arrive(productChanged, { ...forged, version: 2 });
     expect((await get()).body.lines).toMatchObject([{ unitPrice: { amountMinor: 0 } }]);
   });
 
@@ -245,14 +250,14 @@ describe('order.placed', () => {
     expect(lines).toMatchObject([{ quantity: 3 }, { productId: pot, quantity: 1 }]);
   });
 
-  it('makes no cart for whoever has none', async () => {
+  it('makes no cart for a user who has none', async () => {
     await arrive(orderPlaced, order('cup', 1));
     const { rowCount } = await pool.query('SELECT 1 FROM cart WHERE user_id = $1', [me.userId]);
     expect(rowCount).toBe(0);
   });
 });
 
-describe('a cart that nobody comes back for', () => {
+describe('a cart that nobody touches any more', () => {
   it('is deleted, and those touched since are kept', async () => {
     const old = me.userId;
     await put(await sold(), 1);

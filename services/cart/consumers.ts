@@ -8,7 +8,12 @@ import type { CartStore } from './domain.ts';
 
 /** What the cart listens to. */
 export const cartConsumers = (store: CartStore): Subscription[] => [
-  subscription(productChanged, ({ data }) => store.learnProduct(data)),
+  subscription(productChanged, async ({ data: product }) => {
+    const { productId, version } = product;
+    const decision = await store.learnProduct(product);
+    if (decision.kind === 'impossible')
+      throw new RefusedEvent(decision.why, `version ${version} of product ${productId}`, { productId });
+  }),
   subscription(orderPlaced, async (event) => {
     const { orderId, userId, lines: ordered } = event.data;
     if (!isTotalOfLines(event.data))

@@ -63,7 +63,7 @@ describe('setting a quantity', () => {
     expect(decision).toEqual(UNCHANGED);
   });
 
-  it('is refused for a product that nobody told of', () => {
+  it('is refused for a product that is not known', () => {
     expect(setQuantity(cart(), 'cup', 1, undefined)).toEqual({ kind: 'refused', why: 'unknown-product' });
   });
 
@@ -77,7 +77,7 @@ describe('setting a quantity', () => {
     expect(setQuantity(cart(), 'cup', 1, gone)).toEqual({ kind: 'refused', why: 'product-not-sold' });
   });
 
-  it('is refused where the total could not be told exactly any more', () => {
+  it('is refused where no number would hold the total exactly', () => {
     const refused = { kind: 'refused', why: 'total-too-large' };
     const dear = product('gem', { price: eur(Number.MAX_SAFE_INTEGER) });
     expect(setQuantity(cart(), 'gem', 1, dear)).toMatchObject({ kind: 'happened' });
@@ -187,7 +187,7 @@ describe('a priced cart', () => {
     expect(isOrderable).toBe(false);
   });
 
-  it('tells exact sums or none: of a line, of many lines, of one currency beside another', () => {
+  it('shows exact sums or none: of a line, of many lines, of one currency beside another', () => {
     const most = Number.MAX_SAFE_INTEGER;
     const yen = { amountMinor: 1200, currency: 'JPY' };
     const dear = product('gem', { price: eur(most) });

@@ -3,7 +3,7 @@
 import { exactTotalMinor, isSameMoney, type Money } from '#contracts/money.ts';
 import type { OrderLine } from '#contracts/orders.ts';
 import type { ProductChanged } from '#contracts/products.ts';
-import type { CommandHandler } from '#runtime/decisions.ts';
+import type { AnyDecision, CommandHandler } from '#runtime/decisions.ts';
 
 /** What an order takes at most (contracts/orders.ts): a cart that holds more could never be ordered. */
 export const LINES_MAX = 50;
@@ -24,7 +24,7 @@ export interface Cart {
   readonly lines: readonly CartLine[];
 }
 
-/** A product as the catalogue last told of it. */
+/** A product as the product service last published it. */
 export type Product = ProductChanged;
 
 /** What somebody wants of a cart, or what an order does to it. */
@@ -34,7 +34,7 @@ export type Command =
       readonly productId: string;
       /** 0 takes it out. */
       readonly quantity: number;
-      /** As it is known; undefined when nobody has told of it. */
+      /** As it is known; undefined when no event has described it. */
       readonly product: Product | undefined;
     }
   | { readonly kind: 'empty' }
@@ -138,7 +138,7 @@ export interface PricedLine {
 export interface PricedCart {
   readonly version: number;
   readonly lines: readonly PricedLine[];
-  /** What the available lines cost, one total per currency, sorted by it; one that cannot be told exactly is missing. */
+  /** What the available lines cost, one total per currency, sorted by it; one that no number holds exactly is missing. */
   readonly totals: readonly Money[];
   /** True when an order of exactly these lines could be placed: some, all available, in one currency, with an exact total. */
   readonly isOrderable: boolean;
@@ -165,7 +165,7 @@ export function priced({ version, lines }: Cart, products: ReadonlyMap<string, P
   };
 }
 
-/** A line whose product nobody has told of is shown at its old price and cannot be ordered. */
+/** A line whose product is not known yet is shown at its old price and cannot be ordered. */
 function pricedLine({ productId, quantity, priceWhenAdded }: CartLine, product?: Product): PricedLine {
   const unitPrice = product?.price ?? priceWhenAdded;
   const amountMinor = exactTotalMinor([{ quantity, unitPriceMinor: unitPrice.amountMinor }]);
@@ -186,8 +186,8 @@ export interface CartStore extends Pick<CommandHandler<Cart, Command, Decision>,
   load(userId: string): Promise<Cart>;
   /** What is known of these products, by their ids. */
   products(productIds: readonly string[]): Promise<ReadonlyMap<string, Product>>;
-  /** Keeps what a product is now, unless a newer version is known. @throws RefusedEvent for what cannot be the product service's */
-  learnProduct(product: Product): Promise<void>;
+  /** Keeps what a product is now, unless a newer version is known. What cannot be the product service's is impossible. */
+  learnProduct(product: Product): Promise<AnyDecision<Product>>;
   /** Deletes carts that nobody has touched for so long, so many at most; returns how many. */
   forgetUntouched(sinceMs: number, countMax: number): Promise<number>;
 }

@@ -42,7 +42,7 @@ const REFUSALS: Readonly<Record<Refusal, Problem>> = {
   'total-too-large': new Problem(
     422,
     'total-too-large',
-    'quantity: the cart would cost more than can be told exactly: order a part of it first.',
+    'quantity: the cart would cost more than a number holds exactly: order a part of it first.',
   ),
   'too-many-lines': new Problem(
     422,

@@ -1,4 +1,4 @@
-// The cart service: starts it, and forgets carts that nobody comes back for.
+// The cart service: starts it, and deletes carts that nobody touches any more.
 import { cartService } from '#contracts/shop-processes.ts';
 import { DAY_MS } from '#contracts/topic.ts';
 import { purgeJob } from '#runtime/jobs.ts';

@@ -58,7 +58,7 @@ async function work(parts: DispatchParts, claimed: Claimed): Promise<void> {
   if (claimed.mayHaveArrived) metrics.handedAgain(template);
   const outcome = await attempt(parts, claimed);
   if (!outcome || !(await mark(parts, claimed, outcome))) {
-    log.warn(factsOf(claimed), 'another sender has the notification in hand');
+    log.warn(factsOf(claimed), 'another sender has claimed the notification');
     return;
   }
   metrics.attempted(template, outcome.state);

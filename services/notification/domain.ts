@@ -1,10 +1,10 @@
-// What a customer is told, and what becomes of a mail that cannot be sent. Pure; and the ports by which mails leave.
+// What a customer is notified of, and what becomes of a mail that cannot be sent. Pure; and the ports by which mails leave.
 import { isSameMoney, type Money } from '#contracts/money.ts';
 import type { NotificationTemplate } from '#contracts/notifications.ts';
 import type { CancellationReason } from '#contracts/orders.ts';
 import type { ChallengePurpose } from '#contracts/users.ts';
 
-/** What a mail tells, by template. Ids and amounts only: address and token are asked for when it is written. */
+/** What a mail says, by template. Ids and amounts only: address and token are asked for when it is written. */
 export type Facts =
   | { readonly template: ChallengePurpose; readonly challengeId: string }
   | { readonly template: 'order-confirmed'; readonly orderId: string; readonly total: Money }
@@ -24,22 +24,29 @@ export interface Wanted {
   readonly facts: Facts;
 }
 
-/** What customers were told of an order before. */
-export interface ToldBefore {
-  readonly userId: string;
-  readonly facts: Facts;
+/** What a customer was notified of earlier. */
+export type Earlier = Pick<Wanted, 'userId' | 'facts'>;
+
+type Contradiction =
+  | 'told-another-customer'
+  | 'told-another-end'
+  | 'told-another-total'
+  | 'refund-exceeds-total';
+
+export type Decision =
+  | { readonly kind: 'happened'; readonly events: readonly [Wanted] }
+  | { readonly kind: 'impossible'; readonly why: Contradiction };
+
+/** Whether a customer is notified. @param earlier of the same order, without repeats of the same event */
+export function decide(wanted: Wanted, earlier: readonly Earlier[]): Decision {
+  const why = contradictionOf(wanted, earlier);
+  return why ? { kind: 'impossible', why } : { kind: 'happened', events: [wanted] };
 }
 
-/**
- * Why a wish contradicts what was told of the same order before; undefined when it does not. An order has one customer, one total and
- * one end, and no more goes back than it was over.
- */
-export function contradictionOf(
-  { userId, facts }: Pick<Wanted, 'userId' | 'facts'>,
-  before: readonly ToldBefore[],
-): 'told-another-customer' | 'told-another-end' | 'told-another-total' | 'refund-exceeds-total' | undefined {
-  if (before.some((one) => one.userId !== userId)) return 'told-another-customer';
-  const ends = before.map((one) => one.facts).filter((one) => 'total' in one);
+/** An order has one customer, one total and one end, and no more is refunded than its total. */
+function contradictionOf({ userId, facts }: Wanted, earlier: readonly Earlier[]): Contradiction | undefined {
+  if (earlier.some((one) => one.userId !== userId)) return 'told-another-customer';
+  const ends = earlier.map((one) => one.facts).filter((one) => 'total' in one);
   if ('total' in facts) {
     if (ends.some(({ template }) => template !== facts.template)) return 'told-another-end';
     if (ends.some(({ total }) => !isSameMoney(total, facts.total))) return 'told-another-total';
@@ -52,10 +59,10 @@ export function contradictionOf(
   return isTooMuch ? 'refund-exceeds-total' : undefined;
 }
 
-/** A notification that one sender has in hand. */
+/** A notification that one sender has claimed. */
 export interface Claimed {
   readonly notificationId: string;
-  /** Which attempt it is, from 1; whoever claims later has a higher one. */
+  /** Which attempt it is, from 1; a later claim has a higher one. */
   readonly attempt: number;
   /** True when an earlier sender vanished while a mail server had the mail: it may arrive twice. */
   readonly mayHaveArrived: boolean;
@@ -137,15 +144,15 @@ export interface ListPosition {
 
 /** Keeps notifications. */
 export interface NotificationStore {
-  /** Takes a wish in; the same cause again changes nothing. @throws RefusedEvent for one that contradicts what was told before */
-  record(wanted: Wanted): Promise<void>;
-  /** Takes notifications in hand that are due, or whose sender vanished. */
+  /** Keeps what is to be sent, unless it contradicts earlier notifications; the same cause again changes nothing. */
+  record(wanted: Wanted): Promise<Decision>;
+  /** Claims notifications that are due, or whose sender vanished. */
   claim(countMax: number): Promise<Claimed[]>;
   /** How long until the next one is due, in ms; undefined when none waits. */
   nextDueMs(): Promise<number | undefined>;
-  /** Marks that the mail is given to a mail server now; false when somebody else has it in hand by now. */
+  /** Marks that the mail is given to a mail server now; false when another sender has claimed it meanwhile. */
   handOver(claimed: Claimed): Promise<boolean>;
-  /** Ends an attempt, and tells of a sent one; false when somebody else has it in hand by now. */
+  /** Ends an attempt, and publishes a sent one; false when another sender has claimed it meanwhile. */
   finish(claimed: Claimed, outcome: Outcome): Promise<boolean>;
   /** Newest first, at most `limit`, older than the position. */
   list(state: NotificationState, limit: number, before?: ListPosition): Promise<Listed[]>;

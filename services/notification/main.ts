@@ -15,11 +15,11 @@ import { mailTransport } from './mail/transport.ts';
 import { createNotificationMetrics } from './metrics.ts';
 import { createNotificationStore } from './store.ts';
 
-/** What another replica took in, and could not send. */
+/** For what another replica has recorded, and could not send. */
 const DISPATCH_EVERY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
 const FORGET_COUNT_MAX = 1_000;
-/** Far longer than topics keep their events: a row is also what stops the same event from being told twice. */
+/** Far longer than topics keep their events: a row is also what stops a second mail about the same event. */
 const KEPT_MS = 30 * DAY_MS;
 
 runService({

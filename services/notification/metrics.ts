@@ -29,7 +29,7 @@ export function createNotificationMetrics(
     labelNames: ['template'],
     registers: [registry],
   });
-  // Asked at each scrape: every replica tells the same, whoever sends.
+  // Asked at each scrape: every replica reports the same, no matter which one sends.
   const gauge = (name: string, help: string, read: (backlog: Backlog) => number) =>
     new Gauge({
       name,

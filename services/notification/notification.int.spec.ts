@@ -36,7 +36,7 @@ const confirmed = (id?: string) =>
   stage.arrive(orderConfirmed, { orderId: 'o-1', userId, paymentId: 'p-1', total }, id);
 
 describe('a notification', () => {
-  it('goes out once, and tells that it did', async () => {
+  it('goes out once, and is published as sent', async () => {
     const causeId = await confirmed();
     await stage.dispatch();
     await stage.dispatch();
@@ -75,7 +75,7 @@ describe('a notification', () => {
     }
   });
 
-  it('is written for every event that customers are told of', async () => {
+  it('is written for every event that customers are notified of', async () => {
     const contact = { email: 'ada@mail.example', locale: 'de', token: 'T0ken' };
     stage.addresses.challenges.set('c1', contact);
     await stage.arrive(userChallengeIssued, { challengeId: 'c1', userId, purpose: 'verify-email' });
@@ -104,7 +104,7 @@ describe('a notification', () => {
   });
 });
 
-describe('a notification that contradicts what was told of its order', () => {
+describe('a notification that contradicts earlier ones of its order', () => {
   const refused = (code: string) => expect.objectContaining({ name: 'RefusedEvent', code });
   const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
   const cancelled = (over: object) =>
@@ -130,7 +130,7 @@ describe('a notification that contradicts what was told of its order', () => {
     expect(stage.mailer.mails).toHaveLength(1);
   });
 
-  it('is none where parts of the money go back, and where another order is told of', async () => {
+  it('is none where parts of the money go back, and where it is about another order', async () => {
     await confirmed();
     await refunded({ amount: eur(1) });
     await refunded({ amount: eur(2) });
@@ -140,7 +140,7 @@ describe('a notification that contradicts what was told of its order', () => {
   });
 });
 
-describe('a notification that has nobody or nothing to tell', () => {
+describe('a notification that has nobody to reach or nothing to say', () => {
   it('is dropped when its user was erased', async () => {
     stage.addresses.people.delete(userId);
     const causeId = await confirmed();

@@ -1,28 +1,28 @@
-// Notifications in Postgres: claimed with a lease, finished under the fence of their attempt, told of by the outbox in the same
+// Notifications in Postgres: claimed with a lease, finished under the fence of their attempt, published by the outbox in the same
 // transaction.
 import { notificationService } from '#contracts/shop-processes.ts';
 import { notificationSent } from '#contracts/shop-topics.ts';
-import { RefusedEvent } from '#runtime/errors.ts';
 import { publishEvent } from '#runtime/outbox/outbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { type Lease, LeaseQueue } from '#runtime/postgres/lease.ts';
 import { activeTraceparent } from '#runtime/trace.ts';
 import {
   type Claimed,
-  contradictionOf,
+  type Decision,
+  decide,
+  type Earlier,
   type Facts,
   type Listed,
   type ListPosition,
   type NotificationState,
   type NotificationStore,
   type Outcome,
-  type ToldBefore,
   type Wanted,
 } from './domain.ts';
 
 type Queries = Pick<PoolClient, 'query'>;
 
-/** Longer than a sender may take (dispatch.ts): who comes back after it has lost its claim. */
+/** Longer than a sender may take (dispatch.ts): a sender that comes back later has lost its claim. */
 const LEASE_MS = 90_000;
 const QUEUE = new LeaseQueue({
   table: 'notification',
@@ -40,8 +40,9 @@ const QUEUE = new LeaseQueue({
 export function createNotificationStore(pool: Pool, onDue: () => void = () => {}): NotificationStore {
   return {
     record: async (wanted) => {
-      await record(pool, wanted);
-      onDue();
+      const decision = await record(pool, wanted);
+      if (decision.kind === 'happened') onDue();
+      return decision;
     },
     claim: (countMax) => claim(pool, countMax),
     nextDueMs: () => QUEUE.nextDueMs(pool),
@@ -63,26 +64,27 @@ export function createNotificationStore(pool: Pool, onDue: () => void = () => {}
   };
 }
 
-async function record(queries: Queries, wanted: Wanted): Promise<void> {
-  await assertNoContradiction(queries, wanted);
-  await queries.query(
-    `INSERT INTO notification (cause_source, cause_id, user_id, facts, traceparent) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (cause_source, cause_id) DO NOTHING`,
-    [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, activeTraceparent() ?? null],
-  );
+/** The row is the event's mark too: a row of its own for each event, so that there is nothing to lock. */
+async function record(queries: Queries, wanted: Wanted): Promise<Decision> {
+  const decision = decide(wanted, await findEarlier(queries, wanted));
+  if (decision.kind === 'happened')
+    await queries.query(
+      `INSERT INTO notification (cause_source, cause_id, user_id, facts, traceparent) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (cause_source, cause_id) DO NOTHING`,
+      [wanted.causeSource, wanted.causeId, wanted.userId, wanted.facts, activeTraceparent() ?? null],
+    );
+  return decision;
 }
 
-async function assertNoContradiction(queries: Queries, wanted: Wanted): Promise<void> {
-  if (!('orderId' in wanted.facts)) return;
-  const { orderId } = wanted.facts;
-  const { rows } = await queries.query<ToldBefore>(
-    // A repeat is none of them: it is dropped, whatever it says.
+async function findEarlier(queries: Queries, { facts, causeSource, causeId }: Wanted): Promise<Earlier[]> {
+  if (!('orderId' in facts)) return [];
+  const { rows } = await queries.query<Earlier>(
+    // Not the event itself: a repeat is dropped, whatever it says.
     `SELECT user_id AS "userId", facts FROM notification
      WHERE facts ? 'orderId' AND facts->>'orderId' = $1 AND (cause_source, cause_id) <> ($2, $3)`,
-    [orderId, wanted.causeSource, wanted.causeId],
+    [facts.orderId, causeSource, causeId],
   );
-  const fault = contradictionOf(wanted, rows);
-  if (fault) throw new RefusedEvent(fault, `${wanted.facts.template} of order ${orderId}`, { orderId });
+  return rows;
 }
 
 interface ClaimedRow {

@@ -1,4 +1,4 @@
-// A notification service without Kafka, for specs: real tables, a fake address book, a mailer that does as it is told.
+// A notification service without Kafka, for specs: real tables, a fake address book, a mailer that accepts, refuses or fails as the spec says.
 import { randomUUID } from 'node:crypto';
 import type { Event } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
@@ -117,7 +117,7 @@ function createFakeMailer(): FakeMailer {
     does: 'accept',
     send: async (mail) => {
       mailer.mails.push(mail);
-      if (mailer.does === 'fail') throw new AppError('mail-not-sent', 'the mailer was told to fail');
+      if (mailer.does === 'fail') throw new AppError('mail-not-sent', 'the spec makes the mailer fail');
       return mailer.does === 'refuse' ? 'refused' : 'accepted';
     },
   };

@@ -10,7 +10,7 @@ import {
   stockReserved,
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
-import { causeOf } from '#runtime/decisions.ts';
+import { type AnyDecision, causeOf } from '#runtime/decisions.ts';
 import { derivedId } from '#runtime/derived-id.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
@@ -19,11 +19,16 @@ import type { Command, OrderStore } from './domain.ts';
 /** What the consumers need of the service. */
 export interface Consumed {
   readonly orders: Pick<OrderStore, 'handle'>;
-  readonly recordPrice: (product: ProductChanged) => Promise<void>;
+  readonly recordPrice: (product: ProductChanged) => Promise<AnyDecision<unknown>>;
 }
 
 export const orderConsumers = ({ orders, recordPrice }: Consumed): Subscription[] => [
-  subscription(productChanged, ({ data }) => recordPrice(data)),
+  subscription(productChanged, async ({ data: product }) => {
+    const { productId, version } = product;
+    const decision = await recordPrice(product);
+    if (decision.kind === 'impossible')
+      throw new RefusedEvent(decision.why, `version ${version} of product ${productId}`, { productId });
+  }),
   subscription(stockReserved, (event) =>
     handle(orders, stockReserved, event, { type: 'stockReserved', at: now() }),
   ),

@@ -36,7 +36,7 @@ const WAYS = {
 } as const satisfies Record<string, readonly CommandType[]>;
 type Way = keyof typeof WAYS;
 
-/** The rules, told apart from the table that they are held against: outcome, and reason where it cancels. */
+/** The rules, written apart from the table that they are held against: outcome, and reason where it cancels. */
 const RULES: Readonly<Record<Way, Readonly<Record<CommandType, Outcome | CancellationReason>>>> = {
   'no order': rule(
     'placed',
@@ -82,20 +82,20 @@ const RULES: Readonly<Record<Way, Readonly<Record<CommandType, Outcome | Cancell
   'cancelled while reserved': rule('duplicate', 'late', 'late', 'late', 'late', 'late', 'duplicate'),
 };
 
-type Told = Outcome | CancellationReason;
+type Result = Outcome | CancellationReason;
 function rule(
-  place: Told,
-  stockReserved: Told,
-  stockRejected: Told,
-  paymentSucceeded: Told,
-  paymentFailed: Told,
-  expire: Told,
-  cancelByCustomer: Told,
-): Record<CommandType, Told> {
+  place: Result,
+  stockReserved: Result,
+  stockRejected: Result,
+  paymentSucceeded: Result,
+  paymentFailed: Result,
+  expire: Result,
+  cancelByCustomer: Result,
+): Record<CommandType, Result> {
   return { place, stockReserved, stockRejected, paymentSucceeded, paymentFailed, expire, cancelByCustomer };
 }
 
-const told = (decision: Decision): Told => {
+const resultOf = (decision: Decision): Result => {
   if (decision.kind !== 'happened') return decision.why;
   const [event] = decision.events;
   return event.type === 'cancelled' ? event.data.reason : event.type;
@@ -121,8 +121,8 @@ const pairs = (Object.keys(WAYS) as Way[]).flatMap((way) =>
 );
 
 describe('an order', () => {
-  it.each(pairs)('that is "%s", told %s: %s', (way, type, expected) => {
-    expect(told(decide(COMMANDS[type], after(way)))).toBe(expected);
+  it.each(pairs)('that is "%s", on %s: %s', (way, type, expected) => {
+    expect(resultOf(decide(COMMANDS[type], after(way)))).toBe(expected);
   });
 
   it('has a rule for every command at every stage', () => {
@@ -155,7 +155,7 @@ describe('an order', () => {
     }
   });
 
-  it('tells the others by their contracts', () => {
+  it('publishes by the contracts', () => {
     expect(run([COMMANDS.place, COMMANDS.stockReserved, COMMANDS.paymentSucceeded]).events).toEqual([
       { type: 'placed', at, data: { ...facts, lines, total }, paymentMethod: 'pm_1' },
       { type: 'paymentRequested', at, data: { ...facts, amount: total, paymentMethod: 'pm_1' } },

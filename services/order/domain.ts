@@ -68,7 +68,7 @@ export type Command = { readonly at: string } & (
     }
 );
 
-/** What happened; the data is that of the contract by which the others are told. */
+/** What happened; the data is that of the contract by which it is published. */
 export type OrderEvent = { readonly at: string } & (
   | { readonly type: 'placed'; readonly data: OrderPlaced; readonly paymentMethod: string }
   | { readonly type: 'paymentRequested'; readonly data: PaymentRequested }
@@ -98,7 +98,7 @@ export function decide(command: Command, order: Order | undefined): Decision {
   }
 }
 
-/** What an answer says of the order that is not so: then it is no answer to it, whatever the order's status. */
+/** What an answer says of the order that is false: then it is no answer to it, whatever the order's status. */
 function falsehoodOf(command: Command, order: Order): ImpossibleWhy | undefined {
   if (command.type === 'stockRejected')
     return order.lines.some(({ productId }) => productId === command.productId) ? undefined : 'other-product';

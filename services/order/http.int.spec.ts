@@ -39,7 +39,7 @@ describe('the endpoints of orders', () => {
     expect(await rig.published(body.orderId)).toEqual(['order.placed']);
   });
 
-  it('tell of what was placed under an id that repeats with it, in the trace of the request', async () => {
+  it('publish what was placed under an id that repeats with it, in the trace of the request', async () => {
     const { body } = await rig.place('ann');
     const { rows } = await rig.pool.query('SELECT headers, value FROM outbox WHERE key = $1', [body.orderId]);
     expect(rows[0].headers).toMatchObject({
@@ -67,10 +67,10 @@ describe('the endpoints of orders', () => {
       { lines: ['tea', 'tea'].map((productId) => ({ productId, quantity: 1 })) },
       { products: ['tea'] },
     ],
-  ])('place nothing: %s', async (code, status, wish, told) => {
+  ])('place nothing: %s', async (code, status, wish, facts) => {
     const user = newUser();
     const refused = await rig.place(user, wish);
-    expect([refused.status, refused.body]).toEqual([status, expect.objectContaining({ code, ...told })]);
+    expect([refused.status, refused.body]).toEqual([status, expect.objectContaining({ code, ...facts })]);
     expect(await rig.orders.list({ userId: user, countMax: 1 })).toEqual([]);
   });
 
@@ -118,7 +118,7 @@ describe('the endpoints of orders', () => {
     const placed = await rig.place('ann');
     expect(placed.text).not.toContain('pm_secret');
     const { orderId } = placed.body;
-    await rig.tell(stockReserved, { orderId });
+    await rig.deliver(stockReserved, { orderId });
     const everywhere = await rig.pool.query(
       `SELECT 'orders' FROM orders o WHERE order_id = $1 AND o::text LIKE '%pm_secret%'
        UNION ALL SELECT 'idempotency' FROM idempotency i WHERE i::text LIKE '%pm_secret%'

@@ -25,7 +25,7 @@ import {
 } from './domain.ts';
 
 const status = z.enum(ORDER_STATUSES);
-// Postgres has no character 0 and no year 0: who makes those up is told so, and not that we have failed.
+// Postgres has no character 0 and no year 0: a caller who sends one gets a problem of the caller's, and no 500.
 const visible = (lengthMax: number) => z.string().regex(new RegExp(`^[\\x21-\\x7e]{1,${lengthMax}}$`));
 const wantedLine = orderLine.omit({ unitPriceMinor: true });
 
@@ -177,7 +177,7 @@ type Page = z.output<typeof listQuery> & Pick<OrderQuery, 'userId'>;
 
 async function page(orders: OrderStore, { limit, cursor, status, userId }: Page): Promise<Answer> {
   const after = decodeCursor(cursor, cursorPosition);
-  // One more than asked for tells whether there is a next page.
+  // One more than asked for shows whether there is a next page.
   const found = await orders.list({ userId, status, after, countMax: limit + 1 });
   return { status: 200, body: pageOf(found, limit, positionOf, viewOf) };
 }

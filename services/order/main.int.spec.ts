@@ -63,7 +63,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Sends an event twice, as Kafka may. */
-async function tell<Data>(topic: Topic<Data>, key: string, data: Data): Promise<void> {
+async function send<Data>(topic: Topic<Data>, key: string, data: Data): Promise<void> {
   const about = { id: `${key}/${topic.name}`, source: '/spec', time: new Date().toISOString() };
   const record = encodeEvent(topic.event, key, { ...about, data });
   await publish(kafka.client, producer, topic.name, [record, record]);
@@ -84,8 +84,8 @@ const idsOn = (topic: { readonly name: string }) =>
     return records.length > 0 ? records.map(({ headers }) => String(headers?.ce_id)) : undefined;
   });
 
-it('leads an order to its confirmation, tells of each step once, and stops when told', async () => {
-  await tell(productChanged, 'tea', { productId: 'tea', version: 1, name: 'Tea', price, isActive: true });
+it('leads an order to its confirmation, publishes each step once, and stops at SIGTERM', async () => {
+  await send(productChanged, 'tea', { productId: 'tea', version: 1, name: 'Tea', price, isActive: true });
   const token = await issuer.tokenFor({ kind: 'user', userId: 'ann', role: 'customer' });
   const place = () =>
     fetch(`${address}/orders`, {
@@ -111,10 +111,10 @@ it('leads an order to its confirmation, tells of each step once, and stops when 
   const { orderId } = (await placed.json()) as { orderId: string };
 
   expect(await idsOn(orderPlaced)).toEqual([`${orderId}/placed`]);
-  await tell(stockReserved, orderId, { orderId });
+  await send(stockReserved, orderId, { orderId });
   expect(await idsOn(paymentRequested)).toEqual([`${orderId}/payment-requested`]);
   const amount = { amountMinor: 900, currency: 'EUR' };
-  await tell(paymentSucceeded, orderId, {
+  await send(paymentSucceeded, orderId, {
     paymentId: derivedId('pay', orderId),
     orderId,
     userId: 'ann',

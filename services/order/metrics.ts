@@ -52,7 +52,7 @@ SELECT s.status, coalesce(extract(epoch FROM now() - min(o.placed_at)), 0)::floa
 FROM unnest(ARRAY['placed', 'reserved']) AS s (status)
 LEFT JOIN orders o ON o.status = s.status AND o.status IN ('placed', 'reserved') GROUP BY s.status`;
 
-/** How long the oldest open order has been open: one that never ends holds stock, and its customer waits. Asked at every scrape; keeps its last value while the database is away, which readiness tells. */
+/** How long the oldest open order has been open: one that never ends holds stock, and its customer waits. Asked at every scrape; keeps its last value while the database is away: readiness reports that. */
 export const watchOpenOrders = (pool: Pool, registry: Registry): Gauge =>
   new Gauge({
     name: 'order_open_oldest_seconds',

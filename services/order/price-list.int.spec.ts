@@ -71,7 +71,7 @@ describe('the price list', () => {
     expect((await list.read(['pot', 'none'])).get('pot')).toMatchObject({ isActive: false });
     await rig.sell('pot', 120, { version: 3 });
     expect([...(await list.read(['pot', 'none'])).values()]).toEqual([
-      { productId: 'pot', price: { amountMinor: 120, currency: 'EUR' }, isActive: true },
+      { productId: 'pot', version: 3, price: { amountMinor: 120, currency: 'EUR' }, isActive: true },
     ]);
   });
 });

@@ -1,15 +1,16 @@
-// Product events in, the prices that orders are placed at out. A higher version replaces a lower one, in whatever order they
-// come and however often: so no inbox is needed here. What cannot be the product service's is refused.
-import { type ProductChanged, productChangeFault } from '#contracts/products.ts';
-import { RefusedEvent } from '#runtime/errors.ts';
+// Product events in, the prices that orders are placed at out.
+import { type KnownProduct, type ProductChanged, productChangeFault } from '#contracts/products.ts';
+import { orderService } from '#contracts/shop-processes.ts';
+import type { AnyDecision } from '#runtime/decisions.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
+import { createVersionedCopy } from '#runtime/versioned-copy.ts';
 import type { ProductPrice } from './pricing.ts';
 
 /** Our copy of the catalogue. */
 export interface PriceList {
-  /** @throws RefusedEvent with the fault of the change */
-  record(product: ProductChanged): Promise<void>;
-  /** Prices by product; products that nobody has told us of are missing. */
+  /** Keeps a product unless a newer version is known. What cannot be the product service's is impossible. */
+  record(product: ProductChanged): Promise<AnyDecision<unknown>>;
+  /** Prices by product; products that no event has described are missing. */
   read(productIds: readonly string[]): Promise<ReadonlyMap<string, ProductPrice>>;
 }
 
@@ -21,32 +22,26 @@ interface PriceRow {
   readonly is_active: boolean;
 }
 
-export const createPriceList = (pool: Pool): PriceList => ({
-  record: async ({ productId, version, price, isActive }) => {
-    const { rows } = await pool.query<PriceRow>('SELECT * FROM product_price WHERE product_id = $1', [
-      productId,
-    ]);
-    const known = rows[0] && { ...priceOf(rows[0]), version: rows[0].version };
-    const fault = productChangeFault(known, { version, price, isActive });
-    if (fault) throw new RefusedEvent(fault, `version ${version} of product ${productId}`, { productId });
-    await pool.query(
-      `INSERT INTO product_price (product_id, version, price_minor, currency, is_active) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, price_minor = excluded.price_minor,
-         currency = excluded.currency, is_active = excluded.is_active
-       WHERE product_price.version < excluded.version`,
-      [productId, version, price.amountMinor, price.currency, isActive],
-    );
-  },
-  read: async (productIds) => {
-    const { rows } = await pool.query<PriceRow>('SELECT * FROM product_price WHERE product_id = ANY($1)', [
-      productIds,
-    ]);
-    return new Map(rows.map((row) => [row.product_id, priceOf(row)]));
-  },
-});
-
-const priceOf = (row: PriceRow): ProductPrice => ({
-  productId: row.product_id,
-  price: { amountMinor: row.price_minor, currency: row.currency },
-  isActive: row.is_active,
-});
+export function createPriceList(pool: Pool): PriceList {
+  const { record, read } = createVersionedCopy<ProductPrice & KnownProduct, PriceRow>({
+    pool,
+    process: orderService,
+    table: 'product_price',
+    idColumn: 'product_id',
+    faultOf: productChangeFault,
+    rowOf: ({ productId, version, price, isActive }) => ({
+      product_id: productId,
+      version,
+      price_minor: price.amountMinor,
+      currency: price.currency,
+      is_active: isActive,
+    }),
+    factOf: (row) => ({
+      productId: row.product_id,
+      version: row.version,
+      price: { amountMinor: row.price_minor, currency: row.currency },
+      isActive: row.is_active,
+    }),
+  });
+  return { record: (product) => record(product.productId, product), read };
+}

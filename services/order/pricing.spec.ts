@@ -43,7 +43,7 @@ describe('the price of an order', () => {
     });
   });
 
-  it('is told with the refusal when the customer has seen another', () => {
+  it('is part of the refusal when the customer has seen another', () => {
     expect(price([['tea', 1]], 400)).toEqual({
       ok: false,
       fault: { code: 'price-changed', total: { amountMinor: 450, currency: 'EUR' } },

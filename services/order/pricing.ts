@@ -8,14 +8,14 @@ export interface WantedLine {
   readonly quantity: number;
 }
 
-/** A product as the product service last told of it. */
+/** A product as the product service last published it. */
 export interface ProductPrice {
   readonly productId: string;
   readonly price: Money;
   readonly isActive: boolean;
 }
 
-/** Why nothing can be ordered so; `products` are the ones that it is about. */
+/** Why these lines cannot be ordered; `products` are the ones that it is about. */
 export type PricingFault =
   | {
       readonly code: 'duplicate-product' | 'unknown-product' | 'inactive-product' | 'currency-mismatch';

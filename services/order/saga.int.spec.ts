@@ -29,7 +29,7 @@ describe('the saga of an order', () => {
   const place = async () => (await rig.place('ann')).body.orderId;
   const reserved = async () => {
     const orderId = await place();
-    await rig.tell(stockReserved, { orderId });
+    await rig.deliver(stockReserved, { orderId });
     return orderId;
   };
   const statuses = async (orderId: string) =>
@@ -43,7 +43,7 @@ describe('the saga of an order', () => {
 
   it('goes from placed over reserved to confirmed', async () => {
     const orderId = await reserved();
-    await rig.tell(paymentSucceeded, paid(orderId));
+    await rig.deliver(paymentSucceeded, paid(orderId));
     expect(await statuses(orderId)).toEqual(['placed', 'reserved', 'confirmed']);
     expect(await rig.published(orderId)).toEqual(['order.placed', 'payment.requested', 'order.confirmed']);
     const { rows } = await rig.pool.query(
@@ -64,14 +64,14 @@ describe('the saga of an order', () => {
 
   it('ends without stock', async () => {
     const orderId = await place();
-    await rig.tell(stockRejected, { orderId, productId: 'tea', reason: 'out-of-stock' });
+    await rig.deliver(stockRejected, { orderId, productId: 'tea', reason: 'out-of-stock' });
     expect(await statuses(orderId)).toEqual(['placed', 'stock-rejected']);
     expect(await rig.published(orderId)).toEqual(['order.placed', 'order.cancelled']);
   });
 
   it('ends without money', async () => {
     const orderId = await reserved();
-    await rig.tell(paymentFailed, failed(orderId));
+    await rig.deliver(paymentFailed, failed(orderId));
     expect(await statuses(orderId)).toEqual(['placed', 'reserved', 'payment-failed']);
     expect(await rig.published(orderId)).toEqual(['order.placed', 'payment.requested', 'order.cancelled']);
   });
@@ -81,15 +81,15 @@ describe('the saga of an order', () => {
     ['another event of the same meaning', 'event-2', 'event-3'],
   ])('goes on once when %s comes again', async (_name, first, second) => {
     const orderId = await place();
-    await rig.tell(stockReserved, { orderId }, `${orderId}/${first}`);
-    await rig.tell(stockReserved, { orderId }, `${orderId}/${second}`);
+    await rig.deliver(stockReserved, { orderId }, `${orderId}/${first}`);
+    await rig.deliver(stockReserved, { orderId }, `${orderId}/${second}`);
     expect(await rig.published(orderId)).toEqual(['order.placed', 'payment.requested']);
   });
 
   it('goes on once when the same event is handled twice at once', async () => {
     const orderId = await place();
     const id = randomUUID();
-    await Promise.all([1, 2, 3].map(() => rig.tell(stockReserved, { orderId }, id)));
+    await Promise.all([1, 2, 3].map(() => rig.deliver(stockReserved, { orderId }, id)));
     expect(await rig.published(orderId)).toEqual(['order.placed', 'payment.requested']);
   });
 
@@ -110,11 +110,11 @@ describe('the saga of an order', () => {
     expect(await rig.published(command.orderId)).toEqual(['order.placed']);
   });
 
-  it('counts money that comes after the cancellation, and tells nobody: the payment service refunds it', async () => {
+  it('counts money that comes after the cancellation, and publishes nothing: the payment service refunds it', async () => {
     const before = await count('order_commands_ignored_total', { command: 'paymentSucceeded', why: 'late' });
     const orderId = await reserved();
     await rig.cancel('ann', orderId);
-    await rig.tell(paymentSucceeded, paid(orderId));
+    await rig.deliver(paymentSucceeded, paid(orderId));
     expect(await statuses(orderId)).toEqual(['placed', 'reserved', 'by-customer']);
     expect(await rig.published(orderId)).toEqual(['order.placed', 'payment.requested', 'order.cancelled']);
     expect(await count('order_commands_ignored_total', { command: 'paymentSucceeded', why: 'late' })).toBe(
@@ -125,17 +125,20 @@ describe('the saga of an order', () => {
   it('fails on what can never be, counts it, and would take the same event again', async () => {
     const orderId = await place();
     const labels = { command: 'paymentSucceeded', why: 'payment-never-requested' };
-    const tell = () => rig.tell(paymentSucceeded, paid(orderId), `${orderId}/paid`);
-    await expect(tell()).rejects.toMatchObject({ code: 'order-impossible', facts: { orderId, ...labels } });
-    await expect(tell()).rejects.toMatchObject({ code: 'order-impossible' });
+    const deliver = () => rig.deliver(paymentSucceeded, paid(orderId), `${orderId}/paid`);
+    await expect(deliver()).rejects.toMatchObject({
+      code: 'order-impossible',
+      facts: { orderId, ...labels },
+    });
+    await expect(deliver()).rejects.toMatchObject({ code: 'order-impossible' });
     expect(await count('order_commands_impossible_total', labels)).toBe(2);
-    await rig.tell(stockReserved, { orderId });
-    await tell();
+    await rig.deliver(stockReserved, { orderId });
+    await deliver();
     expect(await statuses(orderId)).toEqual(['placed', 'reserved', 'confirmed']);
-    await expect(rig.tell(stockReserved, { orderId: 'nothing' })).rejects.toMatchObject({
+    await expect(rig.deliver(stockReserved, { orderId: 'nothing' })).rejects.toMatchObject({
       facts: { why: 'unknown-order' },
     });
-    await expect(rig.tell(paymentSucceeded, paid(orderId, 'pay2'))).rejects.toMatchObject({
+    await expect(rig.deliver(paymentSucceeded, paid(orderId, 'pay2'))).rejects.toMatchObject({
       facts: { why: 'other-payment' },
     });
   });
@@ -146,19 +149,19 @@ describe('the saga of an order', () => {
     const yen = { ...paid(orderId), amount: { amountMinor: 900, currency: 'JPY' } };
     const other = { ...paid(orderId), userId: 'bob' };
     for (const forged of [cheap, yen, other, paid(orderId, derivedId('pay', 'another'))])
-      await expect(rig.tell(paymentSucceeded, forged)).rejects.toBeInstanceOf(RefusedEvent);
-    await expect(rig.tell(paymentFailed, { ...failed(orderId), userId: 'bob' })).rejects.toBeInstanceOf(
+      await expect(rig.deliver(paymentSucceeded, forged)).rejects.toBeInstanceOf(RefusedEvent);
+    await expect(rig.deliver(paymentFailed, { ...failed(orderId), userId: 'bob' })).rejects.toBeInstanceOf(
       RefusedEvent,
     );
     expect(await statuses(orderId)).toEqual(['placed', 'reserved']);
-    await rig.tell(paymentSucceeded, paid(orderId));
+    await rig.deliver(paymentSucceeded, paid(orderId));
     expect(await statuses(orderId)).toEqual(['placed', 'reserved', 'confirmed']);
   });
 
   it('refuses a rejection for a product that the order has not', async () => {
     const orderId = await place();
     const forged = { orderId, productId: 'gold', reason: 'out-of-stock' } as const;
-    await expect(rig.tell(stockRejected, forged)).rejects.toBeInstanceOf(RefusedEvent);
+    await expect(rig.deliver(stockRejected, forged)).rejects.toBeInstanceOf(RefusedEvent);
     expect(await statuses(orderId)).toEqual(['placed']);
   });
 
@@ -184,8 +187,8 @@ describe('the saga of an order', () => {
         async () => {
           cancelStatus = (await rig.cancel('ann', orderId)).status;
         },
-        () => rig.tell(paymentSucceeded, paid(orderId)),
-        () => rig.tell(paymentSucceeded, paid(orderId)),
+        () => rig.deliver(paymentSucceeded, paid(orderId)),
+        () => rig.deliver(paymentSucceeded, paid(orderId)),
       ];
       const ends = await atOnce(orderId, round % 2 ? works : works.toReversed());
       expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
@@ -205,7 +208,7 @@ describe('the saga of an order', () => {
     expect([again.status, again.headers.get('etag')]).toEqual([200, '"2"']);
     expect(await rig.published(orderId)).toEqual(['order.placed', 'order.cancelled']);
     const confirmed = await reserved();
-    await rig.tell(paymentSucceeded, paid(confirmed));
+    await rig.deliver(paymentSucceeded, paid(confirmed));
     const late = await rig.cancel('ann', confirmed);
     expect([late.status, late.body.code]).toEqual([409, 'order-confirmed']);
   });
@@ -237,8 +240,8 @@ describe('orders that are not confirmed in time', () => {
     const [placed, reserved, confirmed] = await Promise.all(
       [1, 2, 3].map(async () => (await rig.place('ann')).body.orderId),
     );
-    for (const orderId of [reserved!, confirmed!]) await rig.tell(stockReserved, { orderId });
-    await rig.tell(paymentSucceeded, paid(confirmed!));
+    for (const orderId of [reserved!, confirmed!]) await rig.deliver(stockReserved, { orderId });
+    await rig.deliver(paymentSucceeded, paid(confirmed!));
     await runAfter(EXPIRY_MS - 60_000);
     expect(await statusOf(placed!)).toBe('placed');
     await runAfter(EXPIRY_MS + 1_000);
@@ -253,7 +256,7 @@ describe('orders that are not confirmed in time', () => {
     expect(await rig.published(placed!)).toEqual(['order.placed', 'order.cancelled']);
   });
 
-  it('wait while somebody has them in hand, and expire in the next run', async () => {
+  it('wait while another transaction has locked them, and expire in the next run', async () => {
     const [held, free] = [(await rig.place('ann')).body.orderId, (await rig.place('ann')).body.orderId];
     const holder = await rig.pool.connect();
     await holder.query('BEGIN');
@@ -275,10 +278,10 @@ describe('orders that are not confirmed in time', () => {
     await Promise.all([runAfter(0), runAfter(0)]);
     const { rows } = await rig.pool.query(
       `SELECT (SELECT count(*) FROM orders WHERE user_id = 'bob' AND status = 'cancelled') AS orders,
-              (SELECT count(DISTINCT key) FROM outbox WHERE key LIKE 'old-%') AS told,
+              (SELECT count(DISTINCT key) FROM outbox WHERE key LIKE 'old-%') AS published,
               (SELECT count(*) FROM outbox WHERE key LIKE 'old-%') AS events`,
     );
-    expect(rows[0]).toEqual({ orders: 250, told: 250, events: 250 });
+    expect(rows[0]).toEqual({ orders: 250, published: 250, events: 250 });
   });
 });
 
@@ -290,7 +293,7 @@ describe('the age of the oldest open order', () => {
   }, 60_000);
   afterAll(() => rig.close(), 60_000);
 
-  it('is told for each status, until the order ends', async () => {
+  it('is reported for each status, until the order ends', async () => {
     const gauge = watchOpenOrders(rig.pool, rig.registry);
     const ages = async () =>
       Object.fromEntries((await gauge.get()).values.map(({ labels, value }) => [labels.status, value]));
@@ -300,9 +303,9 @@ describe('the age of the oldest open order', () => {
       orderId,
     ]);
     expect(await ages()).toEqual({ placed: expect.closeTo(3_600, -3), reserved: 0 });
-    await rig.tell(stockReserved, { orderId });
+    await rig.deliver(stockReserved, { orderId });
     expect(await ages()).toEqual({ placed: 0, reserved: expect.closeTo(3_600, -3) });
-    await rig.tell(paymentSucceeded, paid(orderId));
+    await rig.deliver(paymentSucceeded, paid(orderId));
     expect(await ages()).toEqual({ placed: 0, reserved: 0 });
   });
 });

@@ -24,7 +24,7 @@ export interface CollectorOptions {
   readonly schedule: Schedule;
   readonly provider: PaymentProvider;
   readonly log: Logger;
-  /** Payments in hand at the same time. @default 16 */
+  /** Payments in progress at the same time. @default 16 */
   readonly concurrentMax?: number;
   /** How long a step is its taker's: longer than a look-up and a charge with all the retries of an adapter. @default 120_000 */
   readonly leaseMs?: number;
@@ -36,9 +36,9 @@ export interface CollectorOptions {
 export interface RunningCollector extends Collector {
   /** Does what is due now; returns when it is done. */
   collectDue(): Promise<void>;
-  /** Takes what the provider tells, once. */
+  /** Takes the provider's news, once. */
   accept(news: ProviderNews): Promise<void>;
-  /** When nothing is in hand any more. */
+  /** When nothing is in progress any more. */
   idle(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ async function take(
     throw new AppError(decision.why, `${command.kind} is refused: ${decision.why}`, { orderId });
 }
 
-/** What the provider tells, once. */
+/** Takes the provider's news, once. */
 async function takeNews(
   news: ProviderNews,
   options: CollectorOptions,
@@ -98,14 +98,14 @@ async function takeNews(
   const { store, provider } = options;
   if ('providerRef' in news) {
     const orderId = await store.orderOf(news.providerRef);
-    // Whoever else uses the provider's account makes refunds, too.
+    // Other users of the provider's account make refunds, too.
     if (orderId === undefined) return;
     await lookAtRefunds(orderId, options);
     return collect(orderId);
   }
   const { orderId, paymentId, eventId, answer } = news;
   const { payment } = await store.find(orderId);
-  // Whoever else uses the provider's account may speak of orders, too.
+  // Other users of the provider's account may name orders, too.
   if (payment?.paymentId !== paymentId) {
     throw new AppError('payment-unknown', 'news of a payment that is not known here', { orderId });
   }

@@ -23,8 +23,8 @@ export const paymentConfig = {
   ...providerConfig,
   CHARGES_CONCURRENT: wholeNumber(1, 256)
     .default(16)
-    .describe('payments in hand with the provider at the same time, per replica'),
+    .describe('payments in progress at the provider at the same time, per replica'),
   CHARGE_LEASE_MS: wholeNumber(1_000)
     .default(120_000)
-    .describe('after this a replica that has a payment in hand is taken for dead, in ms'),
+    .describe('after this a replica with a payment in progress is taken for dead, in ms'),
 };

@@ -12,7 +12,7 @@ export interface BookedPayment {
   readonly amount: Money;
   /** What the payment says has gone back in all. */
   readonly refundedMinor: number;
-  /** The provider's name for the charge, once it has told us. */
+  /** The provider's name for the charge, once it has sent it. */
   readonly providerRef?: string | undefined;
   readonly changedAtMs: number;
   readonly ledger: { readonly charged: number; readonly refunded: number; readonly balance: number };

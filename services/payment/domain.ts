@@ -1,6 +1,6 @@
 // Commands about an order's payment in, events out; pure. Guarantee: an order is charged at most once, and money that came for an
 // order which is no longer wanted goes back. What may follow what stands in TRANSITIONS, and nothing else can happen. Refunds are sums:
-// what has gone back is what the provider says has gone back, whoever gave it, and never more than was charged.
+// what has gone back is what the provider says has gone back, no matter who gave it, and never more than was charged.
 import { isSameMoney, type Money } from '#contracts/money.ts';
 import type { PaymentFailed } from '#contracts/payments.ts';
 import type { CommandHandler } from '#runtime/decisions.ts';
@@ -41,7 +41,7 @@ export interface Payment {
   readonly requestedAtMs: number;
   /** The provider's token; kept until the charge is settled, and never shown or logged. */
   readonly paymentMethod?: string | undefined;
-  /** The provider's name for the charge, once it has told us. */
+  /** The provider's name for the charge, once it has sent it. */
   readonly providerRef?: string | undefined;
   readonly failureReason?: FailureReason | undefined;
   /** What has gone back in all, by our refunds and by those that were made at the provider's own console. */
@@ -58,7 +58,7 @@ export interface OrderMoney {
   readonly payment?: Payment | undefined;
 }
 
-/** What the provider says about a charge. `pending`: it will tell later. */
+/** What the provider says about a charge. `pending`: it will answer later. */
 export type ChargeAnswer =
   | { readonly kind: 'succeeded'; readonly providerRef: string }
   | { readonly kind: 'failed'; readonly reason: FailureReason }
@@ -219,7 +219,7 @@ export interface PaymentStore extends Pick<CommandHandler<OrderMoney, Command, D
   orderOf(providerRef: string): Promise<string | undefined>;
 }
 
-/** Whoever does what is due for an order's payment, in its own time. */
+/** Does what is due for an order's payment, in its own time. */
 export interface Collector {
   /** Starts as soon as there is room; what fails is tried again later. */
   collect(orderId: string): Promise<void>;
@@ -229,7 +229,7 @@ export interface Collector {
   accepts(amount: Money): boolean;
 }
 
-type Told<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 const happened = (...events: PaymentEvent[]): Decision => ({ kind: 'happened', events });
 const ignored = (why: string): Decision => ({ kind: 'ignored', why });
@@ -246,7 +246,7 @@ function decideRequest(request: PaymentRequest, { payment, isOrderCancelled }: O
 
 /** A cancelled order keeps no money. A cancellation of another order than the one that was paid for is none. */
 function decideCancellation(
-  { userId, total }: Told<'note-cancellation'>,
+  { userId, total }: CommandOf<'note-cancellation'>,
   { payment, isOrderCancelled }: OrderMoney,
 ): Decision {
   const isOther = payment && (payment.userId !== userId || !isSameMoney(payment.amount, total));
@@ -284,7 +284,7 @@ function decideAnswer(answer: ChargeAnswer, payment: Payment, isOrderCancelled: 
     : ignored('still-pending');
 }
 
-/** Whether nothing is left to give back. Of a payment over nothing that is so once a refund was asked for. */
+/** Whether nothing is left to give back. Of a payment over nothing, once a refund was asked for. */
 const isAllBack = ({ amount, refundedMinor, refunds }: Payment): boolean =>
   refundedMinor === amount.amountMinor &&
   (refundedMinor > 0 || refunds.some(({ state }) => state === 'done'));
@@ -315,7 +315,7 @@ function askForRest(payment: Payment): PaymentEvent[] {
 }
 
 /** Exactly what is wished for, or nothing: an amount above what is left is refused. */
-function decideRefundWish(wish: Told<'begin-refund'>, payment: Payment): Decision {
+function decideRefundWish(wish: CommandOf<'begin-refund'>, payment: Payment): Decision {
   const { refundId, amountMinor } = wish;
   if (!isCharged(payment)) return refused('payment-not-refundable');
   if (payment.refunds.some((one) => one.refundId === refundId)) return ignored('refund-already-asked');
@@ -327,12 +327,12 @@ function decideRefundWish(wish: Told<'begin-refund'>, payment: Payment): Decisio
 
 /** The sum is the provider's, so that what others gave back meanwhile is booked with it. */
 function decideRefundAnswer(
-  told: Told<'accept-refund'>,
+  answer: CommandOf<'accept-refund'>,
   payment: Payment,
   isOrderCancelled: boolean,
 ): Decision {
-  const sum = decideSum(told, payment, isOrderCancelled);
-  const { refundId, outcome } = told;
+  const sum = decideSum(answer, payment, isOrderCancelled);
+  const { refundId, outcome } = answer;
   const isAwaited = payment.refunds.some((one) => one.refundId === refundId && isOpen(one));
   if (sum.kind === 'refused' || sum.kind === 'impossible' || outcome === 'pending' || !isAwaited) return sum;
   const booked = sum.kind === 'happened' ? sum.events : [];
@@ -341,7 +341,7 @@ function decideRefundAnswer(
 
 /** A sum that is above ours is news. One below it is true only where nothing was booked since we asked: a refund has failed. */
 function decideSum(
-  { refundedMinor, knownMinor }: Omit<Told<'accept-sum'>, 'kind'>,
+  { refundedMinor, knownMinor }: Omit<CommandOf<'accept-sum'>, 'kind'>,
   payment: Payment,
   isOrderCancelled: boolean,
 ): Decision {

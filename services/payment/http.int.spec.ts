@@ -173,7 +173,7 @@ describe('a refund of a part', () => {
     },
   );
 
-  it('counts what was given back by hand, also when nobody has told of it yet', async () => {
+  it('counts what was given back by hand, also when no news of it has come yet', async () => {
     const orderId = await paid();
     const { payment } = await replica.store.find(orderId);
     await stage.sandbox.refundByHand(payment!.paymentId, 400);

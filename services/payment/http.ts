@@ -10,7 +10,7 @@ import { idFromKey } from '#runtime/http/idempotency.ts';
 import { ownOf } from '#runtime/own.ts';
 import { type Collector, type Found, leftMinor, type PaymentStore } from './domain.ts';
 
-/** Where a provider tells its news. */
+/** Where a provider sends its news. */
 export interface Webhook {
   /** `/webhooks/<provider>` */
   readonly url: string;
@@ -106,7 +106,7 @@ const refundPayment = (parts: HttpParts): Route =>
     },
   );
 
-/** What can be told before anything is decided: another currency, an amount that cannot be moved, and what others gave back. */
+/** What is known before anything is decided: another currency, an amount that cannot be moved, and what others gave back. */
 async function assertRefundable(
   { store, collector }: HttpParts,
   orderId: string,

@@ -100,8 +100,8 @@ class World {
     this.looks.push({ kind: 'accept-sum', refundedMinor: this.bank.refundedMinor, knownMinor });
   }
 
-  tell(isToldAgain: boolean): void {
-    const news = isToldAgain ? this.bank.news[0] : this.bank.news.shift();
+  deliverNews(isRepeated: boolean): void {
+    const news = isRepeated ? this.bank.news[0] : this.bank.news.shift();
     if (news) this.do(news);
   }
 
@@ -109,7 +109,7 @@ class World {
   settle(): void {
     for (let round = 0; round < 40; round += 1) {
       while (this.calls.length > 0) this.arrive(true);
-      while (this.bank.news.length > 0) this.tell(false);
+      while (this.bank.news.length > 0) this.deliverNews(false);
       while (this.looks.length > 0) this.do(this.looks.shift()!);
       this.step();
       // As the news of a refund that failed make us do.
@@ -141,8 +141,8 @@ const ACTIONS: Readonly<Record<string, (world: World) => void>> = {
     const sum = world.looks.shift();
     if (sum) world.do(sum);
   },
-  tell: (world) => world.tell(false),
-  'tell and tell again': (world) => world.tell(true),
+  'deliver news': (world) => world.deliverNews(false),
+  'deliver news, and again later': (world) => world.deliverNews(true),
 };
 
 function run(willPay: boolean, names: readonly string[]): World {

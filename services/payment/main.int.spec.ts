@@ -55,14 +55,14 @@ afterAll(async () => {
 }, 60_000);
 
 /** Sends an event twice, as Kafka may. */
-async function tell<Data>(topic: Topic<Data>, key: string, data: Data): Promise<void> {
+async function send<Data>(topic: Topic<Data>, key: string, data: Data): Promise<void> {
   const about = { id: `${key}/${topic.name}`, source: '/spec', time: new Date().toISOString() };
   const record = encodeEvent(topic.event, key, { ...about, data });
   await publish(kafka.client, producer, topic.name, [record, record]);
 }
 
 const request = (orderId: string, paymentMethod: string) =>
-  tell(paymentRequested, orderId, { orderId, userId: 'ann', amount, paymentMethod });
+  send(paymentRequested, orderId, { orderId, userId: 'ann', amount, paymentMethod });
 
 const keysOn = async (topic: { readonly name: string }, count: number): Promise<string[]> => {
   for (;;) {
@@ -72,7 +72,7 @@ const keysOn = async (topic: { readonly name: string }, count: number): Promise<
   }
 };
 
-it('charges, refuses and refunds, tells of each once, agrees with its provider, and stops when told', async () => {
+it('charges, refuses and refunds, publishes each once, agrees with its provider, and stops at SIGTERM', async () => {
   await request('order-ok', 'pm_ok');
   await request('order-late', 'pm_late_ok');
   await request('order-declined', 'pm_declined');
@@ -80,7 +80,7 @@ it('charges, refuses and refunds, tells of each once, agrees with its provider, 
   expect(await keysOn(paymentSucceeded, 3)).toEqual(['order-back', 'order-late', 'order-ok']);
   expect(await keysOn(paymentFailed, 1)).toEqual(['order-declined']);
   const cancelled = { orderId: 'order-back', userId: 'ann', reason: 'by-customer' as const, total: amount };
-  await tell(orderCancelled, 'order-back', cancelled);
+  await send(orderCancelled, 'order-back', cancelled);
   expect(await keysOn(paymentRefunded, 1)).toEqual(['order-back']);
 
   running.child.kill('SIGTERM');

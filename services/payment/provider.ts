@@ -1,4 +1,4 @@
-// The port to whoever moves the money. Guarantee asked of every adapter: a charge happens at most once for a payment id,
+// The port to the one who moves the money. Guarantee asked of every adapter: a charge happens at most once for a payment id,
 // however often they are called, and a refund id once; an error means that the outcome is unknown. `provider.int.spec.ts` holds
 // adapters to it. Amounts are in minor units as `contracts/money.ts` has them; an adapter converts, exactly or not at all.
 import type { Money } from '#contracts/money.ts';
@@ -47,7 +47,7 @@ export interface ProviderCharge {
   readonly refundedMinor: number;
 }
 
-/** What the provider tells without being asked. The same news may come more than once. */
+/** What the provider reports without being asked. The same news may come more than once. */
 export type ProviderNews =
   | {
       readonly eventId: string;

@@ -38,7 +38,7 @@ describe('refunds', () => {
     refundId,
     amountMinor,
   });
-  const told = (refundedMinor: number, knownMinor?: number): Command => ({
+  const news = (refundedMinor: number, knownMinor?: number): Command => ({
     kind: 'accept-sum',
     refundedMinor,
     knownMinor,
@@ -62,7 +62,7 @@ describe('refunds', () => {
   });
 
   it('made by hand count, so that the refund of all is that of what is left', () => {
-    const byHand = through(told(400));
+    const byHand = through(news(400));
     expect(seen(byHand)).toEqual(['succeeded', 400]);
     const rest = [begin('a'), answered('a', 1_250, 'done', 400)].reduce(after, byHand);
     expect(seen(rest)).toEqual(['refunded', 1_250]);
@@ -83,7 +83,7 @@ describe('refunds', () => {
     expect(seen(after(one, answered('b', 800, 'done', 400)))).toEqual(['succeeded', 800]);
   });
 
-  it('are one for each wish, however often it is told and answered', () => {
+  it('are one for each wish, however often it is sent and answered', () => {
     const done = through(
       begin('a', 400),
       begin('a', 400),
@@ -105,21 +105,21 @@ describe('refunds', () => {
     expect(seen(through(begin('a'), answered('a', 1_250, 'pending')))).toEqual(['refunding', 1_250]);
   });
 
-  it('told late and in any order never lower the sum', () => {
-    expect(seen(through(told(1_000), told(400)))).toEqual(['succeeded', 1_000]);
+  it('that arrive late and in any order never lower the sum', () => {
+    expect(seen(through(news(1_000), news(400)))).toEqual(['succeeded', 1_000]);
     // Asked when 400 were known, answered when 1,000 are.
-    expect(seen(through(told(400), told(1_000), told(400, 400)))).toEqual(['succeeded', 1_000]);
+    expect(seen(through(news(400), news(1_000), news(400, 400)))).toEqual(['succeeded', 1_000]);
   });
 
   it('that the bank sends back lower it when we have asked', () => {
-    expect(seen(through(told(1_000), told(600, 1_000)))).toEqual(['succeeded', 600]);
-    expect(seen(through(told(1_250), told(0, 1_250)))).toEqual(['succeeded', 0]);
+    expect(seen(through(news(1_000), news(600, 1_000)))).toEqual(['succeeded', 600]);
+    expect(seen(through(news(1_250), news(0, 1_250)))).toEqual(['succeeded', 0]);
   });
 
   it('that the bank sends back go again where the order is cancelled', () => {
     const given = [cancellation, answered('pay_1/rest/0', 1_250)].reduce(after, paid);
     expect(seen(given)).toEqual(['refunded', 1_250]);
-    const back = after(given, told(850, 1_250));
+    const back = after(given, news(850, 1_250));
     expect(seen(back)).toEqual(['refunding', 850]);
     expect(seen(after(back, answered('pay_1/rest/1', 1_250, 'done', 850)))).toEqual(['refunded', 1_250]);
   });

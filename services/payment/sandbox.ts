@@ -1,4 +1,4 @@
-// A provider without money, for laptops and specs: what happens is told by the name of the means of payment. It remembers in Postgres
+// A provider without money, for laptops and specs: the name of the means of payment says what happens. It remembers in Postgres
 // like a system of others, so that restarts find what was charged.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,14 +37,14 @@ export interface SandboxOptions {
   readonly lateMs: number;
   /** Of every charge, in milliseconds: a provider is never instant. @default 0 */
   readonly latencyMs?: number;
-  /** Called when there will be news to tell. @default nobody is called */
+  /** Called when there will be news. @default nobody is called */
   readonly onNews?: () => void;
 }
 
 export interface Sandbox extends PaymentProvider {
-  /** Tells the news that are due; what is not taken is told again. */
+  /** Delivers the news that are due; what is not taken is delivered again. */
   deliverDue(accept: (news: ProviderNews) => Promise<void>): Promise<void>;
-  /** Somebody gives money back at the provider's own console; the provider tells of it. */
+  /** Somebody gives money back at the provider's own console; the provider sends news of it. */
   refundByHand(paymentId: string, amountMinor: number): Promise<void>;
   /** How long until the next news are due, in ms; undefined when there are none. */
   nextNewsMs(): Promise<number | undefined>;
@@ -111,7 +111,7 @@ async function chargeOnce(
   assertSameAmount(row, amount);
   const isUnheard = row.calls <= (script.unheardCount ?? 0);
   if (isUnheard) throw new AppError('provider-unreachable', 'the sandbox answered 503', { paymentId });
-  // Also a charge whose answer is lost is told of.
+  // There is news also of a charge whose answer is lost.
   if (row.outcome === null && (await settle(pool, row, script, lateMs)) > 0) onNews();
   if (script.losesAnswer && row.calls === 1) {
     throw new AppError('provider-unreachable', 'the sandbox did not answer in time', { paymentId });

@@ -8,7 +8,7 @@ import { fromStripe, toStripe } from './stripe-amounts.ts';
 /** Refunds that came to nothing: https://docs.stripe.com/refunds#failed-refunds */
 const FAILED = new Set(['failed', 'canceled']);
 
-/** Gives a part of a charge back, or what is left of it, or tells how far that is. */
+/** Gives a part of a charge back, or what is left of it, or reports how far that is. */
 export async function refundAtStripe(stripe: Stripe, order: RefundOrder): Promise<RefundAnswer> {
   const { refundId, providerRef, paymentId, charged } = order;
   const all: Stripe.Refund[] = [];

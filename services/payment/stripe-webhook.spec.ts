@@ -19,7 +19,7 @@ const read = (type: string, object: Record<string, unknown>) => {
 };
 
 describe('news of Stripe', () => {
-  it('tells of a charge that succeeded', () => {
+  it('says that a charge succeeded', () => {
     expect(read('payment_intent.succeeded', { id: 'pi_1', status: 'succeeded' })).toEqual({
       eventId: 'evt_1',
       orderId: 'order-1',
@@ -34,7 +34,7 @@ describe('news of Stripe', () => {
     [{ code: 'expired_card' }, 'invalid-method'],
     [{ code: 'incorrect_number' }, 'invalid-method'],
     [undefined, 'declined'],
-  ])('tells why a charge failed: %j is %s', (error, reason) => {
+  ])('says why a charge failed: %j is %s', (error, reason) => {
     const object = { id: 'pi_1', status: 'requires_payment_method', last_payment_error: error ?? null };
     expect(read('payment_intent.payment_failed', object)).toMatchObject({
       answer: { kind: 'failed', reason },
@@ -46,18 +46,15 @@ describe('news of Stripe', () => {
     [1_000, true, 'eur', 1_000],
     [500, false, 'isk', 5],
     [15, true, 'mga', 1_500],
-  ])(
-    'tells the sum that went back: %i (all: %s) in %s is %i',
-    (amount, refunded, currency, refundedMinor) => {
-      const answer = { kind: 'refunded', refundedMinor };
-      expect(read('charge.refunded', { amount_refunded: amount, refunded, currency })).toMatchObject({
-        answer,
-      });
-    },
-  );
+  ])('says the sum that went back: %i (all: %s) in %s is %i', (amount, refunded, currency, refundedMinor) => {
+    const answer = { kind: 'refunded', refundedMinor };
+    expect(read('charge.refunded', { amount_refunded: amount, refunded, currency })).toMatchObject({
+      answer,
+    });
+  });
 
   it.each(['refund.failed', 'refund.updated'])(
-    'tells by %s of which charge to look at the refunds',
+    'says by %s of which charge to look at the refunds',
     (type) => {
       const refund = { id: 're_1', amount: 400, status: 'failed', metadata: {} };
       const news = { eventId: 'evt_1', providerRef: 'pi_1' };

@@ -12,7 +12,7 @@ const TOLERANCE_S = 300;
 export const STRIPE_SIGNATURE = 'stripe-signature';
 
 /**
- * Reads a webhook's body as it came; undefined for what is not about a payment of ours, or tells nothing new.
+ * Reads a webhook's body as it came; undefined for what is not about a payment of ours, or says nothing new.
  * @param secrets of the endpoint; two while one replaces the other
  * @throws AppError `webhook-forged` unless one of the secrets has signed it lately
  */
@@ -37,7 +37,7 @@ export function readStripeWebhook(
     }
     case 'refund.updated':
     case 'refund.failed': {
-      // One that came to nothing lowers the sum, and tells only itself; a refund of the dashboard has no metadata of ours.
+      // One that failed lowers the sum, and names only itself; a refund of the dashboard has no metadata of ours.
       const { payment_intent: intent } = event.data.object;
       const providerRef = intent !== null && typeof intent === 'object' ? intent.id : intent;
       return providerRef ? { eventId: event.id, providerRef } : undefined;

@@ -1,5 +1,5 @@
 // Charges as Stripe's PaymentIntents: created and confirmed in one call whose idempotency key is the payment's id, so that repeats get
-// the first answer. Errors leave without Stripe's own text, which can tell of card and customer.
+// the first answer. Errors leave without Stripe's own text, which can name card and customer.
 import { Stripe } from 'stripe';
 import { AppError } from '#runtime/errors.ts';
 import type { ChargeAnswer, FailureReason } from './domain.ts';
@@ -120,7 +120,7 @@ function reasonOf(code: string | undefined): FailureReason {
   return isInvalid ? 'invalid-method' : 'declined';
 }
 
-/** Charges first, then those of which something went back since, however old they are. A cursor tells of which list it is. */
+/** Charges first, then those of which something went back since, however old they are. A cursor says of which list it is. */
 async function listCharges(stripe: Stripe, sinceMs: number, cursor: string | undefined) {
   const created = { gte: Math.floor(sinceMs / 1_000) };
   const [list, after] = cursor?.split(':') ?? ['charges', ''];

@@ -16,7 +16,7 @@ export class Bank {
   answer: ChargeAnswer | undefined;
   chargeCount = 0;
   readonly refunds: BankRefund[] = [];
-  /** News not told yet; each may be told again. */
+  /** News not sent yet; each may be sent again. */
   news: Command[] = [];
 
   constructor(willPay: boolean) {

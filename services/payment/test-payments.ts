@@ -28,7 +28,7 @@ export interface Replica {
   readonly store: PaymentStore;
   readonly collector: RunningCollector;
   request(orderId: string, paymentMethod: string, amountMinor?: number): Promise<void>;
-  /** `over` replaces what the event tells of the order. */
+  /** `over` replaces facts of the order in the event. */
   cancel(orderId: string, over?: Partial<OrderCancelled>): Promise<void>;
 }
 

@@ -89,7 +89,7 @@ export function createRefund(form: URLSearchParams, intents: Intent[], refunds: 
   return { status: 200, body: refund };
 }
 
-/** A refund's end, as a bank may tell it days later. What failed is no part of the sum. */
+/** A refund's end, as a bank may report it days later. What failed is no part of the sum. */
 export function endRefund(refund: Refund, status: string, intents: Intent[], refunds: Refund[]): void {
   refund.status = status;
   sumUp(intents.find(({ id }) => id === refund.payment_intent)!, refunds);

@@ -1,4 +1,4 @@
-// A stage for specs: Stripe's PaymentIntents and Refunds on a port of this machine, as their documentation tells. Idempotency keys bring
+// A stage for specs: Stripe's PaymentIntents and Refunds on a port of this machine, as their documentation describes them. Idempotency keys bring
 // the first answer back, whatever it was (docs.stripe.com/api/idempotent_requests); faults are switched on by the spec.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -82,7 +82,7 @@ describe('news of the provider', () => {
     expect(await statusOf(orderId)).toBe('refunded');
   });
 
-  it('of a part given back by hand are booked, told of, and leave the rest to the next refund', async () => {
+  it('of a part given back by hand are booked, published, and leave the rest to the next refund', async () => {
     const orderId = newOrder();
     await request(orderId, 'pm_ok');
     await stage.sandbox.refundByHand(await idOf(orderId), 400);

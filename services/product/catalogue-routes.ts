@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import { currency, money } from '#contracts/money.ts';
 import { productId } from '#contracts/products.ts';
-import type { AppError } from '#runtime/errors.ts';
 import {
   type Caller,
   cursorPage,
@@ -14,8 +13,8 @@ import {
   type Route,
   route,
 } from '#runtime/http/api.ts';
-import { changedMeanwhile } from '#runtime/versions.ts';
-import type { Catalogue, ProductView, Refused } from './domain.ts';
+import type { Catalogue, ProductView, Refusal } from './domain.ts';
+import type { StockRefusal } from './stock/domain.ts';
 
 /** Postgres stores no NUL in a text. */
 const WITHOUT_NUL = /^[^\0]*$/;
@@ -67,20 +66,18 @@ export const productBody = (
 export const productUnknown = (): Problem => new Problem(404, 'product-unknown', 'There is no such product.');
 
 /** The problem of a refusal, with what to do about it. */
-export function problemOf({ fault }: Refused): AppError {
-  switch (fault) {
+export function problemOf(why: Refusal | StockRefusal): Problem {
+  switch (why) {
     case 'product-unknown':
       return productUnknown();
-    case 'version-mismatch':
-      return changedMeanwhile();
     case 'category-unknown':
-      return new Problem(422, fault, 'There is no such category: add it by PUT /categories/:categoryId.');
+      return new Problem(422, why, 'There is no such category: add it by PUT /categories/:categoryId.');
     case 'stock-below-reserved':
-      return new Problem(409, fault, 'Orders have more pieces set aside than would be left.');
+      return new Problem(409, why, 'Orders have more pieces set aside than would be left.');
     case 'stock-too-large':
-      return new Problem(422, fault, 'No shelf holds that many pieces.');
+      return new Problem(422, why, 'No shelf holds that many pieces.');
     case 'cause-reused':
-      return new Problem(422, fault, 'This Idempotency-Key stands for another adjustment: take a new one.');
+      return new Problem(422, why, 'This Idempotency-Key stands for another adjustment: take a new one.');
   }
 }
 

@@ -1,14 +1,41 @@
-// What the product service listens to: orders, for their stock, and renditions, for the products' photos.
+// What the product service listens to: orders, for their stock, and renditions, for the products' photos. At least once and in any order:
+// each event takes effect once.
+import type { Event } from '#contracts/envelope.ts';
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
+import type { Topic } from '#contracts/topic.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
+import { causeOf } from '#runtime/decisions.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
 import type { Gallery } from './photos/domain.ts';
-import type { Reservations } from './stock/domain.ts';
+import type { Command, Reservations } from './stock/domain.ts';
 
-/** Every event may come again: each handler takes effect once. */
-export const productConsumers = (reservations: Reservations, gallery: Gallery): Subscription[] => [
-  subscription(orderPlaced, reservations.placed),
-  subscription(orderConfirmed, reservations.confirmed),
-  subscription(orderCancelled, reservations.cancelled),
-  subscription(productImagesProcessed, gallery.attach),
-];
+export function productConsumers(reservations: Reservations, gallery: Gallery): Subscription[] {
+  const handle = async <Data extends { readonly orderId: string }>(
+    topic: Topic<Data>,
+    event: Event<Data>,
+    command: Command,
+  ): Promise<void> => {
+    const { orderId } = event.data;
+    const { decision } = await reservations.handle(orderId, command, { cause: causeOf(topic, event) });
+    if (decision.kind === 'impossible')
+      throw new RefusedEvent(decision.why, `order ${orderId}: ${decision.detail}`, { orderId });
+  };
+  return [
+    subscription(orderPlaced, (event) => handle(orderPlaced, event, { kind: 'reserve', order: event.data })),
+    subscription(orderConfirmed, (event) =>
+      handle(orderConfirmed, event, { kind: 'sell', order: event.data }),
+    ),
+    subscription(orderCancelled, (event) =>
+      handle(orderCancelled, event, { kind: 'release', order: event.data }),
+    ),
+    subscription(productImagesProcessed, async (event) => {
+      const { productId } = event.data;
+      const command = { made: event.data, uploadedAtMs: event.timeMs, nowMs: Date.now() };
+      const cause = causeOf(productImagesProcessed, event);
+      const { decision } = await gallery.handle(productId, command, { cause });
+      if (decision.kind === 'impossible')
+        throw new RefusedEvent(decision.why, `a rendition of product ${productId}`, { productId });
+    }),
+  ];
+}

@@ -1,5 +1,6 @@
-// What is sold and how it may change: facts and wishes in, decisions out. Pure. Stock and photos have folders with domains of their own.
-import type { Money } from '#contracts/money.ts';
+// What is sold and how it may change: commands in, decisions out. Pure. Stock and photos have folders with domains of their own.
+import { isSameMoney, type Money } from '#contracts/money.ts';
+import type { CommandHandler } from '#runtime/decisions.ts';
 
 /** What an editor says of a product. */
 export interface ProductFacts {
@@ -43,16 +44,62 @@ export interface Category {
   readonly name: string;
 }
 
-/** The facts with the wish in them; undefined when that changes nothing, so that nobody is told of it. */
-export function decideChange(facts: ProductFacts, wish: ProductWish): ProductFacts | undefined {
-  const price = wish.price ?? facts.price;
-  const isSamePrice =
-    price.amountMinor === facts.price.amountMinor && price.currency === facts.price.currency;
+/** What an editor wants. */
+export type Command =
+  | { readonly kind: 'create'; readonly facts: ProductFacts }
+  | { readonly kind: 'change'; readonly wish: ProductWish };
+
+/** A product, undefined where there is none of that id; and whether there is the category that a command names. */
+export interface Edited {
+  readonly productId: string;
+  readonly product?: Product | undefined;
+  readonly hasCategory: boolean;
+}
+
+export interface ProductEvent {
+  readonly kind: 'created' | 'changed';
+  readonly facts: ProductFacts;
+}
+
+/** Why an editor's command has no effect. */
+export type Refusal = 'product-unknown' | 'category-unknown';
+
+export type Decision =
+  | { readonly kind: 'happened'; readonly events: readonly [ProductEvent] }
+  | { readonly kind: 'ignored'; readonly why: 'repeated' | 'unchanged' }
+  | { readonly kind: 'refused'; readonly why: Refusal };
+
+/** What follows from a command. A product that is there already is not created again; what changes nothing is not published. */
+export function decide(command: Command, { product, hasCategory }: Edited): Decision {
+  if (command.kind === 'create') {
+    if (!hasCategory) return { kind: 'refused', why: 'category-unknown' };
+    if (product) return { kind: 'ignored', why: 'repeated' };
+    return { kind: 'happened', events: [{ kind: 'created', facts: command.facts }] };
+  }
+  if (!product) return { kind: 'refused', why: 'product-unknown' };
+  const facts = factsAfter(product, command.wish);
+  if (!facts) return { kind: 'ignored', why: 'unchanged' };
+  if (!hasCategory) return { kind: 'refused', why: 'category-unknown' };
+  return { kind: 'happened', events: [{ kind: 'changed', facts }] };
+}
+
+/** The product after an event. */
+export const evolve = (edited: Edited, { facts }: ProductEvent): Edited => ({
+  ...edited,
+  product: {
+    ...facts,
+    productId: edited.productId,
+    version: (edited.product?.version ?? 0) + 1,
+  },
+});
+
+/** The facts with the wish in them; undefined when that changes nothing. */
+function factsAfter(facts: ProductFacts, wish: ProductWish): ProductFacts | undefined {
   const next: ProductFacts = {
     name: wish.name ?? facts.name,
     description: wish.description ?? facts.description,
     categoryId: wish.categoryId ?? facts.categoryId,
-    price,
+    price: wish.price ?? facts.price,
     isActive: wish.isActive ?? facts.isActive,
   };
   const isSame =
@@ -60,30 +107,14 @@ export function decideChange(facts: ProductFacts, wish: ProductWish): ProductFac
     next.description === facts.description &&
     next.categoryId === facts.categoryId &&
     next.isActive === facts.isActive;
-  return isSame && isSamePrice ? undefined : next;
+  return isSame && isSameMoney(next.price, facts.price) ? undefined : next;
 }
 
-/** Where a list goes on: after the entry of these sort keys, with at most `limit` entries and one that tells of more. */
+/** Where a list goes on: after the entry of these sort keys, with at most `limit` entries and one more, which shows that the list goes on. */
 export interface PageOf<Position> {
   readonly after?: Position | undefined;
   readonly limit: number;
 }
-
-/** Why a wish was not fulfilled; the edges tell it in their own way. */
-export type Fault =
-  | 'product-unknown'
-  | 'category-unknown'
-  | 'version-mismatch'
-  | 'stock-below-reserved'
-  | 'stock-too-large'
-  | 'cause-reused';
-
-export interface Refused {
-  readonly fault: Fault;
-}
-
-/** Whether a store or a decision refused. */
-export const isRefused = (outcome: object): outcome is Refused => 'fault' in outcome;
 
 /** Which products are looked for; amounts in minor units, both ends included. */
 export interface ProductFilter {
@@ -110,14 +141,6 @@ export interface Catalogue {
 }
 
 /** Products and categories as they are edited. Every change of a product is published with it. */
-export interface ProductStore {
+export interface ProductStore extends Pick<CommandHandler<Edited, Command, Decision>, 'handle'> {
   nameCategory(category: Category): Promise<void>;
-  /** A product of this id that is there already is returned as it is. */
-  create(productId: string, facts: ProductFacts): Promise<Product | Refused>;
-  /** @param versions one of them is the one that the wish is based on; undefined: whichever */
-  change(
-    productId: string,
-    versions: readonly number[] | undefined,
-    wish: ProductWish,
-  ): Promise<Product | Refused>;
 }

@@ -35,8 +35,8 @@ const create = (body: unknown, key: string = randomUUID()) =>
   send('POST', '/products', body, { 'idempotency-key': key });
 const adjust = (id: string, delta: number, key: string = randomUUID()) =>
   send('PUT', `/products/${id}/stock`, { delta, reason: 'counted' }, { 'idempotency-key': key });
-const toldOf = async (productId: string) =>
-  (await shop.told()).filter(({ data }) => (data as { productId: string }).productId === productId);
+const publishedOf = async (productId: string) =>
+  (await shop.published()).filter(({ data }) => (data as { productId: string }).productId === productId);
 
 describe('a new product', () => {
   it('is answered with its place and version, and published', async () => {
@@ -50,7 +50,7 @@ describe('a new product', () => {
     expect(body).toMatchObject({ name: 'Cup', version: 1, availableCount: 0, images: [] });
     const { name, price, isActive } = factsOf('Cup');
     const data = { productId, version: 1, name, price, isActive };
-    expect(await toldOf(productId)).toEqual([{ topic: 'product.changed', id: `${productId}/1`, data }]);
+    expect(await publishedOf(productId)).toEqual([{ topic: 'product.changed', id: `${productId}/1`, data }]);
   });
 
   it('is made once for a key, also when the first answer was lost', async () => {
@@ -59,7 +59,7 @@ describe('a new product', () => {
     await shop.pool.query('DELETE FROM idempotency');
     const second = await create(factsOf('Once'), key);
     expect(second.body).toEqual(first.body);
-    expect(await toldOf(first.body.productId as string)).toHaveLength(1);
+    expect(await publishedOf(first.body.productId as string)).toHaveLength(1);
   });
 
   it('needs a category that exists', async () => {
@@ -94,14 +94,14 @@ describe('a change', () => {
       '"1"',
     );
     expect([status, body.version, headers.get('etag'), body.availableCount]).toEqual([200, 2, '"2"', 3]);
-    expect((await toldOf('pot')).map(({ id }) => id)).toEqual(['pot/1', 'pot/2']);
+    expect((await publishedOf('pot')).map(({ id }) => id)).toEqual(['pot/1', 'pot/2']);
   });
 
   it('that changes nothing gives no version and no event', async () => {
     await shop.stock('still', 0);
     const { body } = await change('still', { name: 'still' }, '"1"');
     expect(body.version).toBe(1);
-    expect(await toldOf('still')).toHaveLength(1);
+    expect(await publishedOf('still')).toHaveLength(1);
   });
 
   it('is refused without the version that it is based on, and when that is not the last one', async () => {
@@ -126,8 +126,8 @@ describe('a change', () => {
     expect((await send('DELETE', '/products/bowl')).status).toBe(204);
     expect((await send('DELETE', '/products/bowl')).status).toBe(204);
     expect((await server.request('GET', '/products/bowl')).status).toBe(404);
-    const told = await toldOf('bowl');
-    expect(told.map(({ data }) => (data as { isActive: boolean }).isActive)).toEqual([true, false]);
+    const published = await publishedOf('bowl');
+    expect(published.map(({ data }) => (data as { isActive: boolean }).isActive)).toEqual([true, false]);
   });
 });
 

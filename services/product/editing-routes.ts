@@ -14,7 +14,7 @@ import {
   productParams,
   productUnknown,
 } from './catalogue-routes.ts';
-import { type Catalogue, isRefused, type Product, type ProductStore } from './domain.ts';
+import type { Catalogue, Command, Product, ProductStore } from './domain.ts';
 
 /** Not blank, and without NUL, which Postgres does not store. */
 const name = z
@@ -53,6 +53,18 @@ export const editingRoutes = (parts: EditingParts): Route[] => [
   nameCategory(parts),
 ];
 
+/** The product as the command left it. */
+async function edit(
+  { products }: EditingParts,
+  productId: string,
+  command: Command,
+  versions?: readonly number[],
+): Promise<Product> {
+  const { decision, state } = await products.handle(productId, command, { versions });
+  if (decision.kind === 'refused') throw problemOf(decision.why);
+  return state.product!;
+}
+
 /** What was just written, with its stock and photo. */
 async function written({ catalogue, imagesBaseUrl }: EditingParts, product: Product) {
   const view = await catalogue.find(product.productId);
@@ -75,8 +87,7 @@ const createProduct = (parts: EditingParts): Route =>
     async ({ body, caller, idempotencyKey }) => {
       // The same key makes the same product, also when the first try died before its answer.
       const productId = idFromKey('product', callerKey(caller), idempotencyKey);
-      const product = await parts.products.create(productId, body);
-      if (isRefused(product)) throw problemOf(product);
+      const product = await edit(parts, productId, { kind: 'create', facts: body });
       return { status: 201, location: `/products/${productId}`, ...(await written(parts, product)) };
     },
   );
@@ -95,13 +106,12 @@ const changeProduct = (parts: EditingParts): Route =>
       problems: [404, 422],
     },
     async ({ params, body, ifMatch }) => {
-      const product = await parts.products.change(params.productId, ifMatch, body);
-      if (isRefused(product)) throw problemOf(product);
+      const product = await edit(parts, params.productId, { kind: 'change', wish: body }, ifMatch);
       return { status: 200, ...(await written(parts, product)) };
     },
   );
 
-const retireProduct = ({ products }: EditingParts): Route =>
+const retireProduct = (parts: EditingParts): Route =>
   route(
     {
       method: 'DELETE',
@@ -114,8 +124,7 @@ const retireProduct = ({ products }: EditingParts): Route =>
       problems: [404],
     },
     async ({ params, ifMatch }) => {
-      const outcome = await products.change(params.productId, ifMatch, { isActive: false });
-      if (isRefused(outcome)) throw problemOf(outcome);
+      await edit(parts, params.productId, { kind: 'change', wish: { isActive: false } }, ifMatch);
       return { status: 204 };
     },
   );

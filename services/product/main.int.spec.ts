@@ -53,7 +53,7 @@ const stockWhen = (reserved: number) =>
     return stock?.reserved === reserved ? stock : undefined;
   });
 
-it('answers an order once although it comes twice, gives its pieces back, and stops when told', async () => {
+it('answers an order once although it comes twice, gives its pieces back, and stops at SIGTERM', async () => {
   await shop.stock('cup', 5);
   const producer = createProducer(kafka.client);
   await producer.connect();
@@ -63,11 +63,13 @@ it('answers an order once although it comes twice, gives its pieces back, and st
   await publish(kafka.client, producer, orderPlaced.name, [record, record]);
   expect(await stockWhen(2)).toEqual({ onHand: 5, reserved: 2 });
 
-  const told = await eventually(async () => {
+  const answers = await eventually(async () => {
     const records = await readTopic(kafka.client, stockReserved.name);
     return records.length > 0 ? records : undefined;
   });
-  expect(told.map(({ key, value }) => [String(key), String(value)])).toEqual([['o-1', '{"orderId":"o-1"}']]);
+  expect(answers.map(({ key, value }) => [String(key), String(value)])).toEqual([
+    ['o-1', '{"orderId":"o-1"}'],
+  ]);
 
   const cancelled = { ...common, id: 'o-1/cancelled', data: cancelledData('o-1') };
   await publish(kafka.client, producer, orderCancelled.name, [

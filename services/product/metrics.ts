@@ -5,7 +5,7 @@ import type { Pool } from '#runtime/postgres/database.ts';
 const OLDEST = `SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS age_s
   FROM reservation WHERE state = 'open'`;
 
-/** Asked at every scrape; keeps its last value while the database is away, which readiness tells. */
+/** Asked at every scrape; keeps its last value while the database is away: readiness reports that. */
 export const createProductMetrics = (registry: Registry, pool: Pool): Gauge =>
   new Gauge({
     name: 'product_reservation_open_age_seconds',

@@ -27,7 +27,7 @@ it('adds each sample product with its pieces, once', async () => {
   for (const { productId, pieceCount } of sampleProducts) {
     expect(found.find((one) => one.productId === productId)?.availableCount).toBe(pieceCount);
   }
-  expect(await shop.told()).toHaveLength(sampleProducts.length);
+  expect(await shop.published()).toHaveLength(sampleProducts.length);
 });
 
 it('can be added by a command, on a database that has nothing yet', async () => {

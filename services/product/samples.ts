@@ -8,7 +8,7 @@ import { runMain } from '#runtime/lifecycle.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
 import { createPool, databaseOf, postgresConfig } from '#runtime/postgres/database.ts';
 import { migrateService } from '#runtime/postgres/migrate.ts';
-import { type Category, isRefused, type ProductFacts, type ProductStore } from './domain.ts';
+import type { Category, ProductFacts, ProductStore } from './domain.ts';
 import type { Warehouse } from './stock/domain.ts';
 import { createWarehouse } from './stock/warehouse.ts';
 import { createProductStore } from './store.ts';
@@ -139,11 +139,11 @@ export async function addSamples(products: ProductStore, warehouse: Warehouse): 
   for (const category of CATEGORIES) await products.nameCategory(category);
   for (const { productId, facts, pieceCount } of sampleProducts) {
     const outcomes = [
-      await products.create(productId, facts),
+      await products.handle(productId, { kind: 'create', facts }),
       await warehouse.adjust({ productId, delta: pieceCount, reason: 'delivered', cause: 'samples' }),
     ];
-    const refused = outcomes.find(isRefused);
-    if (refused) throw new AppError('sample-refused', `${productId}: ${refused.fault}`);
+    for (const { decision } of outcomes)
+      if (decision.kind === 'refused') throw new AppError('sample-refused', `${productId}: ${decision.why}`);
   }
 }
 

@@ -2,10 +2,19 @@
 // same version one is refused.
 import { productService } from '#contracts/shop-processes.ts';
 import { productChanged } from '#contracts/shop-topics.ts';
+import { type Client, createCommandHandler } from '#runtime/decisions.ts';
 import { publishEvent } from '#runtime/outbox/outbox.ts';
-import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
-import { isMatch } from '#runtime/versions.ts';
-import { decideChange, type Product, type ProductFacts, type ProductStore } from './domain.ts';
+import type { Pool } from '#runtime/postgres/database.ts';
+import {
+  type Command,
+  type Decision,
+  decide,
+  type Edited,
+  evolve,
+  type Product,
+  type ProductEvent,
+  type ProductStore,
+} from './domain.ts';
 
 /** A row of the table `product`. */
 export interface ProductRow {
@@ -24,50 +33,52 @@ export const PRODUCT_COLUMNS =
   'product_id, version, name, description, category_id, price_minor, currency, is_active';
 
 /** The products of the schema that the pool's connections look at first. */
-export function createProductStore(pool: Pool): ProductStore {
-  return {
-    async nameCategory({ categoryId, name }) {
-      await pool.query(
-        `INSERT INTO category (category_id, name) VALUES ($1, $2)
-         ON CONFLICT (category_id) DO UPDATE SET name = excluded.name`,
-        [categoryId, name],
-      );
+export const createProductStore = (pool: Pool): ProductStore => ({
+  ...createCommandHandler<Edited, Command, ProductEvent, Decision>({
+    pool,
+    process: productService,
+    decide,
+    evolve,
+    lock: lockProduct,
+    async save(client, { before, after }) {
+      const isSaved = await (before.product
+        ? update(client, after.product!)
+        : insert(client, after.product!));
+      if (isSaved) await announce(client, after.product!);
+      return isSaved;
     },
-    create: (productId, facts) =>
-      inTransaction(pool, async (client) => {
-        if (!(await hasCategory(client, facts.categoryId))) return { fault: 'category-unknown' };
-        const created = await insert(client, productId, facts);
-        if (!created) return productOf((await lock(client, productId))!);
-        await client.query('INSERT INTO stock (product_id) VALUES ($1)', [productId]);
-        await announce(client, created);
-        return created;
-      }),
-    change: (productId, versions, wish) =>
-      inTransaction(pool, async (client) => {
-        const row = await lock(client, productId);
-        if (!row) return { fault: 'product-unknown' };
-        if (!isMatch(versions, row.version)) return { fault: 'version-mismatch' };
-        const product = productOf(row);
-        const facts = decideChange(product, wish);
-        if (!facts) return product;
-        if (!(await hasCategory(client, facts.categoryId))) return { fault: 'category-unknown' };
-        const changed = await update(client, productId, facts);
-        await announce(client, changed);
-        return changed;
-      }),
+    repeated: { kind: 'ignored', why: 'repeated' },
+    versionOf: ({ product }) => product?.version,
+  }),
+  async nameCategory({ categoryId, name }) {
+    await pool.query(
+      `INSERT INTO category (category_id, name) VALUES ($1, $2)
+       ON CONFLICT (category_id) DO UPDATE SET name = excluded.name`,
+      [categoryId, name],
+    );
+  },
+});
+
+async function lockProduct(client: Client, productId: string, command: Command): Promise<Edited> {
+  const { rows } = await client.query<ProductRow>(
+    `SELECT ${PRODUCT_COLUMNS} FROM product WHERE product_id = $1 FOR NO KEY UPDATE`,
+    [productId],
+  );
+  const { categoryId } = command.kind === 'create' ? command.facts : command.wish;
+  return {
+    productId,
+    product: rows[0] && productOf(rows[0]),
+    hasCategory: categoryId === undefined || (await hasCategory(client, categoryId)),
   };
 }
 
-async function hasCategory(client: PoolClient, categoryId: string): Promise<boolean> {
+async function hasCategory(client: Client, categoryId: string): Promise<boolean> {
   return (await client.query('SELECT 1 FROM category WHERE category_id = $1', [categoryId])).rowCount === 1;
 }
 
-async function lock(client: PoolClient, productId: string): Promise<ProductRow | undefined> {
-  const sql = `SELECT ${PRODUCT_COLUMNS} FROM product WHERE product_id = $1 FOR NO KEY UPDATE`;
-  return (await client.query<ProductRow>(sql, [productId])).rows[0];
-}
-
-const valuesOf = ({ name, description, categoryId, price, isActive }: ProductFacts): unknown[] => [
+const valuesOf = ({ productId, version, name, description, categoryId, price, isActive }: Product) => [
+  productId,
+  version,
   name,
   description,
   categoryId,
@@ -76,27 +87,29 @@ const valuesOf = ({ name, description, categoryId, price, isActive }: ProductFac
   isActive,
 ];
 
-async function insert(client: PoolClient, id: string, facts: ProductFacts): Promise<Product | undefined> {
-  const { rows } = await client.query<ProductRow>(
-    `INSERT INTO product (product_id, name, description, category_id, price_minor, currency, is_active)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (product_id) DO NOTHING RETURNING ${PRODUCT_COLUMNS}`,
-    [id, ...valuesOf(facts)],
+/** False when there is a product of that id by now. */
+async function insert(client: Client, product: Product): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO product (${PRODUCT_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (product_id) DO NOTHING`,
+    valuesOf(product),
   );
-  return rows[0] && productOf(rows[0]);
+  if (rowCount === 1) await client.query('INSERT INTO stock (product_id) VALUES ($1)', [product.productId]);
+  return rowCount === 1;
 }
 
-async function update(client: PoolClient, id: string, facts: ProductFacts): Promise<Product> {
-  const { rows } = await client.query<ProductRow>(
-    `UPDATE product SET version = version + 1, changed_at = now(), name = $2, description = $3, category_id = $4,
-       price_minor = $5, currency = $6, is_active = $7
-     WHERE product_id = $1 RETURNING ${PRODUCT_COLUMNS}`,
-    [id, ...valuesOf(facts)],
+async function update(client: Client, product: Product): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE product SET version = $2, changed_at = now(), name = $3, description = $4, category_id = $5,
+       price_minor = $6, currency = $7, is_active = $8
+     WHERE product_id = $1 AND version = $2 - 1`,
+    valuesOf(product),
   );
-  return productOf(rows[0]!);
+  return rowCount === 1;
 }
 
 /** Into the history of the product's prices and to the others: each version goes to both once. */
-async function announce(client: PoolClient, product: Product): Promise<void> {
+async function announce(client: Client, product: Product): Promise<void> {
   const { productId, version, name, price, isActive } = product;
   await client.query(
     `INSERT INTO product_version (product_id, version, price_minor, currency, is_active) VALUES ($1, $2, $3, $4, $5)`,

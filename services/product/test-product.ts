@@ -31,8 +31,8 @@ export interface TestProduct {
   readonly gallery: Gallery;
   /** Adds a product with so many pieces. */
   stock(productId: string, pieceCount: number, facts?: Partial<ProductFacts>): Promise<void>;
-  /** Topic, id and data of what waits to be published, the oldest first. */
-  told(): Promise<{ topic: string; id: string; data: unknown }[]>;
+  /** Topic, id and data of what is in the outbox, the oldest first. */
+  published(): Promise<{ topic: string; id: string; data: unknown }[]>;
 }
 
 /** Migrates the database and gives it a category `table`. */
@@ -51,11 +51,11 @@ export async function openProduct(connectionString: string): Promise<TestProduct
     reservations: createReservations(pool),
     gallery: createGallery(pool),
     async stock(productId, pieceCount, facts = {}) {
-      await products.create(productId, { ...factsOf(productId), ...facts });
+      await products.handle(productId, { kind: 'create', facts: { ...factsOf(productId), ...facts } });
       if (pieceCount === 0) return;
       await warehouse.adjust({ productId, delta: pieceCount, reason: 'delivered', cause: 'spec' });
     },
-    async told() {
+    async published() {
       const { rows } = await pool.query<{ topic: string; headers: Record<string, string>; value: string }>(
         'SELECT topic, headers, value FROM outbox ORDER BY id',
       );

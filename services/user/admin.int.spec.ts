@@ -27,7 +27,7 @@ const roleOf = async (email: string) => {
 };
 
 describe('the command for admins', () => {
-  it('makes the first admin, who can sign in at once, and tells the shop of the account', async () => {
+  it('makes the first admin, who can sign in at once, and publishes the account', async () => {
     const { code, output } = await run(['--email', 'Root@example.org'], `${PASSWORD}\n`);
     expect([code, output]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36} is now admin\n$/)]);
     expect(await roleOf('root@example.org')).toBe('admin');

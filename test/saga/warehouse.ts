@@ -14,7 +14,7 @@ export interface WarehouseSurroundings {
 
 export class Warehouse {
   readonly shelf: { onHand: number; reserved: number };
-  private readonly reservations = new Map<string, { state: stock.ReservationState; quantity: number }>();
+  private readonly reservations = new Map<string, stock.Reservation>();
   private readonly surroundings: WarehouseSurroundings;
 
   constructor(onHand: number, surroundings: WarehouseSurroundings) {
@@ -23,43 +23,39 @@ export class Warehouse {
   }
 
   readonly handlers: Readonly<Record<string, Handler>> = {
-    'order.placed': (message) => this.reserve(message),
-    'order.confirmed': ({ orderId }) => this.finish(orderId, stock.decideConfirmed(this.stateOf(orderId))),
-    'order.cancelled': ({ orderId }) => this.finish(orderId, stock.decideCancelled(this.stateOf(orderId))),
+    'order.placed': ({ orderId, data }) => {
+      if (this.surroundings.forgets) this.reservations.delete(orderId);
+      this.take(orderId, { kind: 'reserve', order: data as OrderPlaced });
+    },
+    'order.confirmed': ({ orderId, data }) =>
+      this.take(orderId, { kind: 'sell', order: data as stock.OrderFacts }),
+    'order.cancelled': ({ orderId, data }) =>
+      this.take(orderId, { kind: 'release', order: data as stock.OrderFacts }),
   };
 
-  private stateOf = (orderId: string): stock.ReservationState =>
-    this.reservations.get(orderId)?.state ?? 'unknown';
-
-  private reserve({ orderId, data }: Message): void {
-    const lines = stock.mergeLines((data as OrderPlaced).lines);
-    const state = this.surroundings.forgets ? 'unknown' : this.stateOf(orderId);
-    const shelf = { productId: PRODUCT, isActive: true, ...this.shelf };
-    const decision = stock.decidePlaced(state, lines, [shelf]);
-    if (decision.kind === 'ignore') return;
-    const { quantity } = lines[0]!;
-    const isReserved = decision.kind === 'reserve';
-    if (isReserved) this.move('reserve', quantity);
-    this.reservations.set(orderId, { state: isReserved ? 'open' : 'rejected', quantity });
-    this.surroundings.publish({ topic: isReserved ? 'stock.reserved' : 'stock.rejected', orderId, data: {} });
+  private take(orderId: string, command: stock.Command): void {
+    const reservation: stock.Reservation = this.reservations.get(orderId) ?? {
+      state: 'unknown',
+      lines: [],
+      shelves: [],
+    };
+    const shelves = [{ productId: PRODUCT, isActive: true, ...this.shelf }];
+    const decision = stock.decide(command, { ...reservation, shelves });
+    if (decision.kind === 'impossible')
+      this.surroundings.onImpossible(`stock ${reservation.state}: ${decision.why}`);
+    if (decision.kind !== 'happened') return;
+    const [event] = decision.events;
+    this.reservations.set(orderId, stock.evolve(reservation, event));
+    if (event.kind !== 'rejected') this.move(event.kind, event.lines);
+    if (event.kind === 'reserved' || event.kind === 'rejected')
+      this.surroundings.publish({ topic: `stock.${event.kind}`, orderId, data: {} });
   }
 
-  private finish(
-    orderId: string,
-    decision: ReturnType<typeof stock.decideConfirmed | typeof stock.decideCancelled>,
-  ): void {
-    const { quantity } = this.reservations.get(orderId) ?? { quantity: 0 };
-    if (decision === 'impossible') this.surroundings.onImpossible(`stock ${this.stateOf(orderId)}`);
-    if (decision === 'sell' || decision === 'release') {
-      this.move(decision, quantity);
-      this.reservations.set(orderId, { state: decision === 'sell' ? 'final' : 'released', quantity });
+  private move(movement: stock.Movement, lines: readonly stock.ReservationLine[]): void {
+    for (const { quantity } of lines) {
+      const change = stock.stockChange(movement, quantity);
+      this.shelf.onHand += change.onHand;
+      this.shelf.reserved += change.reserved;
     }
-    if (decision === 'remember') this.reservations.set(orderId, { state: 'released', quantity: 0 });
-  }
-
-  private move(movement: stock.Movement, quantity: number): void {
-    const change = stock.stockChange(movement, quantity);
-    this.shelf.onHand += change.onHand;
-    this.shelf.reserved += change.reserved;
   }
 }

@@ -50,7 +50,7 @@ describe('letters', () => {
     for (const line of text.split('\n').filter(Boolean)) expect(shown).toContain(line.replace(/:$/, ''));
   });
 
-  it('are German for whoever reads German, and English for everybody else', () => {
+  it('are German for readers of German, and English for everybody else', () => {
     const confirmed = FACTS[2]!;
     expect(write(confirmed, { locale: 'de' }).subject).toBe('Ihre Bestellung o-1 ist bestätigt');
     expect(write(confirmed, { locale: 'de_CH' }).html).toContain('<html lang="de">');

@@ -20,7 +20,7 @@ export interface LetterRequest extends LetterSettings {
   readonly token?: string;
 }
 
-/** Writes the letter that tells the facts. */
+/** Writes the letter about the facts. */
 export function writeLetterOf(request: LetterRequest): Letter {
   const language: Language = /^de([-_]|$)/i.test(request.locale) ? 'de' : 'en';
   const { greeting, closing } = FRAMES[language](request.shopName);

@@ -141,7 +141,7 @@ describe('the local mailbox', () => {
 });
 
 describe('Amazon SES', () => {
-  it('is asked for the domain’s rules, from the shop’s address, and told that a machine wrote', async () => {
+  it('is asked for the domain’s rules, from the shop’s address, with the mark that a machine wrote', async () => {
     const sent = mail();
     await ses().send(sent);
     const request = amazon.requests.find(({ Destination }) => Destination.ToAddresses.includes(sent.to));
@@ -194,7 +194,7 @@ describe('SMTP', () => {
     });
   });
 
-  it('tells an unknown recipient, which is for good, from one to be tried later', async () => {
+  it('distinguishes an unknown recipient, which is final, from one to be tried later', async () => {
     expect(await smtp(server.port).send(mail({ to: 'refuse-550@mail.example' }))).toBe('refused');
     await expect(smtp(server.port).send(mail({ to: 'refuse-450@mail.example' }))).rejects.toMatchObject({
       code: 'mail-not-sent',
@@ -219,7 +219,7 @@ describe('SMTP', () => {
     await expect(smtp(gone.port).send(mail())).rejects.toMatchObject({ code: 'mail-not-sent' });
   });
 
-  it('gives up a server that never comes to an end, in time', async () => {
+  it('gives up a server that never ends, in time', async () => {
     const sockets: Socket[] = [];
     const dripping = createServer((socket) => {
       sockets.push(socket.on('error', () => {}));

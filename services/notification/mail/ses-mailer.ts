@@ -1,4 +1,4 @@
-// Mails in, Amazon SES out, by its API and as whoever the process is on AWS: there is no password to steal, or to renew. Every wait is
+// Mails in, Amazon SES out, by its API and by the process's own role on AWS: there is no password to steal, or to renew. Every wait is
 // bounded, and no error names an address.
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { createTransport } from 'nodemailer';
@@ -33,7 +33,7 @@ export function createSesMailer(settings: SesSettings): Mailer {
       if (!ONE_ADDRESS.test(to)) return 'refused';
       try {
         await transport.sendMail({
-          // SES writes its own over it (Amazon SES, "Header fields in Amazon SES"): the README tells what follows.
+          // SES writes its own over it (Amazon SES, "Header fields in Amazon SES"): the README says what follows.
           messageId: `<${messageId}>`,
           from,
           to: { name: '', address: to },
@@ -52,7 +52,7 @@ export function createSesMailer(settings: SesSettings): Mailer {
   };
 }
 
-/** Tries once: whoever has the mail in hand tries again, with pauses and a count. */
+/** Tries once: the sender tries again, with pauses and a count. */
 function boundedClient({ region, endpoint }: SesSettings, sendMsMax: number) {
   const client = new SESv2Client({
     region,

@@ -1,4 +1,4 @@
-// A real SMTP server for specs: takes mails on a port of this machine, refuses when told to, and reads what it took.
+// A real SMTP server for specs: takes mails on a port of this machine, refuses those that name a refusal, and reads what it took.
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 

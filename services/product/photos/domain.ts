@@ -1,6 +1,5 @@
 // What may be uploaded, decided before a byte is sent, and which photo a product shows. Pure. The Lambda looks at the content itself
 // and may still refuse it.
-import type { Event } from '#contracts/envelope.ts';
 import {
   type ImageProcessed,
   renditionPrefix,
@@ -9,6 +8,7 @@ import {
   UPLOAD_KEY,
   UPLOAD_PREFIX,
 } from '#contracts/images.ts';
+import type { CommandHandler } from '#runtime/decisions.ts';
 
 /** What is said of a file. */
 export interface UploadRequest {
@@ -49,7 +49,7 @@ export interface Upload {
   readonly version: string;
 }
 
-/** Tells an upload from the one that is shown. Two of one millisecond are told apart by their names: the same way every time. */
+/** Whether an upload is newer than the one that is shown. Of two in one millisecond the names decide: the same way every time. */
 export function compareUploads(candidate: Upload, shown: Upload): 'newer' | 'same' | 'older' {
   const differences = [
     candidate.uploadedAtMs - shown.uploadedAtMs,
@@ -66,8 +66,8 @@ const CLOCK_SKEW_MS_MAX = 5 * 60_000;
 const RENDITION_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*\/[a-z0-9-]+\.[a-z]+$/;
 
 /**
- * Why an event cannot tell of a photo of its product; undefined when it can. This service hands out the keys of uploads, each for one
- * product; and an upload of a time to come would never be replaced by a later one.
+ * Why an event cannot be about a photo of its product; undefined when it can. This service hands out the keys of uploads, each for one
+ * product; and an upload dated in the future would never be replaced by a later one.
  */
 export function photoFault(
   { productId, source, rendition }: ImageProcessed,
@@ -85,8 +85,39 @@ export function photoFault(
 
 const compareText = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
 
-/** The renditions that a product shows: those of its latest upload, in whatever order the events come. */
-export interface Gallery {
-  /** @throws RefusedEvent with the fault of the photo */
-  attach(event: Event<ImageProcessed>): Promise<void>;
+/** A rendition that was made, when its photo was uploaded, and our clock. */
+export interface Command {
+  readonly made: ImageProcessed;
+  readonly uploadedAtMs: number;
+  readonly nowMs: number;
 }
+
+export type PhotoEvent =
+  | { readonly kind: 'upload-shown'; readonly upload: Upload }
+  | { readonly kind: 'rendition-added'; readonly made: ImageProcessed };
+
+export type Decision =
+  | { readonly kind: 'happened'; readonly events: readonly PhotoEvent[] }
+  | { readonly kind: 'ignored'; readonly why: 'repeated' | 'older-upload' }
+  | { readonly kind: 'impossible'; readonly why: NonNullable<ReturnType<typeof photoFault>> };
+
+/** What follows from a rendition: the latest upload is shown, in whatever order the events come. @param shown undefined without a photo */
+export function decide({ made, uploadedAtMs, nowMs }: Command, shown: Upload | undefined): Decision {
+  const fault = photoFault(made, uploadedAtMs, nowMs);
+  if (fault) return { kind: 'impossible', why: fault };
+  const upload: Upload = { uploadedAtMs, key: made.source.key, version: made.source.version };
+  const age = shown ? compareUploads(upload, shown) : 'newer';
+  if (age === 'older') return { kind: 'ignored', why: 'older-upload' };
+  const added: PhotoEvent = { kind: 'rendition-added', made };
+  return {
+    kind: 'happened',
+    events: age === 'newer' ? [{ kind: 'upload-shown', upload }, added] : [added],
+  };
+}
+
+/** The upload that is shown after an event. */
+export const evolve = (shown: Upload | undefined, event: PhotoEvent): Upload | undefined =>
+  event.kind === 'upload-shown' ? event.upload : shown;
+
+/** The renditions that products show, by the products' ids. */
+export type Gallery = Pick<CommandHandler<Upload | undefined, Command, Decision>, 'handle'>;

@@ -16,7 +16,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A rendition of an upload, `width` pixels wide and half as high, told under an id of its own. */
+/** A rendition of an upload, `width` pixels wide and half as high, in an event with an id of its own. */
 const rendition = (
   productId: string,
   uploadId: string,
@@ -46,14 +46,14 @@ describe('a product', () => {
   it('shows the renditions of its upload, from the smallest to the largest, each once', async () => {
     await shop.stock('cup', 0);
     const [small, large] = [rendition('cup', 'u1', 1_000, 160), rendition('cup', 'u1', 1_000, 1_920)];
-    for (const event of [large, small, large, { ...small, id: 'told anew' }]) await attach(event);
+    for (const event of [large, small, large, { ...small, id: 'published again' }]) await attach(event);
     expect(await shown('cup')).toEqual([
       ['thumbnail', 'u1'],
       ['large', 'u1'],
     ]);
   });
 
-  it('shows the latest upload alone, also when an older one is told later', async () => {
+  it('shows the latest upload alone, also when an older one arrives later', async () => {
     await shop.stock('pot', 0);
     await attach(rendition('pot', 'old', 1_000, 160));
     await attach(rendition('pot', 'new', 2_000, 480));
@@ -79,7 +79,7 @@ describe('a product', () => {
     expect(uploads).toEqual(['b', 'b', 'b', 'b']);
   });
 
-  it('refuses a photo of a time to come, which no later one would ever replace', async () => {
+  it('refuses a photo dated in the future, which no later one would ever replace', async () => {
     await shop.stock('jar', 0);
     await expect(attach(rendition('jar', 'u9', Date.now() + 3_600_000, 160))).rejects.toEqual(
       refused('photo-of-the-future'),

@@ -1,11 +1,12 @@
-// What becomes of the stock: counted, set aside for an order, sold or given back. Pure: the state of the reservation and of
-// the shelves in, a decision out. Events may come twice, late and in any order; what no longer applies is ignored.
-import type { Event } from '#contracts/envelope.ts';
-import type { OrderCancelled, OrderConfirmed, OrderLine, OrderPlaced } from '#contracts/orders.ts';
+// What becomes of the stock: counted, set aside for an order, sold or given back. Pure: a command and the state in, a decision out.
+// Events may come twice, late and in any order; what no longer applies is ignored.
+import { isSameMoney } from '#contracts/money.ts';
+import { isTotalOfLines, type OrderLine, type OrderPlaced } from '#contracts/orders.ts';
 import type { StockRejected } from '#contracts/products.ts';
-import type { PageOf, Refused } from '../domain.ts';
+import type { CommandHandler, Decided } from '#runtime/decisions.ts';
+import type { PageOf } from '../domain.ts';
 
-/** `unknown`: nobody has told of the order yet. `rejected`, `final` and `released` are ends. */
+/** `unknown`: no event of the order has come yet. `rejected`, `final` and `released` are ends. */
 export type ReservationState = 'unknown' | 'open' | 'rejected' | 'final' | 'released';
 
 /** How many pieces of one product. */
@@ -26,10 +27,48 @@ export interface Shelf extends Stock {
   readonly isActive: boolean;
 }
 
-export type PlacedDecision =
-  | { readonly kind: 'reserve'; readonly lines: readonly ReservationLine[] }
-  | { readonly kind: 'reject'; readonly productId: string; readonly reason: StockRejected['reason'] }
-  | { readonly kind: 'ignore' };
+/** Whose order it is, and over what: each event of an order says the same. */
+export type OrderFacts = Pick<OrderPlaced, 'userId' | 'total'>;
+
+/** What an order's event asks of the stock: placed, confirmed, cancelled. */
+export type Command =
+  | { readonly kind: 'reserve'; readonly order: OrderPlaced }
+  | { readonly kind: 'sell' | 'release'; readonly order: OrderFacts };
+
+/** What is set aside for one order. */
+export interface Reservation {
+  readonly state: ReservationState;
+  /** As it was placed; undefined when it was not yet, or before we kept that. */
+  readonly placed?: OrderFacts | undefined;
+  /** What is set aside now. */
+  readonly lines: readonly ReservationLine[];
+  /** Of an order that is to be reserved. */
+  readonly shelves: readonly Shelf[];
+  /** A product of an order that is to be reserved, at a price that the product never had. */
+  readonly neverPriced?: string | undefined;
+}
+
+export type ReservationEvent =
+  | { readonly kind: 'reserved'; readonly order: OrderFacts; readonly lines: readonly ReservationLine[] }
+  | {
+      readonly kind: 'rejected';
+      readonly order: OrderFacts;
+      readonly productId: string;
+      readonly reason: StockRejected['reason'];
+    }
+  /** Without lines, the cancellation came before the order: the order must find it. */
+  | { readonly kind: 'sold' | 'released'; readonly lines: readonly ReservationLine[] };
+
+export type Impossible =
+  | 'order-total-is-not-its-lines'
+  | 'price-never-was'
+  | 'order-contradicts-earlier-one'
+  | 'reservation-impossible';
+
+export type Decision =
+  | { readonly kind: 'happened'; readonly events: readonly [ReservationEvent] }
+  | { readonly kind: 'ignored'; readonly why: 'repeated' | 'ended' }
+  | { readonly kind: 'impossible'; readonly why: Impossible; readonly detail: string };
 
 /** Lines of one product become one, sorted by product: the order in which shelves are locked, by everybody. */
 export function mergeLines(lines: readonly OrderLine[]): ReservationLine[] {
@@ -42,62 +81,85 @@ export function mergeLines(lines: readonly OrderLine[]): ReservationLine[] {
     .toSorted((one, other) => (one.productId < other.productId ? -1 : 1));
 }
 
+/** What follows from an order's event. */
+export function decide(command: Command, reservation: Reservation): Decision {
+  return contradictionOf(command, reservation) ?? follow(command, reservation);
+}
+
+function follow(command: Command, { state, lines, shelves }: Reservation): Decision {
+  switch (command.kind) {
+    case 'reserve':
+      return state === 'unknown' ? happened(reserve(command.order, shelves)) : ignored('repeated');
+    case 'sell':
+      if (state === 'final') return ignored('repeated');
+      // An order is confirmed only after our own answer that its stock is set aside, and is never cancelled then.
+      return state === 'open' ? happened({ kind: 'sold', lines }) : impossibleAt(state, 'confirmed');
+    case 'release':
+      if (state === 'final') return impossibleAt(state, 'cancelled');
+      if (state === 'rejected' || state === 'released') return ignored('ended');
+      return happened({ kind: 'released', lines });
+  }
+}
+
+const happened = (event: ReservationEvent): Decision => ({ kind: 'happened', events: [event] });
+const ignored = (why: 'repeated' | 'ended'): Decision => ({ kind: 'ignored', why });
+const impossible = (why: Impossible, detail: string): Decision => ({ kind: 'impossible', why, detail });
+const impossibleAt = (state: ReservationState, end: string): Decision =>
+  impossible('reservation-impossible', `it is ${end}, and its reservation is ${state}`);
+
+/** No order is over another sum than its lines', at a price that a product never had, or ends as another than it was placed. */
+function contradictionOf(command: Command, { placed, neverPriced }: Reservation): Decision | undefined {
+  if (command.kind === 'reserve') {
+    if (!isTotalOfLines(command.order))
+      return impossible('order-total-is-not-its-lines', 'its total is not that of its lines');
+    if (neverPriced !== undefined) return impossible('price-never-was', `product ${neverPriced}`);
+  }
+  const { userId, total } = command.order;
+  if (!placed || (placed.userId === userId && isSameMoney(placed.total, total))) return undefined;
+  return impossible('order-contradicts-earlier-one', 'another customer or total');
+}
+
 /** All lines or none. The first line that cannot be had, by product id, is the reason of a rejection. */
-export function decidePlaced(
-  state: ReservationState,
-  lines: readonly ReservationLine[],
+function reserve(
+  { userId, total, lines: ordered }: OrderPlaced,
   shelves: readonly Shelf[],
-): PlacedDecision {
-  if (state !== 'unknown') return { kind: 'ignore' };
+): ReservationEvent {
+  const [order, lines] = [{ userId, total }, mergeLines(ordered)];
   const shelfOf = new Map(shelves.map((shelf) => [shelf.productId, shelf]));
   for (const { productId, quantity } of lines) {
     const shelf = shelfOf.get(productId);
-    if (!shelf?.isActive) return { kind: 'reject', productId, reason: 'unknown-product' };
-    if (available(shelf) < quantity) return { kind: 'reject', productId, reason: 'out-of-stock' };
+    if (!shelf?.isActive) return { kind: 'rejected', order, productId, reason: 'unknown-product' };
+    if (available(shelf) < quantity) return { kind: 'rejected', order, productId, reason: 'out-of-stock' };
   }
-  return { kind: 'reserve', lines };
+  return { kind: 'reserved', order, lines };
 }
 
-/** `impossible`: an order is confirmed only after our own answer that its stock is set aside, and is never cancelled then. */
-export function decideConfirmed(state: ReservationState): 'sell' | 'ignore' | 'impossible' {
-  switch (state) {
-    case 'open':
-      return 'sell';
-    case 'final':
-      return 'ignore';
-    case 'unknown':
-    case 'rejected':
-    case 'released':
-      return 'impossible';
-  }
-}
+const STATE_AFTER = {
+  reserved: 'open',
+  rejected: 'rejected',
+  sold: 'final',
+  released: 'released',
+} as const satisfies Record<ReservationEvent['kind'], ReservationState>;
 
-/** `remember`: the cancellation overtook the order, which must find it when it comes. */
-export function decideCancelled(state: ReservationState): 'release' | 'remember' | 'ignore' | 'impossible' {
-  switch (state) {
-    case 'open':
-      return 'release';
-    case 'unknown':
-      return 'remember';
-    case 'rejected':
-    case 'released':
-      return 'ignore';
-    case 'final':
-      return 'impossible';
-  }
-}
+/** The reservation after an event. */
+export const evolve = (reservation: Reservation, event: ReservationEvent): Reservation => ({
+  ...reservation,
+  state: STATE_AFTER[event.kind],
+  placed: 'order' in event ? event.order : reservation.placed,
+  lines: event.kind === 'reserved' ? event.lines : [],
+});
 
-/** What the step of a reservation does to the shelf of each of its lines. */
-export type Movement = 'reserve' | 'sell' | 'release';
+/** The events that change the shelf of each of their lines. */
+export type Movement = Exclude<ReservationEvent['kind'], 'rejected'>;
 
 /** The change of a shelf, as what is to be added to each number. */
 export function stockChange(movement: Movement, quantity: number): Stock {
   switch (movement) {
-    case 'reserve':
+    case 'reserved':
       return { onHand: 0, reserved: quantity };
-    case 'sell':
+    case 'sold':
       return { onHand: -quantity, reserved: -quantity };
-    case 'release':
+    case 'released':
       return { onHand: 0, reserved: -quantity };
   }
 }
@@ -107,14 +169,6 @@ export const available = ({ onHand, reserved }: Stock): number => onHand - reser
 
 /** More pieces of one product than any shelf of ours holds: a slip of the keyboard. */
 export const ON_HAND_MAX = 10_000_000;
-
-/** Adds to what is there, or takes from it; what is promised to orders cannot be taken. */
-export function decideAdjustment(stock: Stock, delta: number): Stock | Refused {
-  const onHand = stock.onHand + delta;
-  if (onHand < stock.reserved) return { fault: 'stock-below-reserved' };
-  if (onHand > ON_HAND_MAX) return { fault: 'stock-too-large' };
-  return { onHand, reserved: stock.reserved };
-}
 
 export type AdjustmentReason = 'delivered' | 'counted' | 'damaged' | 'returned';
 
@@ -127,6 +181,43 @@ export interface Adjustment {
   readonly cause: string;
 }
 
+/** The stock of a product, undefined where there is no such product; and how it was adjusted by the same cause before. */
+export interface CountedStock {
+  readonly stock?: Stock | undefined;
+  readonly before?: Pick<Adjustment, 'delta' | 'reason'> | undefined;
+}
+
+export type AdjustmentDecision =
+  | { readonly kind: 'happened'; readonly events: readonly [Adjustment] }
+  | { readonly kind: 'ignored'; readonly why: 'repeated' }
+  | { readonly kind: 'refused'; readonly why: StockRefusal };
+
+export type StockRefusal = 'product-unknown' | 'cause-reused' | 'stock-below-reserved' | 'stock-too-large';
+
+/** Adds to what is there, or takes from it; what is promised to orders cannot be taken. */
+export function decideAdjustment(
+  adjustment: Adjustment,
+  { stock, before }: CountedStock,
+): AdjustmentDecision {
+  const refused = (why: StockRefusal) => ({ kind: 'refused', why }) as const;
+  const { delta, reason } = adjustment;
+  if (!stock) return refused('product-unknown');
+  if (before)
+    return before.delta === delta && before.reason === reason
+      ? { kind: 'ignored', why: 'repeated' }
+      : refused('cause-reused');
+  const onHand = stock.onHand + delta;
+  if (onHand < stock.reserved) return refused('stock-below-reserved');
+  if (onHand > ON_HAND_MAX) return refused('stock-too-large');
+  return { kind: 'happened', events: [adjustment] };
+}
+
+/** The stock after an adjustment. */
+export const evolveStock = ({ stock }: CountedStock, { delta, reason }: Adjustment): CountedStock => ({
+  stock: stock && { ...stock, onHand: stock.onHand + delta },
+  before: { delta, reason },
+});
+
 /** A line of the ledger. */
 export interface StockEntry {
   readonly entryId: number;
@@ -138,14 +229,10 @@ export interface StockEntry {
 /** Pieces on the shelves. */
 export interface Warehouse {
   stock(productId: string): Promise<Stock | undefined>;
-  adjust(adjustment: Adjustment): Promise<Stock | Refused>;
+  adjust(adjustment: Adjustment): Promise<Decided<CountedStock, AdjustmentDecision>>;
   /** The latest first. */
   entries(productId: string, page: PageOf<{ readonly entryId: number }>): Promise<StockEntry[]>;
 }
 
-/** What is set aside for orders. Each call takes effect once for an event. */
-export interface Reservations {
-  placed(event: Event<OrderPlaced>): Promise<void>;
-  confirmed(event: Event<OrderConfirmed>): Promise<void>;
-  cancelled(event: Event<OrderCancelled>): Promise<void>;
-}
+/** What is set aside for orders, by their ids. */
+export type Reservations = Pick<CommandHandler<Reservation, Command, Decision>, 'handle'>;

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { callerKey } from '#runtime/http/access.ts';
 import { cursorPage, decodeCursor, pageOf, pageQuery, type Route, route } from '#runtime/http/api.ts';
 import { problemOf, productParams, productUnknown } from '../catalogue-routes.ts';
-import { isRefused } from '../domain.ts';
 import { available, ON_HAND_MAX, type Stock, type Warehouse } from './domain.ts';
 
 const adjustmentReason = z.enum(['delivered', 'counted', 'damaged', 'returned']);
@@ -93,8 +92,8 @@ const adjustStock = (warehouse: Warehouse): Route =>
     },
     async ({ params: { productId }, body, caller, idempotencyKey }) => {
       const cause = `${callerKey(caller)}/${idempotencyKey}`;
-      const stock = await warehouse.adjust({ productId, ...body, cause });
-      if (isRefused(stock)) throw problemOf(stock);
-      return { status: 200, body: stockBody(productId, stock) };
+      const { decision, state } = await warehouse.adjust({ productId, ...body, cause });
+      if (decision.kind === 'refused') throw problemOf(decision.why);
+      return { status: 200, body: stockBody(productId, state.stock!) };
     },
   );

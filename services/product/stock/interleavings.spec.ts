@@ -2,13 +2,12 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  decideCancelled,
-  decideConfirmed,
-  decidePlaced,
+  type Command,
+  decide,
+  evolve,
   type Movement,
-  mergeLines,
+  type Reservation,
   type ReservationLine,
-  type ReservationState,
   type Shelf,
   stockChange,
 } from './domain.ts';
@@ -23,19 +22,28 @@ interface Step {
   readonly event: 'placed' | 'confirmed' | 'cancelled';
 }
 
+/** The event as the service reads it, of an order whose pieces cost 1 each. */
+function commandOf(event: Step['event'], { lines }: Order): Command {
+  const amountMinor = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const facts = { userId: 'u-1', total: { amountMinor, currency: 'EUR' } };
+  if (event !== 'placed') return { kind: event === 'confirmed' ? 'sell' : 'release', order: facts };
+  const priced = lines.map((line) => ({ ...line, unitPriceMinor: 1 }));
+  return { kind: 'reserve', order: { orderId: 'o-1', ...facts, lines: priced } };
+}
+
 /** The service with its database, as far as decisions go. */
 class World {
   readonly shelves: Map<string, Shelf>;
   readonly ledger = new Map<string, number>();
-  readonly states: ReservationState[];
-  readonly answers: ('reserve' | 'reject')[][];
+  readonly reservations: Reservation[];
+  readonly answers: ('reserved' | 'rejected')[][];
   /** Orders whose cancellation came first. */
   private readonly overtaken = new Set<number>();
   private readonly orders: readonly Order[];
 
   constructor(orders: readonly Order[], stock: Readonly<Record<string, number>>) {
     this.orders = orders;
-    this.states = orders.map(() => 'unknown');
+    this.reservations = orders.map(() => ({ state: 'unknown', lines: [], shelves: [] }));
     this.answers = orders.map(() => []);
     this.shelves = new Map(
       Object.entries(stock).map(([productId, onHand]) => [
@@ -47,27 +55,20 @@ class World {
   }
 
   take({ order, event }: Step): void {
-    const state = this.states[order]!;
-    const lines = mergeLines(this.orders[order]!.lines.map((line) => ({ ...line, unitPriceMinor: 1 })));
-    if (event === 'placed') return this.place(order, state, lines);
-    if (event === 'cancelled' && state === 'unknown') this.overtaken.add(order);
-    const decision = event === 'confirmed' ? decideConfirmed(state) : decideCancelled(state);
-    if (decision === 'impossible') throw new Error(`${event} when ${state}`);
-    if (decision === 'ignore') return;
-    if (decision === 'sell') {
-      for (const { productId, quantity } of lines)
-        this.ledger.set(productId, this.ledger.get(productId)! - quantity);
-    }
-    if (decision !== 'remember') this.move(decision, lines);
-    this.states[order] = decision === 'sell' ? 'final' : 'released';
-  }
-
-  private place(order: number, state: ReservationState, lines: readonly ReservationLine[]): void {
-    const decision = decidePlaced(state, lines, [...this.shelves.values()]);
-    if (decision.kind === 'ignore') return;
-    this.answers[order]!.push(decision.kind);
-    if (decision.kind === 'reserve') this.move('reserve', decision.lines);
-    this.states[order] = decision.kind === 'reserve' ? 'open' : 'rejected';
+    const reservation = this.reservations[order]!;
+    if (event === 'cancelled' && reservation.state === 'unknown') this.overtaken.add(order);
+    const shelves = [...this.shelves.values()];
+    const decision = decide(commandOf(event, this.orders[order]!), { ...reservation, shelves });
+    if (decision.kind === 'impossible') throw new Error(`${event} when ${reservation.state}`);
+    if (decision.kind === 'ignored') return;
+    const [one] = decision.events;
+    this.reservations[order] = evolve(reservation, one);
+    if (one.kind === 'reserved' || one.kind === 'rejected') this.answers[order]!.push(one.kind);
+    if (one.kind === 'rejected') return;
+    this.move(one.kind, one.lines);
+    if (one.kind !== 'sold') return;
+    for (const { productId, quantity } of one.lines)
+      this.ledger.set(productId, this.ledger.get(productId)! - quantity);
   }
 
   private move(movement: Movement, lines: readonly ReservationLine[]): void {
@@ -79,19 +80,19 @@ class World {
     }
   }
 
-  /** What the order service may tell now: it confirms after our answer alone, and never both confirms and cancels. */
+  /** What the order service may publish now: it confirms after our answer alone, and never both confirms and cancels. */
   allows({ order, event }: Step, isConfirmed: boolean): boolean {
     if (event === 'placed') return true;
     const { end } = this.orders[order]!;
-    if (event === 'cancelled') return end === 'cancelled' || this.answers[order]!.includes('reject');
-    return end === 'confirmed' && (isConfirmed || this.answers[order]!.includes('reserve'));
+    if (event === 'cancelled') return end === 'cancelled' || this.answers[order]!.includes('rejected');
+    return end === 'confirmed' && (isConfirmed || this.answers[order]!.includes('reserved'));
   }
 
   /** What is not as it must always be; plain comparisons, since this is asked many thousand times. */
   faults(): string[] {
     const shelves = [...this.shelves.values()].filter(({ productId, onHand, reserved }) => {
       const open = this.orders
-        .filter((_, at) => this.states[at] === 'open')
+        .filter((_, at) => this.reservations[at]!.state === 'open')
         .flatMap(({ lines }) => lines)
         .filter((line) => line.productId === productId)
         .reduce((sum, { quantity }) => sum + quantity, 0);
@@ -136,7 +137,7 @@ it('keeps the stock true after every event, with repeated and overtaking ones', 
           const faults = world.faults();
           if (faults.length > 0) throw new Error(faults.join('; '));
         }
-        // Nothing stays promised once every order has come to its end.
+        // Nothing stays promised once every order has ended.
         for (const event of ['placed', 'confirmed', 'cancelled'] as const) {
           for (const order of orders.keys()) {
             if (world.allows({ order, event }, confirmed.has(order))) world.take({ order, event });

@@ -33,10 +33,10 @@ const cancel = (orderId: string, id = `${orderId}/cancelled`) =>
   consume(shop, orderCancelled, eventOf(orderCancelled, id, cancelledData(orderId)));
 const stockOf = (productId: string) => shop.warehouse.stock(productId);
 const answersTo = async (orderId: string) =>
-  (await shop.told()).filter(({ data }) => (data as { orderId?: string }).orderId === orderId);
+  (await shop.published()).filter(({ data }) => (data as { orderId?: string }).orderId === orderId);
 
 const refused = (code: string) => expect.objectContaining({ name: 'RefusedEvent', code });
-const tellPlaced = (data: OrderPlaced) =>
+const consumePlaced = (data: OrderPlaced) =>
   consume(shop, orderPlaced, eventOf(orderPlaced, `${data.orderId}/placed`, data));
 const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
@@ -54,7 +54,7 @@ async function expectTrueStock(): Promise<void> {
 }
 
 describe('an order', () => {
-  it('has its lines set aside, and is told so once although it comes twice', async () => {
+  it('has its lines set aside, and is answered once although it comes twice', async () => {
     await shop.stock('cup-1', 5);
     await place('o-1', { 'cup-1': 3 });
     await place('o-1', { 'cup-1': 3 });
@@ -144,7 +144,7 @@ describe('an order', () => {
 });
 
 describe('the age of the oldest open reservation', () => {
-  it('is told until the order ends', async () => {
+  it('is reported until the order ends', async () => {
     const registry = createRegistry('spec');
     const gauge = createProductMetrics(registry, shop.pool);
     const age = async () => (await gauge.get()).values[0]!.value;
@@ -225,33 +225,33 @@ describe('an order that never was', () => {
     await shop.stock('lamp', 5);
     const before = await stockOf('lamp');
     const orderId = `forged-${name.replaceAll(' ', '-')}`;
-    await expect(tellPlaced(order(orderId, over))).rejects.toEqual(refused(code));
+    await expect(consumePlaced(order(orderId, over))).rejects.toEqual(refused(code));
     expect(await stockOf('lamp')).toEqual(before);
     expect(await answersTo(orderId)).toEqual([]);
     await expectTrueStock();
   });
 
-  it('is none at a price that was raised since: who ordered before pays what was told', async () => {
+  it('is none at a price that was raised since: an earlier order keeps the earlier price', async () => {
     await shop.stock('rising', 5);
-    await shop.products.change('rising', undefined, { price: eur(1_500) });
+    await shop.products.handle('rising', { kind: 'change', wish: { price: eur(1_500) } });
     const lines = [{ productId: 'rising', quantity: 1, unitPriceMinor: 1_000 }];
-    await tellPlaced(order('old-price', { lines, total: eur(1_000) }));
+    await consumePlaced(order('old-price', { lines, total: eur(1_000) }));
     const now = [{ productId: 'rising', quantity: 1, unitPriceMinor: 1_500 }];
-    await tellPlaced(order('new-price', { lines: now, total: eur(1_500) }));
+    await consumePlaced(order('new-price', { lines: now, total: eur(1_500) }));
     expect(await stockOf('rising')).toEqual({ onHand: 5, reserved: 2 });
   });
 
   it('is not judged by prices of a product whose history begins later', async () => {
     await shop.stock('old-one', 5);
-    await shop.products.change('old-one', undefined, { price: eur(1_500) });
+    await shop.products.handle('old-one', { kind: 'change', wish: { price: eur(1_500) } });
     await shop.pool.query(`DELETE FROM product_version WHERE product_id = 'old-one' AND version = 1`);
     const lines = [{ productId: 'old-one', quantity: 1, unitPriceMinor: 1_000 }];
-    await tellPlaced(order('before-history', { lines, total: eur(1_000) }));
+    await consumePlaced(order('before-history', { lines, total: eur(1_000) }));
     expect(await stockOf('old-one')).toEqual({ onHand: 5, reserved: 1 });
   });
 });
 
-describe('an end that is told of another order than was placed', () => {
+describe('an end of another order than the one that was placed', () => {
   it.each([
     ['another customer', { userId: 'user-2' }],
     ['another total', { total: eur(1) }],

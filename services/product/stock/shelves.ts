@@ -1,9 +1,9 @@
 // The shelves that orders share, in Postgres: locked in one order by everybody, so nobody deadlocks, and moved in one statement.
-import type { PoolClient } from '#runtime/postgres/database.ts';
+import type { Client } from '#runtime/decisions.ts';
 import { type Movement, type ReservationLine, type Shelf, stockChange } from './domain.ts';
 
 /** The shelves of these lines, nobody else's until the transaction ends; unknown products have none. */
-export async function lockShelves(client: PoolClient, lines: readonly ReservationLine[]): Promise<Shelf[]> {
+export async function lockShelves(client: Client, lines: readonly ReservationLine[]): Promise<Shelf[]> {
   const { rows } = await client.query<{ id: string; active: boolean; on_hand: number; reserved: number }>(
     // Locks are taken in the order of the sort, which stands below them in the plan.
     `SELECT product_id AS id, is_active AS active, on_hand, reserved FROM stock JOIN product USING (product_id)
@@ -20,7 +20,7 @@ export async function lockShelves(client: PoolClient, lines: readonly Reservatio
 
 /** The shelves must be locked already. Postgres refuses what would make a number negative, whatever was decided. */
 export async function move(
-  client: PoolClient,
+  client: Client,
   movement: Movement,
   lines: readonly ReservationLine[],
 ): Promise<void> {
