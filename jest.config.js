@@ -38,10 +38,11 @@ export default {
       displayName: 'unit',
       testMatch: ['**/*.spec.ts'],
       setupFiles: ['./test/platform/without-platform.js'],
-      testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|fault)\\.spec\\.ts$'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|fault|flink)\\.spec\\.ts$'],
     },
     onPlatform('int'),
     onPlatform('e2e'),
     onPlatform('fault'),
+    onPlatform('flink'),
   ],
 };

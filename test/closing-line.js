@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 const SLOWEST = 10;
+/** Kinds of specs that `npm test` runs, and the one that it leaves to a command of its own. */
+const WHOLE = ['unit', 'int', 'e2e', 'fault'];
+const APART = 'flink';
 
 /**
  * Ends a run: what workers had to say outside of a spec, the files that took longest, and, as the very last line, for
@@ -18,7 +21,7 @@ export default class ClosingLine {
     process.env.RUN_NOTES = join(this.#folder, 'notes');
   }
 
-  onRunComplete(_contexts, results) {
+  onRunComplete(contexts, results) {
     const file = join(this.#folder, 'notes');
     if (existsSync(file)) this.#notes = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
     rmSync(this.#folder, { recursive: true });
@@ -27,6 +30,7 @@ export default class ClosingLine {
       ...this.#notes.map(({ text }) => `\n${text}`),
       '\nSlowest spec files:',
       ...this.#slowest(results),
+      ...notRun(new Set([...contexts].map(({ config }) => config.displayName?.name))),
       `\n${results.numPassedTests} passed, ${failed} failed\n`,
     ].join('\n');
     process.once('exit', () => process.stdout.write(closing));
@@ -49,4 +53,10 @@ export default class ClosingLine {
       .slice(0, SLOWEST)
       .map(({ path, ms }) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${relative(this.rootDir, path)}`);
   }
+}
+
+/** What a run of everything else has left out. */
+export function notRun(kinds) {
+  const isLeftOut = WHOLE.every((kind) => kinds.has(kind)) && !kinds.has(APART);
+  return isLeftOut ? ['\nNOT RUN here: the specs that start Flink. `npm run test:flink` runs them.'] : [];
 }

@@ -6,12 +6,9 @@ import Sequencer from '@jest/test-sequencer';
  * followed by a shorter one: those that start and kill the most servers should not all run at the same time.
  */
 const LONG = [
-  'flink.fault',
-  'laptop/flink.int',
-  'local/flink/engine.int',
+  '.flink',
   'postgres.fault',
   'exactly-once.fault',
-  'differential.int',
   'cdktf/states',
   'contributing/recipes.int',
   'checkout.fault',
@@ -23,7 +20,6 @@ const LONG = [
   'log.fault',
   'input.fault',
   'exporter.fault',
-  'engines/metrics.int',
   'cdktf-cli',
   'relay.fault',
   'console.e2e',

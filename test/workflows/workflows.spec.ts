@@ -65,6 +65,7 @@ describe('the workflows of GitHub', () => {
     for (const command of [
       'npm ci',
       'npm test',
+      'npm run test:flink',
       'npm run manifests -- --check',
       'npm run service-models -- --check',
       'npm run check:checkov',
