@@ -1,11 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { notRun } from './not-run.ts';
 
 const SLOWEST = 10;
-/** Kinds of specs that `npm test` runs, and the one that it leaves to a command of its own. */
-const WHOLE = ['unit', 'int', 'e2e', 'fault'];
-const APART = 'flink';
 
 /**
  * Ends a run: what workers had to say outside of a spec, the files that took longest, and, as the very last line, for
@@ -53,10 +51,4 @@ export default class ClosingLine {
       .slice(0, SLOWEST)
       .map(({ path, ms }) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${relative(this.rootDir, path)}`);
   }
-}
-
-/** What a run of everything else has left out. */
-export function notRun(kinds) {
-  const isLeftOut = WHOLE.every((kind) => kinds.has(kind)) && !kinds.has(APART);
-  return isLeftOut ? ['\nNOT RUN here: the specs that start Flink. `npm run test:flink` runs them.'] : [];
 }

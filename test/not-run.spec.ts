@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { notRun } from './closing-line.js';
+import { notRun } from './not-run.ts';
 
 describe('the end of a run', () => {
   it('names what npm test leaves to another command', () => {
-    expect(notRun(new Set(['unit', 'int', 'e2e', 'fault']))).toEqual([expect.stringContaining('npm run test:flink')]);
+    expect(notRun(new Set(['unit', 'int', 'e2e', 'fault']))).toEqual([
+      expect.stringContaining('npm run test:flink'),
+    ]);
   });
 
   it.each([
