@@ -1,6 +1,7 @@
 // What the console needs from its environment: addresses of the real stores and nothing else.
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
+import { apiConfig } from '#runtime/http/config.ts';
 import { hostConfig } from '#runtime/http/hosts.ts';
 import { kafkaConfig } from '#runtime/kafka/client.ts';
 import { logConfig } from '#runtime/log.ts';
@@ -26,6 +27,21 @@ export const consoleConfig = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1).describe('project of the Firestore database'),
   FIRESTORE_DATABASE: z.string().default('(default)').describe('the Firestore database'),
   GCS_ENDPOINT: z.url().optional().describe('another Cloud Storage address than Google itself'),
+  TRACES_URL: z
+    .url()
+    .optional()
+    .describe(
+      'page of the traces, which tells each as JSON too; when not set, orders are shown without spans',
+    ),
+  TOKEN_ISSUER: apiConfig.TOKEN_ISSUER.optional(),
+  TOKEN_AUDIENCE: apiConfig.TOKEN_AUDIENCE.optional(),
+  TOKEN_JWKS_URL: apiConfig.TOKEN_JWKS_URL.optional(),
+  FAULTS: z
+    .enum(['on'])
+    .optional()
+    .describe('lets admins break the platform for a while; never in production'),
+  FAULTS_URL: z.url().optional().describe('where faults are switched, for FAULTS'),
+  FAULTS_TOKEN: z.string().min(20).optional().describe('the secret of that switch'),
   RESULTS_BUCKET: bucket.describe('Cloud Storage bucket of the published totals'),
 };
 export type ConsoleConfig = z.infer<z.ZodObject<typeof consoleConfig>>;

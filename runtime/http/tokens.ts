@@ -30,8 +30,12 @@ const CLOCK_TOLERANCE_S = 5;
 const REMEMBER_MS = 30_000;
 const REMEMBERED_MAX = 5_000;
 
+/** Without those of services no service is known. */
+export type TokenSettings = Pick<ApiConfig, 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'TOKEN_JWKS_URL'> &
+  Partial<Pick<ApiConfig, 'SERVICE_ISSUER' | 'SERVICE_JWKS_URL' | 'SERVICE_AUDIENCE' | 'SERVICE_NAMESPACE'>>;
+
 /** Verifies tokens of the configured issuers. */
-export function createTokenVerifier(config: ApiConfig): TokenVerifier {
+export function createTokenVerifier(config: TokenSettings): TokenVerifier {
   const issuers = issuersOf(config);
   const remembered = new Map<string, { caller: UserCaller | ServiceCaller; untilMs: number }>();
   return async (token) => {
@@ -46,7 +50,7 @@ export function createTokenVerifier(config: ApiConfig): TokenVerifier {
   };
 }
 
-function issuersOf(config: ApiConfig): Issuer[] {
+function issuersOf(config: TokenSettings): Issuer[] {
   const users: Issuer = {
     name: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
@@ -54,14 +58,15 @@ function issuersOf(config: ApiConfig): Issuer[] {
     keys: remoteKeys(config.TOKEN_JWKS_URL),
     callerOf: userOf,
   };
-  if (!config.SERVICE_ISSUER || !config.SERVICE_JWKS_URL) return [users];
+  const { SERVICE_ISSUER, SERVICE_JWKS_URL, SERVICE_AUDIENCE, SERVICE_NAMESPACE } = config;
+  if (!SERVICE_ISSUER || !SERVICE_JWKS_URL || !SERVICE_AUDIENCE || !SERVICE_NAMESPACE) return [users];
   const services: Issuer = {
-    name: config.SERVICE_ISSUER,
-    audience: config.SERVICE_AUDIENCE,
+    name: SERVICE_ISSUER,
+    audience: SERVICE_AUDIENCE,
     // Kubernetes signs service account tokens with RS256, or ES256 where the cluster's key is an elliptic one.
     algorithms: ['RS256', 'ES256'],
-    keys: remoteKeys(config.SERVICE_JWKS_URL),
-    callerOf: (claims) => serviceOf(claims, config.SERVICE_NAMESPACE),
+    keys: remoteKeys(SERVICE_JWKS_URL),
+    callerOf: (claims) => serviceOf(claims, SERVICE_NAMESPACE),
   };
   return [users, services];
 }
