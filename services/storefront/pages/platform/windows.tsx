@@ -1,4 +1,5 @@
 // Bytes a minute and size label, as bars and as a table, with what came late and what was published again.
+import type { ComponentChildren } from 'preact';
 
 import { Chart, marksTexts, windowsUrl } from './chart.tsx';
 import { clockText, wholeText } from './format.ts';
@@ -20,50 +21,57 @@ export function Windows({ frame, totals, query, streamUrl }: WindowsProps) {
       <dl class="tiles" data-part="tiles" aria-label="Numbers of the range">
         <Tiles totals={known} locale={frame.locale} />
       </dl>
-      <section class="panel" aria-labelledby="chart-title">
-        <div class="platform-head">
-          <h2 id="chart-title">Bytes a minute</h2>
-          <Ranges query={query} />
-        </div>
-        <div
-          class="chart-parts"
-          data-part="chart"
-          data-chart
-          tabIndex={0}
-          role="group"
-          aria-labelledby="chart-title"
-          aria-describedby="chart-hint"
-        >
-          {part && <Chart {...part} />}
-        </div>
-        <p class="chart-read" role="status" data-chart-read />
-        <p class="hint" id="chart-hint">
-          The left and right arrow keys read one minute after the other. A red foot marks late or revised
-          windows.
-        </p>
-      </section>
-      <section aria-labelledby="table-title">
-        <h2 id="table-title">The same as a table</h2>
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="table-title">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Minute, UTC</th>
-                {known?.labels.map((label) => (
-                  <th key={label} scope="col" class="number">
-                    {label}
-                  </th>
-                ))}
-                <th scope="col">State</th>
-              </tr>
-            </thead>
-            <tbody data-part="rows">{part && <WindowRows {...part} />}</tbody>
-          </table>
-        </div>
-      </section>
+      <Drawing query={query}>{part && <Chart {...part} />}</Drawing>
+      <Table labels={known?.labels ?? []}>{part && <WindowRows {...part} />}</Table>
     </PlatformPage>
   );
 }
+
+const Drawing = ({ query, children }: { query: WindowsQuery; children: ComponentChildren }) => (
+  <section class="panel" aria-labelledby="chart-title">
+    <div class="platform-head">
+      <h2 id="chart-title">Bytes a minute</h2>
+      <Ranges query={query} />
+    </div>
+    <div
+      class="chart-parts"
+      data-part="chart"
+      data-chart
+      tabIndex={0}
+      role="group"
+      aria-labelledby="chart-title"
+      aria-describedby="chart-hint"
+    >
+      {children}
+    </div>
+    <p class="chart-read" role="status" data-chart-read />
+    <p class="hint" id="chart-hint">
+      The left and right arrow keys read one minute after the other. A red foot marks late or revised windows.
+    </p>
+  </section>
+);
+
+const Table = ({ labels, children }: { labels: readonly string[]; children: ComponentChildren }) => (
+  <section aria-labelledby="table-title">
+    <h2 id="table-title">The same as a table</h2>
+    <div class="scroll" tabIndex={0} role="region" aria-labelledby="table-title">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Minute, UTC</th>
+            {labels.map((label) => (
+              <th key={label} scope="col" class="number">
+                {label}
+              </th>
+            ))}
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody data-part="rows">{children}</tbody>
+      </table>
+    </div>
+  </section>
+);
 
 const RANGES = [
   [15, '15 min'],

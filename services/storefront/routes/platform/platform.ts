@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Site } from '../../site.ts';
 import { createPartStreams } from './live-parts.ts';
 import { useOverview } from './overview.ts';
-import { useWindows } from './windows.ts';
+import { useWindows } from './windows-page.ts';
 
 /** A line for each page. */
 export function usePlatform(app: FastifyInstance, site: Site): void {
