@@ -42,7 +42,7 @@ export interface Platform {
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { folder, config, screen, shutdown } = options;
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
-  const startMetrics = prepareMetrics(options);
+  const prometheus = prepareMetrics(options);
   const [handlerFile, parts, flink] = await Promise.all([
     buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
     startServers(options, shutdown.together()),
@@ -70,18 +70,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   Object.assign(env, s3.env, sqs, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
-  const shop = { dataDir: join(folder, 'data'), config, env, logFile };
+  const tools = { hasPrometheus: await prometheus.isThere(), hasFlink: flink !== undefined };
+  const shop = { dataDir: join(folder, 'data'), config, env, logFile, tools };
   const services = options.hasShop ? await servicePlans(shop) : [];
   const control = await startFaultControl();
   shutdown.onStop('', () => control.stop());
   const plans = [
     workerPlan(config, env, logFile),
-    // Who may switch is known by the user service alone: without the shop there is nobody.
-    consolePlan(
-      config,
-      { ...env, ...(options.hasShop ? { ...tokenSettings(config), ...control.env } : {}) },
-      logFile,
-    ),
+    // Who may break something is known by the user service alone: without the shop there is nobody.
+    consolePlan(config, { ...env, ...(options.hasShop ? control.env : {}) }, logFile),
     ...services,
   ];
   const onStop = shutdown.together();
@@ -89,7 +86,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
-  const metrics = await startMetrics(flink?.metrics);
+  const metrics = await prometheus.start(flink?.metrics);
   const faults = createFaults(
     platformFaults({ worker: worker!, broker: parts[0]!, env, logFile: logFile('faults') }),
   );
@@ -166,15 +163,16 @@ const workerPlan = ({ OPS_PORT }: LauncherConfig, env: Env, logFile: LogFile): P
   logFile: logFile('analytics'),
 });
 
-const consolePlan = (
-  { CONSOLE_PORT, LOCAL_TRACES_PORT }: LauncherConfig,
-  env: Env,
-  logFile: LogFile,
-): ProcessPlan => ({
+const consolePlan = (config: LauncherConfig, env: Env, logFile: LogFile): ProcessPlan => ({
   name: 'console',
   script: 'console/main.ts',
-  address: `http://127.0.0.1:${CONSOLE_PORT}`,
-  env: { ...env, TRACES_URL: `http://127.0.0.1:${LOCAL_TRACES_PORT}/traces` },
+  address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
+  // Without the shop nobody can sign in, and nobody is an admin.
+  env: {
+    ...env,
+    ...tokenSettings(config),
+    TRACES_URL: `http://127.0.0.1:${config.LOCAL_TRACES_PORT}/traces`,
+  },
   logFile: logFile('console'),
 });
 

@@ -16,17 +16,21 @@ import { createServices, SERVICE_AWAY } from './bff/services.ts';
 import { createSessions } from './bff/session.ts';
 import { signInUrl } from './bff/sign-in-return.ts';
 import type { StorefrontConfig } from './config.ts';
-import type { Frame, Pages } from './pages/props.ts';
+import type { AllPages } from './pages/all-pages.ts';
+import type { Frame } from './pages/props.ts';
 
 const zip = promisify(gzip);
 const WORTH_ZIPPING_BYTES = 1_024;
 /** Between the fastest (1) and the usual (6): pages are compressed at each request. */
 const ZIP_LEVEL = 4;
 
+/** Where the platform pages begin. */
+export const PLATFORM_PATH = '/platform';
+
 /** What the routes of pages share. */
 export type Site = ReturnType<typeof createSite>;
 
-export function createSite(config: StorefrontConfig, pages: Pages) {
+export function createSite(config: StorefrontConfig, pages: AllPages) {
   const cookies = createCookies(config.SHOP_URL);
   const servicesOf = ({ ip }: FastifyRequest) => createServices(config, ip);
   const sessions = createSessions(cookies, servicesOf);
@@ -42,6 +46,7 @@ export function createSite(config: StorefrontConfig, pages: Pages) {
     cartCount: countOf(readGuestCart(cookies.read(request, 'cart'))),
     isSignedIn: sessions.isBegun(request),
     mailboxUrl: config.MAILBOX_URL,
+    platformUrl: config.CONSOLE_URL && config.PLATFORM_FOR === 'anyone' ? PLATFORM_PATH : undefined,
   });
   const frame = async (
     request: FastifyRequest,

@@ -5,6 +5,8 @@ import { type Problem, problemBody } from '#runtime/http/problem.ts';
 
 export interface SentRequest {
   readonly call: string;
+  /** With the query. */
+  readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
@@ -13,6 +15,8 @@ export interface CannedAnswer {
   readonly status?: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as they are, in place of a body; the connection stays open after them. */
+  readonly stream?: readonly string[];
 }
 /** By `GET /path`, without the query. */
 export type Answers = Map<string, CannedAnswer | ((request: SentRequest) => CannedAnswer)>;
@@ -53,13 +57,23 @@ export async function startTestServices(): Promise<TestServices> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const call = `${request.method} ${new URL(request.url!, 'http://any').pathname}`;
-    const sent = { call, headers: request.headers, body: text ? (JSON.parse(text) as unknown) : undefined };
+    const sent = {
+      call,
+      url: request.url!,
+      headers: request.headers,
+      body: text ? (JSON.parse(text) as unknown) : undefined,
+    };
     requests.push(sent);
     const found = answers.get(call) ?? {
       status: 404,
       body: { code: 'not-found', detail: 'There is nothing.' },
     };
-    const { status = 200, body, headers = {} } = typeof found === 'function' ? found(sent) : found;
+    const { status = 200, body, headers = {}, stream } = typeof found === 'function' ? found(sent) : found;
+    if (stream) {
+      response.writeHead(status, { 'content-type': 'text/event-stream', ...headers });
+      for (const text of stream) response.write(text);
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));
   });

@@ -1,0 +1,6 @@
+// What platform pages do beyond HTML. A module for each subject.
+import { readChart } from './chart-browser.ts';
+import { followParts } from './live-browser.ts';
+
+followParts();
+readChart();
