@@ -33,3 +33,24 @@ export const clockText = (iso: string, locale: string): string =>
     hourCycle: 'h23',
     timeZone: 'UTC',
   }).format(new Date(iso));
+
+/** `454 ms`, `12.3 s`. */
+export function durationText(ms: number, locale: string): string {
+  const isShort = ms < 9_950;
+  const format = new Intl.NumberFormat(locale, { maximumFractionDigits: isShort ? 0 : 1 });
+  return isShort ? `${format.format(ms)} ms` : `${format.format(ms / 1_000)} s`;
+}
+
+/** `08:14:30`, in UTC. */
+export const secondText = (iso: string, locale: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  }).format(new Date(iso));
+
+/** `29 Nov, 08:14:30`, in UTC. */
+export const momentText = (iso: string, locale: string): string =>
+  `${new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(iso))}, ${secondText(iso, locale)}`;

@@ -3,4 +3,6 @@
 export const TABS = [
   { name: 'overview', title: 'Overview', path: '/platform' },
   { name: 'windows', title: 'Windows', path: '/platform/windows' },
+  { name: 'orders', title: 'Orders', path: '/platform/orders' },
+  { name: 'faults', title: 'Faults', path: '/platform/faults' },
 ] as const;

@@ -1,6 +1,8 @@
 // The platform pages: what the two clouds do, for those who run them. All that is shown comes from the console's API.
 import type { FastifyInstance } from 'fastify';
 import type { Site } from '../../site.ts';
+import { useFaults } from './faults.ts';
+import { useJourneys } from './journeys.ts';
 import { createPartStreams } from './live-parts.ts';
 import { useOverview } from './overview.ts';
 import { useWindows } from './windows-page.ts';
@@ -10,4 +12,6 @@ export function usePlatform(app: FastifyInstance, site: Site): void {
   const streams = createPartStreams(app, site);
   useOverview(app, site, streams);
   useWindows(app, site, streams);
+  useJourneys(app, site);
+  useFaults(app, site, streams);
 }
