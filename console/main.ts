@@ -1,4 +1,5 @@
-// The console: one small server for this machine that shows what the platform does. It writes nothing but signed URLs.
+// The console: one small server for this machine that tells what the platform does, for the pages of the storefront. It writes nothing
+// but signed URLs.
 import { analyticsResults, productImagesRejected } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createHttp } from '#runtime/http/server.ts';
@@ -13,7 +14,6 @@ import { faultSwitchOf, useFaults } from './faults-http.ts';
 import { createLiveFeed, type LiveFeed } from './live.ts';
 import { createOrderEvents } from './order-events.ts';
 import { useOrders } from './orders-http.ts';
-import { usePage } from './page.ts';
 import { createPhotoStore } from './photo-store.ts';
 import { useSecurity } from './security.ts';
 import { cloudSqlStore } from './stores/cloud-sql.ts';
@@ -57,8 +57,7 @@ runMain(async () => {
   lifecycle.onStop('order events', () => orderEvents.stop());
 
   const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
-  useSecurity(app, await photos.origins(), config.ALLOWED_HOSTS);
-  await usePage(app);
+  useSecurity(app, config.ALLOWED_HOSTS);
   useUploads(app, { photos, rejections });
   const closeStreams = useTotals(app, read, feed);
   useStores(app, [cloudSqlStore(pool), firestore, gcsStoreOf(config), resultsTopicStore(results)]);

@@ -63,6 +63,7 @@ function storefrontPlan(
     ...shared,
     PORT: new URL(address).port,
     IMAGES_ORIGIN: `http://127.0.0.1:${config.LOCAL_S3_PORT}`,
+    UPLOADS_ORIGIN: `http://127.0.0.1:${config.LOCAL_S3_PORT}`,
     MAILBOX_URL: `${serviceAddress(config, 'notification')}/mailbox`,
     PAYMENT_FORM: 'sandbox',
     CONSOLE_URL: `http://127.0.0.1:${config.CONSOLE_PORT}`,

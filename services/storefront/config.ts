@@ -40,6 +40,10 @@ export const storefrontConfig = {
     .default(60_000)
     .describe('after this the stream of an order ends, and its page asks for a new one, in ms'),
   IMAGES_ORIGIN: z.url().optional().describe('origin of the photos, where it is not that of the shop'),
+  UPLOADS_ORIGIN: z
+    .url()
+    .optional()
+    .describe('origin that photos are uploaded to; when not set, the platform page takes none'),
   MAILBOX_URL: z.url().optional().describe('page of the mails, on a laptop alone'),
   CONSOLE_URL: z
     .url()

@@ -107,15 +107,20 @@ const countOf = (lines: readonly { readonly quantity: number }[]): number =>
 export const sendPage = (reply: FastifyReply, html: string, status = 200): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
 
-/** No inline script or style, nothing from elsewhere but photos, no frames around the shop. */
-function contentPolicy(imagesOrigin: string | undefined): string {
-  const images = imagesOrigin ? ` ${new URL(imagesOrigin).origin}` : '';
+/**
+ * No inline script or style, nothing from elsewhere but photos, no frames around the shop.
+ * @param uploadsOrigin where the script of this page sends photos
+ */
+export function contentPolicy(imagesOrigin: string | undefined, uploadsOrigin?: string): string {
+  const [images, uploads] = [imagesOrigin, uploadsOrigin].map((origin) =>
+    origin ? ` ${new URL(origin).origin}` : '',
+  );
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     `img-src 'self' data:${images}`,
-    "connect-src 'self'",
+    `connect-src 'self'${uploads}`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -5,8 +5,9 @@ import { FaultNow, Faults } from './faults.tsx';
 import { JourneyView, Orders } from './journeys.tsx';
 import { Overview } from './overview.tsx';
 import type { PlatformPages } from './props.ts';
+import { StoreView } from './store.tsx';
 import { Tiles } from './tiles.tsx';
-import { WindowRows, Windows } from './windows.tsx';
+import { Windows, WindowTable } from './windows.tsx';
 
 export const platformPages: PlatformPages = {
   platformOrders: page(Orders),
@@ -17,5 +18,6 @@ export const platformPages: PlatformPages = {
   platformTiles: part(Tiles),
   platformWindows: page(Windows),
   platformChart: part(Chart),
-  platformWindowRows: part(WindowRows),
+  platformWindowTable: part(WindowTable),
+  platformStore: page(StoreView),
 };

@@ -1,5 +1,6 @@
 // What each platform page shows. Types alone, as in ../props.ts.
-import type { Totals } from '../../bff/console.ts';
+
+import type { StoreName, StoreQuery, StoreTable, Totals } from '../../bff/console.ts';
 import type { Fault } from '../../bff/console-faults.ts';
 import type { Journey, OrdersSeen } from '../../bff/console-orders.ts';
 import type { Frame, Page } from '../props.ts';
@@ -34,6 +35,8 @@ export interface OverviewProps extends PlatformPageProps {
   readonly totals: Shown;
   /** Where the changes of its parts come from. */
   readonly streamUrl: string;
+  /** Whether photos can be dropped here. */
+  readonly takesPhotos: boolean;
 }
 
 export interface TilesProps {
@@ -89,6 +92,17 @@ export interface FaultProps {
   readonly locale: string;
 }
 
+export interface StoreProps extends PlatformPageProps {
+  readonly stores: readonly StoreName[];
+  /** Missing while the console is away. */
+  readonly store?: StoreName | undefined;
+  readonly query: StoreQuery;
+  /** Missing while the store is away. */
+  readonly table?: StoreTable | undefined;
+  /** Why there is no table, in words. */
+  readonly fault?: string | undefined;
+}
+
 /** Every platform page and every part that changes; `pages.tsx` has them. */
 export interface PlatformPages {
   readonly platformOrders: Page<PlatformOrdersProps>;
@@ -101,6 +115,7 @@ export interface PlatformPages {
   readonly platformWindows: Page<WindowsProps>;
   /** The drawing, with the sum of each label. */
   readonly platformChart: Page<WindowsPartProps>;
-  /** The same numbers as rows of a table. */
-  readonly platformWindowRows: Page<WindowsPartProps>;
+  /** The same numbers as what is in a table. */
+  readonly platformWindowTable: Page<WindowsPartProps>;
+  readonly platformStore: Page<StoreProps>;
 }

@@ -3,6 +3,7 @@
 export const TABS = [
   { name: 'overview', title: 'Overview', path: '/platform' },
   { name: 'windows', title: 'Windows', path: '/platform/windows' },
+  { name: 'stores', title: 'Stores', path: '/platform/stores' },
   { name: 'orders', title: 'Orders', path: '/platform/orders' },
   { name: 'faults', title: 'Faults', path: '/platform/faults' },
 ] as const;

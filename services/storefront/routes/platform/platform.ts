@@ -5,6 +5,8 @@ import { useFaults } from './faults.ts';
 import { useJourneys } from './journeys.ts';
 import { createPartStreams } from './live-parts.ts';
 import { useOverview } from './overview.ts';
+import { useStores } from './stores.ts';
+import { useUploads } from './uploads.ts';
 import { useWindows } from './windows-page.ts';
 
 /** A line for each page. */
@@ -14,4 +16,6 @@ export function usePlatform(app: FastifyInstance, site: Site): void {
   useWindows(app, site, streams);
   useJourneys(app, site);
   useFaults(app, site, streams);
+  useStores(app, site);
+  useUploads(app, site);
 }
