@@ -19,12 +19,12 @@ import type { Progress, RunningServer, ServerOptions } from '../server/server.ts
 import { startServiceAccounts } from '../service-accounts/service-accounts.ts';
 import { startTraces } from '../traces/traces.ts';
 import { rootFolder } from './folders.ts';
-import { prepareMetrics } from './metrics.ts';
+import { prepareMetrics, targetsOf } from './metrics.ts';
 import type { PlatformOptions } from './platform-options.ts';
 import { type ProcessPlan, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
 import type { Screen } from './screen.ts';
-import { addSampleProducts, servicePlans, shopAddresses } from './services.ts';
+import { addSampleProducts, servicePlans, shopAddresses, userTokens } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { OnStop } from './shutdown.ts';
 
@@ -60,12 +60,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     }),
   );
   const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
-  Object.assign(env, s3.env, sqs, shopAddresses(config));
+  const results = { RECONCILE_FOLDER: join(folder, 'data/reconcile') };
+  Object.assign(env, s3.env, sqs, results, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
   const shop = { dataDir: join(folder, 'data'), config, env, logFile };
   const services = options.hasShop ? await servicePlans(shop) : [];
-  const plans = [...processPlans(config, env, logFile), ...services];
+  const plans = [...processPlans(options, env, logFile), ...services];
   const onStop = shutdown.together();
   await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
   await chooseEngine(options, env, flink);
@@ -153,7 +154,7 @@ async function makeTopics(env: Readonly<Record<string, string>>, screen: Screen)
 }
 
 const processPlans = (
-  config: LauncherConfig,
+  { config, hasShop }: PlatformOptions,
   env: Readonly<Record<string, string>>,
   logFile: (name: string) => string,
 ): ProcessPlan[] => [
@@ -168,10 +169,18 @@ const processPlans = (
     name: 'console',
     script: 'console/main.ts',
     address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
-    env,
+    env: { ...env, ...consoleEnvironment(config, hasShop) },
     logFile: logFile('console'),
   },
 ];
+
+/** Whom it watches, and whose tokens it believes. */
+const consoleEnvironment = (config: LauncherConfig, hasShop: boolean): Record<string, string> => ({
+  PROCESS_ADDRESSES: targetsOf(config, hasShop)
+    .map(({ process, address }) => `${process}=http://${address}`)
+    .join(','),
+  ...(hasShop ? userTokens(config) : {}),
+});
 
 async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<void> {
   const since = performance.now();

@@ -74,11 +74,16 @@ function storefrontPlan(
   return { name: 'storefront', script: 'services/storefront/main.ts', address, env, logFile };
 }
 
+/** Whose tokens of people are believed. */
+export const userTokens = (config: LauncherConfig): Record<string, string> => ({
+  TOKEN_ISSUER: 'http://shop.local',
+  TOKEN_AUDIENCE: 'shop',
+  TOKEN_JWKS_URL: `${serviceAddress(config, 'user')}/.well-known/jwks.json`,
+});
+
 async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise<Record<string, string>> {
   return {
-    TOKEN_ISSUER: 'http://shop.local',
-    TOKEN_AUDIENCE: 'shop',
-    TOKEN_JWKS_URL: `${serviceAddress(config, 'user')}/.well-known/jwks.json`,
+    ...userTokens(config),
     SIGNING_KEK: await keptSecret(join(dataDir, 'user/signing-kek')),
     IMAGES_BASE_URL: `http://127.0.0.1:${config.LOCAL_S3_PORT}/processed-images`,
     MAIL_TRANSPORT: 'mailbox',
