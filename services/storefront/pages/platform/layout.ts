@@ -1,6 +1,7 @@
 // Where boxes and arrows of a diagram go: boxes in columns, so that most arrows lead to the right, and areas beside each other. Layered
-// drawing after Sugiyama: arrows that would lead back are turned for the layout, an arrow over several columns gets a place in each, and
-// the order within columns is chosen so that few arrows cross. Pure, and the same for the same input.
+// drawing after Sugiyama: arrows that would lead back are turned for the layout, an arrow gets a place in each column that it passes, and
+// the order within columns is chosen so that few arrows cross. Between two columns of boxes is one of labels, so that no two labels meet.
+// Pure, and the same for the same input.
 
 export interface Item {
   readonly name: string;
@@ -41,11 +42,14 @@ export interface Layout {
   readonly arrows: readonly Arrow[];
 }
 
-export const BOX = { width: 148, height: 92 } as const;
-/** Room for an arrow's label between two columns, and of an arrow that passes a column. */
-export const LABEL = { width: 92, height: 36 } as const;
-const COLUMN_GAP = 112;
-const ROW_GAP = 20;
+export const BOX = { width: 136, height: 92 } as const;
+export const LABEL = { width: 80, height: 34 } as const;
+/** Of an arrow where it has no label. */
+const LANE_HEIGHT = 10;
+/** Between a column of boxes and one of labels. */
+const COLUMN_GAP = 26;
+const BOX_GAP = 22;
+const LANE_GAP = 8;
 const AREA_PADDING = 22;
 /** Above the boxes of an area stands its name. */
 const AREA_HEAD = 44;
@@ -53,7 +57,8 @@ const SWEEPS = 12;
 
 /** A box, or the place of an arrow that passes the column. */
 interface Slot {
-  readonly name: string;
+  readonly isBox: boolean;
+  /** Boxes are in even columns, labels in odd ones. */
   readonly column: number;
   readonly height: number;
   y: number;
@@ -73,9 +78,7 @@ export function layOut(items: readonly Item[], links: readonly Link[]): Layout {
   const drawn = links.filter(({ from, to }) => from !== to && known.has(from) && known.has(to));
   const order = orderOf(items, drawn);
   const columns = columnsOf(items, drawn, order);
-  const boxes = new Map(
-    items.map(({ name }) => [name, slotOf(name, columns.get(name)!, BOX.height)] as const),
-  );
+  const boxes = new Map(items.map(({ name }) => [name, slotOf(2 * columns.get(name)!, BOX.height)] as const));
   const chains = drawn.map((link) => chainOf(link, boxes, order));
   const layers = layersOf([...boxes.values()], chains);
   untangle(layers);
@@ -83,8 +86,8 @@ export function layOut(items: readonly Item[], links: readonly Link[]): Layout {
   return drawing(items, boxes, chains);
 }
 
-const slotOf = (name: string, column: number, height: number): Slot => ({
-  name,
+const slotOf = (column: number, height: number): Slot => ({
+  isBox: height === BOX.height,
   column,
   height,
   y: 0,
@@ -154,7 +157,7 @@ function chainOf(link: Link, boxes: ReadonlyMap<string, Slot>, order: ReadonlyMa
   const [left, right] = [boxes.get(turned ? link.to : link.from)!, boxes.get(turned ? link.from : link.to)!];
   const slots = [left];
   for (let column = left.column + 1; column < right.column; column += 1)
-    slots.push(slotOf(`${link.from} ${link.to}`, column, LABEL.height));
+    slots.push(slotOf(column, slots.length === 1 ? LABEL.height : LANE_HEIGHT));
   slots.push(right);
   for (const [at, slot] of slots.entries()) {
     const next = slots[at + 1];
@@ -233,10 +236,12 @@ function placeRows(layers: readonly Slot[][]): void {
 
 /** Middles as wished where there is room; where there is not, the column stays around the middle of the wishes. */
 function spread(layer: readonly Slot[], wished: readonly number[]): void {
-  let bottom = Number.NEGATIVE_INFINITY;
+  let above: Slot | undefined;
   for (const [at, slot] of layer.entries()) {
-    slot.y = Math.max(wished[at]!, bottom + slot.height / 2);
-    bottom = slot.y + slot.height / 2 + ROW_GAP;
+    const gap = slot.isBox || above?.isBox ? BOX_GAP : LANE_GAP;
+    const highest = above ? above.y + above.height / 2 + gap + slot.height / 2 : Number.NEGATIVE_INFINITY;
+    slot.y = Math.max(wished[at]!, highest);
+    above = slot;
   }
   const shift = mean(wished) - mean(layer.map(({ y }) => y));
   for (const slot of layer) slot.y += shift;
@@ -244,31 +249,39 @@ function spread(layer: readonly Slot[], wished: readonly number[]): void {
 
 function drawing(items: readonly Item[], slots: ReadonlyMap<string, Slot>, chains: readonly Chain[]): Layout {
   const areaAt = new Map(items.map(({ name, area }) => [slots.get(name)!.column, area]));
-  const columnCount = Math.max(0, ...areaAt.keys()) + 1;
-  const lefts: number[] = [];
-  let x = AREA_PADDING;
-  for (let column = 0; column < columnCount; column += 1) {
-    // Between two areas there is room for the edges of both.
-    if (column > 0 && areaAt.get(column) !== areaAt.get(column - 1)) x += AREA_PADDING;
-    lefts.push(x);
-    x += BOX.width + COLUMN_GAP;
-  }
+  const lefts = leftsOf(areaAt);
   const boxOf = (slot: Slot): Box => ({
     x: lefts[slot.column]!,
     y: AREA_HEAD + slot.y - slot.height / 2,
-    width: BOX.width,
+    width: widthOf(slot.column),
     height: slot.height,
   });
   const all = [...slots.values(), ...chains.flatMap((chain) => chain.slots)].map(boxOf);
   const height = Math.max(0, ...all.map((box) => box.y + box.height)) + AREA_PADDING;
   const ports = portsOf(chains);
   return {
-    width: x - COLUMN_GAP + AREA_PADDING,
+    width: (lefts.at(-1) ?? 0) + BOX.width + AREA_PADDING,
     height,
     boxes: new Map([...slots].map(([name, slot]) => [name, boxOf(slot)])),
     areas: areasOf(areaAt, lefts, height),
     arrows: chains.map((chain) => arrowOf(chain, boxOf, ports)),
   };
+}
+
+const widthOf = (column: number): number => (column % 2 === 0 ? BOX.width : LABEL.width);
+
+/** The left edge of every column. */
+function leftsOf(areaAt: ReadonlyMap<number, number>): number[] {
+  const lefts: number[] = [];
+  let x = AREA_PADDING;
+  for (let column = 0; column <= Math.max(0, ...areaAt.keys()); column += 1) {
+    // Labels between two areas stand outside of both.
+    const isBetween = column % 2 === 1 && areaAt.get(column - 1) !== areaAt.get(column + 1);
+    if (isBetween) x += AREA_PADDING;
+    lefts.push(x);
+    x += widthOf(column) + COLUMN_GAP + (isBetween ? AREA_PADDING : 0);
+  }
+  return lefts;
 }
 
 function areasOf(
@@ -319,14 +332,18 @@ function arrowOf(chain: Chain, boxOf: (slot: Slot) => Box, ports: Ports): Arrow 
     { x, y: y + height / 2 },
     { x: x + width, y: y + height / 2 },
   ]);
+  const labelled = boxes[1]!;
   const points = [
     { x: first.x + first.width, y: first.y + first.height * start },
     ...passed,
     { x: last.x, y: last.y + last.height * end },
   ];
   const drawn = turned ? points.toReversed() : points;
-  const [one, other] = passed.length > 0 ? [passed[0]!, passed[1]!] : [points[0]!, points[1]!];
-  return { ...link, path: pathOf(drawn), label: { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 } };
+  return {
+    ...link,
+    path: pathOf(drawn),
+    label: { x: labelled.x + labelled.width / 2, y: labelled.y + labelled.height / 2 },
+  };
 }
 
 const pathOf = ([start, ...rest]: readonly Point[]): string => {
