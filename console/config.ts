@@ -1,11 +1,13 @@
 // What the console needs from its environment: addresses of the real stores and nothing else.
 import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
-import { apiConfig } from '#runtime/http/config.ts';
 import { hostConfig } from '#runtime/http/hosts.ts';
 import { kafkaConfig } from '#runtime/kafka/client.ts';
+import { verdictFolder } from '#runtime/kept-verdict.ts';
 import { logConfig } from '#runtime/log.ts';
 import { postgresConfig } from '#runtime/postgres/database.ts';
+import { adminConfig } from './admins.ts';
+import { processAddresses } from './health.ts';
 
 const bucket = z.string().min(3);
 
@@ -14,6 +16,7 @@ export const consoleConfig = {
   ...kafkaConfig,
   ...postgresConfig,
   ...hostConfig,
+  ...adminConfig,
   CONSOLE_PORT: wholeNumber(0, 65_535).default(4000).describe('port of the console; 0 takes a free one'),
   PRODUCT_IMAGES_BUCKET: bucket.describe('S3 bucket that photos are uploaded to'),
   PROCESSED_IMAGES_BUCKET: bucket.describe('S3 bucket that renditions are written to'),
@@ -33,9 +36,6 @@ export const consoleConfig = {
     .describe(
       'page of the traces, which tells each as JSON too; when not set, orders are shown without spans',
     ),
-  TOKEN_ISSUER: apiConfig.TOKEN_ISSUER.optional(),
-  TOKEN_AUDIENCE: apiConfig.TOKEN_AUDIENCE.optional(),
-  TOKEN_JWKS_URL: apiConfig.TOKEN_JWKS_URL.optional(),
   FAULTS: z
     .enum(['on'])
     .optional()
@@ -43,5 +43,11 @@ export const consoleConfig = {
   FAULTS_URL: z.url().optional().describe('where faults are switched, for FAULTS'),
   FAULTS_TOKEN: z.string().min(20).optional().describe('the secret of that switch'),
   RESULTS_BUCKET: bucket.describe('Cloud Storage bucket of the published totals'),
+  PROCESS_ADDRESSES: processAddresses
+    .optional()
+    .describe(
+      'where processes answer /readyz: <process>=<url>, separated by commas; of others no health is known',
+    ),
+  RECONCILE_FOLDER: verdictFolder.default('.local/data/reconcile'),
 };
 export type ConsoleConfig = z.infer<z.ZodObject<typeof consoleConfig>>;

@@ -6,7 +6,7 @@ import { createHttp } from '#runtime/http/server.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts';
-import { createAdminCheck } from './admin.ts';
+import { createAdminsOnly } from './admins.ts';
 import { faultSwitchOf, useFaults } from './faults-http.ts';
 
 const SECRET = 'secret-of-this-start-0123456789';
@@ -45,7 +45,7 @@ let app: FastifyInstance;
 const open = (settings: Record<string, string | undefined> = {}, tokens: object = issuer.settings) => {
   app = createHttp({ log, registry: createRegistry('spec') });
   const on = { FAULTS: 'on' as const, FAULTS_URL: url, FAULTS_TOKEN: SECRET, ...settings };
-  useFaults(app, { faultSwitch: faultSwitchOf(on), assertAdmin: createAdminCheck(tokens), log });
+  useFaults(app, { faultSwitch: faultSwitchOf(on), adminsOnly: createAdminsOnly(tokens), log });
 };
 beforeEach(() => {
   asked = [];
@@ -102,7 +102,7 @@ describe('nothing is broken', () => {
 
   it('where there is no user service', async () => {
     open({}, {});
-    expect(await start(await as('admin'))).toMatchObject({ status: 403, body: { code: 'no-admins' } });
+    expect(await start(await as('admin'))).toMatchObject({ status: 503, body: { code: 'no-admins' } });
     expect(asked).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { Problem } from '#runtime/http/problem.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { AdminCheck } from './admin.ts';
+import type { AdminsOnly } from './admins.ts';
 
 /** Who breaks things: its address and its secret. */
 export interface FaultSwitch {
@@ -45,11 +45,11 @@ const faults = z.object({ faults: z.array(fault) });
 
 export interface FaultsParts {
   readonly faultSwitch: FaultSwitch | undefined;
-  readonly assertAdmin: AdminCheck;
+  readonly adminsOnly: AdminsOnly;
   readonly log: Logger;
 }
 
-export function useFaults(app: FastifyInstance, { faultSwitch, assertAdmin, log }: FaultsParts): void {
+export function useFaults(app: FastifyInstance, { faultSwitch, adminsOnly, log }: FaultsParts): void {
   const switchOrNone = (): FaultSwitch => {
     if (faultSwitch) return faultSwitch;
     throw new Problem(404, 'faults-off', 'Nothing can be broken here: FAULTS is not on.');
@@ -57,7 +57,7 @@ export function useFaults(app: FastifyInstance, { faultSwitch, assertAdmin, log 
   app.get('/api/faults', () => ask(switchOrNone(), 'GET', '/faults', faults, log));
   app.post('/api/faults/:name', async (request, reply) => {
     const known = switchOrNone();
-    await assertAdmin(request);
+    await adminsOnly(request);
     const { name } = request.params as { name: string };
     if (!NAME.test(name)) throw unknownFault();
     const started = await ask(known, 'POST', `/faults/${name}`, fault, log);

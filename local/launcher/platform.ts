@@ -21,7 +21,7 @@ import { startS3Lambda } from '../s3/lambda-trigger.ts';
 import { startServiceAccounts } from '../service-accounts/service-accounts.ts';
 import { startTraces } from '../traces/traces.ts';
 import { rootFolder } from './folders.ts';
-import { prepareMetrics } from './metrics.ts';
+import { prepareMetrics, targetsOf } from './metrics.ts';
 import type { PlatformOptions } from './platform-options.ts';
 import { type ProcessPlan, type RunningProcess, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
@@ -67,7 +67,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       }),
   );
   const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
-  Object.assign(env, s3.env, sqs, shopAddresses(config));
+  const results = { RECONCILE_FOLDER: join(folder, 'data/reconcile') };
+  Object.assign(env, s3.env, sqs, results, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
   const tools = { hasPrometheus: await prometheus.isThere(), hasFlink: flink !== undefined };
@@ -78,7 +79,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const plans = [
     workerPlan(config, env, logFile),
     // Who may break something is known by the user service alone: without the shop there is nobody.
-    consolePlan(config, { ...env, ...(options.hasShop ? control.env : {}) }, logFile),
+    consolePlan(options, { ...env, ...(options.hasShop ? control.env : {}) }, logFile),
     ...services,
   ];
   const onStop = shutdown.together();
@@ -163,14 +164,17 @@ const workerPlan = ({ OPS_PORT }: LauncherConfig, env: Env, logFile: LogFile): P
   logFile: logFile('analytics'),
 });
 
-const consolePlan = (config: LauncherConfig, env: Env, logFile: LogFile): ProcessPlan => ({
+const consolePlan = ({ config, hasShop }: PlatformOptions, env: Env, logFile: LogFile): ProcessPlan => ({
   name: 'console',
   script: 'console/main.ts',
   address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
-  // Without the shop nobody can sign in, and nobody is an admin.
   env: {
     ...env,
-    ...tokenSettings(config),
+    // Without the shop nobody can sign in, and nobody is an admin.
+    ...(hasShop ? tokenSettings(config) : {}),
+    PROCESS_ADDRESSES: targetsOf(config, hasShop)
+      .map(({ process, address }) => `${process}=http://${address}`)
+      .join(','),
     TRACES_URL: `http://127.0.0.1:${config.LOCAL_TRACES_PORT}/traces`,
   },
   logFile: logFile('console'),

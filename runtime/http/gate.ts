@@ -3,7 +3,7 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { callerKey, judge } from './access.ts';
 import { Problem } from './problem.ts';
-import type { Access, AnonymousCaller, Caller, Route } from './route.ts';
+import type { AnonymousCaller, Caller, Route } from './route.ts';
 import type { TokenVerifier } from './tokens.ts';
 
 declare module 'fastify' {
@@ -67,10 +67,7 @@ export async function createGates(app: FastifyInstance, options: GateOptions): P
 const addressKey = (ip: string): string => (ip.includes(':') ? normalizeIP(ip) : ip);
 
 /** An invalid token, or keys that cannot be had, come back as the problem: whether it matters is the route's rule. */
-export async function identify(
-  request: Pick<FastifyRequest, 'headers'>,
-  verify: TokenVerifier,
-): Promise<Caller | Problem> {
+async function identify(request: FastifyRequest, verify: TokenVerifier): Promise<Caller | Problem> {
   const { authorization } = request.headers;
   if (authorization === undefined) return ANONYMOUS;
   const token = BEARER.exec(authorization)?.[1];
@@ -86,12 +83,7 @@ export async function identify(
 function admit(route: Route, caller: Caller, reply: FastifyReply): void {
   // Answers to a token are for its bearer alone (RFC 9111 §3.5); a route that knows better says so in its answer.
   if (caller.kind !== 'anonymous' || route.access !== 'anyone') reply.header('cache-control', 'no-store');
-  assertAllowed(route.access, caller);
-}
-
-/** @throws Problem 401 `sign-in-first`, 403 `not-allowed` */
-export function assertAllowed(access: Access, caller: Caller): void {
-  const verdict = judge(access, caller);
+  const verdict = judge(route.access, caller);
   if (verdict === 'sign-in') throw signInFirst();
   if (verdict === 'refused') throw new Problem(403, 'not-allowed', 'You may not do this.');
 }

@@ -17,6 +17,13 @@ import type { ServiceCaller, UserCaller } from './route.ts';
 /** @throws Problem 401 `invalid-token`, 503 `token-keys-unavailable` */
 export type TokenVerifier = (token: string) => Promise<UserCaller | ServiceCaller>;
 
+/** Whose tokens are believed: those of users, and of services where their issuer is named. */
+export type TokenConfig = Pick<ApiConfig, 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'TOKEN_JWKS_URL'> &
+  (
+    | Pick<ApiConfig, 'SERVICE_ISSUER' | 'SERVICE_JWKS_URL' | 'SERVICE_AUDIENCE' | 'SERVICE_NAMESPACE'>
+    | { readonly SERVICE_ISSUER?: undefined }
+  );
+
 interface Issuer {
   readonly name: string;
   readonly audience: string;
@@ -30,12 +37,8 @@ const CLOCK_TOLERANCE_S = 5;
 const REMEMBER_MS = 30_000;
 const REMEMBERED_MAX = 5_000;
 
-/** Without those of services no service is known. */
-export type TokenSettings = Pick<ApiConfig, 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'TOKEN_JWKS_URL'> &
-  Partial<Pick<ApiConfig, 'SERVICE_ISSUER' | 'SERVICE_JWKS_URL' | 'SERVICE_AUDIENCE' | 'SERVICE_NAMESPACE'>>;
-
 /** Verifies tokens of the configured issuers. */
-export function createTokenVerifier(config: TokenSettings): TokenVerifier {
+export function createTokenVerifier(config: TokenConfig): TokenVerifier {
   const issuers = issuersOf(config);
   const remembered = new Map<string, { caller: UserCaller | ServiceCaller; untilMs: number }>();
   return async (token) => {
@@ -50,7 +53,7 @@ export function createTokenVerifier(config: TokenSettings): TokenVerifier {
   };
 }
 
-function issuersOf(config: TokenSettings): Issuer[] {
+function issuersOf(config: TokenConfig): Issuer[] {
   const users: Issuer = {
     name: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
@@ -58,15 +61,14 @@ function issuersOf(config: TokenSettings): Issuer[] {
     keys: remoteKeys(config.TOKEN_JWKS_URL),
     callerOf: userOf,
   };
-  const { SERVICE_ISSUER, SERVICE_JWKS_URL, SERVICE_AUDIENCE, SERVICE_NAMESPACE } = config;
-  if (!SERVICE_ISSUER || !SERVICE_JWKS_URL || !SERVICE_AUDIENCE || !SERVICE_NAMESPACE) return [users];
+  if (!config.SERVICE_ISSUER || !config.SERVICE_JWKS_URL) return [users];
   const services: Issuer = {
-    name: SERVICE_ISSUER,
-    audience: SERVICE_AUDIENCE,
+    name: config.SERVICE_ISSUER,
+    audience: config.SERVICE_AUDIENCE,
     // Kubernetes signs service account tokens with RS256, or ES256 where the cluster's key is an elliptic one.
     algorithms: ['RS256', 'ES256'],
-    keys: remoteKeys(SERVICE_JWKS_URL),
-    callerOf: (claims) => serviceOf(claims, SERVICE_NAMESPACE),
+    keys: remoteKeys(config.SERVICE_JWKS_URL),
+    callerOf: (claims) => serviceOf(claims, config.SERVICE_NAMESPACE),
   };
   return [users, services];
 }
