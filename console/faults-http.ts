@@ -35,7 +35,7 @@ const fault = z.object({
   title: z.string(),
   about: z.string(),
   seconds: z.number(),
-  phase: z.enum(['ready', 'broken', 'repairing', 'failed']),
+  phase: z.enum(['ready', 'broken', 'repairing', 'comparing', 'failed']),
   startedAt: z.string().optional(),
   overAt: z.string().optional(),
   endedAt: z.string().optional(),

@@ -8,7 +8,9 @@ let faults: Faults;
 beforeEach(async () => {
   control = await startFaultControl();
   const run = ({ over }: { over: AbortSignal }) => untilOver(over);
-  faults = createFaults([{ name: 'worker-killed', title: 'Worker killed', about: '', seconds: 600, run }]);
+  faults = createFaults([
+    { name: 'worker-killed', title: 'Worker killed', about: '', seconds: 600, run, compare: async () => {} },
+  ]);
 });
 afterEach(async () => {
   await faults.close();

@@ -8,7 +8,12 @@ interface Stage {
 }
 
 /** Something that is broken while its fault runs. */
-function stageOf(name: string, seconds: number, repair: () => Promise<void> = async () => {}): Stage {
+function stageOf(
+  name: string,
+  seconds: number,
+  repair: () => Promise<void> = async () => {},
+  compare: Fault['compare'] = async ({ say }) => say('All agrees.'),
+): Stage {
   let isBroken = false;
   const run: Fault['run'] = async ({ over, say }) => {
     isBroken = true;
@@ -18,7 +23,7 @@ function stageOf(name: string, seconds: number, repair: () => Promise<void> = as
     isBroken = false;
     say('It is whole.');
   };
-  return { isBroken: () => isBroken, fault: { name, title: name, about: name, seconds, run } };
+  return { isBroken: () => isBroken, fault: { name, title: name, about: name, seconds, run, compare } };
 }
 
 const LONG_S = 600;
@@ -32,7 +37,7 @@ describe('a fault', () => {
     while (faults.states()[0]!.phase !== 'ready') await sleep(10);
     expect(isBroken()).toBe(false);
     const [state] = faults.states();
-    expect(state!.steps.map(({ words }) => words)).toEqual(['It is broken.', 'It is whole.']);
+    expect(state!.steps.map(({ words }) => words)).toEqual(['It is broken.', 'It is whole.', 'All agrees.']);
     expect(state!.endedAt! >= state!.overAt!).toBe(true);
   });
 
@@ -58,6 +63,24 @@ describe('a fault', () => {
     expect(faults.states()[0]!.steps.at(-1)!.words).toBe('It failed: the disk is full');
     expect(faults.start('other').phase).toBe('broken');
     await faults.close();
+  });
+
+  it('has failed when the records differ after it, and compares only what is repaired', async () => {
+    const compared: boolean[] = [];
+    const stage = stageOf(
+      'lossy',
+      0.01,
+      async () => {},
+      async () => {
+        compared.push(stage.isBroken());
+        throw new Error('counts ended with code 1\n  two windows differ\n  the log: /home/somebody');
+      },
+    );
+    const faults = createFaults([stage.fault]);
+    faults.start('lossy');
+    while (faults.states()[0]!.phase !== 'failed') await sleep(5);
+    expect(compared).toEqual([false]);
+    expect(faults.states()[0]!.steps.at(-1)!.words).toBe('It failed: counts ended with code 1');
   });
 
   it('is the only one at a time', async () => {

@@ -1,5 +1,5 @@
 // Faults on a switch: one at a time, each for its own time. Guarantee: whoever starts one need not end it; its repair begins by itself
-// when its time is over, and at once when the platform stops.
+// when its time is over, and at once when the platform stops; then the records are compared.
 import { AppError, messageOf } from '#runtime/errors.ts';
 
 /** What a fault is given while it runs. */
@@ -21,11 +21,13 @@ export interface Fault {
   readonly seconds: number;
   /** Breaks something, waits until its time is over, and repairs it. */
   run(at: FaultRun): Promise<void>;
+  /** Proves that nothing was lost or counted twice. @throws AppError when records differ */
+  compare(at: FaultRun): Promise<void>;
 }
 
-/** What is known of a fault now. `failed`: its last run could not do, or not repair, what it was to. */
+/** What is known of a fault now. `failed`: its last run could not be done or repaired, or records differ after it. */
 export interface FaultState extends Pick<Fault, 'name' | 'title' | 'about' | 'seconds'> {
-  readonly phase: 'ready' | 'broken' | 'repairing' | 'failed';
+  readonly phase: 'ready' | 'broken' | 'repairing' | 'comparing' | 'failed';
   /** Of the last run, or of this one. */
   readonly startedAt?: string;
   readonly overAt?: string;
@@ -56,11 +58,17 @@ export function createFaults(faults: readonly Fault[]): Faults {
     const timer = setTimeout(() => end.abort(), fault.seconds * 1_000);
     closing.signal.addEventListener('abort', () => end.abort(), { once: true });
     end.signal.addEventListener('abort', () => change({ phase: 'repairing', overAt: now() }), { once: true });
+    const at: FaultRun = { over: end.signal, closing: closing.signal, say };
     try {
-      await fault.run({ over: end.signal, closing: closing.signal, say });
+      await fault.run(at);
+      if (!closing.signal.aborted) {
+        change({ phase: 'comparing' });
+        await fault.compare(at);
+      }
       change({ phase: 'ready' });
     } catch (error) {
-      say(`It failed: ${messageOf(error)}`);
+      // What follows is for who looks into the log.
+      say(`It failed: ${messageOf(error).split('\n', 1)[0]}`);
       change({ phase: 'failed' });
     } finally {
       clearTimeout(timer);

@@ -18,6 +18,7 @@ export interface FaultParts {
 export const platformFaults = (parts: FaultParts): Fault[] => [
   {
     ...paymentFault(parts, 'slow'),
+    compare: comparing(parts, 'orders'),
     name: 'slow-payments',
     title: 'Slow payments',
     about:
@@ -25,21 +26,48 @@ export const platformFaults = (parts: FaultParts): Fault[] => [
   },
   {
     ...paymentFault(parts, 'declining'),
+    compare: comparing(parts, 'orders'),
     name: 'declined-payments',
     title: 'Declined payments',
     about:
       'The bank declines every new charge. New orders are cancelled, and what was set aside for them is free again.',
   },
-  brokerDown(parts),
-  poisonEvents(parts),
-  workerKilled(parts),
+  { ...brokerDown(parts), compare: comparing(parts, 'orders', 'counts') },
+  { ...poisonEvents(parts), compare: comparing(parts, 'orders', 'counts') },
+  { ...workerKilled(parts), compare: comparing(parts, 'counts') },
 ];
 
 const LOOK_EVERY_MS = 250;
 /** So long it may work before it is killed again. */
 const SPARED_MS = 4_000;
 
+type Breakage = Omit<Fault, 'compare'>;
 type PaymentFault = Pick<Fault, 'seconds' | 'run'>;
+
+/** The commands of `npm run reconcile` and `npm run reconcile:orders`, which keep what they find for the platform page. */
+const COMPARISONS = {
+  counts: {
+    args: ['analytics/reconcile/main.ts', '--settle', '90', '--windows', '0'],
+    words:
+      'The totals agree: Cloud SQL, Firestore, Cloud Storage and the results topic say what the log says.',
+  },
+  orders: {
+    args: ['services/reconcile-orders.ts', '--wait', '90'],
+    words: 'The orders agree: payments, stock, ledgers and mails say the same of each.',
+  },
+};
+
+const comparing =
+  ({ env, logFile }: FaultParts, ...names: readonly (keyof typeof COMPARISONS)[]): Fault['compare'] =>
+  async ({ closing, say }) => {
+    for (const name of names) {
+      if (closing.aborted) return;
+      const { args, words } = COMPARISONS[name];
+      const command = process.execPath;
+      await runCommand({ name: `comparison of ${name}`, command, args, folder: rootFolder, env, logFile });
+      say(words);
+    }
+  };
 
 function paymentFault({ env, logFile }: FaultParts, kind: 'slow' | 'declining'): PaymentFault {
   const seconds = 60;
@@ -67,7 +95,7 @@ function paymentFault({ env, logFile }: FaultParts, kind: 'slow' | 'declining'):
   return { seconds, run };
 }
 
-const brokerDown = ({ broker }: FaultParts): Fault => ({
+const brokerDown = ({ broker }: FaultParts): Breakage => ({
   name: 'broker-down',
   title: 'Broker down',
   about:
@@ -83,7 +111,7 @@ const brokerDown = ({ broker }: FaultParts): Fault => ({
   },
 });
 
-const poisonEvents = ({ env }: FaultParts): Fault => ({
+const poisonEvents = ({ env }: FaultParts): Breakage => ({
   name: 'poison-events',
   title: 'Poison events',
   about:
@@ -95,7 +123,7 @@ const poisonEvents = ({ env }: FaultParts): Fault => ({
   },
 });
 
-const workerKilled = ({ worker }: FaultParts): Fault => ({
+const workerKilled = ({ worker }: FaultParts): Breakage => ({
   name: 'worker-killed',
   title: 'Worker killed',
   about:

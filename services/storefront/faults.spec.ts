@@ -55,8 +55,9 @@ describe('the page of the faults', () => {
 
   it.each([
     ['repairing', {}, 'Being repaired'],
+    ['comparing', {}, 'all records are compared'],
     ['failed', {}, 'Failed'],
-    ['ready', { endedAt: '2026-11-29T08:15:00.000Z' }, 'Repaired at 08:15:00'],
+    ['ready', { endedAt: '2026-11-29T08:15:00.000Z' }, 'Whole since 08:15:00'],
   ])('says that a fault is %s', async (phase, change, words) => {
     platform.console('/api/faults', { body: { faults: [fault({ phase, ...change })] } });
     expect(textOf((await platform.visitor('guest').get('/platform/faults')).body)).toContain(words);

@@ -7,8 +7,8 @@ const fault = z.object({
   title: z.string(),
   about: z.string(),
   seconds: z.number().positive(),
-  /** `failed`: the last one could not be done, or not be repaired. */
-  phase: z.enum(['ready', 'broken', 'repairing', 'failed']),
+  /** `failed`: the last one could not be done or repaired, or records differ after it. */
+  phase: z.enum(['ready', 'broken', 'repairing', 'comparing', 'failed']),
   startedAt: z.iso.datetime().optional(),
   /** When its time is over, or was. */
   overAt: z.iso.datetime().optional(),

@@ -80,9 +80,11 @@ function phaseWords({ phase, overAt, endedAt }: Fault, locale: string): string {
       return overAt ? `Broken until ${secondText(overAt, locale)}` : 'Broken';
     case 'repairing':
       return 'Being repaired';
+    case 'comparing':
+      return 'Repaired; all records are compared';
     case 'failed':
       return 'Failed';
     case 'ready':
-      return endedAt ? `Repaired at ${secondText(endedAt, locale)}` : 'Whole';
+      return endedAt ? `Whole since ${secondText(endedAt, locale)}` : 'Whole';
   }
 }
