@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { askAs, foreignHosts } from '../../test/host-header.ts';
 import { type FaultControl, startFaultControl } from './control.ts';
-import { createFaults, type Faults, untilOver } from './faults.ts';
+import { Faults, untilOver } from './faults.ts';
 
 let control: FaultControl;
 let faults: Faults;
 beforeEach(async () => {
   control = await startFaultControl();
   const run = ({ over }: { over: AbortSignal }) => untilOver(over);
-  faults = createFaults([
+  faults = new Faults([
     { name: 'worker-killed', title: 'Worker killed', about: '', seconds: 600, run, compare: async () => {} },
   ]);
 });

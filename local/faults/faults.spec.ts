@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createFaults, type Fault, untilOver } from './faults.ts';
+import { type Fault, Faults, untilOver } from './faults.ts';
 
 interface Stage {
   readonly isBroken: () => boolean;
@@ -31,7 +31,7 @@ const LONG_S = 600;
 describe('a fault', () => {
   it('ends by itself, and tells what has happened', async () => {
     const { fault, isBroken } = stageOf('short', 0.05);
-    const faults = createFaults([fault]);
+    const faults = new Faults([fault]);
     expect(faults.start('short')).toMatchObject({ phase: 'broken', startedAt: expect.any(String) });
     expect(isBroken()).toBe(true);
     while (faults.states()[0]!.phase !== 'ready') await sleep(10);
@@ -43,7 +43,7 @@ describe('a fault', () => {
 
   it('is repairing until it is repaired', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const faults = createFaults([stageOf('slow', 0.01, () => promise).fault]);
+    const faults = new Faults([stageOf('slow', 0.01, () => promise).fault]);
     faults.start('slow');
     while (faults.states()[0]!.phase === 'broken') await sleep(5);
     expect(faults.states()[0]!.phase).toBe('repairing');
@@ -57,7 +57,7 @@ describe('a fault', () => {
     const broken = stageOf('hopeless', 0.01, async () => {
       throw new Error('the disk is full');
     });
-    const faults = createFaults([broken.fault, stageOf('other', LONG_S).fault]);
+    const faults = new Faults([broken.fault, stageOf('other', LONG_S).fault]);
     faults.start('hopeless');
     while (faults.states()[0]!.phase !== 'failed') await sleep(5);
     expect(faults.states()[0]!.steps.at(-1)!.words).toBe('It failed: the disk is full');
@@ -76,7 +76,7 @@ describe('a fault', () => {
         throw new Error('counts ended with code 1\n  two windows differ\n  the log: /home/somebody');
       },
     );
-    const faults = createFaults([stage.fault]);
+    const faults = new Faults([stage.fault]);
     faults.start('lossy');
     while (faults.states()[0]!.phase !== 'failed') await sleep(5);
     expect(compared).toEqual([false]);
@@ -85,7 +85,7 @@ describe('a fault', () => {
 
   it('is the only one at a time', async () => {
     const [one, other] = [stageOf('one', LONG_S), stageOf('other', LONG_S)];
-    const faults = createFaults([one.fault, other.fault]);
+    const faults = new Faults([one.fault, other.fault]);
     faults.start('one');
     expect(() => faults.start('other')).toThrow(expect.objectContaining({ code: 'fault-running' }));
     expect(other.isBroken()).toBe(false);
@@ -93,7 +93,7 @@ describe('a fault', () => {
   });
 
   it('of an unknown name is refused, also of a name that every object has', () => {
-    const faults = createFaults([stageOf('one', LONG_S).fault]);
+    const faults = new Faults([stageOf('one', LONG_S).fault]);
     for (const name of ['two', 'constructor', '']) {
       expect(() => faults.start(name)).toThrow(expect.objectContaining({ code: 'fault-unknown' }));
     }
@@ -101,7 +101,7 @@ describe('a fault', () => {
 
   it('is ended and repaired when the platform stops, and none begins after that', async () => {
     const { fault, isBroken } = stageOf('long', LONG_S);
-    const faults = createFaults([fault]);
+    const faults = new Faults([fault]);
     faults.start('long');
     await faults.close();
     expect(isBroken()).toBe(false);

@@ -35,67 +35,76 @@ export interface FaultState extends Pick<Fault, 'name' | 'title' | 'about' | 'se
   readonly steps: readonly { readonly at: string; readonly words: string }[];
 }
 
-export interface Faults {
-  readonly states: () => readonly FaultState[];
+/** The switch itself. */
+export class Faults {
+  private readonly faults: readonly Fault[];
+  private readonly known: Map<string, FaultState>;
+  private readonly closing = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(faults: readonly Fault[]) {
+    this.faults = faults;
+    this.known = new Map(faults.map((fault) => [fault.name, freshState(fault)]));
+  }
+
+  states(): readonly FaultState[] {
+    return [...this.known.values()];
+  }
+
   /** @throws AppError `fault-unknown`, `fault-running` while any is not yet repaired */
-  start(name: string): FaultState;
+  start(name: string): FaultState {
+    const fault = this.faults.find((one) => one.name === name);
+    if (!fault) throw new AppError('fault-unknown', 'There is no fault of that name.');
+    if (this.running || this.closing.signal.aborted)
+      throw new AppError('fault-running', 'Another fault is not repaired yet: one at a time.');
+    const startedAt = now();
+    const overAt = new Date(Date.parse(startedAt) + fault.seconds * 1_000).toISOString();
+    this.known.set(name, { ...freshState(fault), phase: 'broken', startedAt, overAt });
+    this.running = this.run(fault).finally(() => {
+      this.running = undefined;
+    });
+    return this.known.get(name)!;
+  }
+
   /** Ends what is broken now, and waits for its repair; nothing can be started after it. */
-  close(): Promise<void>;
-}
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.running;
+  }
 
-export function createFaults(faults: readonly Fault[]): Faults {
-  const states = new Map<string, FaultState>(faults.map((fault) => [fault.name, freshState(fault)]));
-  const closing = new AbortController();
-  let running: Promise<void> | undefined;
-
-  const run = async (fault: Fault): Promise<void> => {
-    const change = (part: Partial<FaultState>): void => {
-      states.set(fault.name, { ...states.get(fault.name)!, ...part });
-    };
-    const say = (words: string): void =>
-      change({ steps: [...states.get(fault.name)!.steps, { at: now(), words }] });
+  private async run(fault: Fault): Promise<void> {
+    const { name, seconds } = fault;
+    const closing = this.closing.signal;
     const end = new AbortController();
-    const timer = setTimeout(() => end.abort(), fault.seconds * 1_000);
-    closing.signal.addEventListener('abort', () => end.abort(), { once: true });
-    end.signal.addEventListener('abort', () => change({ phase: 'repairing', overAt: now() }), { once: true });
-    const at: FaultRun = { over: end.signal, closing: closing.signal, say };
+    const timer = setTimeout(() => end.abort(), seconds * 1_000);
+    closing.addEventListener('abort', () => end.abort(), { once: true });
+    const repair = (): void => this.change(name, { phase: 'repairing', overAt: now() });
+    end.signal.addEventListener('abort', repair, { once: true });
+    const at: FaultRun = { over: end.signal, closing, say: (words) => this.say(name, words) };
     try {
       await fault.run(at);
-      if (!closing.signal.aborted) {
-        change({ phase: 'comparing' });
+      if (!closing.aborted) {
+        this.change(name, { phase: 'comparing' });
         await fault.compare(at);
       }
-      change({ phase: 'ready' });
+      this.change(name, { phase: 'ready' });
     } catch (error) {
       // What follows is for who looks into the log.
-      say(`It failed: ${messageOf(error).split('\n', 1)[0]}`);
-      change({ phase: 'failed' });
+      this.say(name, `It failed: ${messageOf(error).split('\n', 1)[0]}`);
+      this.change(name, { phase: 'failed' });
     } finally {
       clearTimeout(timer);
     }
-    change({ endedAt: now() });
-  };
+    this.change(name, { endedAt: now() });
+  }
 
-  return {
-    states: () => [...states.values()],
-    start: (name) => {
-      const fault = faults.find((one) => one.name === name);
-      if (!fault) throw new AppError('fault-unknown', 'There is no fault of that name.');
-      if (running || closing.signal.aborted)
-        throw new AppError('fault-running', 'Another fault is not repaired yet: one at a time.');
-      const startedAt = now();
-      const overAt = new Date(Date.parse(startedAt) + fault.seconds * 1_000).toISOString();
-      states.set(name, { ...freshState(fault), phase: 'broken', startedAt, overAt });
-      running = run(fault).finally(() => {
-        running = undefined;
-      });
-      return states.get(name)!;
-    },
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+  private say(name: string, words: string): void {
+    this.change(name, { steps: [...this.known.get(name)!.steps, { at: now(), words }] });
+  }
+
+  private change(name: string, part: Partial<FaultState>): void {
+    this.known.set(name, { ...this.known.get(name)!, ...part });
+  }
 }
 
 const freshState = ({ name, title, about, seconds }: Fault): FaultState => ({

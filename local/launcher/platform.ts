@@ -7,9 +7,9 @@ import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
-import { startFaultControl } from '../faults/control.ts';
-import { createFaults } from '../faults/faults.ts';
-import { platformFaults } from '../faults/platform-faults.ts';
+import { type FaultControl, startFaultControl } from '../faults/control.ts';
+import { Faults } from '../faults/faults.ts';
+import { type FaultParts, platformFaults } from '../faults/platform-faults.ts';
 import { startFirestore } from '../firestore/firestore.ts';
 import { countByFlink, returnToNode } from '../flink/engine.ts';
 import { type RunningFlink, startFlink } from '../flink/flink.ts';
@@ -17,7 +17,7 @@ import { startGcs } from '../gcs/gcs.ts';
 import { startKafka } from '../kafka/kafka.ts';
 import { buildImageFunction } from '../lambda/image-function.ts';
 import { startPostgres } from '../postgres/postgres.ts';
-import { startS3Lambda } from '../s3/lambda-trigger.ts';
+import { type S3LambdaOptions, startS3Lambda } from '../s3/lambda-trigger.ts';
 import { startServiceAccounts } from '../service-accounts/service-accounts.ts';
 import { startTraces } from '../traces/traces.ts';
 import { rootFolder } from './folders.ts';
@@ -29,7 +29,7 @@ import type { Screen } from './screen.ts';
 import { type ServerPart, serverStarter } from './server-part.ts';
 import { addSampleProducts, servicePlans, shopAddresses, tokenSettings } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
-import type { OnStop } from './shutdown.ts';
+import type { OnStop, Shutdown } from './shutdown.ts';
 
 export interface Platform {
   /** By part. */
@@ -55,17 +55,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   >;
   await makeTopics(env, screen);
   // It calls the others, so it goes before them.
-  const { server: s3 } = await serverStarter(options, shutdown.onStop)(
-    's3',
-    config.LOCAL_S3_PORT,
-    (settings) =>
-      startS3Lambda({
-        ...settings,
-        productImagesBucket: BUCKETS.photos,
-        processedImagesBucket: BUCKETS.renditions,
-        lambda: { handlerFile, env, logFile: logFile('image-function') },
-      }),
-  );
+  const lambda = { handlerFile, env, logFile: logFile('image-function') };
+  const { server: s3 } = await startPhotos(options, lambda);
   const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
   const results = { RECONCILE_FOLDER: join(folder, 'data/reconcile') };
   Object.assign(env, s3.env, sqs, results, shopAddresses(config));
@@ -74,29 +65,47 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const tools = { hasPrometheus: await prometheus.isThere(), hasFlink: flink !== undefined };
   const shop = { dataDir: join(folder, 'data'), config, env, logFile, tools };
   const services = options.hasShop ? await servicePlans(shop) : [];
-  const control = await startFaultControl();
-  shutdown.onStop('', () => control.stop());
+  const control = await openFaultControl(shutdown);
   const plans = [
     workerPlan(config, env, logFile),
     // Who may break something is known by the user service alone: without the shop there is nobody.
     consolePlan(options, { ...env, ...(options.hasShop ? control.env : {}) }, logFile),
     ...services,
   ];
-  const onStop = shutdown.together();
-  const [worker] = await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
+  const [worker] = await startPlans(plans, options);
   await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
   const metrics = await prometheus.start(flink?.metrics);
-  const faults = createFaults(
-    platformFaults({ worker: worker!, broker: parts[0]!, env, logFile: logFile('faults') }),
-  );
-  shutdown.onStop('', () => faults.close());
-  control.use(faults);
+  offerFaults(options, control, { worker: worker!, broker: parts[0]!, env, logFile: logFile('faults') });
   const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(
     ({ name, address }) => [name, address],
   );
   return { env, addresses: Object.fromEntries(addresses) };
+}
+
+/** Uploads call the function. */
+const startPhotos = (options: PlatformOptions, lambda: S3LambdaOptions['lambda']): Promise<ServerPart> =>
+  serverStarter(options, options.shutdown.onStop)('s3', options.config.LOCAL_S3_PORT, (settings) =>
+    startS3Lambda({
+      ...settings,
+      productImagesBucket: BUCKETS.photos,
+      processedImagesBucket: BUCKETS.renditions,
+      lambda,
+    }),
+  );
+
+async function openFaultControl(shutdown: Shutdown): Promise<FaultControl> {
+  const control = await startFaultControl();
+  shutdown.onStop('', () => control.stop());
+  return control;
+}
+
+/** What is broken when the platform stops is ended first. */
+function offerFaults({ shutdown }: PlatformOptions, control: FaultControl, parts: FaultParts): void {
+  const faults = new Faults(platformFaults(parts));
+  shutdown.onStop('', () => faults.close());
+  control.use(faults);
 }
 
 /** Those that need no other; the broker first. */
@@ -179,6 +188,14 @@ const consolePlan = ({ config, hasShop }: PlatformOptions, env: Env, logFile: Lo
   },
   logFile: logFile('console'),
 });
+
+function startPlans(
+  plans: readonly ProcessPlan[],
+  { screen, shutdown }: PlatformOptions,
+): Promise<RunningProcess[]> {
+  const onStop = shutdown.together();
+  return Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
+}
 
 async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<RunningProcess> {
   const since = performance.now();

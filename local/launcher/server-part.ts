@@ -3,17 +3,7 @@ import { join } from 'node:path';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { Progress, RunningServer, ServerOptions } from '../server/server.ts';
 import type { PlatformOptions } from './platform-options.ts';
-import type { OnStop } from './shutdown.ts';
-
-export interface ServerPart {
-  /** As it was first started; later starts have the same address. */
-  readonly server: RunningServer;
-  /**
-   * Stops it, and starts it again on the same data once the work is over, however that ends.
-   * @throws AppError `server-elsewhere` for one that this launcher has not started
-   */
-  awayWhile(work: () => Promise<void>): Promise<void>;
-}
+import type { OnStop, Shutdown } from './shutdown.ts';
 
 export type StartServer = (options: ServerOptions, progress: Progress) => Promise<RunningServer>;
 
@@ -27,42 +17,77 @@ export function serverStarter({ folder, screen, shutdown }: PlatformOptions, onS
       port,
     };
     const startOnce = () => start(settings, (line, kind) => screen.step(name, line, kind));
-    let isAway = false;
-    const endPlatform = (how: string): void => {
-      const why = `\n${server.name} ${how}: nothing works without it. Its log: ${settings.logFile}`;
-      if (!isAway) void shutdown.exit(1, why);
-    };
-    const server = await startOnce();
-    let present = server;
-    onStop(server.name, () => present.stop());
-    screen.part(server.name, server.address, since);
-    void server.ended?.then(endPlatform);
-    const comeBack = async (): Promise<void> => {
-      if (shutdown.isStopping()) return;
-      try {
-        present = await startOnce();
-      } catch (error) {
-        isAway = false;
-        if (!shutdown.isStopping()) endPlatform(`did not come back: ${messageOf(error)}`);
-        throw error;
-      }
-      isAway = false;
-      void present.ended?.then(endPlatform);
-    };
-    const awayWhile = async (work: () => Promise<void>): Promise<void> => {
-      if (server.pids.length === 0)
-        throw new AppError(
-          'server-elsewhere',
-          `${server.name} was not started here, so it is not stopped here`,
-        );
-      isAway = true;
-      try {
-        await present.stop();
-        await work();
-      } finally {
-        await comeBack();
-      }
-    };
-    return { server, awayWhile };
+    const part = new ServerPart(await startOnce(), startOnce, shutdown, settings.logFile);
+    onStop(part.server.name, () => part.stop());
+    screen.part(part.server.name, part.server.address, since);
+    return part;
   };
+}
+
+export class ServerPart {
+  /** As it was first started; later starts have the same address. */
+  readonly server: RunningServer;
+  private present: RunningServer;
+  private readonly start: () => Promise<RunningServer>;
+  private readonly shutdown: Shutdown;
+  private readonly logFile: string;
+  private isAway = false;
+
+  constructor(
+    server: RunningServer,
+    start: () => Promise<RunningServer>,
+    shutdown: Shutdown,
+    logFile: string,
+  ) {
+    this.server = server;
+    this.present = server;
+    this.start = start;
+    this.shutdown = shutdown;
+    this.logFile = logFile;
+    this.watch();
+  }
+
+  stop(): Promise<void> {
+    return this.present.stop();
+  }
+
+  /**
+   * Stops it, and starts it again on the same data once the work is over, however that ends.
+   * @throws AppError `server-elsewhere` for one that this launcher has not started
+   */
+  async awayWhile(work: () => Promise<void>): Promise<void> {
+    const { name, pids } = this.server;
+    if (pids.length === 0)
+      throw new AppError('server-elsewhere', `${name} was not started here, so it is not stopped here`);
+    this.isAway = true;
+    try {
+      await this.stop();
+      await work();
+    } finally {
+      await this.comeBack();
+    }
+  }
+
+  private async comeBack(): Promise<void> {
+    if (this.shutdown.isStopping()) return;
+    try {
+      this.present = await this.start();
+    } catch (error) {
+      if (!this.shutdown.isStopping()) this.endPlatform(`did not come back: ${messageOf(error)}`);
+      throw error;
+    }
+    this.isAway = false;
+    this.watch();
+  }
+
+  private watch(): void {
+    void this.present.ended?.then((how) => {
+      if (!this.isAway) this.endPlatform(how);
+    });
+  }
+
+  private endPlatform(how: string): void {
+    const why = `\n${this.server.name} ${how}: nothing works without it. Its log: ${this.logFile}`;
+    void this.shutdown.exit(1, why);
+  }
 }

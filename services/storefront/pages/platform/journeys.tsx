@@ -54,37 +54,41 @@ const Seen = ({ seen, id, locale }: { seen: OrdersSeen; id: string; locale: stri
         </p>
       </Empty>
     ) : (
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="seen">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Order</th>
-              <th scope="col">Placed, UTC</th>
-              <th scope="col">Last event</th>
-              <th scope="col" class="number">
-                Events
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {seen.orders.map((order) => (
-              <tr key={order.orderId}>
-                <th scope="row">
-                  <a href={`/platform/orders/${order.orderId}`}>{order.orderId}</a>
-                </th>
-                <td>{momentText(order.placedAt, locale)}</td>
-                <td>
-                  {order.last.topic}
-                  {order.last.reason && <span class="tag">{order.last.reason}</span>}
-                </td>
-                <td class="number">{wholeText(order.events, locale)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <SeenTable seen={seen} locale={locale} />
     )}
   </section>
+);
+
+const SeenTable = ({ seen, locale }: { seen: OrdersSeen; locale: string }) => (
+  <div class="scroll" tabIndex={0} role="region" aria-labelledby="seen">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Order</th>
+          <th scope="col">Placed, UTC</th>
+          <th scope="col">Last event</th>
+          <th scope="col" class="number">
+            Events
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {seen.orders.map((order) => (
+          <tr key={order.orderId}>
+            <th scope="row">
+              <a href={`/platform/orders/${order.orderId}`}>{order.orderId}</a>
+            </th>
+            <td>{momentText(order.placedAt, locale)}</td>
+            <td>
+              {order.last.topic}
+              {order.last.reason && <span class="tag">{order.last.reason}</span>}
+            </td>
+            <td class="number">{wholeText(order.events, locale)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
 );
 
 export const JourneyView = ({ frame, journey, hasStatements, tracesUrl }: JourneyProps) => (
