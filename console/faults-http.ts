@@ -81,7 +81,7 @@ async function ask<Answer>(
     redirect: 'error',
     signal: AbortSignal.timeout(ASK_MS_MAX),
   })
-    .then(async (response) => [response.status, (await response.json()) as unknown] as const)
+    .then(async (response) => [response.status, await response.json()] as const)
     .catch((error: unknown) => {
       log.info({ reason: messageOf(error) }, 'the switch of the faults does not answer');
       throw switchAway();

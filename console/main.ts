@@ -71,8 +71,9 @@ runMain(async () => {
   log.info({ address }, 'console is ready');
 });
 
-const gcsStoreOf = ({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig) =>
-  gcsStore({ projectId: GOOGLE_CLOUD_PROJECT, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT });
+function gcsStoreOf({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig) {
+  return gcsStore({ projectId: GOOGLE_CLOUD_PROJECT, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT });
+}
 
 function measureWatchers(feed: LiveFeed, registry: Registry): void {
   const watchers: Gauge = new Gauge({

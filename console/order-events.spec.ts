@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type EventContract, encodeEvent } from '#contracts/envelope.ts';
+import { encodeEvent } from '#contracts/envelope.ts';
 import { orderPlaced, paymentFailed } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import type { OrderEvent } from './answers.ts';
@@ -21,7 +21,7 @@ const placed = (orderId: string) => ({
 function record<Data>({ event }: Topic<Data>, key: string, offset: string, data: Data) {
   const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
   const told = { id: `id-${offset}`, source: '/spec', time: '2026-11-29T08:00:00.000Z', traceparent, data };
-  const { value, headers } = encodeEvent(event as EventContract<Data>, key, told);
+  const { value, headers } = encodeEvent(event, key, told);
   return { key: Buffer.from(key), value: Buffer.from(value), headers, offset };
 }
 const keepPlaced = (orderId: string, offset: string) =>

@@ -1,10 +1,10 @@
 // Orders over HTTP: the newest ones (`/api/orders`), and one order's journey (`/api/orders/<id>`).
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { messageOf } from '#runtime/errors.ts';
 import { Problem } from '#runtime/http/problem.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { OrderJourney } from './answers.ts';
+import type { OrderJourney, OrdersSeen } from './answers.ts';
 import type { OrderEvents } from './order-events.ts';
 import { journeyOf, type TraceSpan, tracesOf } from './order-journey.ts';
 
@@ -25,31 +25,28 @@ export interface OrdersParts {
 }
 
 export function useOrders(app: FastifyInstance, parts: OrdersParts): void {
-  const { events } = parts;
-  app.get('/api/orders', async (request) => {
-    const query = listQuery.safeParse(request.query);
-    if (!query.success) throw badRequest('id must be an order’s id, or its beginning.');
-    const seen = await events.list(query.data.id);
-    if (seen.orders.length === 0 && !seen.isComplete) throw topicsAway();
-    return seen;
-  });
-  app.get('/api/orders/:orderId', async (request) => {
-    const params = journeyParams.safeParse(request.params);
-    const query = journeyQuery.safeParse(request.query);
-    if (!params.success) throw unknownOrder();
-    if (!query.success) throw badRequest('statements must be yes or no.');
-    const { orderId } = params.data;
-    const found = await events.of(orderId);
-    if (found.length === 0) throw events.isReading() ? unknownOrder() : topicsAway();
-    const { spans, traces } = await spansOf(parts, tracesOf(found));
-    return journeyOf({
-      orderId,
-      events: found,
-      spans,
-      traces,
-      hasStatements: query.data.statements === 'yes',
-    });
-  });
+  app.get('/api/orders', (request) => listOrders(parts, request));
+  app.get('/api/orders/:orderId', (request) => showJourney(parts, request));
+}
+
+async function listOrders({ events }: OrdersParts, request: FastifyRequest): Promise<OrdersSeen> {
+  const query = listQuery.safeParse(request.query);
+  if (!query.success) throw badRequest('id must be an order’s id, or its beginning.');
+  const seen = await events.list(query.data.id);
+  if (seen.orders.length === 0 && !seen.isComplete) throw topicsAway();
+  return seen;
+}
+
+async function showJourney(parts: OrdersParts, request: FastifyRequest): Promise<OrderJourney> {
+  const params = journeyParams.safeParse(request.params);
+  const query = journeyQuery.safeParse(request.query);
+  if (!params.success) throw unknownOrder();
+  if (!query.success) throw badRequest('statements must be yes or no.');
+  const { orderId } = params.data;
+  const events = await parts.events.of(orderId);
+  if (events.length === 0) throw parts.events.isReading() ? unknownOrder() : topicsAway();
+  const { spans, traces } = await spansOf(parts, tracesOf(events));
+  return journeyOf({ orderId, events, spans, traces, hasStatements: query.data.statements === 'yes' });
 }
 
 const badRequest = (detail: string): Problem => new Problem(400, 'bad-request', detail);

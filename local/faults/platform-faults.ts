@@ -75,11 +75,7 @@ function paymentFault({ env, logFile }: FaultParts, kind: 'slow' | 'declining'):
     runCommand({
       name: 'payment sandbox',
       command: process.execPath,
-      args: [
-        'services/payment/sandbox-behaviour.cli.ts',
-        ...['--kind', kind],
-        ...['--seconds', String(forSeconds)],
-      ],
+      args: ['services/payment/sandbox-behaviour.cli.ts', '--kind', kind, '--seconds', String(forSeconds)],
       folder: rootFolder,
       env,
       logFile,
