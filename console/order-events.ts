@@ -11,7 +11,6 @@ import { spanContextOf } from '#runtime/trace.ts';
 import type { OrderEvent, OrderSeen, OrdersSeen } from './answers.ts';
 import { type Followed, followTopics, headersOf } from './topic-tail.ts';
 
-/** Of each partition; a laptop that was loaded for hours has more. */
 const RECORDS_MAX = 2_000;
 const ORDERS_MAX = 2_000;
 const EVENTS_MAX = 50;
@@ -36,7 +35,8 @@ export interface OrderEvents {
   stop(): Promise<void>;
 }
 
-export function createOrderEvents(client: KafkaClient, log: Logger): OrderEvents {
+/** @param recordsMax of each partition the newest that are read; a laptop that was loaded for hours has many more */
+export function createOrderEvents(client: KafkaClient, log: Logger, recordsMax = RECORDS_MAX): OrderEvents {
   const orders = new Map<string, OrderEvent[]>();
   let followed: Followed | undefined;
   const read = (): Promise<boolean> => {
@@ -44,7 +44,7 @@ export function createOrderEvents(client: KafkaClient, log: Logger): OrderEvents
       client,
       topics: [...ORDER_TOPICS.keys()],
       log,
-      newestMax: RECORDS_MAX,
+      newestMax: recordsMax,
       keep: (topic, partition, message) => keepEvent(orders, topic, partition, message),
     });
     return isDoneWithin(CATCH_UP_MS_MAX, followed.caughtUp);
