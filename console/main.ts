@@ -1,4 +1,5 @@
-// The console: one small server for this machine that shows what the platform does. It writes nothing but signed URLs.
+// The console: one small server for this machine that tells what the platform does, for the pages of the storefront. It writes nothing
+// but signed URLs.
 import { analyticsResults, productImagesRejected } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createHttp } from '#runtime/http/server.ts';
@@ -9,7 +10,6 @@ import { createRegistry, Gauge, type Registry } from '#runtime/metrics.ts';
 import { createPool } from '#runtime/postgres/database.ts';
 import { type ConsoleConfig, consoleConfig } from './config.ts';
 import { createLiveFeed, type LiveFeed } from './live.ts';
-import { usePage } from './page.ts';
 import { createPhotoStore } from './photo-store.ts';
 import { usePlatformApi } from './platform-api.ts';
 import { useSecurity } from './security.ts';
@@ -51,8 +51,7 @@ runMain(async () => {
   measureWatchers(feed, registry);
 
   const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
-  useSecurity(app, await photos.origins(), config.ALLOWED_HOSTS);
-  await usePage(app);
+  useSecurity(app, config.ALLOWED_HOSTS);
   useUploads(app, { photos, rejections });
   const closeStreams = useTotals(app, read, feed);
   useStores(app, [cloudSqlStore(pool), firestore, gcsStoreOf(config), resultsTopicStore(results)]);

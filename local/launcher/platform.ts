@@ -24,7 +24,7 @@ import type { PlatformOptions } from './platform-options.ts';
 import { type ProcessPlan, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
 import type { Screen } from './screen.ts';
-import { addSampleProducts, servicePlans, shopAddresses, userTokens } from './services.ts';
+import { addSampleProducts, servicePlans, shopAddresses, tokenSettings } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { OnStop } from './shutdown.ts';
 
@@ -39,7 +39,7 @@ export interface Platform {
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { folder, config, screen, shutdown } = options;
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
-  const startMetrics = prepareMetrics(options);
+  const prometheus = prepareMetrics(options);
   const [handlerFile, servers, flink] = await Promise.all([
     buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
     startServers(options, shutdown.together()),
@@ -64,7 +64,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   Object.assign(env, s3.env, sqs, results, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
-  const shop = { dataDir: join(folder, 'data'), config, env, logFile };
+  const tools = { hasPrometheus: await prometheus.isThere(), hasFlink: flink !== undefined };
+  const shop = { dataDir: join(folder, 'data'), config, env, logFile, tools };
   const services = options.hasShop ? await servicePlans(shop) : [];
   const plans = [...processPlans(options, env, logFile), ...services];
   const onStop = shutdown.together();
@@ -72,7 +73,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
-  const metrics = await startMetrics(flink?.metrics);
+  const metrics = await prometheus.start(flink?.metrics);
   const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(
     ({ name, address }) => [name, address],
   );
@@ -179,7 +180,8 @@ const consoleEnvironment = (config: LauncherConfig, hasShop: boolean): Record<st
   PROCESS_ADDRESSES: targetsOf(config, hasShop)
     .map(({ process, address }) => `${process}=http://${address}`)
     .join(','),
-  ...(hasShop ? userTokens(config) : {}),
+  // Without the shop nobody can sign in, and nobody is an admin.
+  ...tokenSettings(config),
 });
 
 async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<void> {
