@@ -33,3 +33,15 @@ export const clockText = (iso: string, locale: string): string =>
     hourCycle: 'h23',
     timeZone: 'UTC',
   }).format(new Date(iso));
+
+/** `29 Nov, 08:14:05 UTC`. */
+export const momentText = (iso: string, locale: string): string =>
+  `${new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  }).format(new Date(iso))} UTC`;

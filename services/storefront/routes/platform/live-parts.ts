@@ -11,7 +11,11 @@ const STREAMS_MAX = 40;
 const STREAMS_OF_VISITOR_MAX = 8;
 
 /** `still`: nothing is new. */
-export type PartNews = 'still' | { readonly away: LiveState } | { readonly parts: Parts };
+export type PartNews =
+  | 'still'
+  | { readonly away: LiveState }
+  /** `state`: of another source of the same page. */
+  | { readonly parts: Parts; readonly state?: LiveState | undefined };
 /** HTML by the part's name (`data-part`). */
 export type Parts = Readonly<Record<string, string>>;
 
@@ -57,7 +61,7 @@ async function* follow(
       for await (const news of read(signal)) {
         if (news === 'still') yield HEARTBEAT;
         else if ('away' in news) yield state(news.away);
-        else yield eventText('parts', news.parts) + state(LIVE);
+        else yield eventText('parts', news.parts) + state(news.state ?? LIVE);
       }
     } catch {
       if (!signal.aborted) yield state(CONSOLE_AWAY);
