@@ -14,8 +14,8 @@ const STREAMS_OF_VISITOR_MAX = 8;
 export type PartNews =
   | 'still'
   | { readonly away: LiveState }
-  /** `state`: of another source of the same page. */
-  | { readonly parts: Parts; readonly state?: LiveState | undefined };
+  /** `state`: of another source of the same page; `as-before` where that has not told it yet. */
+  | { readonly parts: Parts; readonly state?: LiveState | 'as-before' };
 /** HTML by the part's name (`data-part`). */
 export type Parts = Readonly<Record<string, string>>;
 
@@ -24,7 +24,7 @@ export const CONSOLE_AWAY: LiveState = {
   title: 'Waiting for the console',
   words: 'The console does not answer. This page keeps trying, and comes back by itself.',
 };
-const LIVE: LiveState = { name: 'live', title: 'Live', words: '' };
+export const LIVE: LiveState = { name: 'live', title: 'Live', words: '' };
 
 export interface PartStreams {
   /** @param read throws when what it reads is away; it is called again after a while, until the signal */
@@ -61,7 +61,9 @@ async function* follow(
       for await (const news of read(signal)) {
         if (news === 'still') yield HEARTBEAT;
         else if ('away' in news) yield state(news.away);
-        else yield eventText('parts', news.parts) + state(news.state ?? LIVE);
+        else
+          yield eventText('parts', news.parts) +
+            (news.state === 'as-before' ? '' : state(news.state ?? LIVE));
       }
     } catch {
       if (!signal.aborted) yield state(CONSOLE_AWAY);

@@ -5,7 +5,7 @@ import type { Processes } from '../../bff/platform-answers.ts';
 import type { LiveState } from '../../pages/platform/props.ts';
 import { PLATFORM_PATH, type Site, sendPage } from '../../site.ts';
 import { awayWords } from './away.ts';
-import type { PartNews, PartStreams } from './live-parts.ts';
+import { LIVE, type PartNews, type PartStreams } from './live-parts.ts';
 import { polled, together } from './polled.ts';
 import { readTotals, TOTALS_AWAY } from './totals.ts';
 import { allowUploads, takesPhotos } from './uploads.ts';
@@ -62,7 +62,7 @@ async function* overview(
   const leaving = new AbortController();
   const until = AbortSignal.any([signal, leaving.signal]);
   const processes = polled({ read: () => console.processes(), partsOf, signal: until, everyMs: EVERY_MS });
-  let totalsAway: LiveState | undefined;
+  let state: LiveState | 'as-before' = 'as-before';
   try {
     for await (const news of together<TotalsNews | PartNews>([
       console.totalsNews(MINUTES, until),
@@ -70,12 +70,12 @@ async function* overview(
     ])) {
       if (news === 'still') yield news;
       else if (news === 'away') {
-        totalsAway = TOTALS_AWAY;
+        state = TOTALS_AWAY;
         yield { away: TOTALS_AWAY };
       } else if ('sums' in news) {
-        totalsAway = undefined;
+        state = LIVE;
         yield { parts: { tiles: pages.platformTiles({ totals: news, locale }) } };
-      } else yield 'parts' in news ? { ...news, state: totalsAway } : news;
+      } else yield 'parts' in news ? { ...news, state } : news;
     }
   } finally {
     leaving.abort();
