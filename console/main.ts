@@ -21,6 +21,7 @@ import { cloudSqlStore } from './stores/cloud-sql.ts';
 import { firestoreStore } from './stores/firestore.ts';
 import { gcsStore } from './stores/gcs.ts';
 import { resultsTopicStore } from './stores/results-topic.ts';
+import type { Store } from './stores/store.ts';
 import { useStores } from './stores-http.ts';
 import { tailTopic } from './topic-tail.ts';
 import { readTotals } from './totals.ts';
@@ -71,7 +72,7 @@ runMain(async () => {
   log.info({ address }, 'console is ready');
 });
 
-function gcsStoreOf({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig) {
+function gcsStoreOf({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig): Store {
   return gcsStore({ projectId: GOOGLE_CLOUD_PROJECT, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT });
 }
 

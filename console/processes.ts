@@ -40,6 +40,8 @@ export interface ProcessesOptions {
   readonly processes?: readonly Process[];
   /** @default the wall clock */
   readonly now?: () => number;
+  /** For how long a look is good. @default 2 s */
+  readonly freshMs?: number;
 }
 
 const cloudOf = ({ runsOn }: Process): ProcessNode['cloud'] =>
@@ -47,7 +49,7 @@ const cloudOf = ({ runsOn }: Process): ProcessNode['cloud'] =>
 
 /** Asks the broker and every process; one look a few seconds for all who ask. */
 export function createProcessesLook(options: ProcessesOptions): () => Promise<ProcessesAnswer> {
-  const { positions, addresses, log, processes = PROCESSES, now = Date.now } = options;
+  const { positions, addresses, log, processes = PROCESSES, now = Date.now, freshMs = FRESH_MS } = options;
   let samples: FlowSample[] = [];
   let sampling: Promise<FlowSample> | undefined;
   const sample = (): Promise<FlowSample> => {
@@ -76,7 +78,7 @@ export function createProcessesLook(options: ProcessesOptions): () => Promise<Pr
       flows: flowsOf(processes, samples),
     };
   };
-  return shareLook({ look, freshMs: FRESH_MS, waitMsMax: WAIT_MS_MAX, onRest: () => void positions.rest() });
+  return shareLook({ look, freshMs, waitMsMax: WAIT_MS_MAX, onRest: () => void positions.rest() });
 }
 
 async function sampleFlow(

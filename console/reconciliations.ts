@@ -99,7 +99,10 @@ export function useReconciliations(
   reconciliations: Reconciliations,
   adminsOnly: AdminsOnly,
 ): void {
-  app.get('/api/reconciliations', async () => ({ reconciliations: await reconciliations.read() }));
+  app.get('/api/reconciliations', async () => ({
+    asOf: new Date().toISOString(),
+    reconciliations: await reconciliations.read(),
+  }));
   app.post<{ Params: { name: string } }>(
     '/api/reconciliations/:name/runs',
     { onRequest: adminsOnly },

@@ -27,7 +27,7 @@ const LONG = [
   'cdktf-cli',
   'relay.fault',
   'faults.e2e',
-  'console.e2e',
+  'platform.e2e',
   'watched-shop.fault',
   'activity.fault',
   'hostile-uploads.int',

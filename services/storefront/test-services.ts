@@ -51,6 +51,8 @@ export const product = (productId: string, change: Record<string, unknown> = {})
   ...change,
 });
 
+const NOTHING: CannedAnswer = { status: 404, body: { code: 'not-found', detail: 'There is nothing.' } };
+
 export async function startTestServices(): Promise<TestServices> {
   const answers: Answers = new Map();
   const requests: SentRequest[] = [];
@@ -67,10 +69,7 @@ export async function startTestServices(): Promise<TestServices> {
       body: text ? (JSON.parse(text) as unknown) : undefined,
     };
     requests.push(sent);
-    const found = answers.get(call) ?? {
-      status: 404,
-      body: { code: 'not-found', detail: 'There is nothing.' },
-    };
+    const found = answers.get(call) ?? NOTHING;
     const { status = 200, body, headers = {}, stream } = typeof found === 'function' ? found(sent) : found;
     if (stream) {
       response.writeHead(status, { 'content-type': 'text/event-stream', ...headers });

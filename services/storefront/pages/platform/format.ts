@@ -51,6 +51,14 @@ export const secondText = (iso: string, locale: string): string =>
     timeZone: 'UTC',
   }).format(new Date(iso));
 
-/** `29 Nov, 08:14:30`, in UTC. */
+/** `29 Nov, 08:14:05 UTC`. */
 export const momentText = (iso: string, locale: string): string =>
-  `${new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(iso))}, ${secondText(iso, locale)}`;
+  `${new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  }).format(new Date(iso))} UTC`;

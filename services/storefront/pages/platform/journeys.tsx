@@ -65,7 +65,7 @@ const SeenTable = ({ seen, locale }: { seen: OrdersSeen; locale: string }) => (
       <thead>
         <tr>
           <th scope="col">Order</th>
-          <th scope="col">Placed, UTC</th>
+          <th scope="col">Placed</th>
           <th scope="col">Last event</th>
           <th scope="col" class="number">
             Events
@@ -119,7 +119,7 @@ interface PartProps {
 
 const Facts = ({ journey, locale, tracesUrl }: PartProps & { tracesUrl?: string | undefined }) => (
   <dl class="tiles">
-    <Fact name="Began, UTC" value={momentText(journey.startedAt, locale)} />
+    <Fact name="Began" value={momentText(journey.startedAt, locale)} />
     <Fact name="Took" value={durationText(journey.lastedMs, locale)} />
     <Fact name="Services" value={wholeText(new Set(namesOf(journey)).size, locale)} />
     <Fact name="Events" value={wholeText(journey.events.length, locale)} />

@@ -8,19 +8,26 @@ export type PhotoEntry = ReturnType<typeof addEntry>;
 
 /** The newest is the first; the oldest make room. */
 export function addEntry(section: HTMLElement, file: File) {
-  const { locale = 'en' } = section.closest<HTMLElement>('[data-locale]')?.dataset ?? {};
   const list = within(section, '[data-dropped]');
   const template = within<HTMLTemplateElement>(section, '[data-photo-entry]');
   const item = template.content.firstElementChild!.cloneNode(true) as HTMLElement;
-  const [words, reason] = [within(item, '[data-state-words]'), within(item, '[data-reason]')];
-  const progress = within<HTMLProgressElement>(item, 'progress');
-  const tell = (text: string): void => {
-    within(section, '[data-photo-news]').textContent = `${file.name}: ${text}`;
-  };
   within(item, '[data-name]').textContent = file.name;
   item.dataset.file = file.name;
   list.prepend(item);
   while (list.childElementCount > SHOWN_MAX) list.lastElementChild!.remove();
+  return entryOf(section, item, file.name);
+}
+
+/** What can be said of a photo in its place on the page. */
+function entryOf(section: HTMLElement, item: HTMLElement, name: string) {
+  const { locale = 'en' } = section.closest<HTMLElement>('[data-locale]')?.dataset ?? {};
+  const [words, reason] = [within(item, '[data-state-words]'), within(item, '[data-reason]')];
+  const progress = within<HTMLProgressElement>(item, 'progress');
+  const end = (outcome: 'done' | 'refused', text: string, detail = ''): void => {
+    item.dataset.outcome = outcome;
+    words.textContent = text;
+    within(section, '[data-photo-news]').textContent = `${name}: ${text}. ${detail}`;
+  };
   return {
     isShown: (): boolean => item.isConnected,
     say: (text: string): void => {
@@ -30,21 +37,15 @@ export function addEntry(section: HTMLElement, file: File) {
       progress.value = share;
     },
     refuse: (text: string): void => {
-      item.dataset.outcome = 'refused';
-      words.textContent = 'refused';
       progress.hidden = true;
       reason.hidden = false;
       reason.textContent = text;
-      tell(`refused. ${text}`);
+      end('refused', 'refused', text);
     },
     showRenditions: (renditions: readonly Rendition[], isDone: boolean): void => {
       progress.hidden = true;
-      addRenditions(within(item, '.renditions'), file.name, renditions, locale);
-      if (!isDone) return;
-      const text = `${countText(renditions.length, 'rendition')} made`;
-      item.dataset.outcome = 'done';
-      words.textContent = text;
-      tell(text);
+      addRenditions(within(item, '.renditions'), name, renditions, locale);
+      if (isDone) end('done', `${countText(renditions.length, 'rendition')} made`);
     },
   };
 }

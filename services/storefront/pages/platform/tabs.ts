@@ -6,4 +6,6 @@ export const TABS = [
   { name: 'stores', title: 'Stores', path: '/platform/stores' },
   { name: 'orders', title: 'Orders', path: '/platform/orders' },
   { name: 'faults', title: 'Faults', path: '/platform/faults' },
+  { name: 'dead-letters', title: 'Dead letters', path: '/platform/dead-letters' },
+  { name: 'reconciliations', title: 'Reconciliations', path: '/platform/reconciliations' },
 ] as const;

@@ -42,18 +42,20 @@ export interface Layout {
   readonly arrows: readonly Arrow[];
 }
 
-export const BOX = { width: 136, height: 92 } as const;
-export const LABEL = { width: 80, height: 34 } as const;
+export const BOX = { width: 132, height: 92 } as const;
+export const LABEL = { width: 76, height: 34 } as const;
 /** Of an arrow where it has no label. */
 const LANE_HEIGHT = 10;
 /** Between a column of boxes and one of labels. */
-const COLUMN_GAP = 26;
+const COLUMN_GAP = 19;
 const BOX_GAP = 22;
 const LANE_GAP = 8;
 const AREA_PADDING = 22;
 /** Above the boxes of an area stands its name. */
 const AREA_HEAD = 44;
-const SWEEPS = 12;
+const ORDER_SWEEPS = 12;
+/** An arrow over many columns becomes straight slowly. */
+const ROW_SWEEPS = 40;
 
 /** A box, or the place of an arrow that passes the column. */
 interface Slot {
@@ -177,7 +179,7 @@ function layersOf(boxes: readonly Slot[], chains: readonly Chain[]): Slot[][] {
 /** Orders each column by the middle of its neighbours, from both sides in turn, and keeps the order with the fewest crossings. */
 function untangle(layers: Slot[][]): void {
   let best = layers.map((layer) => [...layer]);
-  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+  for (let sweep = 0; sweep < ORDER_SWEEPS; sweep += 1) {
     const isForward = sweep % 2 === 0;
     for (const layer of isForward ? layers : layers.toReversed()) {
       const places = placesOf(layers);
@@ -221,7 +223,7 @@ function placeRows(layers: readonly Slot[][]): void {
       layer,
       layer.map(() => 0),
     );
-  for (let sweep = 0; sweep < SWEEPS; sweep += 1)
+  for (let sweep = 0; sweep < ROW_SWEEPS; sweep += 1)
     for (const layer of sweep % 2 === 0 ? layers : layers.toReversed())
       spread(
         layer,
@@ -234,17 +236,38 @@ function placeRows(layers: readonly Slot[][]): void {
   for (const slot of layers.flat()) slot.y -= top;
 }
 
-/** Middles as wished where there is room; where there is not, the column stays around the middle of the wishes. */
+/**
+ * As near to the wishes as the order and the gaps allow, by least squares: slots that would touch move together, around the mean of what
+ * they wish (pool adjacent violators).
+ */
 function spread(layer: readonly Slot[], wished: readonly number[]): void {
-  let above: Slot | undefined;
+  const pools: { readonly slots: Slot[]; sum: number }[] = [];
+  const offsets = offsetsOf(layer);
   for (const [at, slot] of layer.entries()) {
-    const gap = slot.isBox || above?.isBox ? BOX_GAP : LANE_GAP;
-    const highest = above ? above.y + above.height / 2 + gap + slot.height / 2 : Number.NEGATIVE_INFINITY;
-    slot.y = Math.max(wished[at]!, highest);
-    above = slot;
+    let pool = { slots: [slot], sum: wished[at]! - offsets.get(slot)! };
+    for (let above = pools.at(-1); above && middleOf(above) > middleOf(pool); above = pools.at(-1)) {
+      pools.pop();
+      pool = { slots: [...above.slots, ...pool.slots], sum: above.sum + pool.sum };
+    }
+    pools.push(pool);
   }
-  const shift = mean(wished) - mean(layer.map(({ y }) => y));
-  for (const slot of layer) slot.y += shift;
+  for (const pool of pools) for (const slot of pool.slots) slot.y = middleOf(pool) + offsets.get(slot)!;
+}
+
+const middleOf = ({ slots, sum }: { readonly slots: readonly Slot[]; readonly sum: number }): number =>
+  sum / slots.length;
+
+/** How far below the first slot of a column each is when nothing is between them but the gaps. */
+function offsetsOf(layer: readonly Slot[]): Map<Slot, number> {
+  let offset = 0;
+  return new Map(
+    layer.map((slot, at) => {
+      const above = layer[at - 1];
+      if (above)
+        offset += (above.height + slot.height) / 2 + (slot.isBox || above.isBox ? BOX_GAP : LANE_GAP);
+      return [slot, offset] as const;
+    }),
+  );
 }
 
 function drawing(items: readonly Item[], slots: ReadonlyMap<string, Slot>, chains: readonly Chain[]): Layout {
