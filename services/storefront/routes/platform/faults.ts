@@ -6,7 +6,7 @@ import { Refused } from '../../bff/refused.ts';
 import type { FaultsNow } from '../../pages/platform/props.ts';
 import { PLATFORM_PATH, type Site, sendPage } from '../../site.ts';
 import { awayWords } from './away.ts';
-import { CONSOLE_AWAY, type PartNews, type PartStreams, type Parts } from './live-parts.ts';
+import { CONSOLE_AWAY, type PartNews, type PartStreams } from './live-parts.ts';
 import { readTotals } from './totals.ts';
 import { forAdmins, forLookers, platformFrame } from './visitor.ts';
 
@@ -71,22 +71,15 @@ async function* news(
   locale: string,
   signal: AbortSignal,
 ): AsyncGenerator<PartNews> {
-  for (let said = ''; !signal.aborted; await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})) {
+  for (; !signal.aborted; await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})) {
     const { totals, faults } = await look(console);
     if ('words' in faults) {
       yield { away: faults };
-      said = '';
       continue;
     }
     const known = 'sums' in totals ? totals : undefined;
-    const parts: Parts = {
-      tiles: pages.platformTiles({ totals: known, locale }),
-      ...Object.fromEntries(
-        faults.map((fault) => [`fault-${fault.name}`, pages.platformFault({ fault, locale })]),
-      ),
-    };
-    const text = JSON.stringify(parts);
-    yield text === said ? 'still' : { parts };
-    said = text;
+    const panels = faults.map((fault) => [`fault-${fault.name}`, pages.platformFault({ fault, locale })]);
+    const tiles = pages.platformTiles({ totals: known, locale });
+    yield { parts: { tiles, ...Object.fromEntries(panels) } };
   }
 }
