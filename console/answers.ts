@@ -1,6 +1,7 @@
-// What the console answers, for the server that writes it and the page that reads it. Types alone: the browser's code is checked with them.
+// What the console answers. The storefront decodes it by schemas of its own (services/storefront/bff/console.ts); platform-api.int.spec.ts
+// holds them together.
 
-/** One bar segment of the chart. Sums are decimal strings: they may pass 2^53. */
+/** What is counted of one window and label. Sums are decimal strings: they may pass 2^53. */
 export interface LabelTotal {
   readonly windowStart: string;
   readonly sizeLabel: string;
@@ -8,6 +9,12 @@ export interface LabelTotal {
   readonly bytes: string;
   readonly lateEvents: number;
   readonly lateBytes: string;
+  /** Of what was published last: 1 when the window has closed, more when late events have changed it, 0 before. */
+  readonly revision: number;
+  /** When that was published. */
+  readonly publishedAt?: string;
+  /** Whether what is published is what is counted: if not, a revision is to come. */
+  readonly isPublished: boolean;
 }
 
 /** What the page shows of the last `minutes` windows. */
@@ -57,3 +64,59 @@ export type UploadState =
       readonly rejection: { readonly reason: string; readonly detail: string };
       readonly renditions: readonly [];
     };
+
+/** One record about an order in a topic. */
+export interface OrderEvent {
+  readonly topic: string;
+  /** The process that publishes to the topic. */
+  readonly service: string;
+  readonly at: string;
+  /** `partition/offset` in the topic. */
+  readonly place: string;
+  readonly eventId: string;
+  readonly traceId?: string | undefined;
+  /** Why, where an event says so. */
+  readonly reason?: string | undefined;
+}
+
+/** One order of those that were told of last. */
+export interface OrderSeen {
+  readonly orderId: string;
+  readonly placedAt: string;
+  readonly last: OrderEvent;
+  readonly events: number;
+}
+
+export interface OrdersSeen {
+  readonly orders: readonly OrderSeen[];
+  /** False while the topics are still being read from before. */
+  readonly isComplete: boolean;
+}
+
+/** A piece of work for an order, below what caused it. */
+export interface JourneySpan {
+  readonly name: string;
+  readonly service: string;
+  /** The topic that it sends to or takes from. */
+  readonly topic?: string | undefined;
+  readonly depth: number;
+  /** From the beginning of the journey. */
+  readonly startMs: number;
+  readonly lastedMs: number;
+  readonly isFailed: boolean;
+  readonly isStatement: boolean;
+  /** Statements directly below it that are not shown. */
+  readonly statements: number;
+}
+
+export interface OrderJourney {
+  readonly orderId: string;
+  readonly startedAt: string;
+  readonly lastedMs: number;
+  /** In the order in which they happened. */
+  readonly events: readonly OrderEvent[];
+  readonly spans: readonly JourneySpan[];
+  readonly traceIds: readonly string[];
+  /** `off`: nobody collects spans here. `forgotten`: the collector knows none of the traces, any more or yet. */
+  readonly traces: 'shown' | 'off' | 'away' | 'forgotten';
+}

@@ -1,13 +1,6 @@
 // How many requests there are, how long they take and how they end, by the route's template: urls would be without number.
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Gauge, Histogram, type Registry } from '../metrics.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Whether it answers with a stream that lasts as long as its reader likes: what is measured is how soon it begins. */
-    isStream?: boolean;
-  }
-}
 
 /** Probes and scrapes tell nothing of how callers are served. */
 const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
@@ -30,7 +23,7 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
     registers: [registry],
   });
   app.addHook('onRequest', (request, reply, done) => {
-    const { url, config } = request.routeOptions;
+    const { url } = request.routeOptions;
     const route = request.is404 ? 'unmatched' : url!;
     if (!UNCOUNTED.has(route)) {
       const startedAt = performance.now();
@@ -42,12 +35,16 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
       // `close` comes once for each, `finish` not for those whose caller has left.
       const close = (): void => end(reply.raw.writableFinished ? reply.raw.statusCode : CALLER_LEFT);
       reply.raw.once('close', close);
-      if (config.isStream)
-        reply.raw.once('pipe', () => {
-          reply.raw.off('close', close);
-          end(reply.raw.statusCode);
-        });
+      reply.raw.once('pipe', () => {
+        if (!isEventStream(reply)) return;
+        reply.raw.off('close', close);
+        end(reply.raw.statusCode);
+      });
     }
     done();
   });
 }
+
+/** It lasts as long as its reader likes: what is measured is how soon it begins. */
+const isEventStream = (reply: FastifyReply): boolean =>
+  String(reply.getHeader('content-type')).startsWith('text/event-stream');

@@ -1,0 +1,36 @@
+// Dead letters over HTTP: what waits (`GET /api/dead-letters`), and for admins their replay (`POST /api/dead-letters/replay`).
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { messageOf } from '#runtime/errors.ts';
+import { Problem } from '#runtime/http/problem.ts';
+import type { AdminsOnly } from './admins.ts';
+import { type DeadLettersAnswer, REFUSABLE } from './dead-letters.ts';
+import type { Replays } from './replays.ts';
+
+const wish = z.strictObject({ topic: z.string().max(200) });
+
+export interface DeadLetterRoutes {
+  readonly look: () => Promise<DeadLettersAnswer>;
+  readonly replays: Replays;
+  readonly adminsOnly: AdminsOnly;
+}
+
+export function useDeadLetters(app: FastifyInstance, { look, replays, adminsOnly }: DeadLetterRoutes): void {
+  app.get('/api/dead-letters', async (request) => {
+    try {
+      return { ...(await look()), replay: replays.latest() };
+    } catch (error) {
+      request.log.info({ reason: messageOf(error) }, 'dead letters cannot be read now');
+      throw new Problem(503, 'broker-away', 'Kafka does not answer now. Try again in a moment.');
+    }
+  });
+  app.post('/api/dead-letters/replay', { onRequest: adminsOnly }, async (request, reply) => {
+    const asked = wish.safeParse(request.body);
+    const topic = REFUSABLE.find(({ name }) => name === asked.data?.topic);
+    if (!topic) throw new Problem(400, 'topic-unknown', 'Name a topic that has dead letters.');
+    const { ended } = replays.start(topic);
+    // It goes on after the answer, whose reader looks again; how it ends is in the report.
+    void ended;
+    return reply.code(202).send(replays.latest());
+  });
+}

@@ -1,0 +1,112 @@
+// What flows, by the offsets of a real broker: also of a reader that is dead, and of a broker that goes away.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cartService, orderService, productService } from '#contracts/shop-processes.ts';
+import { productChanged } from '#contracts/shop-topics.ts';
+import { topicSettings } from '#contracts/topics.ts';
+import {
+  createKafka,
+  createProducer,
+  createTopics,
+  type KafkaClient,
+  withAdmin,
+} from '#runtime/kafka/client.ts';
+import { createPositions } from '#runtime/kafka/positions.ts';
+import { createLogger } from '#runtime/log.ts';
+import { freePort } from '../local/launcher/ports.ts';
+import { freshKafka } from '../test/fresh.ts';
+import { createProcessesLook } from './processes.ts';
+
+const log = createLogger('spec', 'silent');
+const { client, drop } = freshKafka();
+const PROCESSES = [
+  { ...productService, consumes: [], publishes: [productChanged] },
+  { ...cartService, consumes: [productChanged] },
+  { ...orderService, consumes: [productChanged], publishes: [] },
+];
+const stops: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  await createTopics(client, topicSettings([productChanged]), 1);
+});
+afterAll(async () => {
+  for (const stop of stops) await stop();
+  await drop();
+});
+
+/** Looks anew at each call, at moments that the spec names. */
+function watch(of: KafkaClient) {
+  const positions = createPositions(of);
+  stops.push(() => positions.rest());
+  let atMs = 0;
+  const look = createProcessesLook({
+    positions,
+    addresses: new Map(),
+    log,
+    processes: PROCESSES,
+    now: () => atMs,
+    freshMs: 0,
+  });
+  return (at: number) => {
+    atMs = at;
+    return look();
+  };
+}
+
+async function publish(count: number): Promise<void> {
+  const producer = createProducer(client);
+  await producer.connect();
+  const messages = Array.from({ length: count }, (_, n) => ({ key: `p${n}`, value: 'x' }));
+  await producer.send({ topic: client.nameOf(productChanged.name), acks: -1, messages });
+  await producer.disconnect();
+}
+
+/** As a reader does that has finished everything. */
+const finishAll = (group: string) =>
+  withAdmin(client, async (admin) => {
+    const topic = client.nameOf(productChanged.name);
+    const ends = await admin.fetchTopicOffsets(topic);
+    const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+    await admin.setOffsets({ groupId: client.nameOf(group), topic, partitions });
+  });
+
+describe('what flows', () => {
+  it('is what each reader finishes, and what it has left, also of one that never lived', async () => {
+    const look = watch(client);
+    await publish(20);
+    await finishAll('cart');
+    const first = await look(0);
+    expect(first.isBrokerThere).toBe(true);
+    const flow = { topic: productChanged.name, from: 'product' };
+    expect(first.flows).toEqual([
+      { ...flow, to: 'cart', eventsPerS: null, lag: 0 },
+      { ...flow, to: 'order', eventsPerS: null, lag: 20 },
+    ]);
+    await publish(40);
+    await finishAll('cart');
+    expect((await look(10_000)).flows).toEqual([
+      { ...flow, to: 'cart', eventsPerS: 4, lag: 0 },
+      { ...flow, to: 'order', eventsPerS: 0, lag: 60 },
+    ]);
+  });
+
+  it('is unknown, and said so, while the broker is away', async () => {
+    const config = {
+      KAFKA_BROKERS: [`127.0.0.1:${await freePort()}`],
+      KAFKA_AUTH: 'none',
+      KAFKA_AWS_REGION: 'any',
+      KAFKA_AWS_AUDIENCE: 'any',
+      KAFKA_TOPIC_PREFIX: '',
+    } as const;
+    const { isBrokerThere, flows, processes } = await watch(
+      createKafka({ ...config, KAFKA_BROKERS: [...config.KAFKA_BROKERS] }, 'spec', log),
+    )(0);
+    expect(isBrokerThere).toBe(false);
+    expect(flows.map(({ eventsPerS, lag }) => [eventsPerS, lag])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    expect(processes.map(({ name, state }) => [name, state])).toEqual(
+      PROCESSES.map(({ name }) => [name, 'not-watched']),
+    );
+  });
+});
