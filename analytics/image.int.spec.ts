@@ -1,9 +1,9 @@
 // What the worker's image holds, run as the image runs it, on the real servers: bundling is where a worker that was tested can break.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createRandom } from '../demo/samples/random.ts';
 import { stopBundler } from '../k8s/images/bundle.ts';
 import { type BuiltImage, openBuiltImage } from '../test/built-image.ts';
 import { imageLog } from '../test/faults/image-log.ts';
-import { seeded } from '../test/faults/random.ts';
 import { Rig } from '../test/faults/rig.ts';
 
 jest.setTimeout(120_000);
@@ -25,7 +25,7 @@ describe('the worker’s image', () => {
     try {
       await worker.waitFor('"msg":"ready"');
       const startMs = Date.now() - 30 * 60_000;
-      await rig.feed(imageLog(seeded(1), { events: EVENTS, spanMs: 5 * 60_000, startMs }), 100, 0);
+      await rig.feed(imageLog(createRandom(1), { events: EVENTS, spanMs: 5 * 60_000, startMs }), 100, 0);
       const report = await rig.reconcile();
       expect(report.differences).toEqual([]);
       expect(report.pending).toEqual([]);

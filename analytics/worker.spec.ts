@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { PartitionBatch } from '#runtime/kafka/group-consumer.ts';
 import type { FetchedRecord } from '#runtime/kafka/records.ts';
 import { createLogger } from '#runtime/log.ts';
-import { type StatePort, stateInMemory, TOPIC_ID } from '../test/ports/partition-state.ts';
+import { LogInMemory } from '../test/ports/log-inspector.ts';
+import { type StatePort, stateInMemory } from '../test/ports/partition-state.ts';
 import { Claims } from './claims.ts';
 import type { LogEvent, Topology } from './fold.ts';
 import { Worker } from './worker.ts';
@@ -48,9 +49,11 @@ const recordAt = (offset: number): FetchedRecord => ({
 function openWorker(state: StatePort, fencedWaitMs = 1) {
   const seeks: number[] = [];
   const failures: string[] = [];
+  const topic = new LogInMemory();
+  topic.report(0, { earliest: 0, end: END });
   const claims = new Claims({
     state,
-    inspector: { topicId: async () => TOPIC_ID, ends: async () => new Map([[0, { earliest: 0, end: END }]]) },
+    inspector: topic.inspector,
     log,
     onHalt: (error) => failures.push(error.message),
   });

@@ -70,7 +70,7 @@ async function candidateOf(
 
 async function productCandidates() {
   const database = await freshDatabase();
-  const shop = await openProduct(database.url);
+  const shop = await openProduct(database);
   for (let n = 0; n < PRODUCT_COUNT; n += 1) {
     await shop.stock(`tea-${n}`, 5, { name: `Tea number ${n}`, description: 'From the hills, in a tin' });
   }

@@ -97,7 +97,7 @@ async function grain(random: Random, width: number, height: number): Promise<Buf
   const [columns, rows] = [Math.ceil(width / 2), Math.ceil(height / 2)];
   const noise = Buffer.alloc(columns * rows);
   // The sum of two is nearer to a bell than one.
-  for (let at = 0; at < noise.length; at += 1) noise[at] = 88 + random.whole(40) + random.whole(40);
+  for (let at = 0; at < noise.length; at += 1) noise[at] = 88 + random.whole(0, 39) + random.whole(0, 39);
   return sharp(noise, { raw: { width: columns, height: rows, channels: 1 } })
     .resize(width, height, { fit: 'fill', kernel: 'linear' })
     .toColourspace('srgb')

@@ -1,24 +1,17 @@
 // An image's content, run as its container runs it, without a container: in a folder of its own with nothing above it, which nobody may
 // write, by plain Node, and with Node's own permissions in place of a read-only root: no file anywhere may be written.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGE_SOURCES } from '../k8s/images/catalogue.ts';
+import { type ModuleProcess, watchChild } from './child-process.ts';
 import { keptContext } from './kept-image.ts';
 
 /** May read all, listen and connect; writes nothing, starts no process and no thread. */
 const READ_ONLY = ['--permission', '--allow-fs-read=*'];
 
-export interface RunningImage {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  /** Exit code, or the signal's name. */
-  readonly ended: Promise<number | string>;
-  /** Resolves once the output contains the text; rejects when the process ends before. */
-  waitFor(text: string): Promise<void>;
-}
+export type RunningImage = ModuleProcess;
 
 export interface BuiltImage {
   /** Where `/app` of the image is. */
@@ -70,26 +63,11 @@ async function setWritable(app: string, isWritable: boolean): Promise<void> {
     if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), isWritable ? 0o755 : 0o555);
 }
 
-function run(app: string, command: string, env: Readonly<Record<string, string>>): RunningImage {
-  const child = spawn(process.execPath, [...READ_ONLY, command], {
-    cwd: app,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-      child.emit('printed');
-    });
-  }
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
-  const waitFor = async (text: string): Promise<void> => {
-    while (!printed.includes(text)) {
-      const end = await Promise.race([once(child, 'printed'), ended]);
-      if (!Array.isArray(end) && !printed.includes(text))
-        throw new Error(`ended with ${end} before printing "${text}":\n${printed}`);
-    }
-  };
-  return { child, output: () => printed, ended, waitFor };
-}
+const run = (app: string, command: string, env: Readonly<Record<string, string>>): RunningImage =>
+  watchChild(
+    spawn(process.execPath, [...READ_ONLY, command], {
+      cwd: app,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );

@@ -1,6 +1,7 @@
-// A module's source in, a real process of it out: for rules about signals, exit codes and what reaches stdout.
-import { type ChildProcess, spawn } from 'node:child_process';
+// A module's source in, a real process of it out, and what any child prints: for rules about signals, exit codes and what reaches stdout.
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const rootFolder = fileURLToPath(new URL('../', import.meta.url));
@@ -16,13 +17,11 @@ export interface ModuleProcess {
   readonly ended: Promise<number | string>;
 }
 
-/** Runs TypeScript-free ESM source; `#runtime/…` and `#contracts/…` imports work. */
-export function runModule(source: string, env: Record<string, string> = {}): ModuleProcess {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
-    cwd: rootFolder,
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Watches a child whose stdout and stderr are pipes. @param name for the error of `waitFor` */
+export function watchChild(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  name = 'the process',
+): ModuleProcess {
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -35,10 +34,21 @@ export function runModule(source: string, env: Record<string, string> = {}): Mod
     while (!printed.includes(text)) {
       const end = await Promise.race([once(child, 'printed'), ended]);
       if (!Array.isArray(end) && !printed.includes(text))
-        throw new Error(`ended with ${end} before printing "${text}":\n${printed}`);
+        throw new Error(`${name} ended with ${end} before printing "${text}":\n${printed}`);
     }
   };
   return { child, output: () => printed, waitFor, ended };
+}
+
+/** Runs TypeScript-free ESM source; `#runtime/…` and `#contracts/…` imports work. */
+export function runModule(source: string, env: Record<string, string> = {}): ModuleProcess {
+  return watchChild(
+    spawn(process.execPath, ['--input-type=module', '--eval', source], {
+      cwd: rootFolder,
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
 }
 
 /** Runs the source to its end. */

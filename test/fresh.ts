@@ -1,10 +1,10 @@
 // A database and a topic prefix that nobody else has, on the real platform: specs share servers and no state.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, type KafkaClient, kafkaConfig, withAdmin } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
 import { postgresConfig } from '#runtime/postgres/database.ts';
+import { runStatements } from './postgres-owner.ts';
 
 const uniqueName = (): string => `t${randomUUID().replaceAll('-', '').slice(0, 12)}`;
 
@@ -26,18 +26,14 @@ async function databaseOn(server: string): Promise<FreshDatabase> {
   const name = uniqueName();
   const url = new URL(server);
   url.pathname = `/${name}`;
-  await administer(server, `CREATE DATABASE ${name}`);
-  return { url: url.href, drop: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
-}
-
-async function administer(connectionString: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
+  const owner = { connectionString: server };
+  await runStatements(owner, `CREATE DATABASE ${name}`);
+  return {
+    url: url.href,
+    drop: async () => {
+      await runStatements(owner, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
 }
 
 /** A client whose topics and groups bear a prefix of their own; `drop` deletes those topics. */

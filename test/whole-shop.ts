@@ -70,7 +70,7 @@ async function openParts(url: string) {
     cart: await poolOf('cart'),
     user: await poolOf('users', 'user'),
   };
-  const product = await openProduct(url);
+  const product = await openProduct({ url });
   const payment = await openPaymentStage({ url, drop: async () => {} });
   const onDecision = createOrderMetrics(createRegistry('spec'));
   return {

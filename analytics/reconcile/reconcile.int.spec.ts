@@ -6,8 +6,8 @@ import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyticsResults, productImagesProcessed } from '#contracts/topics.ts';
 import { type KafkaClient, withAdmin } from '#runtime/kafka/client.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import { imageLog, type LogEntry } from '../../test/faults/image-log.ts';
-import { seeded } from '../../test/faults/random.ts';
 import { Rig } from '../../test/faults/rig.ts';
 import type { RunningWorker } from '../../test/faults/running-worker.ts';
 import { reconcile } from './reconcile.ts';
@@ -46,7 +46,11 @@ describe('reconcile', () => {
   beforeAll(async () => {
     rig = await Rig.open();
     worker = await rig.startWorker();
-    const log = imageLog(seeded(7), { events: ENTRIES, spanMs: 480_000, startMs: Date.now() - 600_000 });
+    const log = imageLog(createRandom(7), {
+      events: ENTRIES,
+      spanMs: 480_000,
+      startMs: Date.now() - 600_000,
+    });
     await rig.feed(log, 250, 50);
     const good = log.find(({ value }) => typeof value === 'string' && value.endsWith('"sizeTable":1}'))!;
     await rig.feed(oddities(good), 100, 0);

@@ -48,7 +48,7 @@ function gradient(id: string, colours: readonly string[], direction: string): st
 }
 
 function lights(random: Random, wide: number, horizon: number): string {
-  return Array.from({ length: 5 + random.whole(8) }, () => {
+  return Array.from({ length: 5 + random.whole(0, 7) }, () => {
     const [x, y, r] = [random.between(0, wide), random.between(0, horizon), random.between(3, 14)];
     return `<circle cx="${x}" cy="${y}" r="${r}" fill="url(#glow)"/>`;
   }).join('');

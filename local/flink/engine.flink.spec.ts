@@ -8,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, kafkaConfig } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import { onDatabase } from '../../test/engines/counts.ts';
 import { feedLog } from '../../test/faults/feed-log.ts';
 import { imageLog, type LogEntry } from '../../test/faults/image-log.ts';
-import { seeded } from '../../test/faults/random.ts';
 import { type FreshDatabase, freshAnalyticsDatabase } from '../../test/fresh.ts';
 import { everyProcess, freePorts, killAll, type Launcher, launch, recordedRun } from '../../test/launcher.ts';
 import { rootFolder } from '../launcher/folders.ts';
@@ -90,7 +90,7 @@ async function expectEqual(entries: readonly LogEntry[], owner: RegExp): Promise
 }
 
 describe('images of one platform', () => {
-  const log = imageLog(seeded(5), { events: 1_600, spanMs: 8 * MINUTE_MS, startMs: START_MS });
+  const log = imageLog(createRandom(5), { events: 1_600, spanMs: 8 * MINUTE_MS, startMs: START_MS });
   const part = (nth: number): LogEntry[] => log.slice(nth * 400, (nth + 1) * 400);
 
   it('are handed from the worker to Flink by a start with it, whose page is told', async () => {

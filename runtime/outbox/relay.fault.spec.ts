@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Topic } from '#contracts/topic.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import { startKafka } from '../../local/kafka/kafka.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import type { RunningServer, ServerOptions } from '../../local/server/server.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
-import { seeded } from '../../test/faults/random.ts';
 import { SEEDS } from '../../test/faults/seeds.ts';
 import { OutboxRig, SCHEMA } from '../../test/outbox-rig.ts';
 import { makeServerFolder } from '../../test/platform/server-folder.ts';
@@ -84,7 +84,7 @@ const relayProcess = (): ModuleProcess =>
   );
 
 describe.each(SEEDS)('with seed %i', (seed) => {
-  const random = seeded(seed);
+  const random = createRandom(seed);
 
   it('a relay that is killed again and again loses nothing and keeps the order of each key', async () => {
     const topic = await rig.topic(`killed-${seed}`, { partitions: 3 });

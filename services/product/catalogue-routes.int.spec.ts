@@ -12,13 +12,11 @@ interface Listed {
 }
 
 const ADMIN: UserCaller = { kind: 'user', userId: 'admin-1', role: 'admin' };
-let database: Awaited<ReturnType<typeof freshDatabase>>;
 let shop: TestProduct;
 let server: SpecServer;
 const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 beforeAll(async () => {
-  database = await freshDatabase();
-  shop = await openProduct(database.url);
+  shop = await openProduct(await freshDatabase());
   await shop.products.nameCategory({ categoryId: 'living', name: 'Living' });
   const table = { categoryId: 'table' };
   const living = { categoryId: 'living' };
@@ -32,8 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  await shop.pool.end();
-  await database.drop();
+  await shop.close();
 });
 
 const list = async (query: string, as?: UserCaller) =>

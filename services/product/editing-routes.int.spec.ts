@@ -9,12 +9,10 @@ import type { PhotoUploads } from './photos/domain.ts';
 import { factsOf, openProduct, SCHEMA, type TestProduct } from './test-product.ts';
 
 const ADMIN: UserCaller = { kind: 'user', userId: 'admin-1', role: 'admin' };
-let database: Awaited<ReturnType<typeof freshDatabase>>;
 let shop: TestProduct;
 let server: SpecServer;
 beforeAll(async () => {
-  database = await freshDatabase();
-  shop = await openProduct(database.url);
+  shop = await openProduct(await freshDatabase());
   const { catalogue, products, warehouse } = shop;
   const uploads: PhotoUploads = {
     sign: async (key, contentType, bytes) => `https://uploads.example/${key}?${contentType}&${bytes}`,
@@ -25,8 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  await shop.pool.end();
-  await database.drop();
+  await shop.close();
 });
 
 const send = (method: Method, url: string, body?: unknown, headers: Record<string, string> = {}) =>

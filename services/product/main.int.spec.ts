@@ -17,7 +17,7 @@ let shop: TestProduct;
 let running: ModuleProcess;
 beforeAll(async () => {
   database = await freshDatabase();
-  shop = await openProduct(database.url);
+  shop = await openProduct(database);
   const topics = [...SHOP_TOPICS, productImagesProcessed].map((topic) => ({ ...topic, partitions: 1 }));
   await createTopics(kafka.client, topicSettings(topics), 1);
   running = runModule(`await import('./services/product/main.ts')`, {
@@ -35,8 +35,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   running.child.kill('SIGKILL');
-  await shop.pool.end();
-  await Promise.all([database.drop(), kafka.drop()]);
+  await Promise.all([shop.close(), kafka.drop()]);
 });
 
 /** Waits until a question is answered with something. */

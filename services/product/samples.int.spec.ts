@@ -8,16 +8,11 @@ import { addSamples, sampleProducts } from './samples.ts';
 import { openProduct, type TestProduct } from './test-product.ts';
 
 const run = promisify(execFile);
-let database: Awaited<ReturnType<typeof freshDatabase>>;
 let shop: TestProduct;
 beforeAll(async () => {
-  database = await freshDatabase();
-  shop = await openProduct(database.url);
+  shop = await openProduct(await freshDatabase());
 });
-afterAll(async () => {
-  await shop.pool.end();
-  await database.drop();
-});
+afterAll(() => shop.close());
 
 it('adds each sample product with its pieces, once', async () => {
   await addSamples(shop.products, shop.warehouse);

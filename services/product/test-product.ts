@@ -21,6 +21,12 @@ import { createProductStore } from './store.ts';
 
 export const SCHEMA = 'product';
 
+/** Where the service keeps its data. */
+interface Database {
+  readonly url: string;
+  readonly drop?: () => Promise<void>;
+}
+
 /** The stores of a service on a migrated database. */
 export interface TestProduct {
   readonly pool: Pool;
@@ -33,10 +39,11 @@ export interface TestProduct {
   stock(productId: string, pieceCount: number, facts?: Partial<ProductFacts>): Promise<void>;
   /** Topic, id and data of what is in the outbox, the oldest first. */
   published(): Promise<{ topic: string; id: string; data: unknown }[]>;
+  close(): Promise<void>;
 }
 
-/** Migrates the database and gives it a category `table`. */
-export async function openProduct(connectionString: string): Promise<TestProduct> {
+/** Migrates the database and gives it a category `table`. @param database dropped by `close`, where it has a `drop` */
+export async function openProduct({ url: connectionString, drop }: Database): Promise<TestProduct> {
   const log = createLogger('spec', 'silent');
   const pool = createPool({ connectionString, applicationName: 'spec', schema: SCHEMA, log });
   await migrateService(pool, SCHEMA, join(import.meta.dirname, 'migrations'), log);
@@ -64,6 +71,10 @@ export async function openProduct(connectionString: string): Promise<TestProduct
         id: headers.ce_id!,
         data: JSON.parse(value) as unknown,
       }));
+    },
+    async close() {
+      await pool.end();
+      await drop?.();
     },
   };
 }

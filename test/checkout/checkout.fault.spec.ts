@@ -1,8 +1,8 @@
 // Checkouts by the hundred on real services, while broker, database and every service are killed and started again. Afterwards
 // all records agree. With a guard switched off they do not.
 import { describe, expect, it } from '@jest/globals';
+import { createRandom } from '../../demo/samples/random.ts';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
-import { seeded } from '../faults/random.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { checkOutAll, planCheckouts } from './customers.ts';
 import { planDisasters, startDoom } from './disasters.ts';
@@ -21,7 +21,7 @@ const stage = shopStage();
 
 /** A shop, and customers who have been through it while the disasters struck, if any. */
 async function rush(seed: number, count: number, options: { off?: SwitchedOff; isCalm?: boolean } = {}) {
-  const random = seeded(seed);
+  const random = createRandom(seed);
   const shop = await stage.open({ switchedOff: options.off });
   const productIds = await fillShelves(shop, Math.round(count * 0.45));
   const checkouts = planCheckouts(random, count, productIds);

@@ -2,7 +2,7 @@
 // some of whom never hear the first answer. What each of them was told comes out.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../faults/random.ts';
+import type { Random } from '../../demo/samples/random.ts';
 import { ask, askUntilAnswered } from './http.ts';
 import type { Shop } from './shop.ts';
 

@@ -1,8 +1,8 @@
 // Seeded times in, killed servers and services out, while customers come: each service and each server at least once, and once a
 // service while the broker is away, with its events in hand.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../demo/samples/random.ts';
 import type { OwnServer } from '../faults/own-server.ts';
-import type { Random } from '../faults/random.ts';
 import { SERVICES, type Service } from './service-plans.ts';
 import type { Servers, Shop } from './shop.ts';
 

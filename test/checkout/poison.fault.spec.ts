@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { orderPlaced } from '#contracts/shop-topics.ts';
 import { learnLz4 } from '#runtime/kafka/test-codecs.ts';
-import { seeded } from '../faults/random.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { consumedTopics, consumersOf, untilAtRest } from './at-rest.ts';
 import { type Checkout, checkOutAll, planCheckouts, type Told } from './customers.ts';
@@ -63,7 +63,7 @@ async function openCampaign(seed: number) {
   const productIds = await fillShelves(shop, CHECKOUTS * 8);
   const toForge = await fillShelves(shop, 1, FORGED_PRODUCTS);
   const plan = (who: string, count: number): Checkout[] =>
-    planCheckouts(seeded(seed), count, productIds).map((one) => ({
+    planCheckouts(createRandom(seed), count, productIds).map((one) => ({
       ...one,
       userId: `${who}-${one.userId}`,
       // A provider that is away for ten seconds is another spec's matter.
@@ -84,7 +84,7 @@ async function openCampaign(seed: number) {
 
 /** Of more pieces than there are. */
 const rejectedOrders = (productId: string): Checkout[] =>
-  planCheckouts(seeded(1), REJECTED_ORDERS, [productId]).map((one, at) => ({
+  planCheckouts(createRandom(1), REJECTED_ORDERS, [productId]).map((one, at) => ({
     ...one,
     userId: `rejected-${at}`,
     lines: [{ productId, quantity: 5 }],

@@ -118,8 +118,7 @@ async function payment(): Promise<ServiceParts> {
 }
 
 async function product(): Promise<ServiceParts> {
-  const database = await freshDatabase();
-  const shop = await openProduct(database.url);
+  const shop = await openProduct(await freshDatabase());
   for (const productId of PRODUCTS) await shop.stock(productId, 10);
   const { AWS_ENDPOINT_URL_S3, S3_FORCE_PATH_STYLE, AWS_REGION } = productConfig;
   const storage = loadConfig({ AWS_ENDPOINT_URL_S3, S3_FORCE_PATH_STYLE, AWS_REGION });
@@ -130,10 +129,7 @@ async function product(): Promise<ServiceParts> {
     routes: productRoutes({ ...shop, uploads, imagesBaseUrl: 'https://images.example' }),
     known: PRODUCTS,
     customerId: 'fuzz-1',
-    close: async () => {
-      await shop.pool.end();
-      await database.drop();
-    },
+    close: shop.close,
   };
 }
 

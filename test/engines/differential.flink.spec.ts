@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { createProducer, type KafkaClient } from '#runtime/kafka/client.ts';
 import { SQL_FILE } from '../../analytics/flink/job.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import type { RunningFlink } from '../../local/flink/flink.ts';
 import { heavy, imageLog, type LogEntry } from '../faults/image-log.ts';
-import { seeded } from '../faults/random.ts';
 import { Rig } from '../faults/rig.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { event } from '../faults/single-events.ts';
@@ -130,7 +130,7 @@ describe.each(SEEDS)('the log of seed %i', (seed) => {
 
   beforeAll(async () => {
     rig = await Rig.open({ PARTITION_BYTES_MAX: '2097152' });
-    const random = seeded(seed);
+    const random = createRandom(seed);
     const log = imageLog(random, { events: 2_000, spanMs: 12 * MINUTE_MS, startMs: START_MS });
     await feed(rig.client, log.slice(0, 1_000));
     await feedTransactions(

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import type { Run } from '../../analytics/flink/runs/run.ts';
+import { createRandom, type Random } from '../../demo/samples/random.ts';
 import { deleteRecords } from '../faults/delete-records.ts';
 import { imageLog, type LogEntry } from '../faults/image-log.ts';
-import { type Random, seeded } from '../faults/random.ts';
 import { HURRIED_WINDOWS, Rig } from '../faults/rig.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { countLog, readCount } from './counts.ts';
@@ -54,7 +54,7 @@ async function expectTheOraclesCount(count: FlinkCount): Promise<void> {
 }
 
 describe.each(SEEDS)('a log that goes on while Flink fails (seed %i)', (seed) => {
-  const random = seeded(seed);
+  const random = createRandom(seed);
   const log = imageLog(random, {
     events: ROUNDS * EVENTS_A_ROUND,
     spanMs: 12 * MINUTE_MS,
@@ -131,7 +131,11 @@ describe('a job without checkpoints', () => {
           : statement,
     });
     try {
-      await rig.feed(imageLog(seeded(1), { events: 300, spanMs: MINUTE_MS, startMs: START_MS }), 100, 0);
+      await rig.feed(
+        imageLog(createRandom(1), { events: 300, spanMs: MINUTE_MS, startMs: START_MS }),
+        100,
+        0,
+      );
       const { behindLast, totals } = await countLog(rig.client, { ...PATIENCE, seenIdsMax: 262_144 });
       await expect(count.caughtUp(behindLast, 20_000)).rejects.toThrow(/behind/);
       expect((await readCount(count.databaseUrl)).totals).not.toEqual(totals);
@@ -147,7 +151,7 @@ const some = (entries: readonly LogEntry[], nth: number): LogEntry[] =>
   entries.filter((_, index) => index % nth === 0);
 
 describe.each(SEEDS)('a platform whose worker lives all the time (seed %i)', (seed) => {
-  const log = imageLog(seeded(seed), { events: 1_800, spanMs: 8 * MINUTE_MS, startMs: START_MS });
+  const log = imageLog(createRandom(seed), { events: 1_800, spanMs: 8 * MINUTE_MS, startMs: START_MS });
   const [first, second, third] = [0, 600, 1_200].map((from) => log.slice(from, from + 600)) as [
     LogEntry[],
     LogEntry[],
@@ -203,7 +207,7 @@ describe('a log that loses offsets while the job is away', () => {
     const topic = productImagesProcessed;
     rig = await Rig.open();
     await rig.startWorker();
-    const log = imageLog(seeded(1), { events: 1_200, spanMs: 8 * MINUTE_MS, startMs: START_MS });
+    const log = imageLog(createRandom(1), { events: 1_200, spanMs: 8 * MINUTE_MS, startMs: START_MS });
     // The partition that will lose its beginning has nothing yet.
     const elsewhere = log
       .slice(0, 400)

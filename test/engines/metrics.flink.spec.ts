@@ -1,10 +1,10 @@
 // What the dashboards and alarms ask of Flink, asked of the real reporter while the real job counts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createRandom } from '../../demo/samples/random.ts';
 import { flink as QUERIES } from '../../k8s/observability/queries/flink.ts';
 import type { RunningFlink } from '../../local/flink/flink.ts';
 import { imageLog } from '../faults/image-log.ts';
-import { seeded } from '../faults/random.ts';
 import { Rig } from '../faults/rig.ts';
 import { countLog } from './counts.ts';
 import { FlinkCount } from './flink-count.ts';
@@ -21,7 +21,7 @@ let count: FlinkCount;
 beforeAll(async () => {
   [flink, rig] = await Promise.all([startSpecFlink(), Rig.open()]);
   await rig.feed(
-    imageLog(seeded(3), { events: 300, spanMs: MINUTE_MS, startMs: Date.now() - 5 * MINUTE_MS }),
+    imageLog(createRandom(3), { events: 300, spanMs: MINUTE_MS, startMs: Date.now() - 5 * MINUTE_MS }),
     100,
     0,
   );

@@ -12,8 +12,8 @@ import {
 } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { createProducer, type KafkaClient } from '#runtime/kafka/client.ts';
+import type { Random } from '../../demo/samples/random.ts';
 import type { LogEntry } from './image-log.ts';
-import type { Random } from './random.ts';
 
 /** A record, and the topic it goes to. */
 export interface ActivityEntry {

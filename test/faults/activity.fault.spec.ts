@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createRandom } from '../../demo/samples/random.ts';
 import { type ActivityEntry, activityLog, feedActivity } from './activity-log.ts';
-import { seeded } from './random.ts';
 import { Rig } from './rig.ts';
 import type { RunningWorker } from './running-worker.ts';
 import type { KillPoint, Sabotage } from './sabotage.ts';
@@ -19,7 +19,7 @@ let rig: Rig;
 afterEach(() => rig.close(), 60_000);
 
 const logOf = (seed: number, orders: number): ActivityEntry[] =>
-  activityLog(seeded(seed), { orders, startMs: Date.now() - 40 * 3_600_000, spanMs: 39 * 3_600_000 });
+  activityLog(createRandom(seed), { orders, startMs: Date.now() - 40 * 3_600_000, spanMs: 39 * 3_600_000 });
 
 /** A life of its own: a group that waits for no dead member. The position is in Postgres, not with the group. */
 const live = (life: string, sabotage: Sabotage = {}) =>
@@ -33,7 +33,7 @@ describe('a worker that counts activity', () => {
       rig = await Rig.open({}, ['activity']);
       await feedActivity(rig.client, log.slice(0, log.length / 2));
       for (const point of KILL_POINTS) {
-        const worker = await live(point, { killAt: { point, nth: seeded(seed).whole(1, 3) } });
+        const worker = await live(point, { killAt: { point, nth: createRandom(seed).whole(1, 3) } });
         expect(await worker.ended).toBe('SIGKILL');
       }
       const zombie = await resumeZombie(log.slice(log.length / 2), {});

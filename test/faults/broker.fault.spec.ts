@@ -3,10 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createRandom } from '../../demo/samples/random.ts';
 import { countedBeyond, countedOffsets, startFlow } from './flow.ts';
 import { imageLog } from './image-log.ts';
 import { OwnServer } from './own-server.ts';
-import { seeded } from './random.ts';
 import { SEEDS } from './seeds.ts';
 
 /** Longer than the session of the workers (3 s). */
@@ -37,7 +37,7 @@ describe('a broker that goes and comes back', () => {
   it.each(SEEDS)(
     'loses and doubles nothing (seed %i)',
     async (seed) => {
-      const random = seeded(seed);
+      const random = createRandom(seed);
       const rig = await broker.openRig();
       closing.push(() => rig.close());
       const log = imageLog(random, {

@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { isDoneWithin } from '#runtime/deadline.ts';
+import { createRandom, type Random } from '../../demo/samples/random.ts';
 import { imageLog } from './image-log.ts';
-import { type Random, seeded } from './random.ts';
 import { redeliverUploads } from './redelivered-uploads.ts';
 import { Rig } from './rig.ts';
 import type { RunningWorker } from './running-worker.ts';
@@ -78,7 +78,7 @@ describe('workers that are killed, frozen and rebalanced', () => {
   it.each(SEEDS)(
     'count every event exactly once in every store (seed %i)',
     async (seed) => {
-      const suffered = await suffer(seeded(seed), {});
+      const suffered = await suffer(createRandom(seed), {});
       const report = await suffered.reconcile();
       expect(report.differences).toEqual([]);
       expect(report.pending).toEqual([]);
@@ -91,7 +91,7 @@ describe('workers that are killed, frozen and rebalanced', () => {
   );
 
   it('count wrong when the fence is left out (negative control)', async () => {
-    const suffered = await suffer(seeded(11), { fence: false }, KILL_POINTS.slice(0, 1));
+    const suffered = await suffer(createRandom(11), { fence: false }, KILL_POINTS.slice(0, 1));
     const { differences } = await suffered.reconcile(0);
     // Sums of what was read, however much of it is still on its way to the sinks.
     expect(differences.map(({ where }) => where)).toContain('cloud-sql totals');

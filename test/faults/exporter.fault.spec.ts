@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { createRandom, type Random } from '../../demo/samples/random.ts';
 import { type InjectedFault, startGcs } from '../../local/gcs/gcs.ts';
 import { openFlakyWire } from '../flaky-wire.ts';
 import { freshAnalyticsDatabase } from '../fresh.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
-import { type Random, seeded } from './random.ts';
 import { Rig } from './rig.ts';
 import type { RunningWorker } from './running-worker.ts';
 import { SEEDS } from './seeds.ts';
@@ -71,7 +71,7 @@ describe('a sink that is silent', () => {
     closingSilent.push(() => rig.close());
     // The count asks the real server.
     const worker = await rig.startWorker({}, { FIRESTORE_EMULATOR_HOST: `127.0.0.1:${wire.port}` });
-    const log = logOf(seeded(9), 600);
+    const log = logOf(createRandom(9), 600);
     await rig.feed(log.slice(0, 200), 200, 0);
     await rig.until(DONE('firestore'));
     wire.swallowAnswers();
@@ -92,7 +92,7 @@ describe('an exporter', () => {
   it.each(SEEDS)(
     'may die between write and mark: what it repeats changes nothing (seed %i)',
     async (seed) => {
-      const random = seeded(seed);
+      const random = createRandom(seed);
       const rig = await openRig();
       await rig.feed(logOf(random, 800), 400, 0);
       for (let death = 0; death < 4; death += 1) {
@@ -111,7 +111,7 @@ describe('an exporter', () => {
   it('may think that it leads while another does: no revision goes back', async () => {
     const rig = await openRig();
     const first = await rig.startWorker();
-    const feeding = rig.feed(logOf(seeded(7), 2_000), 100, 600);
+    const feeding = rig.feed(logOf(createRandom(7), 2_000), 100, 600);
     await rig.until('SELECT count(*) > 5 AS yes FROM analytics.window_out');
     const second = await rig.startWorker();
     for (const leader of [first, second]) {
@@ -163,7 +163,7 @@ describe('a sink that fails', () => {
     void worker.ended.then(() => {
       isAlive = false;
     });
-    await rig.feed(logOf(seeded(8), 800), 200, 0);
+    await rig.feed(logOf(createRandom(8), 800), 200, 0);
     await rig.until(READ(800));
     await rig.until(PUBLISHED);
     await rig.until(DONE('firestore'));
@@ -180,7 +180,7 @@ describe('a sink that fails', () => {
   it('by holding another content for a revision is said loudly, and never overwritten', async () => {
     const rig = await openRig();
     const first = await rig.startWorker();
-    const log = logOf(seeded(10), 400);
+    const log = logOf(createRandom(10), 400);
     await rig.feed(log.slice(0, 300), 300, 0);
     await rig.until(DONE('gcs'));
     // What comes now changes windows that are published already: their revision 1 will not hold it.

@@ -2,7 +2,7 @@
 // and poison. Everything follows from the seed.
 import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
 import { IMAGE_PROCESSED, type ImageProcessed } from '#contracts/images.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../demo/samples/random.ts';
 
 /** What is sent to the broker; poison may be what no contract encodes. */
 export interface LogEntry {

@@ -9,10 +9,10 @@ import {
   type Producer,
   withAdmin,
 } from '#runtime/kafka/client.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import { freshAnalyticsDatabase } from '../fresh.ts';
 import { readTopic } from '../topic-reader.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
-import { seeded } from './random.ts';
 import { Rig } from './rig.ts';
 import type { RunningWorker } from './running-worker.ts';
 import { SEEDS } from './seeds.ts';
@@ -265,7 +265,7 @@ describe('the same log again', () => {
     async (seed) => {
       rig = await Rig.open();
       closing.push(() => rig.close());
-      const log = imageLog(seeded(seed), { events: 1_500, spanMs: 10 * MINUTE_MS, startMs: START_MS });
+      const log = imageLog(createRandom(seed), { events: 1_500, spanMs: 10 * MINUTE_MS, startMs: START_MS });
       await rig.feed(log, 500, 0);
       const first = await rig.startWorker();
       await expectNoDifference();

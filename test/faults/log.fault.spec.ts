@@ -5,11 +5,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createTopics, withAdmin } from '#runtime/kafka/client.ts';
 import { PartitionCount } from '../../analytics/reconcile/oracle.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import { type ReadRecord, readTopic } from '../topic-reader.ts';
 import { deleteRecords } from './delete-records.ts';
 import { countedBeyond, countedOffsets, startFlow } from './flow.ts';
 import { imageLog, type LogEntry } from './image-log.ts';
-import { seeded } from './random.ts';
 import { Rig } from './rig.ts';
 import { SEEDS } from './seeds.ts';
 
@@ -31,7 +31,7 @@ async function openRig(): Promise<void> {
 }
 
 const logOf = (seed: number, events: number): LogEntry[] =>
-  imageLog(seeded(seed), { events, spanMs: 5 * 60_000, startMs: Date.now() - 20 * 60_000 });
+  imageLog(createRandom(seed), { events, spanMs: 5 * 60_000, startMs: Date.now() - 20 * 60_000 });
 
 /** Starts a worker, waits until it has counted everything, and kills it. */
 async function countAll(): Promise<void> {
@@ -57,7 +57,7 @@ describe('partitions that are added', () => {
       const flow = await startFlow(rig, log, { backlog: 4_000, perSend: 40, pauseMs: 150 });
       closing.push(() => flow.stop());
       await rig.startWorker();
-      await countedBeyond(rig, seeded(seed).whole(50, 500));
+      await countedBeyond(rig, createRandom(seed).whole(50, 500));
       await withAdmin(rig.client, (admin) =>
         admin.createPartitions({
           topicPartitions: [{ topic: rig.client.nameOf(TOPIC), count: PARTITIONS_LATER }],
@@ -88,7 +88,7 @@ describe('offsets that are gone before they were read', () => {
       await rig.feed(log.slice(600), 60, 0);
       const records = (await readTopic(rig.client, TOPIC)).filter(({ partition }) => partition === 0);
       const before = await firstPartition();
-      const gapEnd = before.next + seeded(seed).whole(5, 60);
+      const gapEnd = before.next + createRandom(seed).whole(5, 60);
       expect(before.next).toBeGreaterThan(0);
       expect(gapEnd).toBeLessThan(records.length);
       await deleteBelow(gapEnd);
@@ -127,7 +127,7 @@ describe('offsets that are gone before they were read', () => {
       await rig.feed(elsewhere, 60, 0);
       await countAll();
       await rig.feed(log.slice(600), 60, 0);
-      const gapEnd = seeded(seed).whole(5, 60);
+      const gapEnd = createRandom(seed).whole(5, 60);
       await deleteBelow(gapEnd);
       await expectHalt({ part: 0, from_offset: 0, to_offset: gapEnd });
 

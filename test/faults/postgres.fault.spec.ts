@@ -3,10 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createRandom } from '../../demo/samples/random.ts';
 import { countedBeyond, countedOffsets, type Flow, type FlowShape, startFlow } from './flow.ts';
 import { heavy, imageLog, type LogEntry } from './image-log.ts';
 import { OwnServer } from './own-server.ts';
-import { seeded } from './random.ts';
 import { Rig } from './rig.ts';
 import { peakMemoryMiB, type RunningWorker } from './running-worker.ts';
 import type { KillPoint, Sabotage } from './sabotage.ts';
@@ -33,7 +33,7 @@ afterEach(async () => {
 }, 60_000);
 
 const logOf = (seed: number, events: number): LogEntry[] =>
-  imageLog(seeded(seed), { events, spanMs: 10 * 60_000, startMs: Date.now() - 30 * 60_000 });
+  imageLog(createRandom(seed), { events, spanMs: 10 * 60_000, startMs: Date.now() - 30 * 60_000 });
 
 async function expectNoDifference(rig: Rig): Promise<void> {
   await rig.caughtUp();
@@ -44,7 +44,7 @@ async function expectNoDifference(rig: Rig): Promise<void> {
 
 describe('a worker that is killed inside its transaction', () => {
   const run = async (seed: number, sabotage: Sabotage): Promise<Rig> => {
-    const random = seeded(seed);
+    const random = createRandom(seed);
     const rig = await Rig.open();
     closing.push(() => rig.close());
     const log = logOf(seed, 2_000);
@@ -118,7 +118,7 @@ describe('Postgres', () => {
   it.each(SEEDS)(
     'may be restarted at once without a loss (seed %i)',
     async (seed) => {
-      const random = seeded(seed);
+      const random = createRandom(seed);
       const shape = { backlog: 10_000, perSend: 40, pauseMs: 150 };
       const [rig, flow, worker] = await begin(logOf(seed, 14_000), shape);
       let counted = 0;

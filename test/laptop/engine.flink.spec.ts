@@ -8,13 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#runtime/log.ts';
 import { createPool } from '#runtime/postgres/database.ts';
 import { migrate } from '#runtime/postgres/migrate.ts';
+import { createRandom } from '../../demo/samples/random.ts';
 import { KAFKA_ADDRESS } from '../../k8s/data/addresses.ts';
 import { FLINK_PORTS } from '../../k8s/data/ports.ts';
 import { flinkRest } from '../../local/flink/rest.ts';
 import { liveJobs } from '../../local/flink/run-job.ts';
 import { countLog, onDatabase, readCount } from '../engines/counts.ts';
 import { imageLog } from '../faults/image-log.ts';
-import { seeded } from '../faults/random.ts';
 import { Rig } from '../faults/rig.ts';
 import { LaptopFlink } from './laptop-flink.ts';
 import { environmentOf, run, stopBuilding } from './programs.ts';
@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 /** As the worker has them by default. */
 const RULES = { outOfOrderBoundMs: 5_000, latenessMs: 5_000, seenIdsMax: 262_144 };
 const SAME_RULES = { OUT_OF_ORDER_BOUND_MS: '5000', LATENESS_MS: '5000' };
-const log = imageLog(seeded(9), {
+const log = imageLog(createRandom(9), {
   events: 1_200,
   spanMs: 4 * MINUTE_MS,
   startMs: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 30 * MINUTE_MS,

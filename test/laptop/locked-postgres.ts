@@ -1,7 +1,7 @@
 // A Postgres that asks everybody for a password, as the image of a laptop's cluster is set up; the specs' own lets everybody in.
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { OwnServer } from '../faults/own-server.ts';
+import { runStatements, setHostRules } from '../postgres-owner.ts';
 
 export class LockedPostgres {
   readonly port: number;
@@ -22,13 +22,8 @@ export class LockedPostgres {
       `ALTER ROLE ${pg.escapeIdentifier(user)} PASSWORD ${pg.escapeLiteral(password)}`,
       // As the image's own script begins with it: the databases are to be made.
       'DROP DATABASE shop',
-      `COPY (SELECT 'host all all 127.0.0.1/32 scram-sha-256') TO PROGRAM 'cat > "$PGDATA_HBA"'`.replace(
-        '$PGDATA_HBA',
-        await postgres.hbaFile(),
-      ),
-      'SELECT pg_reload_conf()',
     );
-    await postgres.untilLocked();
+    await setHostRules(postgres.ownerOf('postgres'), ['host all all 127.0.0.1/32 scram-sha-256']);
     return postgres;
   }
 
@@ -37,44 +32,15 @@ export class LockedPostgres {
   }
 
   /** As its owner. */
-  async admin(database: string, ...statements: readonly string[]): Promise<pg.QueryResult> {
-    const client = new pg.Client({ host: '127.0.0.1', port: this.port, database, ...this.#owner });
-    await client.connect();
-    try {
-      let last: pg.QueryResult | undefined;
-      for (const statement of statements) last = await client.query(statement);
-      return last!;
-    } finally {
-      await client.end();
-    }
+  admin(database: string, ...statements: readonly string[]): Promise<pg.QueryResult> {
+    return runStatements(this.ownerOf(database), ...statements);
   }
 
   stop(): Promise<void> {
     return this.#server.remove();
   }
 
-  private async hbaFile(): Promise<string> {
-    const { rows } = await this.admin('postgres', `SELECT current_setting('hba_file') AS path`);
-    return rows[0].path as string;
-  }
-
-  private async untilLocked(): Promise<void> {
-    const { user } = this.#owner;
-    for (;;) {
-      const client = new pg.Client({
-        host: '127.0.0.1',
-        port: this.port,
-        user,
-        database: 'postgres',
-        password: 'wrong',
-      });
-      const isIn = await client.connect().then(
-        () => true,
-        () => false,
-      );
-      await client.end();
-      if (!isIn) return;
-      await sleep(20);
-    }
+  private ownerOf(database: string): pg.ClientConfig {
+    return { host: '127.0.0.1', port: this.port, database, ...this.#owner };
   }
 }

@@ -1,7 +1,6 @@
 // The programs of a laptop's cluster, each from the image that is built for it, with the environment that its manifest gives it: run
 // here as plain processes, with the addresses of the cluster led to this machine.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
@@ -9,6 +8,7 @@ import { dataParts } from '../../k8s/data/parts.ts';
 import { stopBundler } from '../../k8s/images/bundle.ts';
 import { IMAGE_SOURCES } from '../../k8s/images/catalogue.ts';
 import { readOverlays } from '../../k8s/overlays.ts';
+import { type ModuleProcess, watchChild } from '../child-process.ts';
 import { keptContext } from '../kept-image.ts';
 
 interface Rendered {
@@ -68,37 +68,13 @@ export async function programOf(image: string): Promise<string> {
 /** For `afterAll`: the bundler would keep the run alive. */
 export const stopBuilding = stopBundler;
 
-export interface RunningProgram {
-  readonly child: ChildProcess;
-  /** What it has printed so far. */
-  readonly output: () => string;
-  /** @throws Error with what it has printed, when it ends before */
-  waitFor(text: string): Promise<void>;
-  /** Exit code, or the signal's name. */
-  readonly ended: Promise<number | string>;
-}
-
 /** Started with this environment and nothing else, as a container is. */
-export async function start(image: string, env: Readonly<Record<string, string>>): Promise<RunningProgram> {
+export async function start(image: string, env: Readonly<Record<string, string>>): Promise<ModuleProcess> {
   const child = spawn(process.execPath, [await programOf(image)], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-      child.emit('printed');
-    });
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
-  const waitFor = async (text: string): Promise<void> => {
-    while (!printed.includes(text)) {
-      const end = await Promise.race([once(child, 'printed'), ended]);
-      if (!Array.isArray(end) && !printed.includes(text))
-        throw new Error(`${image} ended with ${end} before it printed "${text}":\n${printed}`);
-    }
-  };
-  return { child, output: () => printed, waitFor, ended };
+  return watchChild(child, image);
 }
 
 /** Runs it to its end. */

@@ -21,9 +21,10 @@ import {
 } from '../../k8s/data/addresses.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import { createPhotoUploads } from '../../services/product/photos/uploads.ts';
+import type { ModuleProcess } from '../child-process.ts';
 import { freshKafka } from '../fresh.ts';
 import { type ReadRecord, readTopic } from '../topic-reader.ts';
-import { environmentOf, type RunningProgram, start, stopBuilding } from './programs.ts';
+import { environmentOf, start, stopBuilding } from './programs.ts';
 
 const kafka = freshKafka();
 const { KAFKA_BROKERS = '' } = process.env;
@@ -42,7 +43,7 @@ afterAll(async () => {
 });
 
 interface Server {
-  readonly program: RunningProgram;
+  readonly program: ModuleProcess;
   readonly port: number;
   readonly url: string;
   readonly opsUrl: string;

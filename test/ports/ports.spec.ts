@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExclusiveRunner } from '#runtime/postgres/leadership.ts';
 import { brokenRules, itKeeps } from './contract.ts';
 import { EXCLUSIVE_RUNNER_CONTRACT, exclusiveRunnerInMemory } from './exclusive-runner.ts';
+import { LOG_INSPECTOR_CONTRACT, type LogBreakage, LogInMemory } from './log-inspector.ts';
 import { type Breakage, STATE_CONTRACT, stateInMemory } from './partition-state.ts';
 
 describe('the exclusive runner in memory', () => {
@@ -70,5 +71,20 @@ describe('the state of partitions in memory', () => {
     ],
   ])('negative control: one that %s breaks the contract', async (breakage, broken) => {
     expect(await brokenRules(STATE_CONTRACT, () => stateInMemory(breakage))).toEqual(broken);
+  });
+});
+
+describe('the log of a topic in memory', () => {
+  itKeeps(LOG_INSPECTOR_CONTRACT, () => new LogInMemory());
+
+  it.each<[LogBreakage, string]>([
+    ['shows no empty partition', 'ends behind the last record, also in a partition that has none'],
+    ['begins at 0', 'begins at the first record that is still there'],
+    [
+      'keeps the id of a name',
+      'gives a topic one id, and another one to a new topic of the same name, whose log is empty',
+    ],
+  ])('negative control: one that %s breaks the contract', async (breakage, broken) => {
+    expect(await brokenRules(LOG_INSPECTOR_CONTRACT, () => new LogInMemory(breakage))).toContain(broken);
   });
 });

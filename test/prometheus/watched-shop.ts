@@ -1,5 +1,6 @@
 // A shop of processes with customers in it, and the real Prometheus over all of them; programs of others by the metrics that they would have.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom } from '../../demo/samples/random.ts';
 import { isAnswered } from '../../k8s/observability/queries/sources.ts';
 import type { Overlay } from '../../k8s/overlays.ts';
 import type { Target } from '../../local/prometheus/laptop-config.ts';
@@ -10,7 +11,6 @@ import { tellPhotos } from '../checkout/photos.ts';
 import { type Running, type Servers, Shop } from '../checkout/shop.ts';
 import { fillShelves, openAccounts } from '../checkout/stock.ts';
 import { OwnServer } from '../faults/own-server.ts';
-import { seeded } from '../faults/random.ts';
 import { openMetrics } from '../observability/fixtures/family.ts';
 import { FIXTURES } from '../observability/fixtures/fixtures.ts';
 import { watchAlerts } from './alerts.ts';
@@ -98,7 +98,7 @@ const standInsOf = (overlay: Overlay): (() => string)[] => {
 async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
   const productIds = await fillShelves(shop, 100_000);
   const plan = (turn: number) =>
-    planCheckouts(seeded(turn), CROWD, productIds).map((one) => ({
+    planCheckouts(createRandom(turn), CROWD, productIds).map((one) => ({
       ...one,
       userId: `visitor-${one.userId}`,
       // What customers do by chance raises alerts of its own: payments for orders that were cancelled meanwhile.

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createTopics, topicOffsets } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
+import { createRandom } from '../../../demo/samples/random.ts';
 import { feedLog } from '../../../test/faults/feed-log.ts';
 import { imageLog, type LogEntry } from '../../../test/faults/image-log.ts';
-import { seeded } from '../../../test/faults/random.ts';
 import { freshKafka } from '../../../test/fresh.ts';
 import { hashId, type IdHash, PackedIds, SeenIds } from '../../seen-ids.ts';
 import { type RunEnd, rememberIds } from './remembered-ids.ts';
@@ -28,7 +28,7 @@ describe('the ids at the end of a run', () => {
   const kafka = freshKafka();
   let part = 0;
   let end = 0;
-  const good = imageLog(seeded(3), { events: 50, spanMs: 60_000, startMs: Date.now() - 120_000 }).find(
+  const good = imageLog(createRandom(3), { events: 50, spanMs: 60_000, startMs: Date.now() - 120_000 }).find(
     ({ value }) => typeof value === 'string' && value.endsWith('"sizeTable":1}'),
   )!;
   const event = (id: number): LogEntry => ({ ...good, headers: { ...good.headers, ce_id: `id-${id}` } });

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#runtime/log.ts';
 import { createPool, type Pool } from '#runtime/postgres/database.ts';
+import { createRandom } from '../../../demo/samples/random.ts';
 import { JobStandIn, type StandInOptions } from '../../../test/engines/job-stand-in.ts';
 import { imageLog, type LogEntry } from '../../../test/faults/image-log.ts';
-import { seeded } from '../../../test/faults/random.ts';
 import { HURRIED_WINDOWS, Rig } from '../../../test/faults/rig.ts';
 import type { RunningWorker } from '../../../test/faults/running-worker.ts';
 import type { Run } from './run.ts';
@@ -29,7 +29,7 @@ describe('the switch', () => {
   let pool: Pool;
   let worker: RunningWorker;
   const startMs = Date.now() - 600_000;
-  const log = imageLog(seeded(13), { events: 3_000, spanMs: 480_000, startMs });
+  const log = imageLog(createRandom(13), { events: 3_000, spanMs: 480_000, startMs });
   const [first, second, third, fourth, fifth] = [0, 1, 2, 3, 4].map((nth) =>
     log.slice(nth * 600, (nth + 1) * 600),
   );

@@ -5,16 +5,11 @@ import { productImagesProcessed } from '#contracts/topics.ts';
 import { freshDatabase } from '../../../test/fresh.ts';
 import { consume, eventOf, openProduct, type TestProduct } from '../test-product.ts';
 
-let database: Awaited<ReturnType<typeof freshDatabase>>;
 let shop: TestProduct;
 beforeAll(async () => {
-  database = await freshDatabase();
-  shop = await openProduct(database.url);
+  shop = await openProduct(await freshDatabase());
 });
-afterAll(async () => {
-  await shop.pool.end();
-  await database.drop();
-});
+afterAll(() => shop.close());
 
 /** A rendition of an upload, `width` pixels wide and half as high, in an event with an id of its own. */
 const rendition = (

@@ -14,16 +14,11 @@ import {
   type TestProduct,
 } from '../test-product.ts';
 
-let database: Awaited<ReturnType<typeof freshDatabase>>;
 let shop: TestProduct;
 beforeAll(async () => {
-  database = await freshDatabase();
-  shop = await openProduct(database.url);
+  shop = await openProduct(await freshDatabase());
 });
-afterAll(async () => {
-  await shop.pool.end();
-  await database.drop();
-});
+afterAll(() => shop.close());
 
 const place = (orderId: string, quantities: Readonly<Record<string, number>>, id = `${orderId}/placed`) =>
   consume(shop, orderPlaced, eventOf(orderPlaced, id, placedData(orderId, quantities)));
