@@ -24,7 +24,7 @@ import type { PlatformOptions } from './platform-options.ts';
 import { type ProcessPlan, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
 import type { Screen } from './screen.ts';
-import { addSampleProducts, servicePlans, shopAddresses, tokenSettings } from './services.ts';
+import { addSamples, servicePlans, shopAddresses, tokenSettings } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { OnStop } from './shutdown.ts';
 
@@ -71,7 +71,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
   await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
-  if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
+  if (options.hasShop) await addSamples(shop.dataDir, env, logFile);
   const metrics = await prometheus.start(flink?.metrics);
   const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(
     ({ name, address }) => [name, address],

@@ -82,6 +82,7 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
     'What you had chosen before could not be added to your cart. It is tried again when you next sign in.',
   ],
   ['back-in-cart', 'What is still sold of that order is in your cart again.'],
+  ['category-saved', 'The category is saved.'],
   ['confirmed', 'Your e-mail is confirmed. You can sign in now.'],
   [
     'order-confirmed',
@@ -93,7 +94,13 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
   ],
   ['order-sent', 'That page had been sent before. If it became an order, you find it here.'],
   ['password-set', 'Your new password is set. You can sign in now.'],
+  ['product-added', 'It is added. Now give it a photo, and stock.'],
+  ['product-changed', 'The product had changed before you asked for that: please look at it and ask again.'],
+  ['product-off', 'It is off the shop: nobody can find or order it.'],
+  ['product-on', 'It is in the shop again.'],
+  ['product-saved', 'Your changes are saved.'],
   ['session-over', 'Your session is over. Please sign in again.'],
+  ['stock-changed', 'The stock is changed; the ledger says why.'],
   ['signed-out', 'You are signed out.'],
 ]);
 
@@ -104,15 +111,22 @@ const countOf = (lines: readonly { readonly quantity: number }[]): number =>
 export const sendPage = (reply: FastifyReply, html: string, status = 200): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
 
+interface Origins {
+  readonly imagesOrigin: string | undefined;
+  /** Where the page sends files, which it also shows before they are sent. */
+  readonly uploadsOrigin?: string | undefined;
+}
+
 /** No inline script or style, nothing from elsewhere but photos, no frames around the shop. */
-function contentPolicy(imagesOrigin: string | undefined): string {
+export function contentPolicy({ imagesOrigin, uploadsOrigin }: Origins): string {
   const images = imagesOrigin ? ` ${new URL(imagesOrigin).origin}` : '';
+  const [uploads, previews] = uploadsOrigin ? [` ${new URL(uploadsOrigin).origin}`, ' blob:'] : ['', ''];
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `img-src 'self' data:${images}`,
-    "connect-src 'self'",
+    `img-src 'self' data:${previews}${images}`,
+    `connect-src 'self'${uploads}`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -122,7 +136,7 @@ function contentPolicy(imagesOrigin: string | undefined): string {
 export async function installSite(app: FastifyInstance, site: Site, log: Logger): Promise<void> {
   const { origin, protocol } = new URL(site.config.SHOP_URL);
   const headers = {
-    'content-security-policy': contentPolicy(site.config.IMAGES_ORIGIN),
+    'content-security-policy': contentPolicy({ imagesOrigin: site.config.IMAGES_ORIGIN }),
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     // Not `no-referrer`: browsers would then send `Origin: null` with forms, and every change would be refused.

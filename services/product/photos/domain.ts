@@ -3,12 +3,15 @@
 import type { Event } from '#contracts/envelope.ts';
 import {
   type ImageProcessed,
+  type ImageRejected,
+  type RejectionReason,
   renditionPrefix,
   UPLOAD_BYTES_MAX,
   UPLOAD_CONTENT_TYPES,
   UPLOAD_KEY,
   UPLOAD_PREFIX,
 } from '#contracts/images.ts';
+import type { PageOf } from '../domain.ts';
 
 /** What is said of a file. */
 export interface UploadRequest {
@@ -89,4 +92,47 @@ const compareText = (one: string, other: string): number => (one === other ? 0 :
 export interface Gallery {
   /** @throws RefusedEvent with the fault of the photo */
   attach(event: Event<ImageProcessed>): Promise<void>;
+}
+
+/** A signed upload, as whoever sends it has described the file. */
+export interface SignedUpload extends UploadRequest {
+  readonly uploadId: string;
+  readonly productId: string;
+  readonly key: string;
+}
+
+/** `replaced`: a later photo of the product is shown. */
+export type UploadState = 'waiting' | 'shown' | 'replaced' | 'rejected';
+
+/** An upload and what has become of it. */
+export interface UploadRecord extends UploadRequest {
+  readonly uploadId: string;
+  /** Grows with every upload. */
+  readonly position: number;
+  readonly askedAt: Date;
+  readonly state: UploadState;
+  /** Why it was rejected, and the same for people. */
+  readonly rejection?: { readonly reason: RejectionReason; readonly detail: string };
+}
+
+/** What a store knows of an upload: the latest event about it, and whether its renditions are those of the product. */
+export interface UploadTrace {
+  readonly outcome: 'rendered' | 'rejected' | undefined;
+  readonly isShown: boolean;
+}
+
+/** A rejection of the same key that came after its renditions is the latest word on it. */
+export function uploadStateOf({ outcome, isShown }: UploadTrace): UploadState {
+  if (outcome === 'rejected') return 'rejected';
+  if (isShown) return 'shown';
+  return outcome === 'rendered' ? 'replaced' : 'waiting';
+}
+
+/** Remembers signed uploads, for those who wait to see what becomes of them. */
+export interface UploadLog {
+  record(upload: SignedUpload): Promise<void>;
+  /** Of a product, the latest first. */
+  list(productId: string, page: PageOf<{ readonly position: number }>): Promise<UploadRecord[]>;
+  /** May come again and in any order; uploads that this service has not signed are not its own. */
+  rejected(event: Event<ImageRejected>): Promise<void>;
 }
