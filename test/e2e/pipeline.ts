@@ -95,7 +95,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
 }
 
 /** S3 with the shipped function behind it. Resolves to the variables by which other processes find the server. */
-async function startPhotos(
+export async function startPhotos(
   env: Readonly<Record<string, string>>,
   onStop: (stop: () => Promise<unknown>) => void,
 ): Promise<Readonly<Record<string, string>>> {
