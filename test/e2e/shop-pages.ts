@@ -27,6 +27,11 @@ export interface ShopPages {
 const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
 /** A slow bank is slow enough to watch its order, and to cancel it. */
 const SLOW_BANK_MS = '6000';
+const SETTINGS = {
+  TRUSTED_PROXIES: '127.0.0.1',
+  PASSWORD_COST_LOG2: '14',
+  SANDBOX_LATE_MS: SLOW_BANK_MS,
+};
 
 const ADMIN = { email: 'admin@shop.example', password: 'words of a laptop' };
 const SAMPLE_ADMIN = { SAMPLE_ADMIN_EMAIL: ADMIN.email, SAMPLE_ADMIN_PASSWORD: ADMIN.password };
@@ -70,22 +75,17 @@ async function startParts(
   const url = `http://127.0.0.1:${await freePort()}`;
   const common = {
     ...(await commonEnvironment(folder, issuer)),
+    ...SETTINGS,
     KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
     KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
     DATABASE_URL: database.url,
     SHOP_URL: url,
-    TRUSTED_PROXIES: '127.0.0.1',
-    PASSWORD_COST_LOG2: '14',
-    SANDBOX_LATE_MS: SLOW_BANK_MS,
   };
   const photos = hasPhotos ? await photoSettings(common, onStop) : { services: {}, storefront: {} };
   const env = { ...common, ...photos.services };
   const plans = await servicePlans(env, folder);
   const addressOf = (service: Service): string => plans.get(service)!.address;
-  const start = async (plan: ProcessPlan): Promise<void> => {
-    const running = await startProcess(plan, SILENT);
-    onStop(() => running.stop());
-  };
+  const start = starterOf(onStop);
   const TOKEN_JWKS_URL = `${addressOf('user')}/.well-known/jwks.json`;
   await Promise.all(
     SERVICES.map((service) => {
@@ -93,15 +93,25 @@ async function startParts(
       return start({ ...plan, env: { ...plan.env, TOKEN_JWKS_URL } });
     }),
   );
-  await Promise.all([
-    addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log')),
-    addSampleAdmin({ ...env, ...SAMPLE_ADMIN }, join(folder, 'sample-admin.log')),
-  ]);
+  await addSamples(env, folder);
   const storefront = storefrontPlan(url, addressOf, join(folder, 'storefront.log'));
   await start({ ...storefront, env: { ...storefront.env, ...SAMPLE_ADMIN, ...photos.storefront } });
   await servicesKnowProducts(database.url);
   return { url, admin: ADMIN, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
 }
+
+const starterOf =
+  (onStop: OnStop) =>
+  async (plan: ProcessPlan): Promise<void> => {
+    const running = await startProcess(plan, SILENT);
+    onStop(() => running.stop());
+  };
+
+const addSamples = (env: Readonly<Record<string, string>>, folder: string) =>
+  Promise.all([
+    addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log')),
+    addSampleAdmin({ ...env, ...SAMPLE_ADMIN }, join(folder, 'sample-admin.log')),
+  ]);
 
 /** The store is this shop's own, since its function must write to the topics of this shop. */
 async function photoSettings(env: Readonly<Record<string, string>>, onStop: OnStop) {
