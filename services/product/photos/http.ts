@@ -56,9 +56,9 @@ const uploadJson = z.object({
 });
 const uploadPosition = z.object({ position: z.int() });
 
-const uploadBodyOf = ({ position: _, askedAt, ...upload }: UploadRecord): z.infer<typeof uploadJson> => ({
+const uploadBodyOf = (upload: UploadRecord): z.infer<typeof uploadJson> => ({
   ...upload,
-  askedAt: askedAt.toISOString(),
+  askedAt: upload.askedAt.toISOString(),
 });
 
 export interface UploadParts {

@@ -15,6 +15,8 @@ interface Card {
   readonly words: HTMLElement;
   readonly progress: HTMLProgressElement;
   readonly button: HTMLButtonElement;
+  /** Gives the button these words and this work, in place of what it did. */
+  offer(words: string, work: () => void): void;
 }
 
 const WATCH_MS_MIN = 700;
@@ -40,12 +42,22 @@ const say = (card: Card, words: string): void => {
 
 function createCard(file: File): Card {
   const item = template!.content.firstElementChild!.cloneNode(true) as HTMLLIElement;
-  const part = <Part extends Element>(selector: string): Part => item.querySelector<Part>(selector)!;
-  const progress = part<HTMLProgressElement>('progress');
-  part('.upload-name').textContent = file.name;
+  const [progress, button] = [item.querySelector('progress')!, item.querySelector('button')!];
+  item.querySelector('.upload-name')!.textContent = file.name;
   progress.setAttribute('aria-label', `Sent of ${file.name}`);
   list!.prepend(item);
-  return { item, words: part('.upload-words'), progress, button: part('button') };
+  let press = (): void => {};
+  button.addEventListener('click', () => press());
+  const offer = (words: string, work: () => void): void => {
+    button.textContent = words;
+    press = work;
+  };
+  return { item, words: item.querySelector<HTMLElement>('.upload-words')!, progress, button, offer };
+}
+
+function close(card: Card): void {
+  card.item.remove();
+  input?.focus();
 }
 
 function preview(card: Card, file: File): void {
@@ -100,7 +112,7 @@ function put({ url, headers }: Signed, file: File, card: Card): Promise<void> {
     });
     request.addEventListener('error', () => reject(new Error('The store does not answer.')));
     request.addEventListener('abort', () => reject(new Error('Stopped.')));
-    card.button.onclick = () => request.abort();
+    card.offer('Stop', () => request.abort());
     request.send(file);
   });
 }
@@ -109,12 +121,10 @@ function failed(card: Card, file: File, error: unknown): void {
   say(card, error instanceof Error ? error.message : String(error));
   card.item.dataset.state = 'failed';
   card.progress.hidden = true;
-  card.button.textContent = 'Try again';
-  card.button.onclick = () => {
-    card.item.remove();
-    input?.focus();
+  card.offer('Try again', () => {
+    close(card);
     void send(file);
-  };
+  });
 }
 
 async function send(file: File): Promise<void> {
@@ -124,11 +134,7 @@ async function send(file: File): Promise<void> {
     say(card, refusal);
     card.item.dataset.state = 'refused';
     card.progress.hidden = true;
-    card.button.textContent = 'Close';
-    card.button.onclick = () => {
-      card.item.remove();
-      input?.focus();
-    };
+    card.offer('Close', () => close(card));
     return;
   }
   preview(card, file);

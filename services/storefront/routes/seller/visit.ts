@@ -52,7 +52,8 @@ export const forSellerScripts =
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     try {
       const visit = await sellerVisit(site, request, reply);
-      return visit ? await handle(visit) : reply.code(401).send({ words: OVER });
+      if (visit) return await handle(visit);
+      return await reply.code(401).send({ words: OVER });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return reply
