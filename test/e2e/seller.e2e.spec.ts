@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
 import { openBrowser, watchedPages } from './browser.ts';
@@ -50,6 +50,28 @@ const jpeg = async (name: string, width: number, height: number) => ({
   buffer: await noise(width, height).jpeg().toBuffer(),
 });
 const choose = (file: Awaited<ReturnType<typeof jpeg>>) => page.setInputFiles('#photo-files', [file]);
+/** What is asked of a picture in the browser, and of a bar of progress. */
+interface Picture {
+  readonly naturalWidth: number;
+  readonly naturalHeight: number;
+  decode(): Promise<void>;
+}
+const decodedSize = async (picture: unknown): Promise<string> => {
+  const shown = picture as Picture;
+  await shown.decode();
+  return `${shown.naturalWidth} × ${shown.naturalHeight}`;
+};
+const shareOf = (progress: unknown): number => (progress as { value: number }).value;
+
+/** So that a photo takes its time; until the session is detached. */
+async function slowUploads(): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page);
+  const rates = { latency: 0, downloadThroughput: -1, uploadThroughput: 100_000 };
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', { offline: false, ...rates });
+  return session;
+}
+
 /** The words under a photo that was sent, once it has come to this. */
 async function sent(fileName: string, state: string): Promise<string> {
   const row = page.locator(`.sent[data-state="${state}"]`, {
@@ -106,11 +128,12 @@ describe('who sells', () => {
 describe('a photo', () => {
   it('goes to the store with a preview, and its renditions are on the product’s page', async () => {
     await tab('Photos');
-    const previewed = page.waitForFunction(
-      `document.querySelector('.upload-preview')?.naturalWidth === 1000 && document.querySelector('.upload progress')`,
-    );
+    const network = await slowUploads();
     await choose(await jpeg('cup.jpg', 1_000, 600));
-    await previewed;
+    expect(await page.locator('.upload-preview').evaluate(decodedSize)).toBe('1000 × 600');
+    await page.getByText(/^Sending: [1-9]\d? %$/).waitFor();
+    expect(await page.locator('.upload progress').evaluate(shareOf)).toBeGreaterThan(0);
+    await network.detach();
     expect(await sent('cup.jpg', 'shown')).toContain('The shop shows this photo.');
     expect(await page.locator('[data-upload-news]').innerText()).toBe('cup.jpg: The shop shows this photo.');
     expect(await page.locator('.upload').count()).toBe(0);
@@ -127,10 +150,7 @@ describe('a photo', () => {
     expect(srcset).toMatch(/thumbnail\.\w+ 160w, \S+small\.\w+ 480w, \S+medium\.\w+ 960w$/);
     expect([width, height, loading]).toEqual(['960', '576', 'eager']);
     // The largest one for a page this wide, and it is really there.
-    await page.waitForFunction(`document.querySelector('.product img').naturalWidth > 0`);
-    expect(await image.evaluate((shown: unknown) => (shown as { currentSrc: string }).currentSrc)).toMatch(
-      /medium\.\w+$/,
-    );
+    expect(await image.evaluate(decodedSize)).toBe('960 × 576');
     await page.goto('/products');
     expect(await page.locator(`a[href="${cup}"] img`).getAttribute('loading')).toBe('lazy');
   });

@@ -105,8 +105,10 @@ const SampleAdmin = ({
   next?: string | undefined;
 }) => (
   <section class="panel narrow" aria-labelledby="sample-admin">
-    <h2 id="sample-admin">To sell here</h2>
-    <p class="muted">This shop runs on your machine, so it shows you its admin. Nothing deployed has one.</p>
+    <h2 id="sample-admin">The admin of this laptop</h2>
+    <p class="muted">
+      This shop runs on your machine, so it shows you who sells in it. Nothing deployed has such an account.
+    </p>
     <dl class="pairs">
       <dt>E-mail</dt>
       <dd class="code">{email}</dd>

@@ -42,7 +42,14 @@ export const SellerProducts = (props: SellerProductsProps) => (
       <label class="visually-hidden" for="seller-q">
         Search your products
       </label>
-      <input id="seller-q" name="q" type="search" value={props.query} maxLength={200} />
+      <input
+        id="seller-q"
+        name="q"
+        type="search"
+        value={props.query}
+        maxLength={200}
+        placeholder="Search your products"
+      />
       <button class="button quiet">Search</button>
     </form>
     {props.products.length > 0 ? <Rows {...props} /> : <NoProducts {...props} />}
