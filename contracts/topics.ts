@@ -21,6 +21,7 @@ export const productImagesRejected: Topic<ImageRejected> = {
   partitions: 3,
   cleanup: 'delete',
   retentionMs: 7 * DAY_MS,
+  deadLetters: 'product-images.rejected.dlq',
 };
 
 export const analyticsResults: Topic<WindowTotal> = {

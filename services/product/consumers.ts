@@ -1,16 +1,20 @@
-// What the product service listens to: orders, for their stock, and renditions, for the products' photos. At least once and in any order:
+// What the product service listens to: orders, for their stock, and renditions and rejections, for the products' photos. At least once and in any order:
 // each event takes effect once.
 import type { Event } from '#contracts/envelope.ts';
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
-import { productImagesProcessed } from '#contracts/topics.ts';
+import { productImagesProcessed, productImagesRejected } from '#contracts/topics.ts';
 import { causeOf } from '#runtime/decisions.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
-import type { Gallery } from './photos/domain.ts';
+import type { Gallery, UploadLog } from './photos/domain.ts';
 import type { Command, Reservations } from './stock/domain.ts';
 
-export function productConsumers(reservations: Reservations, gallery: Gallery): Subscription[] {
+export function productConsumers(
+  reservations: Reservations,
+  gallery: Gallery,
+  uploadLog: UploadLog,
+): Subscription[] {
   const handle = async <Data extends { readonly orderId: string }>(
     topic: Topic<Data>,
     event: Event<Data>,
@@ -37,5 +41,6 @@ export function productConsumers(reservations: Reservations, gallery: Gallery): 
       if (decision.kind === 'impossible')
         throw new RefusedEvent(decision.why, `a rendition of product ${productId}`, { productId });
     }),
+    subscription(productImagesRejected, uploadLog.rejected),
   ];
 }

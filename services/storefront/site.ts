@@ -82,6 +82,7 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
     'What you had chosen before could not be added to your cart. It is tried again when you next sign in.',
   ],
   ['back-in-cart', 'What is still sold of that order is in your cart again.'],
+  ['category-saved', 'The category is saved.'],
   ['confirmed', 'Your e-mail is confirmed. You can sign in now.'],
   [
     'order-confirmed',
@@ -96,7 +97,13 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
   ['fault-started', 'It is broken now. This page shows what comes of it, and when it is repaired.'],
   ['order-sent', 'That page had been sent before. If it became an order, you find it here.'],
   ['password-set', 'Your new password is set. You can sign in now.'],
+  ['product-added', 'It is added. Now give it a photo, and stock.'],
+  ['product-changed', 'The product had changed before you asked for that: please look at it and ask again.'],
+  ['product-off', 'It is off the shop: nobody can find or order it.'],
+  ['product-on', 'It is in the shop again.'],
+  ['product-saved', 'Your changes are saved.'],
   ['session-over', 'Your session is over. Please sign in again.'],
+  ['stock-changed', 'The stock is changed; the ledger says why.'],
   ['signed-out', 'You are signed out.'],
 ]);
 
@@ -107,19 +114,21 @@ const countOf = (lines: readonly { readonly quantity: number }[]): number =>
 export const sendPage = (reply: FastifyReply, html: string, status = 200): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
 
-/**
- * No inline script or style, nothing from elsewhere but photos, no frames around the shop.
- * @param uploadsOrigin where the script of this page sends photos
- */
-export function contentPolicy(imagesOrigin: string | undefined, uploadsOrigin?: string): string {
-  const [images, uploads] = [imagesOrigin, uploadsOrigin].map((origin) =>
-    origin ? ` ${new URL(origin).origin}` : '',
-  );
+interface Origins {
+  readonly imagesOrigin: string | undefined;
+  /** Where the page sends files, which it also shows before they are sent. */
+  readonly uploadsOrigin?: string | undefined;
+}
+
+/** No inline script or style, nothing from elsewhere but photos, no frames around the shop. */
+export function contentPolicy({ imagesOrigin, uploadsOrigin }: Origins): string {
+  const images = imagesOrigin ? ` ${new URL(imagesOrigin).origin}` : '';
+  const [uploads, previews] = uploadsOrigin ? [` ${new URL(uploadsOrigin).origin}`, ' blob:'] : ['', ''];
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `img-src 'self' data:${images}`,
+    `img-src 'self' data:${previews}${images}`,
     `connect-src 'self'${uploads}`,
     "form-action 'self'",
     "base-uri 'none'",
@@ -130,7 +139,7 @@ export function contentPolicy(imagesOrigin: string | undefined, uploadsOrigin?: 
 export async function installSite(app: FastifyInstance, site: Site, log: Logger): Promise<void> {
   const { origin, protocol } = new URL(site.config.SHOP_URL);
   const headers = {
-    'content-security-policy': contentPolicy(site.config.IMAGES_ORIGIN),
+    'content-security-policy': contentPolicy({ imagesOrigin: site.config.IMAGES_ORIGIN }),
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     // Not `no-referrer`: browsers would then send `Origin: null` with forms, and every change would be refused.

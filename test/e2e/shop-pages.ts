@@ -7,39 +7,60 @@ import { topicSettings } from '#contracts/topics.ts';
 import { createTopics } from '#runtime/kafka/client.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import { type ProcessPlan, startProcess } from '../../local/launcher/processes.ts';
-import { addSampleProducts } from '../../local/launcher/services.ts';
+import { addSampleAdmin, addSampleProducts } from '../../local/launcher/services.ts';
 import { sampleProducts } from '../../services/product/samples.ts';
 import { commonEnvironment, SERVICES, type Service, servicePlans } from '../checkout/service-plans.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
+import { startPhotos } from './pipeline.ts';
 
 export interface ShopPages {
   readonly url: string;
   /** Of the newest mail to an address, once there is one. */
   mailedLink(email: string): Promise<string>;
+  /** As the sign-in page shows it. */
+  readonly admin: { readonly email: string; readonly password: string };
   stop(): Promise<void>;
 }
 
 const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
 /** A slow bank is slow enough to watch its order, and to cancel it. */
 const SLOW_BANK_MS = '6000';
+const SETTINGS = {
+  TRUSTED_PROXIES: '127.0.0.1',
+  PASSWORD_COST_LOG2: '14',
+  SANDBOX_LATE_MS: SLOW_BANK_MS,
+};
+
+const ADMIN = { email: 'admin@shop.example', password: 'words of a laptop' };
+const SAMPLE_ADMIN = { SAMPLE_ADMIN_EMAIL: ADMIN.email, SAMPLE_ADMIN_PASSWORD: ADMIN.password };
+
+interface ShopParts {
+  /** With the store of photos and the function that makes their renditions. @default false */
+  readonly hasPhotos?: boolean;
+}
 
 /** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
-export async function startShopPages(): Promise<ShopPages> {
+export async function startShopPages(parts: ShopParts = {}): Promise<ShopPages> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopPart of stops.splice(0).toReversed()) await stopPart();
   };
   try {
-    return { ...(await startParts((part) => stops.push(part))), stop };
+    return { ...(await startParts(parts, (part) => stops.push(part))), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promise<Omit<ShopPages, 'stop'>> {
+type OnStop = (stop: () => Promise<unknown>) => void;
+
+async function startParts(
+  { hasPhotos = false }: ShopParts,
+  onStop: OnStop,
+): Promise<Omit<ShopPages, 'stop'>> {
   const database = await freshDatabase();
   onStop(database.drop);
   const kafka = freshKafka();
@@ -52,22 +73,19 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   onStop(() => rm(folder, { recursive: true, force: true }));
 
   const url = `http://127.0.0.1:${await freePort()}`;
-  const env = {
+  const common = {
     ...(await commonEnvironment(folder, issuer)),
+    ...SETTINGS,
     KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
     KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
     DATABASE_URL: database.url,
     SHOP_URL: url,
-    TRUSTED_PROXIES: '127.0.0.1',
-    PASSWORD_COST_LOG2: '14',
-    SANDBOX_LATE_MS: SLOW_BANK_MS,
   };
+  const photos = hasPhotos ? await photoSettings(common, onStop) : { services: {}, storefront: {} };
+  const env = { ...common, ...photos.services };
   const plans = await servicePlans(env, folder);
   const addressOf = (service: Service): string => plans.get(service)!.address;
-  const start = async (plan: ProcessPlan): Promise<void> => {
-    const running = await startProcess(plan, SILENT);
-    onStop(() => running.stop());
-  };
+  const start = starterOf(onStop);
   const TOKEN_JWKS_URL = `${addressOf('user')}/.well-known/jwks.json`;
   await Promise.all(
     SERVICES.map((service) => {
@@ -75,10 +93,35 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
       return start({ ...plan, env: { ...plan.env, TOKEN_JWKS_URL } });
     }),
   );
-  await addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log'));
-  await start(storefrontPlan(url, addressOf, join(folder, 'storefront.log')));
+  await addSamples(env, folder);
+  const storefront = storefrontPlan(url, addressOf, join(folder, 'storefront.log'));
+  await start({ ...storefront, env: { ...storefront.env, ...SAMPLE_ADMIN, ...photos.storefront } });
   await servicesKnowProducts(database.url);
-  return { url, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
+  return { url, admin: ADMIN, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
+}
+
+const starterOf =
+  (onStop: OnStop) =>
+  async (plan: ProcessPlan): Promise<void> => {
+    const running = await startProcess(plan, SILENT);
+    onStop(() => running.stop());
+  };
+
+const addSamples = (env: Readonly<Record<string, string>>, folder: string) =>
+  Promise.all([
+    addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log')),
+    addSampleAdmin({ ...env, ...SAMPLE_ADMIN }, join(folder, 'sample-admin.log')),
+  ]);
+
+/** The store is this shop's own, since its function must write to the topics of this shop. */
+async function photoSettings(env: Readonly<Record<string, string>>, onStop: OnStop) {
+  const buckets = { PRODUCT_IMAGES_BUCKET: 'photos', PROCESSED_IMAGES_BUCKET: 'renditions' };
+  const store = await startPhotos({ ...env, ...buckets }, onStop);
+  const origin = store.AWS_ENDPOINT_URL_S3!;
+  return {
+    services: { ...store, ...buckets, IMAGES_BASE_URL: `${origin}/${buckets.PROCESSED_IMAGES_BUCKET}` },
+    storefront: { IMAGES_ORIGIN: origin, UPLOADS_ORIGIN: origin },
+  };
 }
 
 /** Products reach carts and orders by events. */

@@ -93,17 +93,21 @@ describe('a rendition', () => {
     for (const before of [undefined, shown]) {
       const decision = decide(made('u3', 3_000), before);
       if (decision.kind !== 'happened') throw new Error(decision.why);
-      expect(decision.events.map(({ kind }) => kind)).toEqual(['upload-shown', 'rendition-added']);
+      expect(decision.events.map(({ kind }) => kind)).toEqual([
+        'upload-shown',
+        'upload-rendered',
+        'rendition-added',
+      ]);
       expect(decision.events.reduce(evolve, before)).toMatchObject({ key: 'uploads/cup/u3.jpg' });
     }
   });
 
   it('of the upload that is shown is added to it', () => {
-    expect(kindsOf(made('u2', 2_000), shown)).toEqual(['rendition-added']);
+    expect(kindsOf(made('u2', 2_000), shown)).toEqual(['upload-rendered', 'rendition-added']);
   });
 
-  it('of an older upload is ignored', () => {
-    expect(kindsOf(made('u1', 1_000), shown)).toBe('older-upload');
+  it('of an older upload is not shown; the upload is known to be rendered', () => {
+    expect(kindsOf(made('u1', 1_000), shown)).toEqual(['upload-rendered']);
   });
 
   it('that is dated in the future, or lies under another upload, is impossible', () => {

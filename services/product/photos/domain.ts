@@ -2,6 +2,8 @@
 // and may still refuse it.
 import {
   type ImageProcessed,
+  type ImageRejected,
+  type RejectionReason,
   renditionPrefix,
   UPLOAD_BYTES_MAX,
   UPLOAD_CONTENT_TYPES,
@@ -9,6 +11,7 @@ import {
   UPLOAD_PREFIX,
 } from '#contracts/images.ts';
 import type { CommandHandler } from '#runtime/decisions.ts';
+import type { PageOf } from '../domain.ts';
 
 /** What is said of a file. */
 export interface UploadRequest {
@@ -94,11 +97,12 @@ export interface Command {
 
 export type PhotoEvent =
   | { readonly kind: 'upload-shown'; readonly upload: Upload }
+  | { readonly kind: 'upload-rendered'; readonly upload: Upload }
   | { readonly kind: 'rendition-added'; readonly made: ImageProcessed };
 
 export type Decision =
   | { readonly kind: 'happened'; readonly events: readonly PhotoEvent[] }
-  | { readonly kind: 'ignored'; readonly why: 'repeated' | 'older-upload' }
+  | { readonly kind: 'ignored'; readonly why: 'repeated' }
   | { readonly kind: 'impossible'; readonly why: NonNullable<ReturnType<typeof photoFault>> };
 
 /** What follows from a rendition: the latest upload is shown, in whatever order the events come. @param shown undefined without a photo */
@@ -107,11 +111,12 @@ export function decide({ made, uploadedAtMs, nowMs }: Command, shown: Upload | u
   if (fault) return { kind: 'impossible', why: fault };
   const upload: Upload = { uploadedAtMs, key: made.source.key, version: made.source.version };
   const age = shown ? compareUploads(upload, shown) : 'newer';
-  if (age === 'older') return { kind: 'ignored', why: 'older-upload' };
+  const rendered: PhotoEvent = { kind: 'upload-rendered', upload };
+  if (age === 'older') return { kind: 'happened', events: [rendered] };
   const added: PhotoEvent = { kind: 'rendition-added', made };
   return {
     kind: 'happened',
-    events: age === 'newer' ? [{ kind: 'upload-shown', upload }, added] : [added],
+    events: age === 'newer' ? [{ kind: 'upload-shown', upload }, rendered, added] : [rendered, added],
   };
 }
 
@@ -121,3 +126,45 @@ export const evolve = (shown: Upload | undefined, event: PhotoEvent): Upload | u
 
 /** The renditions that products show, by the products' ids. */
 export type Gallery = Pick<CommandHandler<Upload | undefined, Command, Decision>, 'handle'>;
+/** A signed upload, as whoever sends it has described the file. */
+export interface SignedUpload extends UploadRequest {
+  readonly uploadId: string;
+  readonly productId: string;
+  readonly key: string;
+}
+
+/** `replaced`: a later photo of the product is shown. */
+export type UploadState = 'waiting' | 'shown' | 'replaced' | 'rejected';
+
+/** An upload and what has become of it. */
+export interface UploadRecord extends UploadRequest {
+  readonly uploadId: string;
+  /** Grows with every upload. */
+  readonly position: number;
+  readonly askedAt: Date;
+  readonly state: UploadState;
+  /** Why it was rejected, and the same for people. */
+  readonly rejection?: { readonly reason: RejectionReason; readonly detail: string };
+}
+
+/** What a store knows of an upload: the latest event about it, and whether its renditions are those of the product. */
+export interface UploadTrace {
+  readonly outcome: 'rendered' | 'rejected' | undefined;
+  readonly isShown: boolean;
+}
+
+/** A rejection of the same key that came after its renditions is the latest word on it. */
+export function uploadStateOf({ outcome, isShown }: UploadTrace): UploadState {
+  if (outcome === 'rejected') return 'rejected';
+  if (isShown) return 'shown';
+  return outcome === 'rendered' ? 'replaced' : 'waiting';
+}
+
+/** Remembers signed uploads, for those who wait to see what becomes of them. */
+export interface UploadLog {
+  record(upload: SignedUpload): Promise<void>;
+  /** Of a product, the latest first. */
+  list(productId: string, page: PageOf<{ readonly position: number }>): Promise<UploadRecord[]>;
+  /** May come again and in any order; uploads that this service has not signed are not its own. */
+  rejected(event: { readonly data: ImageRejected; readonly timeMs: number }): Promise<void>;
+}

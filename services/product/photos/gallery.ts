@@ -14,6 +14,7 @@ import {
   type PhotoEvent,
   type Upload,
 } from './domain.ts';
+import { markRendered } from './upload-log.ts';
 
 /** The gallery of the schema that the pool's connections look at first. */
 export const createGallery = (pool: Pool): Gallery =>
@@ -23,12 +24,21 @@ export const createGallery = (pool: Pool): Gallery =>
     decide,
     evolve,
     lock: lockShown,
-    save: (client, step) =>
-      step.event.kind === 'upload-shown'
-        ? showUpload(client, step, step.event.upload)
-        : addRendition(client, step.id, step.event.made),
+    save: savePhoto,
     repeated: { kind: 'ignored', why: 'repeated' },
   });
+
+async function savePhoto(client: Client, step: Step<Upload | undefined, PhotoEvent>): Promise<boolean> {
+  const { event, id } = step;
+  switch (event.kind) {
+    case 'upload-shown':
+      return showUpload(client, step, event.upload);
+    case 'upload-rendered':
+      return markRendered(client, event.upload);
+    case 'rendition-added':
+      return addRendition(client, id, event.made);
+  }
+}
 
 async function lockShown(client: Client, productId: string): Promise<Upload | undefined> {
   const { rows } = await client.query<Upload>(
