@@ -24,7 +24,7 @@ describe('the topics between processes', () => {
       (wire) => `${wire.from} ${wire.topic} ${'to' in wire ? wire.to : '-'}`,
     );
     expect(wires).toContain('order order.confirmed notification');
-    expect(wires).toContain('image-renditions product-images.rejected -');
+    expect(wires).toContain('analytics analytics.results -');
     expect(new Set(wires).size).toBe(wires.length);
     const readings = PROCESSES.flatMap(({ name, consumes }) =>
       consumes.map((topic) => `${topic.name} ${name}`),

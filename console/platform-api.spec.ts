@@ -87,7 +87,7 @@ describe.each(CHANGES)('a change by %s', (url) => {
 
 describe('what is no such thing', () => {
   it.each([
-    ['/api/dead-letters/replay', { topic: 'product-images.rejected' }, 400],
+    ['/api/dead-letters/replay', { topic: 'analytics.results' }, 400],
     ['/api/dead-letters/replay', {}, 400],
     ['/api/dead-letters/replay', { topic: 'order.placed', partition: 1 }, 400],
     ['/api/reconciliations/everything/runs', {}, 404],
