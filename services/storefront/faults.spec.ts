@@ -1,3 +1,5 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startTestPlatform, type TestPlatform, totals } from './test-platform.ts';
 
@@ -126,6 +128,18 @@ describe('nothing is broken', () => {
     expect((await admin.post('/platform/faults/broker-down', {}, foreign)).status).toBe(403);
     expect((await admin.get('/platform/faults/broker-down')).status).toBe(404);
     expect(sent()).toEqual([]);
+  });
+
+  it('in a cluster: no manifest of any environment sets FAULTS', async () => {
+    const overlays = join(import.meta.dirname, '../../k8s/overlays');
+    const naming = async (setting: RegExp): Promise<string[]> => {
+      const found: string[] = [];
+      for await (const file of glob('**/*.{yaml,yml,json}', { cwd: overlays }))
+        if (setting.test(await readFile(join(overlays, file), 'utf8'))) found.push(file);
+      return found;
+    };
+    expect((await naming(/\bPAYMENT_PROVIDER\b/)).length).toBeGreaterThan(1);
+    expect(await naming(/\bFAULTS(_URL|_TOKEN)?\b/)).toEqual([]);
   });
 
   it('where FAULTS is not on: there is no such page, nor a tab', async () => {

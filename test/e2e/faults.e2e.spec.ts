@@ -159,7 +159,7 @@ describe('the journey of an order', () => {
   it('is found by the beginning of its id, and crosses the services', async () => {
     const { orderId } = await order();
     await page.goto('/platform/orders');
-    await page.getByLabel('Order').fill(orderId.slice(0, 8));
+    await page.getByRole('searchbox', { name: 'Order', exact: true }).fill(orderId.slice(0, 8));
     await page.getByRole('button', { name: 'Find it' }).click();
     await page.getByRole('heading', { level: 1, name: `Order ${orderId.slice(0, 8)}` }).waitFor();
     for (const topic of [
@@ -207,7 +207,6 @@ describe('these pages', () => {
       await looked.locator('tbody a').first().click();
       await looked.getByRole('heading', { level: 2, name: 'Across services' }).waitFor();
       await judge('journey');
-      await looked.context().close();
       expect(found).toEqual([]);
     },
   );

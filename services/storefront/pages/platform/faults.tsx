@@ -25,6 +25,10 @@ export function Faults({ frame, totals, faults, streamUrl }: FaultsProps) {
       <dl class="tiles" data-part="tiles" aria-label="Numbers now">
         <Tiles totals={known} locale={frame.locale} />
       </dl>
+      <p class="hint">
+        The <a href="/platform">diagram</a> shows where it hurts. After each fault all records are compared;
+        what was found stands in <a href="/platform/reconciliations">Reconciliations</a>.
+      </p>
       {!isAway && (
         <div class="faults">
           {faults.map((fault) => (
