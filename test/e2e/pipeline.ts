@@ -73,13 +73,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   const shared: Readonly<Record<string, string>> = { ...env, ...(await startPhotos(env, onStop)) };
 
   const opsPort = String(await freePort());
-  const worker = runModule(`await import('./analytics/main.ts')`, {
-    ...shared,
-    ...IMPATIENCE,
-    OPS_PORT: opsPort,
-  });
-  onStop(() => end(worker));
-  await worker.waitFor('"msg":"ready"');
+  await startWorker({ ...shared, ...IMPATIENCE, OPS_PORT: opsPort }, onStop);
 
   const start = async (file: string, said: string, change: Record<string, string>): Promise<RunningPart> => {
     const running = runModule(`await import('./${file}')`, { ...shared, ...change });
@@ -108,6 +102,15 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   const pool = createPool({ connectionString: database.url, applicationName: 'e2e', log });
   onStop(() => pool.end());
   return { pagesUrl: pages.url, pool, client: kafka.client, startConsole, startPages };
+}
+
+async function startWorker(
+  env: Readonly<Record<string, string>>,
+  onStop: (stop: () => Promise<unknown>) => void,
+): Promise<void> {
+  const worker = runModule(`await import('./analytics/main.ts')`, env);
+  onStop(() => end(worker));
+  await worker.waitFor('"msg":"ready"');
 }
 
 /** Of a storefront with platform pages for anyone, and without the services of the shop. */
