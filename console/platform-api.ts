@@ -20,14 +20,15 @@ export interface PlatformApiParts {
 /** Nothing is asked of the broker or of a process before a page asks. Returns how to stop. */
 export function usePlatformApi(app: FastifyInstance, { config, client, log }: PlatformApiParts) {
   const adminsOnly = createAdminsOnly(config);
-  const positions = createPositions(client);
+  // A connection for each look: one that rests must not end what the other asks.
+  const [flows, letters] = [createPositions(client), createPositions(client)];
   const addresses = config.PROCESS_ADDRESSES ?? new Map<string, string>();
-  useProcesses(app, createProcessesLook({ positions, addresses, log }));
-  const look = createDeadLettersLook({ client, positions, log });
+  useProcesses(app, createProcessesLook({ positions: flows, addresses, log }));
+  const look = createDeadLettersLook({ client, positions: letters, log });
   useDeadLetters(app, { look, replays: createReplays(client, log), adminsOnly });
   const reconciliations = createReconciliations({ folder: config.RECONCILE_FOLDER, log });
   useReconciliations(app, reconciliations, adminsOnly);
   return async (): Promise<void> => {
-    await Promise.all([reconciliations.stop(), positions.rest()]);
+    await Promise.all([reconciliations.stop(), flows.rest(), letters.rest()]);
   };
 }
