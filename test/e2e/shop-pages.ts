@@ -13,33 +13,38 @@ import { commonEnvironment, SERVICES, type Service, servicePlans } from '../chec
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
+import type { Shop } from './scene.ts';
 
-export interface ShopPages {
-  readonly url: string;
-  /** Of the newest mail to an address, once there is one. */
-  mailedLink(email: string): Promise<string>;
+export interface ShopPages extends Shop {
   stop(): Promise<void>;
 }
 
-const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
+/** For processes that specs start. */
+export const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
 /** A slow bank is slow enough to watch its order, and to cancel it. */
 const SLOW_BANK_MS = '6000';
 
-/** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
-export async function startShopPages(): Promise<ShopPages> {
+/**
+ * Starts everything; what was started is stopped in reverse order, also when a later part fails to start.
+ * @param settings of every service, beside its own
+ */
+export async function startShopPages(settings: Readonly<Record<string, string>> = {}): Promise<ShopPages> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopPart of stops.splice(0).toReversed()) await stopPart();
   };
   try {
-    return { ...(await startParts((part) => stops.push(part))), stop };
+    return { ...(await startParts(settings, (part) => stops.push(part))), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promise<Omit<ShopPages, 'stop'>> {
+async function startParts(
+  settings: Readonly<Record<string, string>>,
+  onStop: (stop: () => Promise<unknown>) => void,
+): Promise<Shop> {
   const database = await freshDatabase();
   onStop(database.drop);
   const kafka = freshKafka();
@@ -61,6 +66,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
     TRUSTED_PROXIES: '127.0.0.1',
     PASSWORD_COST_LOG2: '14',
     SANDBOX_LATE_MS: SLOW_BANK_MS,
+    ...settings,
   };
   const plans = await servicePlans(env, folder);
   const addressOf = (service: Service): string => plans.get(service)!.address;
@@ -78,7 +84,15 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   await addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log'));
   await start(storefrontPlan(url, addressOf, join(folder, 'storefront.log')));
   await servicesKnowProducts(database.url);
-  return { url, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
+  return {
+    url,
+    mailedLink: (email) => mailedLink(addressOf('notification'), email),
+    startStorefront: async (change) => {
+      const address = `http://127.0.0.1:${await freePort()}`;
+      await start(storefrontPlan(address, addressOf, join(folder, `${new URL(address).port}.log`), change));
+      return address;
+    },
+  };
 }
 
 /** Products reach carts and orders by events. */
@@ -93,7 +107,13 @@ async function servicesKnowProducts(databaseUrl: string): Promise<void> {
   kept.close();
 }
 
-function storefrontPlan(url: string, addressOf: (service: Service) => string, logFile: string): ProcessPlan {
+/** A storefront over services that answer somewhere. */
+export function storefrontPlan(
+  url: string,
+  addressOf: (service: Service) => string,
+  logFile: string,
+  change: Readonly<Record<string, string>> = {},
+): ProcessPlan {
   const env = {
     LOG_LEVEL: 'warn',
     PORT: new URL(url).port,
@@ -105,12 +125,13 @@ function storefrontPlan(url: string, addressOf: (service: Service) => string, lo
     PAYMENT_SERVICE_URL: addressOf('payment'),
     PAYMENT_FORM: 'sandbox',
     MAILBOX_URL: `${addressOf('notification')}/mailbox`,
+    ...change,
   };
   return { name: 'storefront', script: 'services/storefront/main.ts', address: url, env, logFile };
 }
 
 /** As a person finds it: the list of mails, the mail, its link. */
-const mailedLink = (mailbox: string, email: string): Promise<string> =>
+export const mailedLink = (mailbox: string, email: string): Promise<string> =>
   until(async () => {
     const list = await (await fetch(`${mailbox}/mailbox`)).text();
     const [, id] = new RegExp(`href="/mailbox/(\\d+)"(?:(?!href=)[\\s\\S])*?${email}`).exec(list) ?? [];
@@ -120,7 +141,7 @@ const mailedLink = (mailbox: string, email: string): Promise<string> =>
   });
 
 /** What the check finds, asked again until it finds something. */
-async function until<Found>(check: () => Promise<Found | undefined | false>): Promise<Found> {
+export async function until<Found>(check: () => Promise<Found | undefined | false>): Promise<Found> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const found = await check();
     if (found) return found;

@@ -1,4 +1,5 @@
 // One order and how far it is, and the list of all.
+import { remembered } from '#contracts/remembered.ts';
 import type { Order, Payment } from '../bff/answers.ts';
 import { Document } from './frame.tsx';
 import { Amount, Empty } from './parts.tsx';
@@ -126,15 +127,15 @@ function progressOf({ status, history }: Order, index: number): Progress {
   return status === 'cancelled' ? 'stopped' : 'now';
 }
 
+const timeFormatOf = remembered(
+  (locale: string) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+);
+
 /** In UTC; the script of the page turns it into the visitor's own time. */
 const Time = ({ at, locale }: { at: string; locale: string }) => (
   <time class="hint" dateTime={at} data-locale={locale}>
-    {new Intl.DateTimeFormat(locale, {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-      timeZone: 'UTC',
-    }).format(new Date(at))}{' '}
-    UTC
+    {timeFormatOf(locale).format(new Date(at))} UTC
   </time>
 );
 
