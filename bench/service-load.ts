@@ -1,7 +1,8 @@
-// A worker thread of bench:services that asks and measures, so that asking costs the servers none of their thread. One request
+// A worker thread that asks and measures, so that asking costs the servers of a bench none of their thread. One request
 // at a time on each of a few kept-alive connections, for a fixed time. Our own loop on node:http: autocannon is not installed.
 import { Agent, request } from 'node:http';
-import { parentPort } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
+import { parentPort, Worker } from 'node:worker_threads';
 
 /** One way to ask, or several that take turns. */
 export interface Load {
@@ -13,14 +14,33 @@ export interface Load {
   readonly tokens: readonly string[];
   /** Each goes with a fresh key. */
   readonly isKeyed: boolean;
+  /** Beside those that follow from the others. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly durationMs: number;
 }
 
 export interface LoadResult {
+  readonly count: number;
   readonly perSecond: number;
   readonly p99Ms: number;
   readonly failedCount: number;
+}
+
+/** The other side: starts the thread. */
+export function startAsking() {
+  const worker = new Worker(fileURLToPath(import.meta.url));
+  const measure = (load: Load): Promise<LoadResult> =>
+    new Promise((done, fail) => {
+      worker.once('message', ({ result, failure }: { result?: LoadResult; failure?: string }) => {
+        if (!result) return fail(new Error(failure));
+        if (result.failedCount > 0)
+          return fail(new Error(`${load.path}: ${result.failedCount} were refused`));
+        done(result);
+      });
+      worker.postMessage(load);
+    });
+  return { measure, stop: () => worker.terminate() };
 }
 
 async function run(load: Load): Promise<LoadResult> {
@@ -43,6 +63,7 @@ async function run(load: Load): Promise<LoadResult> {
   agent.destroy();
   times.sort((a, b) => a - b);
   return {
+    count: times.length,
     perSecond: times.length / elapsedS,
     p99Ms: times[Math.floor(times.length * 0.99)] ?? 0,
     failedCount,
@@ -50,12 +71,13 @@ async function run(load: Load): Promise<LoadResult> {
 }
 
 function ask(
-  { address, method, path, body, tokens, isKeyed }: Load,
+  { address, method, path, body, tokens, isKeyed, headers: more }: Load,
   agent: Agent,
   turn: number,
 ): Promise<number> {
   const token = tokens[turn % tokens.length];
   const headers = {
+    ...more,
     ...(token && { authorization: `Bearer ${token}` }),
     ...(isKeyed && { 'idempotency-key': crypto.randomUUID() }),
     ...(body !== undefined && {

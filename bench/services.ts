@@ -8,13 +8,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { freePort } from '../local/launcher/ports.ts';
 import { startPostgres } from '../local/postgres/postgres.ts';
 import { recordStatements, serveBare } from './bare-server.ts';
 import { readOptions } from './options.ts';
 import { type Candidate, openCandidates } from './service-candidates.ts';
-import type { Load, LoadResult } from './service-load.ts';
+import { type Load, type LoadResult, startAsking } from './service-load.ts';
 import { median, round } from './statistics.ts';
 
 const HELP = `Measures the services' routes against bare Fastify with the same SQL.
@@ -46,12 +45,12 @@ async function run(rounds: number, durationMs: number, connections: number): Pro
     Object.assign(process.env, postgres.env);
     const { candidates, close } = await openCandidates();
     stops.unshift(close);
-    const worker = new Worker(join(import.meta.dirname, 'service-load.ts'));
-    stops.unshift(() => worker.terminate());
+    const asking = startAsking();
+    stops.unshift(asking.stop);
     const measured: [string, Sides[]][] = [];
     for (const candidate of candidates) {
-      const measure = (load: Load) => loaded(worker, load);
-      measured.push([candidate.name, await compare(candidate, measure, { rounds, durationMs, connections })]);
+      const settings = { rounds, durationMs, connections };
+      measured.push([candidate.name, await compare(candidate, asking.measure, settings)]);
     }
     report(measured);
   } finally {
@@ -85,16 +84,6 @@ async function compare(
   await bare.close();
   return sides;
 }
-
-const loaded = (worker: Worker, load: Load): Promise<LoadResult> =>
-  new Promise((done, fail) => {
-    worker.once('message', ({ result, failure }: { result?: LoadResult; failure?: string }) => {
-      if (!result) return fail(new Error(failure));
-      if (result.failedCount > 0) return fail(new Error(`${load.path}: ${result.failedCount} were refused`));
-      done(result);
-    });
-    worker.postMessage(load);
-  });
 
 function report(measured: readonly [string, readonly Sides[]][]): void {
   const rows = measured.map(([name, sides]) => ({

@@ -1,5 +1,6 @@
 // Amounts: whole minor units and a currency. Never a fraction, never a float. Only this file says what a currency's minor unit is.
 import { z } from 'zod';
+import { remembered } from './remembered.ts';
 
 /**
  * Digits behind the decimal point, by currency. Source: ISO 4217 List One, published by the maintenance agency (SIX) on 2026-01-01.
@@ -58,14 +59,19 @@ export function moneyText({ amountMinor, currency: code }: Money, locale: string
   const digits = CURRENCY_DIGITS.get(code);
   // Only a value that bypassed the schemas gets here: a wrong number of digits would be another amount.
   if (digits === undefined) return `${amountMinor} minor units of ${code}`;
-  const format = new Intl.NumberFormat(locale, {
+  return formatOf(locale, code).format(decimal(amountMinor, digits));
+}
+
+/** To make one takes longer than the rest of a page that shows it. */
+const formatOf = remembered((locale: string, code: string) => {
+  const digits = CURRENCY_DIGITS.get(code)!;
+  return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency: code,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return format.format(decimal(amountMinor, digits));
-}
+});
 
 /** As text, since 0.1 + 0.2 is not 0.3; Intl reads decimal texts exactly (ECMA-402, NumberFormat v3). */
 function decimal(amountMinor: number, digits: number): `${number}` {

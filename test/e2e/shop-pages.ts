@@ -14,17 +14,16 @@ import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
 import { startPhotos } from './pipeline.ts';
+import type { Shop } from './scene.ts';
 
-export interface ShopPages {
-  readonly url: string;
-  /** Of the newest mail to an address, once there is one. */
-  mailedLink(email: string): Promise<string>;
+export interface ShopPages extends Shop {
   /** As the sign-in page shows it. */
   readonly admin: { readonly email: string; readonly password: string };
   stop(): Promise<void>;
 }
 
-const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
+/** For processes that specs start. */
+export const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
 /** A slow bank is slow enough to watch its order, and to cancel it. */
 const SLOW_BANK_MS = '6000';
 const SETTINGS = {
@@ -39,6 +38,8 @@ const SAMPLE_ADMIN = { SAMPLE_ADMIN_EMAIL: ADMIN.email, SAMPLE_ADMIN_PASSWORD: A
 interface ShopParts {
   /** With the store of photos and the function that makes their renditions. @default false */
   readonly hasPhotos?: boolean;
+  /** Of every service, beside its own. @default none */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
@@ -58,7 +59,7 @@ export async function startShopPages(parts: ShopParts = {}): Promise<ShopPages> 
 type OnStop = (stop: () => Promise<unknown>) => void;
 
 async function startParts(
-  { hasPhotos = false }: ShopParts,
+  { hasPhotos = false, settings = {} }: ShopParts,
   onStop: OnStop,
 ): Promise<Omit<ShopPages, 'stop'>> {
   const database = await freshDatabase();
@@ -80,6 +81,7 @@ async function startParts(
     KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
     DATABASE_URL: database.url,
     SHOP_URL: url,
+    ...settings,
   };
   const photos = hasPhotos ? await photoSettings(common, onStop) : { services: {}, storefront: {} };
   const env = { ...common, ...photos.services };
@@ -94,10 +96,21 @@ async function startParts(
     }),
   );
   await addSamples(env, folder);
-  const storefront = storefrontPlan(url, addressOf, join(folder, 'storefront.log'));
-  await start({ ...storefront, env: { ...storefront.env, ...SAMPLE_ADMIN, ...photos.storefront } });
+  const storefront = async (address: string, change: Readonly<Record<string, string>> = {}) => {
+    const logFile = join(folder, `storefront-${new URL(address).port}.log`);
+    await start(
+      storefrontPlan(address, addressOf, logFile, { ...SAMPLE_ADMIN, ...photos.storefront, ...change }),
+    );
+    return address;
+  };
+  await storefront(url);
   await servicesKnowProducts(database.url);
-  return { url, admin: ADMIN, mailedLink: (email) => mailedLink(addressOf('notification'), email) };
+  return {
+    url,
+    admin: ADMIN,
+    mailedLink: (email) => mailedLink(addressOf('notification'), email),
+    startStorefront: async (change) => storefront(`http://127.0.0.1:${await freePort()}`, change),
+  };
 }
 
 const starterOf =
@@ -136,7 +149,13 @@ async function servicesKnowProducts(databaseUrl: string): Promise<void> {
   kept.close();
 }
 
-function storefrontPlan(url: string, addressOf: (service: Service) => string, logFile: string): ProcessPlan {
+/** A storefront over services that answer somewhere. */
+export function storefrontPlan(
+  url: string,
+  addressOf: (service: Service) => string,
+  logFile: string,
+  change: Readonly<Record<string, string>> = {},
+): ProcessPlan {
   const env = {
     LOG_LEVEL: 'warn',
     PORT: new URL(url).port,
@@ -148,12 +167,13 @@ function storefrontPlan(url: string, addressOf: (service: Service) => string, lo
     PAYMENT_SERVICE_URL: addressOf('payment'),
     PAYMENT_FORM: 'sandbox',
     MAILBOX_URL: `${addressOf('notification')}/mailbox`,
+    ...change,
   };
   return { name: 'storefront', script: 'services/storefront/main.ts', address: url, env, logFile };
 }
 
 /** As a person finds it: the list of mails, the mail, its link. */
-const mailedLink = (mailbox: string, email: string): Promise<string> =>
+export const mailedLink = (mailbox: string, email: string): Promise<string> =>
   until(async () => {
     const list = await (await fetch(`${mailbox}/mailbox`)).text();
     const [, id] = new RegExp(`href="/mailbox/(\\d+)"(?:(?!href=)[\\s\\S])*?${email}`).exec(list) ?? [];
@@ -163,7 +183,7 @@ const mailedLink = (mailbox: string, email: string): Promise<string> =>
   });
 
 /** What the check finds, asked again until it finds something. */
-async function until<Found>(check: () => Promise<Found | undefined | false>): Promise<Found> {
+export async function until<Found>(check: () => Promise<Found | undefined | false>): Promise<Found> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const found = await check();
     if (found) return found;

@@ -16,8 +16,11 @@ export const productAnswer = z.object({
   images: z.array(z.object({ label: z.string(), url: z.url(), width: z.int(), height: z.int() })),
 });
 export const categoryAnswer = z.object({ categoryId: z.string(), name: z.string() });
-export const pageOf = <Item extends z.ZodType>(item: Item) =>
+const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().optional() });
+// Made once: to make a schema takes longer than to check an answer by it.
+export const productPage = pageOf(productAnswer);
+export const categoryPage = pageOf(categoryAnswer);
 export const cartAnswer = z.object({
   lines: z.array(
     z.object({
@@ -43,6 +46,7 @@ export const orderAnswer = z.object({
     .array(z.object({ status: orderStatus, at: z.iso.datetime(), reason: cancellationReason.optional() }))
     .min(1),
 });
+export const orderPage = pageOf(orderAnswer);
 export const paymentAnswer = z.object({
   status: z.enum(['requested', 'charging', 'succeeded', 'refunding', 'refunded', 'failed']),
   failureReason: paymentFailedData.shape.reason.optional(),

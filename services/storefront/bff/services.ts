@@ -6,12 +6,13 @@ import type { StorefrontConfig } from '../config.ts';
 import {
   type CartVersion,
   cartAnswer,
-  categoryAnswer,
+  categoryPage,
   orderAnswer,
-  pageOf,
+  orderPage,
   paymentAnswer,
   problemAnswer,
   productAnswer,
+  productPage,
   profileAnswer,
   tokensAnswer,
 } from './answers.ts';
@@ -132,14 +133,10 @@ export function createServices(config: Addresses, from: string) {
       const pairs = Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as [string, string]],
       );
-      return ask(
-        `${products}/products?${new URLSearchParams(pairs).toString()}`,
-        pageOf(productAnswer),
-        visit,
-      );
+      return ask(`${products}/products?${new URLSearchParams(pairs).toString()}`, productPage, visit);
     },
     product: (id: string) => ask(`${products}/products/${encodeURIComponent(id)}`, productAnswer, visit),
-    categories: () => ask(`${products}/categories?limit=100`, pageOf(categoryAnswer), visit),
+    categories: () => ask(`${products}/categories?limit=100`, categoryPage, visit),
     cart: (accessToken: string) => ask(`${carts}/cart`, cartAnswer, visit, { accessToken }),
     cartVersion: async (accessToken: string): Promise<CartVersion> => {
       const { answer, etag } = await askVersion(`${carts}/cart`, cartAnswer, visit, { accessToken });
@@ -171,7 +168,7 @@ function orderCalls({ ORDER_SERVICE_URL, PAYMENT_SERVICE_URL }: Addresses, visit
       ask(orders, orderAnswer, visit, { method: 'POST', body, accessToken, idempotencyKey }),
     orders: (accessToken: string, limit: number, cursor?: string) => {
       const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
-      return ask(`${orders}?${query.toString()}`, pageOf(orderAnswer), visit, { accessToken });
+      return ask(`${orders}?${query.toString()}`, orderPage, visit, { accessToken });
     },
     order: (accessToken: string, orderId: string) =>
       ask(`${orders}/${encodeURIComponent(orderId)}`, orderAnswer, visit, { accessToken }),

@@ -1,6 +1,7 @@
 // Parts that several pages use: amounts, photos, cards, fields, empty states.
 import type { ComponentChildren } from 'preact';
 import { type Money, moneyText } from '#contracts/money.ts';
+import { remembered } from '#contracts/remembered.ts';
 import type { Product } from '../bff/answers.ts';
 import type { Faults } from './props.ts';
 
@@ -11,13 +12,12 @@ export const Amount = ({ value, locale }: { value: Money; locale: string }) => (
 /** In UTC; the script of the page turns it into the visitor's own time. */
 export const OwnTime = ({ at, locale }: { at: string; locale: string }) => (
   <time class="hint" dateTime={at} data-locale={locale}>
-    {new Intl.DateTimeFormat(locale, {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-      timeZone: 'UTC',
-    }).format(new Date(at))}{' '}
-    UTC
+    {timeFormatOf(locale).format(new Date(at))} UTC
   </time>
+);
+const timeFormatOf = remembered(
+  (locale: string) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
 );
 
 interface PhotoProps {

@@ -1,4 +1,6 @@
 // Numbers and times in words that fit a narrow column. The language is always given: a browser may name one that there is not.
+import { remembered } from '#contracts/remembered.ts';
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** `1234567` as `1.23 MB`: decimal units, three digits. Takes numbers and decimal digits. */
@@ -35,28 +37,13 @@ export const momentText = (iso: string, locale: string): string =>
 export const durationText = (ms: number, locale: string): string =>
   ms < 9_950 ? `${numbersOf(locale, 0).format(ms)} ms` : `${numbersOf(locale, 1).format(ms / 1_000)} s`;
 
-/** To make a formatter takes longer than all that it formats on a page. */
-const FORMATTERS_MAX = 200;
-
-function keptFormatters<Format>(make: (locale: string, digits: number) => Format) {
-  const kept = new Map<string, Format>();
-  return (locale: string, digits = 0): Format => {
-    const key = `${locale} ${digits}`;
-    const found = kept.get(key) ?? make(locale, digits);
-    // Browsers choose the language: it must not fill our memory.
-    if (kept.size >= FORMATTERS_MAX) kept.clear();
-    kept.set(key, found);
-    return found;
-  };
-}
-
-const numbersOf = keptFormatters(
-  (locale, digits) =>
+const numbersOf = remembered(
+  (locale: string, digits: number) =>
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
 const timesOf = (parts: Intl.DateTimeFormatOptions) =>
-  keptFormatters(
-    (locale) => new Intl.DateTimeFormat(locale, { ...parts, hourCycle: 'h23', timeZone: 'UTC' }),
+  remembered(
+    (locale: string) => new Intl.DateTimeFormat(locale, { ...parts, hourCycle: 'h23', timeZone: 'UTC' }),
   );
 const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
 const SECOND = { ...CLOCK, second: '2-digit' } as const;
