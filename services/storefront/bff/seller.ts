@@ -4,7 +4,7 @@ import { rejectionReason } from '#contracts/images.ts';
 import type { Money } from '#contracts/money.ts';
 import type { StorefrontConfig } from '../config.ts';
 import { ADJUSTMENT_REASONS } from '../pages/seller/limits.ts';
-import { categoryAnswer, pageOf, productAnswer } from './answers.ts';
+import { categoryAnswer, categoryPage, pageOf, productAnswer } from './answers.ts';
 import { type Ask, ask } from './services.ts';
 
 export const sellerProductAnswer = productAnswer.extend({ version: z.int().positive() });
@@ -23,6 +23,9 @@ export const uploadAnswer = z.object({
   state: z.enum(['waiting', 'shown', 'replaced', 'rejected']),
   rejection: z.object({ reason: rejectionReason, detail: z.string() }).optional(),
 });
+const sellerProductPage = pageOf(sellerProductAnswer);
+const entryPage = pageOf(entryAnswer);
+const uploadPage = pageOf(uploadAnswer);
 const signedAnswer = z.object({
   uploadId: z.string(),
   url: z.url(),
@@ -80,9 +83,9 @@ const queryOf = (pairs: Readonly<Record<string, string | number | boolean | unde
   ).toString();
 
 const productCalls = (call: Call) => ({
-  products: (query: ShelfQuery) => call(`/products?${queryOf({ ...query })}`, pageOf(sellerProductAnswer)),
+  products: (query: ShelfQuery) => call(`/products?${queryOf({ ...query })}`, sellerProductPage),
   product: (id: string) => call(pathOf(id), sellerProductAnswer),
-  categories: () => call('/categories?limit=100', pageOf(categoryAnswer)),
+  categories: () => call('/categories?limit=100', categoryPage),
   /** The same product for the same key, however often it is asked for. */
   addProduct: (idempotencyKey: string, body: ProductFacts & { readonly isActive: boolean }) =>
     call('/products', sellerProductAnswer, { method: 'POST', body, idempotencyKey }),
@@ -101,7 +104,7 @@ const productCalls = (call: Call) => ({
 const stockCalls = (call: Call) => ({
   stock: (id: string) => call(`${pathOf(id)}/stock`, stockAnswer),
   stockEntries: (id: string, limit: number, cursor?: string) =>
-    call(`${pathOf(id)}/stock/entries?${queryOf({ limit, cursor })}`, pageOf(entryAnswer)),
+    call(`${pathOf(id)}/stock/entries?${queryOf({ limit, cursor })}`, entryPage),
   /** Once for a key. */
   adjustStock: (id: string, idempotencyKey: string, body: { delta: number; reason: AdjustmentReason }) =>
     call(`${pathOf(id)}/stock`, stockAnswer, { method: 'PUT', body, idempotencyKey }),
@@ -109,7 +112,7 @@ const stockCalls = (call: Call) => ({
 
 const photoCalls = (call: Call) => ({
   uploads: (id: string, limit: number, cursor?: string) =>
-    call(`${pathOf(id)}/uploads?${queryOf({ limit, cursor })}`, pageOf(uploadAnswer)),
+    call(`${pathOf(id)}/uploads?${queryOf({ limit, cursor })}`, uploadPage),
   signUpload: (id: string, body: PhotoFile) =>
     call(`${pathOf(id)}/uploads`, signedAnswer, { method: 'POST', body }),
 });
