@@ -1,8 +1,9 @@
 // Signed uploads in Postgres, and the latest event about each. The time of an event is that of its upload, so that what comes twice or
 // late changes nothing.
 import type { RejectionReason } from '#contracts/images.ts';
+import { RefusedEvent } from '#runtime/errors.ts';
 import type { Pool, PoolClient } from '#runtime/postgres/database.ts';
-import { type UploadLog, type UploadRecord, uploadStateOf } from './domain.ts';
+import { rejectionFault, type UploadLog, type UploadRecord, uploadStateOf } from './domain.ts';
 
 interface UploadRow {
   readonly upload_id: string;
@@ -37,6 +38,8 @@ export const createUploadLog = (pool: Pool): UploadLog => ({
     return rows.map(uploadOf);
   },
   async rejected({ data: { source, reason, detail }, timeMs }) {
+    const fault = rejectionFault(timeMs, Date.now());
+    if (fault) throw new RefusedEvent(fault, 'a rejection', { reason });
     await pool.query(
       `UPDATE upload SET outcome = 'rejected', outcome_at_ms = $2, reason = $3, detail = $4
        WHERE key = $1 AND (outcome_at_ms IS NULL OR outcome_at_ms <= $2)`,
