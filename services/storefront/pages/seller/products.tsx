@@ -37,21 +37,7 @@ export const SellerProducts = (props: SellerProductsProps) => (
         </a>
       ))}
     </nav>
-    <form class="seller-search" action="/seller">
-      {props.shelf === 'off' && <input type="hidden" name="shelf" value="off" />}
-      <label class="visually-hidden" for="seller-q">
-        Search your products
-      </label>
-      <input
-        id="seller-q"
-        name="q"
-        type="search"
-        value={props.query}
-        maxLength={200}
-        placeholder="Search your products"
-      />
-      <button class="button quiet">Search</button>
-    </form>
+    <Search {...props} />
     {props.products.length > 0 ? <Rows {...props} /> : <NoProducts {...props} />}
     {props.nextUrl && (
       <p class="more">
@@ -61,6 +47,24 @@ export const SellerProducts = (props: SellerProductsProps) => (
       </p>
     )}
   </SellerPage>
+);
+
+const Search = ({ shelf, query }: SellerProductsProps) => (
+  <form class="seller-search" action="/seller">
+    {shelf === 'off' && <input type="hidden" name="shelf" value="off" />}
+    <label class="visually-hidden" for="seller-q">
+      Search your products
+    </label>
+    <input
+      id="seller-q"
+      name="q"
+      type="search"
+      value={query}
+      maxLength={200}
+      placeholder="Search your products"
+    />
+    <button class="button quiet">Search</button>
+  </form>
 );
 
 const Rows = ({ products, categories, frame }: SellerProductsProps) => (
