@@ -1,4 +1,5 @@
-// What the console answers, for the server that writes it and the page that reads it. Types alone: the browser's code is checked with them.
+// What the console answers. The storefront decodes it by schemas of its own (services/storefront/bff/console.ts); platform-api.int.spec.ts
+// holds them together.
 
 /** What is counted of one window and label. Sums are decimal strings: they may pass 2^53. */
 export interface LabelTotal {

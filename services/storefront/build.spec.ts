@@ -31,6 +31,12 @@ describe('the built pages', () => {
     ]);
   });
 
+  it('are type-checked as browsers run them by `npm run types`', async () => {
+    const file = join(import.meta.dirname, '../../package.json');
+    const { scripts } = JSON.parse(await readFile(file, 'utf8')) as { scripts: Record<string, string> };
+    expect(scripts.types).toContain('tsc --noEmit -p services/storefront/pages');
+  });
+
   it('hold no file of ours on which their name does not depend', async () => {
     await expect(
       assertHashed(['pages/pages.tsx', '../../node_modules/preact/x.js', '<define:X>']),

@@ -44,7 +44,7 @@ export const storefrontConfig = {
   UPLOADS_ORIGIN: z
     .url()
     .optional()
-    .describe('origin that photos are uploaded to; when not set, the seller’s pages take none'),
+    .describe('origin that photos are uploaded to; when not set, no page takes any'),
   MAILBOX_URL: z.url().optional().describe('page of the mails, on a laptop alone'),
   CONSOLE_URL: z
     .url()

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestPlatform, streamed, type TestPlatform, totals } from './test-platform.ts';
+import { STORES, startTestPlatform, streamed, type TestPlatform, totals } from './test-platform.ts';
 import { startTestSite } from './test-site.ts';
 
 let platform: TestPlatform;
@@ -16,7 +17,7 @@ beforeEach(() => {
   platform.console('/api/totals', { body: totals() });
 });
 
-const PAGES = ['/platform', '/platform/windows'];
+const PAGES = ['/platform', '/platform/windows', '/platform/stores', '/platform/stores/gcs'];
 const STREAMS = ['/platform/events', '/platform/windows/events'];
 /** Of one tile, without the other words of its page. */
 const tile = (html: string, name: string): string =>
@@ -68,15 +69,17 @@ describe('platform pages for admins', () => {
   it.each([...PAGES, ...STREAMS])(
     '%s is for them alone: guests sign in first, others are refused',
     async (url) => {
-      admins.site.services.requests.length = 0;
       const guest = await admins.visitor('guest').get(url);
       expect([guest.status, guest.headers.location]).toEqual([303, '/account/sign-in?next=platform']);
       const customer = await admins.visitor('customer').get(url);
       expect([customer.status, customer.body.includes('who run the shop')]).toEqual([403, true]);
       expect(admins.site.services.requests.filter(({ call }) => call.includes('/api/'))).toEqual([]);
-      expect((await admins.visitor('admin').get(url)).status).toBe(200);
     },
   );
+
+  it.each([...PAGES, ...STREAMS])('%s is there for them', async (url) => {
+    expect((await admins.visitor('admin').get(url)).status).toBe(200);
+  });
 
   it('take nobody for an admin by a token that the user service does not know', async () => {
     const forger = admins.visitor('guest');
@@ -216,10 +219,160 @@ describe('the windows', () => {
     platform.console('/api/live', { stream: [streamed('totals', totals({ windows: WINDOWS }))] });
     const { body } = await platform.visitor('guest').get('/platform/windows/events?minutes=60');
     const parts = JSON.parse(/event: parts\ndata: (.*)/.exec(body)![1]!) as Record<string, string>;
-    expect(Object.keys(parts)).toEqual(['tiles', 'chart', 'rows']);
-    expect(rowsOf(parts.rows!)).toHaveLength(3);
+    expect(Object.keys(parts)).toEqual(['tiles', 'chart', 'table']);
+    expect(rowsOf(parts.table!)).toHaveLength(3);
     expect(parts.chart).toContain('08:13: small');
     expect(platform.site.services.requests.at(-1)!.url).toContain('/api/live?minutes=60');
+  });
+});
+
+describe('a store', () => {
+  const TABLE = {
+    store: 'gcs',
+    title: 'Cloud Storage',
+    about: 'A bucket.',
+    views: ['one', 'two words'],
+    view: 'two words',
+    columns: [{ name: 'object' }, { name: 'bytes', isNumber: true }],
+    rows: [
+      ['<script>alert(1)</script>', '12345678901234567890'],
+      ['later', null],
+    ],
+    next: '25',
+  };
+  beforeEach(() => platform.console('/api/stores/gcs', { body: TABLE }));
+  const look = (path: string) => platform.visitor('guest').get(`/platform/stores${path}`);
+
+  it('is a table, in which what others wrote is text and every number is exact', async () => {
+    const { status, body } = await look('/gcs');
+    expect(status).toBe(200);
+    expect(body).toContain('&lt;script>alert(1)&lt;/script>');
+    expect(body).not.toContain('<script>alert');
+    expect(body).toContain('>12,345,678,901,234,567,890<');
+    expect(body).toContain('>–<');
+  });
+
+  it('leads to its next page in the same view, and from there back to the first', async () => {
+    expect((await look('/gcs')).body).toContain('href="/platform/stores/gcs?view=two+words&amp;after=25"');
+    const { body } = await look('/gcs?view=two+words&after=25');
+    expect(platform.site.services.requests.at(-1)!.url).toBe('/api/stores/gcs?view=two+words&after=25');
+    expect(body).toMatch(/href="\/platform\/stores\/gcs\?view=two\+words">First page/);
+  });
+
+  it('is the first one where none is named', async () => {
+    platform.console('/api/stores/cloud-sql', { body: { ...TABLE, about: 'A database.' } });
+    expect((await look('')).body).toContain('A database.');
+  });
+
+  it('that holds nothing says so', async () => {
+    platform.console('/api/stores/gcs', { body: { ...TABLE, rows: [], next: undefined } });
+    expect((await look('/gcs')).body).toContain('Nothing is here yet');
+  });
+
+  it.each(['/other', '/..%2ftotals', `/${'a'.repeat(500)}`])(
+    'that there is not is not asked for: %s',
+    async (path) => {
+      expect((await look(path)).status).toBe(404);
+      expect(platform.site.services.requests.filter(({ url }) => url.includes('/api/stores/'))).toEqual([]);
+    },
+  );
+
+  it('refuses a page that it does not know, in words, beside the other stores', async () => {
+    platform.console('/api/stores/gcs', {
+      status: 400,
+      body: { code: 'bad-request', detail: 'after must be <a> number.' },
+    });
+    const { status, body } = await look('/gcs?after=x');
+    expect(status).toBe(400);
+    expect(body).toContain('after must be &lt;a> number.');
+    expect(body).toContain('href="/platform/stores/cloud-sql"');
+  });
+
+  it('that is away says so, beside the other stores; and so does the console', async () => {
+    platform.console('/api/stores/gcs', {
+      status: 503,
+      body: { detail: 'Cloud Storage does not answer now.' },
+    });
+    const away = await look('/gcs');
+    expect([away.status, away.body.includes('Cloud Storage does not answer now.')]).toEqual([503, true]);
+    platform.console('/api/stores', { status: 500 });
+    const nothing = await look('/gcs');
+    expect([nothing.status, nothing.body.includes('The console does not answer.')]).toEqual([503, true]);
+    platform.console('/api/stores', { body: STORES });
+  });
+});
+
+describe('photos', () => {
+  const FORM = { fileName: 'tea tin.jpg', contentType: 'image/jpeg', bytes: '1000' };
+  const SIGNED = {
+    productId: 'tea-tin',
+    uploadId: 'u-1',
+    method: 'PUT',
+    url: 'http://uploads.test/photos/uploads/tea-tin/u-1.jpg?X-Amz-Signature=1',
+    headers: { 'content-type': 'image/jpeg' },
+  };
+  let photos: TestPlatform;
+  beforeAll(async () => {
+    photos = await startTestPlatform({ UPLOADS_ORIGIN: 'http://uploads.test' });
+  });
+  afterAll(() => photos.close());
+  beforeEach(() => {
+    photos.site.services.answers.set('POST /api/uploads', { status: 201, body: SIGNED });
+    photos.site.services.requests.length = 0;
+  });
+
+  it('may be sent to their store by this page, and by no other', async () => {
+    const guest = photos.visitor('guest');
+    const policyOf = async (url: string) => String((await guest.get(url)).headers['content-security-policy']);
+    expect(await policyOf('/platform')).toContain("connect-src 'self' http://uploads.test;");
+    for (const url of ['/', '/platform/windows', '/platform/stores'])
+      expect(await policyOf(url)).toContain("connect-src 'self';");
+  });
+
+  it('are not taken where no store of theirs is named', async () => {
+    const guest = platform.visitor('guest');
+    expect((await guest.get('/platform')).body).not.toContain('data-photos');
+    expect((await guest.post('/platform/uploads', FORM)).status).toBe(404);
+  });
+
+  it('get a signed URL from the console', async () => {
+    const { status, body } = await photos.visitor('guest').post('/platform/uploads', FORM);
+    expect([status, JSON.parse(body)]).toEqual([201, SIGNED]);
+    expect(photos.site.services.sent('POST /api/uploads').map((request) => request.body)).toEqual([
+      { fileName: 'tea tin.jpg', contentType: 'image/jpeg', bytes: 1_000 },
+    ]);
+  });
+
+  it('that the console refuses are refused in its words', async () => {
+    const refusal = { code: 'type-not-allowed', detail: 'We take JPEG, not .svg files.' };
+    photos.site.services.answers.set('POST /api/uploads', { status: 415, body: refusal });
+    const { status, body } = await photos.visitor('guest').post('/platform/uploads', FORM);
+    expect([status, JSON.parse(body).detail]).toEqual([415, refusal.detail]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['without a name', { ...FORM, fileName: '' }],
+    ['of a size that is no number', { ...FORM, bytes: '1e9' }],
+    ['of nothing', {}],
+  ])('%s are not asked for', async (_what, sent) => {
+    expect((await photos.visitor('guest').post('/platform/uploads', sent)).status).toBe(400);
+    expect(photos.site.services.sent('POST /api/uploads')).toEqual([]);
+  });
+
+  it('are asked for by the shop’s own pages alone', async () => {
+    const { status } = await photos
+      .visitor('guest')
+      .post('/platform/uploads', FORM, { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' });
+    expect([status, photos.site.services.sent('POST /api/uploads')]).toEqual([403, []]);
+  });
+
+  it('are watched until their renditions are there', async () => {
+    const state = { state: 'waiting', renditions: [] };
+    photos.console('/api/uploads/tea-tin/u-1', { body: state });
+    const { status, body } = await photos.visitor('guest').get('/platform/uploads/tea-tin/u-1');
+    expect([status, JSON.parse(body)]).toEqual([200, state]);
+    for (const path of ['/..%2f/u-1', '/tea-tin/%00', `/tea-tin/${'u'.repeat(65)}`])
+      expect((await photos.visitor('guest').get(`/platform/uploads${path}`)).status).toBe(404);
   });
 });
 
@@ -239,6 +392,16 @@ describe('the stream of a platform page', () => {
     expect(statesOf(body)).toEqual(['Live']);
   });
 
+  it('brings a part that has not changed only once', async () => {
+    const later = totals({ sums: { ...totals().sums, lag: 0 } });
+    platform.console('/api/live', { stream: [streamed('totals', totals()), streamed('totals', later)] });
+    const { body } = await platform.visitor('guest').get('/platform/windows/events');
+    const parts = [...body.matchAll(/event: parts\ndata: (.*)/g)].map(([, data]) =>
+      Object.keys(JSON.parse(data!)),
+    );
+    expect(parts).toEqual([['tiles', 'chart', 'table'], ['tiles']]);
+  });
+
   it('says that the database is away, and that it is back', async () => {
     platform.console('/api/live', { stream: [streamed('unavailable', {}), streamed('totals', totals())] });
     expect(statesOf(await read())).toEqual(['Waiting for Cloud SQL', 'Live']);
@@ -255,7 +418,9 @@ describe('the stream of a platform page', () => {
 
   it('ends after its time, and lets the console go', async () => {
     platform.console('/api/live', { stream: [streamed('totals', totals())] });
-    expect(await read()).toContain('event: parts');
-    expect(platform.site.services.sent('GET /api/live')).toHaveLength(1);
+    const reading = read();
+    while (platform.site.services.openStreams() === 0) await sleep(5);
+    expect(await reading).toContain('event: parts');
+    while (platform.site.services.openStreams() > 0) await sleep(5);
   });
 });

@@ -21,6 +21,14 @@ export const totals = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
+export const STORES = {
+  stores: [
+    { name: 'cloud-sql', title: 'Cloud SQL' },
+    { name: 'gcs', title: 'Cloud Storage' },
+  ],
+};
+const EMPTY_STORE = { about: 'Nothing.', views: [], columns: [{ name: 'object' }], rows: [] };
+
 /** One event of a stream of the console. */
 export const streamed = (event: string, data: unknown): string =>
   `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
@@ -38,6 +46,8 @@ export async function startTestPlatform(settings: Record<string, string> = {}): 
   const { answers } = site.services;
   answers.set('GET /users/me', profile);
   answers.set('GET /api/totals', { body: totals() });
+  answers.set('GET /api/stores', { body: STORES });
+  for (const { name } of STORES.stores) answers.set(`GET /api/stores/${name}`, { body: EMPTY_STORE });
   answers.set('GET /cart', { body: { lines: [], totals: [], isOrderable: false } });
   return {
     site,

@@ -46,6 +46,69 @@ export type LabelTotal = Totals['windows'][number];
 /** What the stream of totals brings: `still` says that nothing has changed, `away` that the database does not answer. */
 export type TotalsNews = 'still' | 'away' | Totals;
 
+const storesAnswer = z.object({
+  stores: z.array(z.object({ name: z.string().regex(/^[a-z-]{1,40}$/), title: z.string() })),
+});
+/** What can be looked into. */
+export type StoreName = z.infer<typeof storesAnswer>['stores'][number];
+
+const storeAnswer = z.object({
+  /** A sentence about what is shown. */
+  about: z.string(),
+  /** Kinds of content that can be chosen, and which this is; a store with one kind has none. */
+  views: z.array(z.string()),
+  view: z.string().optional(),
+  columns: z.array(z.object({ name: z.string(), isNumber: z.boolean().optional() })),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+  /** `after` of the next page; missing on the last. */
+  next: z.string().optional(),
+});
+/** One page of what a store holds now. */
+export type StoreTable = z.infer<typeof storeAnswer>;
+
+export interface StoreQuery {
+  readonly view?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+const idText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+const signedUploadAnswer = z.object({
+  productId: idText,
+  uploadId: idText,
+  method: z.literal('PUT'),
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+});
+/** Where and how a browser may send one file. */
+export type SignedUpload = z.infer<typeof signedUploadAnswer>;
+
+const renditionAnswer = z.object({
+  label: z.string(),
+  width: z.int(),
+  height: z.int(),
+  bytes: z.int(),
+  url: z.url(),
+});
+export type Rendition = z.infer<typeof renditionAnswer>;
+
+const uploadStateAnswer = z.discriminatedUnion('state', [
+  z.object({ state: z.enum(['waiting', 'rendered']), renditions: z.array(renditionAnswer) }),
+  z.object({
+    state: z.literal('rejected'),
+    rejection: z.object({ reason: z.string(), detail: z.string() }),
+    renditions: z.array(renditionAnswer),
+  }),
+]);
+/** What has become of an upload. */
+export type UploadState = z.infer<typeof uploadStateAnswer>;
+
+/** What the page says of a file. */
+export interface UploadRequest {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
 type Settings = Pick<StorefrontConfig, 'CONSOLE_URL' | 'ASK_MS_MAX'>;
 
 /** Every call that platform pages make, for the visitor with this address. */
@@ -55,12 +118,31 @@ export function createConsole({ CONSOLE_URL, ASK_MS_MAX }: Settings, from: strin
   const api = `${CONSOLE_URL}/api`;
   return {
     totals: (minutes: number) => ask(`${api}/totals?minutes=${minutes}`, totalsAnswer, visit),
+    stores: async (): Promise<readonly StoreName[]> =>
+      (await ask(`${api}/stores`, storesAnswer, visit)).stores,
+    /** @throws Refused for a view or an `after` that the store does not know */
+    store: (name: string, query: StoreQuery) =>
+      ask(`${api}/stores/${encodeURIComponent(name)}${queryText(query)}`, storeAnswer, visit),
+    /** @throws Refused for what is no photo, in words */
+    signUpload: (body: UploadRequest) =>
+      ask(`${api}/uploads`, signedUploadAnswer, visit, { method: 'POST', body }),
+    upload: (productId: string, uploadId: string) =>
+      ask(
+        `${api}/uploads/${encodeURIComponent(productId)}/${encodeURIComponent(uploadId)}`,
+        uploadStateAnswer,
+        visit,
+      ),
     /** Ends with the signal. @throws AppError `service-away` */
     totalsNews: (minutes: number, signal: AbortSignal) =>
       totalsNews(`${api}/live?minutes=${minutes}`, visit, signal),
   };
 }
 export type Console = ReturnType<typeof createConsole>;
+
+function queryText(query: StoreQuery): string {
+  const pairs = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+}
 
 async function* totalsNews(url: string, visit: Visit, signal: AbortSignal): AsyncGenerator<TotalsNews> {
   for await (const { name, data } of await openStream(url, visit, signal)) {

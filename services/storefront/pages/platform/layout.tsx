@@ -17,7 +17,7 @@ interface LayoutProps {
 /** The script replaces every `data-part` within by what comes from `data-live` (browser.ts). */
 export const PlatformPage = ({ frame, title, lead, live, children }: LayoutProps) => (
   <Document title={title} frame={frame} bundle="platform">
-    <div class="platform" data-live={live?.streamUrl}>
+    <div class="platform" data-live={live?.streamUrl} data-locale={frame.locale}>
       <nav class="tabs" aria-label="Platform">
         {TABS.map((tab) => (
           <a key={tab.name} href={tab.path} aria-current={tab.name === frame.tab ? 'page' : undefined}>

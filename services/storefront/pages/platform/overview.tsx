@@ -1,9 +1,10 @@
 // The first platform page.
 import { asOf, PlatformPage } from './layout.tsx';
+import { DropPhotos } from './photos.tsx';
 import type { OverviewProps } from './props.ts';
 import { Tiles } from './tiles.tsx';
 
-export function Overview({ frame, totals, streamUrl }: OverviewProps) {
+export function Overview({ frame, totals, streamUrl, takesPhotos }: OverviewProps) {
   const known = 'sums' in totals ? totals : undefined;
   return (
     <PlatformPage
@@ -15,6 +16,7 @@ export function Overview({ frame, totals, streamUrl }: OverviewProps) {
       <dl class="tiles" data-part="tiles" aria-label="Numbers now">
         <Tiles totals={known} locale={frame.locale} />
       </dl>
+      {takesPhotos && <DropPhotos />}
     </PlatformPage>
   );
 }

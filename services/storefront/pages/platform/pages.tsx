@@ -3,13 +3,15 @@ import { page, part } from '../render.tsx';
 import { Chart } from './chart.tsx';
 import { Overview } from './overview.tsx';
 import type { PlatformPages } from './props.ts';
+import { StoreView } from './store.tsx';
 import { Tiles } from './tiles.tsx';
-import { WindowRows, Windows } from './windows.tsx';
+import { Windows, WindowTable } from './windows.tsx';
 
 export const platformPages: PlatformPages = {
   platformOverview: page(Overview),
   platformTiles: part(Tiles),
   platformWindows: page(Windows),
   platformChart: part(Chart),
-  platformWindowRows: part(WindowRows),
+  platformWindowTable: part(WindowTable),
+  platformStore: page(StoreView),
 };

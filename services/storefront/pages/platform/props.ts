@@ -1,5 +1,5 @@
 // What each platform page shows. Types alone, as in ../props.ts.
-import type { Totals } from '../../bff/console.ts';
+import type { StoreName, StoreQuery, StoreTable, Totals } from '../../bff/console.ts';
 import type { Frame, Page } from '../props.ts';
 import type { TABS } from './tabs.ts';
 
@@ -30,6 +30,8 @@ export interface OverviewProps extends PlatformPageProps {
   readonly totals: Shown;
   /** Where the changes of its parts come from. */
   readonly streamUrl: string;
+  /** Whether photos can be dropped here. */
+  readonly takesPhotos: boolean;
 }
 
 export interface TilesProps {
@@ -55,6 +57,17 @@ export interface WindowsPartProps {
   readonly locale: string;
 }
 
+export interface StoreProps extends PlatformPageProps {
+  readonly stores: readonly StoreName[];
+  /** Missing while the console is away. */
+  readonly store?: StoreName | undefined;
+  readonly query: StoreQuery;
+  /** Missing while the store is away. */
+  readonly table?: StoreTable | undefined;
+  /** Why there is no table, in words. */
+  readonly fault?: string | undefined;
+}
+
 /** Every platform page and every part that changes; `pages.tsx` has them. */
 export interface PlatformPages {
   readonly platformOverview: Page<OverviewProps>;
@@ -62,6 +75,7 @@ export interface PlatformPages {
   readonly platformWindows: Page<WindowsProps>;
   /** The drawing, with the sum of each label. */
   readonly platformChart: Page<WindowsPartProps>;
-  /** The same numbers as rows of a table. */
-  readonly platformWindowRows: Page<WindowsPartProps>;
+  /** The same numbers as what is in a table. */
+  readonly platformWindowTable: Page<WindowsPartProps>;
+  readonly platformStore: Page<StoreProps>;
 }

@@ -3,4 +3,5 @@
 export const TABS = [
   { name: 'overview', title: 'Overview', path: '/platform' },
   { name: 'windows', title: 'Windows', path: '/platform/windows' },
+  { name: 'stores', title: 'Stores', path: '/platform/stores' },
 ] as const;

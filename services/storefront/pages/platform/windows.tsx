@@ -22,7 +22,12 @@ export function Windows({ frame, totals, query, streamUrl }: WindowsProps) {
         <Tiles totals={known} locale={frame.locale} />
       </dl>
       <Drawing query={query}>{part && <Chart {...part} />}</Drawing>
-      <Table labels={known?.labels ?? []}>{part && <WindowRows {...part} />}</Table>
+      <section>
+        <h2 id="table-title">The same as a table</h2>
+        <div class="scroll" tabIndex={0} role="region" aria-labelledby="table-title">
+          <table data-part="table">{part && <WindowTable {...part} />}</table>
+        </div>
+      </section>
     </PlatformPage>
   );
 }
@@ -51,28 +56,6 @@ const Drawing = ({ query, children }: { query: WindowsQuery; children: Component
   </section>
 );
 
-const Table = ({ labels, children }: { labels: readonly string[]; children: ComponentChildren }) => (
-  <section aria-labelledby="table-title">
-    <h2 id="table-title">The same as a table</h2>
-    <div class="scroll" tabIndex={0} role="region" aria-labelledby="table-title">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Minute, UTC</th>
-            {labels.map((label) => (
-              <th key={label} scope="col" class="number">
-                {label}
-              </th>
-            ))}
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody data-part="rows">{children}</tbody>
-      </table>
-    </div>
-  </section>
-);
-
 const RANGES = [
   [15, '15 min'],
   [30, '30 min'],
@@ -94,20 +77,33 @@ const Ranges = ({ query }: { query: WindowsQuery }) => (
   </nav>
 );
 
-/** The newest first; minutes without events are left out. */
-export function WindowRows({ totals, locale }: WindowsPartProps) {
+/** What is in the table: the newest first; minutes without events are left out. */
+export function WindowTable({ totals, locale }: WindowsPartProps) {
+  const { labels } = totals;
   const minutes = minutesOf(totals).filter((minute) => minute.totals.size > 0);
-  if (minutes.length === 0)
-    return (
-      <tr>
-        <td colSpan={totals.labels.length + 2}>Nothing was counted in this range.</td>
-      </tr>
-    );
   return (
     <>
-      {minutes.toReversed().map((minute) => (
-        <Row key={minute.start} minute={minute} labels={totals.labels} locale={locale} />
-      ))}
+      <thead>
+        <tr>
+          <th scope="col">Minute, UTC</th>
+          {labels.map((label) => (
+            <th key={label} scope="col" class="number">
+              {label}
+            </th>
+          ))}
+          <th scope="col">State</th>
+        </tr>
+      </thead>
+      <tbody>
+        {minutes.length === 0 && (
+          <tr>
+            <td colSpan={labels.length + 2}>Nothing was counted in this range.</td>
+          </tr>
+        )}
+        {minutes.toReversed().map((minute) => (
+          <Row key={minute.start} minute={minute} labels={labels} locale={locale} />
+        ))}
+      </tbody>
     </>
   );
 }

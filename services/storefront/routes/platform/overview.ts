@@ -4,6 +4,7 @@ import type { Console } from '../../bff/console.ts';
 import { PLATFORM_PATH, type Site, sendPage } from '../../site.ts';
 import type { PartNews, PartStreams } from './live-parts.ts';
 import { readTotals, TOTALS_AWAY } from './totals.ts';
+import { allowUploads, takesPhotos } from './uploads.ts';
 import { forLookers, platformFrame } from './visitor.ts';
 
 const MINUTES = 30;
@@ -17,7 +18,11 @@ export function useOverview(app: FastifyInstance, site: Site, streams: PartStrea
         readTotals(visitor.console, MINUTES),
       ]);
       const streamUrl = `${PLATFORM_PATH}/events`;
-      return sendPage(reply, site.pages.platformOverview({ frame, totals, streamUrl }));
+      allowUploads(site, reply);
+      return sendPage(
+        reply,
+        site.pages.platformOverview({ frame, totals, streamUrl, takesPhotos: takesPhotos(site) }),
+      );
     }),
   );
   app.get(

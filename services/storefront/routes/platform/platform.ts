@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Site } from '../../site.ts';
 import { createPartStreams } from './live-parts.ts';
 import { useOverview } from './overview.ts';
+import { useStores } from './stores.ts';
+import { useUploads } from './uploads.ts';
 import { useWindows } from './windows-page.ts';
 
 /** A line for each page. */
@@ -10,4 +12,6 @@ export function usePlatform(app: FastifyInstance, site: Site): void {
   const streams = createPartStreams(app, site);
   useOverview(app, site, streams);
   useWindows(app, site, streams);
+  useStores(app, site);
+  useUploads(app, site);
 }

@@ -67,7 +67,7 @@ async function* parts(
         parts: {
           tiles: pages.platformTiles({ totals: news, locale }),
           chart: pages.platformChart(drawn),
-          rows: pages.platformWindowRows(drawn),
+          table: pages.platformWindowTable(drawn),
         },
       };
     }
