@@ -153,7 +153,15 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       // One fact for both, so that no checkout offers what the payment service would refuse.
       PAYMENT_FORM: fact('payment/provider'),
       IMAGES_ORIGIN: fact('images/base-url'),
+      UPLOADS_ORIGIN: fact('images/uploads-origin'),
       MAILBOX_URL: nowhere('mails are really sent'),
+      CONSOLE_URL: nowhere('the console runs on a laptop alone, and so do the platform pages'),
+      FAULTS: nowhere('nothing is broken on purpose where people buy'),
+      TRACES_URL: nowhere('linked from the platform pages alone'),
+      PROMETHEUS_URL: nowhere('linked from the platform pages alone'),
+      FLINK_URL: nowhere('linked from the platform pages alone'),
+      SAMPLE_ADMIN_EMAIL: nowhere('npm start alone makes a sample admin'),
+      SAMPLE_ADMIN_PASSWORD: nowhere('npm start alone makes a sample admin'),
     },
   ],
 ]);

@@ -7,7 +7,7 @@ import { productImagesProcessed, productImagesRejected } from '#contracts/topics
 import { causeOf } from '#runtime/decisions.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
 import { type Subscription, subscription } from '#runtime/kafka/subscription.ts';
-import type { Gallery, UploadLog } from './photos/domain.ts';
+import { type Gallery, rejectionFault, type UploadLog } from './photos/domain.ts';
 import type { Command, Reservations } from './stock/domain.ts';
 
 export function productConsumers(
@@ -41,6 +41,11 @@ export function productConsumers(
       if (decision.kind === 'impossible')
         throw new RefusedEvent(decision.why, `a rendition of product ${productId}`, { productId });
     }),
-    subscription(productImagesRejected, uploadLog.rejected),
+    subscription(productImagesRejected, async (event) => {
+      const { reason } = event.data;
+      const fault = rejectionFault(event.timeMs, Date.now());
+      if (fault) throw new RefusedEvent(fault, 'a rejected photo', { reason });
+      await uploadLog.rejected(event);
+    }),
   ];
 }

@@ -114,16 +114,15 @@ const countOf = (lines: readonly { readonly quantity: number }[]): number =>
 export const sendPage = (reply: FastifyReply, html: string, status = 200): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
 
-interface Origins {
-  readonly imagesOrigin: string | undefined;
-  /** Where the page sends files, which it also shows before they are sent. */
-  readonly uploadsOrigin?: string | undefined;
-}
-
-/** No inline script or style, nothing from elsewhere but photos, no frames around the shop. */
-export function contentPolicy({ imagesOrigin, uploadsOrigin }: Origins): string {
-  const images = imagesOrigin ? ` ${new URL(imagesOrigin).origin}` : '';
-  const [uploads, previews] = uploadsOrigin ? [` ${new URL(uploadsOrigin).origin}`, ' blob:'] : ['', ''];
+/**
+ * No inline script or style, nothing from elsewhere but photos, no frames around the shop.
+ * @param uploadsOrigin where the script of this page sends photos, which it also shows before they are sent
+ */
+export function contentPolicy(imagesOrigin: string | undefined, uploadsOrigin?: string): string {
+  const [images, uploads] = [imagesOrigin, uploadsOrigin].map((origin) =>
+    origin ? ` ${new URL(origin).origin}` : '',
+  );
+  const previews = uploadsOrigin ? ' blob:' : '';
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -139,7 +138,7 @@ export function contentPolicy({ imagesOrigin, uploadsOrigin }: Origins): string 
 export async function installSite(app: FastifyInstance, site: Site, log: Logger): Promise<void> {
   const { origin, protocol } = new URL(site.config.SHOP_URL);
   const headers = {
-    'content-security-policy': contentPolicy({ imagesOrigin: site.config.IMAGES_ORIGIN }),
+    'content-security-policy': contentPolicy(site.config.IMAGES_ORIGIN),
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     // Not `no-referrer`: browsers would then send `Origin: null` with forms, and every change would be refused.

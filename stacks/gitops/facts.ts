@@ -42,6 +42,8 @@ function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Fac
     // Of pods the storefront alone says for whom it asks; network policies keep all others out that may not call a service.
     'network/trusted-proxies-and-pods': [...publicRanges, ...ranges.map((one) => one.private)].join(','),
     'images/originals-bucket': images.originals.name,
+    // Where signed uploads go (AWS, "Virtual hosting of buckets").
+    'images/uploads-origin': `https://${images.originals.name}.s3.${region}.amazonaws.com`,
     'payment/provider': payments.provider,
   };
 }

@@ -10,6 +10,8 @@ const ROOT = join(import.meta.dirname, '../..');
 /** What becomes images, manifests and Terraform, and what these say in Git. */
 const DEPLOYED = '{k8s,stacks,contracts,lambda,.github}/**/*.{ts,yaml,yml,json,md,Dockerfile}';
 const SAMPLE = /SAMPLE_ADMIN|user\/samples/;
+/** A row of the tables of settings that says why there is none. */
+const LEFT_OUT = /: nowhere\('/;
 
 async function filesOf(pattern: string): Promise<string[]> {
   const files: string[] = [];
@@ -18,7 +20,9 @@ async function filesOf(pattern: string): Promise<string[]> {
 }
 
 const sampleFaults = (files: readonly (readonly [path: string, text: string])[]): string[] =>
-  files.filter(([, text]) => SAMPLE.test(text)).map(([path]) => path);
+  files
+    .filter(([, text]) => text.split('\n').some((line) => SAMPLE.test(line) && !LEFT_OUT.test(line)))
+    .map(([path]) => path);
 
 it('is named by nothing that is deployed', async () => {
   const paths = await filesOf(DEPLOYED);

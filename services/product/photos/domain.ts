@@ -77,7 +77,7 @@ export function photoFault(
   uploadedAtMs: number,
   nowMs: number,
 ): 'photo-of-the-future' | 'photo-of-another-upload' | undefined {
-  if (uploadedAtMs > nowMs + CLOCK_SKEW_MS_MAX) return 'photo-of-the-future';
+  if (isOfTheFuture(uploadedAtMs, nowMs)) return 'photo-of-the-future';
   const [, ofProduct, uploadId] = UPLOAD_KEY.exec(source.key) ?? [];
   if (ofProduct !== productId || !uploadId) return 'photo-of-another-upload';
   const prefix = renditionPrefix({ productId, uploadId });
@@ -85,6 +85,13 @@ export function photoFault(
     rendition.key.startsWith(prefix) && RENDITION_NAME.test(rendition.key.slice(prefix.length));
   return isUnderIt ? undefined : 'photo-of-another-upload';
 }
+
+/** Why an event cannot tell of a rejection: one of a time to come would never give way to what is true of the upload. */
+export const rejectionFault = (uploadedAtMs: number, nowMs: number): 'photo-of-the-future' | undefined =>
+  isOfTheFuture(uploadedAtMs, nowMs) ? 'photo-of-the-future' : undefined;
+
+const isOfTheFuture = (uploadedAtMs: number, nowMs: number): boolean =>
+  uploadedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 
 const compareText = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
 

@@ -95,6 +95,14 @@ describe('an upload', () => {
     expect(await states(productId)).toEqual([`${ids[0]}.jpg shown`]);
   });
 
+  it('takes no rejection of a time to come, which nothing true would ever replace', async () => {
+    const { productId, ids } = await album('soon');
+    await expect(reject(productId, ids[0]!, Date.now() + 3_600_000)).rejects.toMatchObject({
+      code: 'photo-of-the-future',
+    });
+    expect(await states(productId)).toEqual([`${ids[0]}.jpg waiting`]);
+  });
+
   it('of somebody else is no matter of this list', async () => {
     const { productId, ids } = await album('mine');
     await reject(productId, 'not-signed-here', 1_000);

@@ -1,5 +1,4 @@
 // One order and how far it is, and the list of all.
-import { remembered } from '#contracts/remembered.ts';
 import type { Order, Payment } from '../bff/answers.ts';
 import { Document } from './frame.tsx';
 import { Amount, Empty, OwnTime } from './parts.tsx';

@@ -37,7 +37,7 @@ export const SellerProducts = (props: SellerProductsProps) => (
         </a>
       ))}
     </nav>
-    <SearchForm {...props} />
+    <Search {...props} />
     {props.products.length > 0 ? <Rows {...props} /> : <NoProducts {...props} />}
     {props.nextUrl && (
       <p class="more">
@@ -49,7 +49,7 @@ export const SellerProducts = (props: SellerProductsProps) => (
   </SellerPage>
 );
 
-const SearchForm = ({ shelf, query }: SellerProductsProps) => (
+const Search = ({ shelf, query }: SellerProductsProps) => (
   <form class="seller-search" action="/seller">
     {shelf === 'off' && <input type="hidden" name="shelf" value="off" />}
     <label class="visually-hidden" for="seller-q">

@@ -201,7 +201,8 @@ async function showConflict(
   changes: Partial<ProductFacts>,
   basis: Basis,
 ): Promise<FastifyReply> {
-  const [{ locale }, { items: categories }] = await Promise.all([visit.frame(), visit.calls.categories()]);
+  const { locale } = site.frameOffline(visit.request);
+  const { items: categories } = await visit.calls.categories();
   const nameOf = (id: string) => categories.find(({ categoryId }) => categoryId === id)?.name ?? id;
   const { lines, fields, isSettled } = mergeChanges(current, changes, basis, factWords(locale, nameOf));
   if (isSettled) return saved(site, visit, current.productId);
