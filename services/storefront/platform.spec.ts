@@ -394,6 +394,16 @@ describe('the stream of a platform page', () => {
     expect(statesOf(body)).toEqual(['Live']);
   });
 
+  it('brings a part that has not changed only once', async () => {
+    const later = totals({ sums: { ...totals().sums, lag: 0 } });
+    platform.console('/api/live', { stream: [streamed('totals', totals()), streamed('totals', later)] });
+    const { body } = await platform.visitor('guest').get('/platform/windows/events');
+    const parts = [...body.matchAll(/event: parts\ndata: (.*)/g)].map(([, data]) =>
+      Object.keys(JSON.parse(data!)),
+    );
+    expect(parts).toEqual([['tiles', 'chart', 'table'], ['tiles']]);
+  });
+
   it('says that the database is away, and that it is back', async () => {
     platform.console('/api/live', { stream: [streamed('unavailable', {}), streamed('totals', totals())] });
     expect(statesOf(await read())).toEqual(['Waiting for Cloud SQL', 'Live']);

@@ -11,37 +11,73 @@ export function bytesText(bytes: number | string | bigint, locale: string): stri
     unit += 1;
   }
   const digits = unit === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
-  const format = new Intl.NumberFormat(locale, {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  return `${format.format(size)} ${UNITS[unit]}`;
+  return `${numbersOf(locale, digits).format(size)} ${UNITS[unit]}`;
 }
 
 /** `1234567` as `1,234,567`, exact at any length. */
 export const wholeText = (digits: number | string | bigint, locale: string): string =>
-  new Intl.NumberFormat(locale).format(BigInt(digits));
+  numbersOf(locale, 0).format(BigInt(digits));
 
 /** `1 minute`, `2 minutes`. */
 export const countText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `08:14`, in UTC as the windows are named. */
-export const clockText = (iso: string, locale: string): string =>
-  new Intl.DateTimeFormat(locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-  }).format(new Date(iso));
+export const clockText = (iso: string, locale: string): string => clockOf(locale).format(new Date(iso));
 
 /** `29 Nov, 08:14:05 UTC`. */
 export const momentText = (iso: string, locale: string): string =>
-  `${new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-  }).format(new Date(iso))} UTC`;
+  `${momentOf(locale).format(new Date(iso))} UTC`;
+
+/** `12/s`, `0.4/s`; a dash where nobody knows. */
+export const rateText = (eventsPerS: number | null, locale: string): string =>
+  `${eventsPerS === null ? '–' : rateOf(locale).format(eventsPerS)}/s`;
+
+/** `12.3k`, for where there is little room. */
+export const shortText = (count: number, locale: string): string => shortOf(locale).format(count);
+
+/** To make a formatter takes longer than all that it formats on a page. */
+const FORMATTERS_MAX = 200;
+
+function keptFormatters<Format>(make: (locale: string, digits: number) => Format) {
+  const kept = new Map<string, Format>();
+  return (locale: string, digits = 0): Format => {
+    const key = `${locale} ${digits}`;
+    const found = kept.get(key) ?? make(locale, digits);
+    // Browsers choose the language: it must not fill our memory.
+    if (kept.size >= FORMATTERS_MAX) kept.clear();
+    kept.set(key, found);
+    return found;
+  };
+}
+
+const numbersOf = keptFormatters(
+  (locale, digits) =>
+    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+const clockOf = keptFormatters(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+    }),
+);
+const momentOf = keptFormatters(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+    }),
+);
+const rateOf = keptFormatters(
+  (locale) => new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, useGrouping: false }),
+);
+const shortOf = keptFormatters(
+  (locale) => new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }),
+);

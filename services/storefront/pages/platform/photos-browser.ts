@@ -3,7 +3,9 @@ import type { SignedUpload, UploadState } from '../../bff/console.ts';
 import { addEntry, type PhotoEntry } from './photo-entry-browser.ts';
 
 const UPLOADS_AT_ONCE = 3;
+/** It grows while nothing happens: many photos at once must not use up the requests that a visitor has. */
 const WATCH_MS = 600;
+const WATCH_GROWTH = 1.3;
 const WATCH_MS_MAX = 5_000;
 /** The function writes all renditions of a photo together: two equal answers mean that it is done. */
 const EQUAL_ANSWERS = 2;
@@ -105,10 +107,8 @@ async function watch(address: string, entry: PhotoEntry): Promise<void> {
     const isDone = equalAnswers >= EQUAL_ANSWERS;
     if (count > 0) entry.showRenditions(renditions, isDone);
     if (isDone) return;
-    if (count === 0 && Date.now() - since > SLOW_AFTER_MS) {
-      entry.say('still waiting for the image function');
-      pauseMs = Math.min(WATCH_MS_MAX, pauseMs * 1.5);
-    }
+    if (count === 0 && Date.now() - since > SLOW_AFTER_MS) entry.say('still waiting for the image function');
+    pauseMs = count > 0 ? WATCH_MS : Math.min(WATCH_MS_MAX, pauseMs * WATCH_GROWTH);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

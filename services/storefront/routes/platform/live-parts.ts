@@ -50,6 +50,12 @@ async function* follow(
 ): AsyncGenerator<string> {
   const signal = AbortSignal.any([leaving, AbortSignal.timeout(PLATFORM_STREAM_MS_MAX)]);
   let said = '';
+  const sent = new Map<string, string>();
+  const partsText = (parts: Parts): string => {
+    const changed = Object.entries(parts).filter(([name, html]) => sent.get(name) !== html);
+    for (const [name, html] of changed) sent.set(name, html);
+    return changed.length === 0 ? HEARTBEAT : eventText('parts', Object.fromEntries(changed));
+  };
   const state = (now: LiveState): string => {
     const isSaid = said === now.title;
     said = now.title;
@@ -61,9 +67,7 @@ async function* follow(
       for await (const news of read(signal)) {
         if (news === 'still') yield HEARTBEAT;
         else if ('away' in news) yield state(news.away);
-        else
-          yield eventText('parts', news.parts) +
-            (news.state === 'as-before' ? '' : state(news.state ?? LIVE));
+        else yield partsText(news.parts) + (news.state === 'as-before' ? '' : state(news.state ?? LIVE));
       }
     } catch {
       if (!signal.aborted) yield state(CONSOLE_AWAY);
