@@ -3,13 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cartService, orderService, productService } from '#contracts/shop-processes.ts';
 import { productChanged } from '#contracts/shop-topics.ts';
 import { topicSettings } from '#contracts/topics.ts';
-import {
-  createKafka,
-  createProducer,
-  createTopics,
-  type KafkaClient,
-  withAdmin,
-} from '#runtime/kafka/client.ts';
+import { createProducer, createTopics, withAdmin } from '#runtime/kafka/client.ts';
 import { createPositions } from '#runtime/kafka/positions.ts';
 import { createLogger } from '#runtime/log.ts';
 import { freshKafka } from '../test/fresh.ts';
