@@ -23,14 +23,12 @@ function asOfThen(report: ReplayReport | undefined, asOf: string): ReplayReport 
 }
 
 export function useDeadLetters(app: FastifyInstance, { look, replays, adminsOnly }: DeadLetterRoutes): void {
-  app.get('/api/dead-letters', async (request) => {
-    try {
-      const found = await look();
-      return { ...found, replay: asOfThen(replays.latest(), found.asOf) };
-    } catch (error) {
+  app.get('/api/dead-letters', async (request, _reply) => {
+    const found = await look().catch((error: unknown) => {
       request.log.info({ reason: messageOf(error) }, 'dead letters cannot be read now');
       throw new Problem(503, 'broker-away', 'Kafka does not answer now. Try again in a moment.');
-    }
+    });
+    return { ...found, replay: asOfThen(replays.latest(), found.asOf) };
   });
   app.post('/api/dead-letters/replay', { onRequest: adminsOnly }, async (request, reply) => {
     const asked = wish.safeParse(request.body);
