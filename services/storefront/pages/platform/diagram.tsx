@@ -2,7 +2,7 @@
 // processes and how they are now; where boxes go follows from the arrows (diagram-layout.ts).
 import type { Flow, Processes, ProcessShown } from '../../bff/platform-answers.ts';
 import { type Arrow, type Box, LABEL, layOut } from './diagram-layout.ts';
-import { wholeText } from './format.ts';
+import { rateText, shortText, wholeText } from './format.ts';
 import type { ProcessesPartProps } from './props.ts';
 
 const CLOUDS = [
@@ -57,7 +57,7 @@ export function Diagram({ processes, locale }: ProcessesPartProps) {
         role="img"
         aria-labelledby="diagram-words"
       >
-        <title id="diagram-words">{sentence(processes)} The tables below say the same.</title>
+        <title id="diagram-words">{sentence(processes)} The tables of the page say the same.</title>
         <Marker />
         {[...areas].map(([area, box]) => (
           <Area key={area} box={box} cloud={CLOUDS[area]!} />
@@ -201,15 +201,6 @@ function streamsOf(flows: readonly Flow[]): Stream[] {
 /** Unknown where one of them is. */
 const sumOf = (numbers: readonly (number | null)[]): number | null =>
   numbers.reduce((sum, number) => (sum === null || number === null ? null : sum + number), 0);
-
-/** `12/s`, `0.4/s`; a dash where nobody knows. */
-const rateText = (eventsPerS: number | null, locale: string): string =>
-  eventsPerS === null
-    ? '–/s'
-    : `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, useGrouping: false }).format(eventsPerS)}/s`;
-
-const shortText = (count: number, locale: string): string =>
-  new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(count);
 
 /** How the platform is, for who cannot see colours. */
 export function sentence({ processes, isBrokerThere }: Processes): string {

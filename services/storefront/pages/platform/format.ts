@@ -26,9 +26,6 @@ export const countText = (count: number, noun: string): string => `${count} ${no
 /** `08:14`, in UTC as the windows are named. */
 export const clockText = (iso: string, locale: string): string => clockOf(locale).format(new Date(iso));
 
-/** `08:14:30`, in UTC. */
-export const secondText = (iso: string, locale: string): string => secondOf(locale).format(new Date(iso));
-
 /** `29 Nov, 08:14:05 UTC`. */
 export const momentText = (iso: string, locale: string): string =>
   `${momentOf(locale).format(new Date(iso))} UTC`;
@@ -36,6 +33,13 @@ export const momentText = (iso: string, locale: string): string =>
 /** `454 ms`, `12.3 s`. */
 export const durationText = (ms: number, locale: string): string =>
   ms < 9_950 ? `${numbersOf(locale, 0).format(ms)} ms` : `${numbersOf(locale, 1).format(ms / 1_000)} s`;
+
+/** `12/s`, `0.4/s`; a dash where nobody knows. */
+export const rateText = (eventsPerS: number | null, locale: string): string =>
+  `${eventsPerS === null ? '–' : rateOf(locale).format(eventsPerS)}/s`;
+
+/** `12.3k`, for where there is little room. */
+export const shortText = (count: number, locale: string): string => shortOf(locale).format(count);
 
 const numbersOf = remembered(
   (locale: string, digits: number) =>
@@ -50,3 +54,9 @@ const SECOND = { ...CLOCK, second: '2-digit' } as const;
 const clockOf = timesOf(CLOCK);
 const secondOf = timesOf(SECOND);
 const momentOf = timesOf({ ...SECOND, day: 'numeric', month: 'short' });
+const rateOf = remembered(
+  (locale: string) => new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, useGrouping: false }),
+);
+const shortOf = remembered(
+  (locale: string) => new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }),
+);
