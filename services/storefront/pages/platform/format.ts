@@ -31,9 +31,11 @@ export const secondText = (iso: string, locale: string): string => secondOf(loca
 export const momentText = (iso: string, locale: string): string =>
   `${momentOf(locale).format(new Date(iso))} UTC`;
 
-/** `454 ms`, `12.3 s`. */
+/** `454 ms`, `1.53 s`, `12.3 s`. */
 export const durationText = (ms: number, locale: string): string =>
-  ms < 9_950 ? `${numbersOf(locale, 0).format(ms)} ms` : `${numbersOf(locale, 1).format(ms / 1_000)} s`;
+  ms < 999.5
+    ? `${numbersOf(locale, 0).format(ms)} ms`
+    : `${numbersOf(locale, ms < 9_995 ? 2 : 1).format(ms / 1_000)} s`;
 
 /** To make a formatter takes longer than all that it formats on a page. */
 const FORMATTERS_MAX = 200;
