@@ -9,7 +9,7 @@ export type PhotoEntry = ReturnType<typeof addEntry>;
 /** The newest is the first; the oldest make room. */
 export function addEntry(section: HTMLElement, file: File) {
   const list = within(section, '[data-dropped]');
-  const template = within<HTMLTemplateElement>(section, '[data-photo-entry]');
+  const template = within(section, '[data-photo-entry]') as HTMLTemplateElement;
   const item = template.content.firstElementChild!.cloneNode(true) as HTMLElement;
   within(item, '[data-name]').textContent = file.name;
   item.dataset.file = file.name;
@@ -22,7 +22,7 @@ export function addEntry(section: HTMLElement, file: File) {
 function entryOf(section: HTMLElement, item: HTMLElement, name: string) {
   const { locale = 'en' } = section.closest<HTMLElement>('[data-locale]')?.dataset ?? {};
   const [words, reason] = [within(item, '[data-state-words]'), within(item, '[data-reason]')];
-  const progress = within<HTMLProgressElement>(item, 'progress');
+  const progress = within(item, 'progress') as HTMLProgressElement;
   const end = (outcome: 'done' | 'refused', text: string, detail = ''): void => {
     item.dataset.outcome = outcome;
     words.textContent = text;
@@ -50,8 +50,8 @@ function entryOf(section: HTMLElement, item: HTMLElement, name: string) {
   };
 }
 
-function within<Found extends HTMLElement = HTMLElement>(root: ParentNode, selector: string): Found {
-  const found = root.querySelector<Found>(selector);
+function within(root: ParentNode, selector: string): HTMLElement {
+  const found = root.querySelector<HTMLElement>(selector);
   if (!found) throw new Error(`the page has no ${selector}`);
   return found;
 }

@@ -34,7 +34,8 @@ export function useUploads(app: FastifyInstance, site: Site): void {
       const sent = form.safeParse(request.body);
       if (!sent.success) return refuse(reply, 400, 'This is not said of a file as this page says it.');
       try {
-        return reply.code(201).send(await console.signUpload(sent.data));
+        const signed = await console.signUpload(sent.data);
+        return await reply.code(201).send(signed);
       } catch (error) {
         if (error instanceof Refused) return refuse(reply, error.status, error.message);
         throw error;
