@@ -1,5 +1,6 @@
 // What platform pages ask beside totals and stores: processes and what flows between them, dead letters, reconciliations.
 import type { FastifyInstance } from 'fastify';
+import { isDoneWithin } from '#runtime/deadline.ts';
 import type { KafkaClient } from '#runtime/kafka/client.ts';
 import { createPositions } from '#runtime/kafka/positions.ts';
 import type { Logger } from '#runtime/log.ts';
@@ -20,14 +21,17 @@ export interface PlatformApiParts {
 /** Nothing is asked of the broker or of a process before a page asks. Returns how to stop. */
 export function usePlatformApi(app: FastifyInstance, { config, client, log }: PlatformApiParts) {
   const adminsOnly = createAdminsOnly(config);
-  const positions = createPositions(client);
+  // A connection for each look: one that rests must not end what the other asks.
+  const [flows, letters] = [createPositions(client), createPositions(client)];
   const addresses = config.PROCESS_ADDRESSES ?? new Map<string, string>();
-  useProcesses(app, createProcessesLook({ positions, addresses, log }));
-  const look = createDeadLettersLook({ client, positions, log });
+  useProcesses(app, createProcessesLook({ positions: flows, addresses, log }));
+  const look = createDeadLettersLook({ client, positions: letters, log });
   useDeadLetters(app, { look, replays: createReplays(client, log), adminsOnly });
   const reconciliations = createReconciliations({ folder: config.RECONCILE_FOLDER, log });
   useReconciliations(app, reconciliations, adminsOnly);
   return async (): Promise<void> => {
-    await Promise.all([reconciliations.stop(), positions.rest()]);
+    await reconciliations.stop();
+    // A connection that does not come about is given up by its client in its own time.
+    await isDoneWithin(1_000, Promise.all([flows.rest(), letters.rest()]));
   };
 }

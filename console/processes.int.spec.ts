@@ -1,18 +1,11 @@
-// What flows, by the offsets of a real broker: also of a reader that is dead, and of a broker that goes away.
+// What flows, by the offsets of a real broker: also of a reader that is dead.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cartService, orderService, productService } from '#contracts/shop-processes.ts';
 import { productChanged } from '#contracts/shop-topics.ts';
 import { topicSettings } from '#contracts/topics.ts';
-import {
-  createKafka,
-  createProducer,
-  createTopics,
-  type KafkaClient,
-  withAdmin,
-} from '#runtime/kafka/client.ts';
+import { createProducer, createTopics, withAdmin } from '#runtime/kafka/client.ts';
 import { createPositions } from '#runtime/kafka/positions.ts';
 import { createLogger } from '#runtime/log.ts';
-import { freePort } from '../local/launcher/ports.ts';
 import { freshKafka } from '../test/fresh.ts';
 import { createProcessesLook } from './processes.ts';
 
@@ -23,20 +16,18 @@ const PROCESSES = [
   { ...cartService, consumes: [productChanged] },
   { ...orderService, consumes: [productChanged], publishes: [] },
 ];
-const stops: (() => Promise<void>)[] = [];
+const positions = createPositions(client);
 
 beforeAll(async () => {
   await createTopics(client, topicSettings([productChanged]), 1);
 });
 afterAll(async () => {
-  for (const stop of stops) await stop();
+  await positions.rest();
   await drop();
 });
 
 /** Looks anew at each call, at moments that the spec names. */
-function watch(of: KafkaClient) {
-  const positions = createPositions(of);
-  stops.push(() => positions.rest());
+function watch() {
   let atMs = 0;
   const look = createProcessesLook({
     positions,
@@ -71,7 +62,7 @@ const finishAll = (group: string) =>
 
 describe('what flows', () => {
   it('is what each reader finishes, and what it has left, also of one that never lived', async () => {
-    const look = watch(client);
+    const look = watch();
     await publish(20);
     await finishAll('cart');
     const first = await look(0);
@@ -87,26 +78,5 @@ describe('what flows', () => {
       { ...flow, to: 'cart', eventsPerS: 4, lag: 0 },
       { ...flow, to: 'order', eventsPerS: 0, lag: 60 },
     ]);
-  });
-
-  it('is unknown, and said so, while the broker is away', async () => {
-    const config = {
-      KAFKA_BROKERS: [`127.0.0.1:${await freePort()}`],
-      KAFKA_AUTH: 'none',
-      KAFKA_AWS_REGION: 'any',
-      KAFKA_AWS_AUDIENCE: 'any',
-      KAFKA_TOPIC_PREFIX: '',
-    } as const;
-    const { isBrokerThere, flows, processes } = await watch(
-      createKafka({ ...config, KAFKA_BROKERS: [...config.KAFKA_BROKERS] }, 'spec', log),
-    )(0);
-    expect(isBrokerThere).toBe(false);
-    expect(flows.map(({ eventsPerS, lag }) => [eventsPerS, lag])).toEqual([
-      [null, null],
-      [null, null],
-    ]);
-    expect(processes.map(({ name, state }) => [name, state])).toEqual(
-      PROCESSES.map(({ name }) => [name, 'not-watched']),
-    );
   });
 });

@@ -42,6 +42,8 @@ export interface ProcessesOptions {
   readonly now?: () => number;
   /** For how long a look is good. @default 2 s */
   readonly freshMs?: number;
+  /** Longest that the broker may take. @default 3 s */
+  readonly brokerMsMax?: number;
 }
 
 const cloudOf = ({ runsOn }: Process): ProcessNode['cloud'] =>
@@ -49,7 +51,8 @@ const cloudOf = ({ runsOn }: Process): ProcessNode['cloud'] =>
 
 /** Asks the broker and every process; one look a few seconds for all who ask. */
 export function createProcessesLook(options: ProcessesOptions): () => Promise<ProcessesAnswer> {
-  const { positions, addresses, log, processes = PROCESSES, now = Date.now, freshMs = FRESH_MS } = options;
+  const { positions, addresses, log, processes = PROCESSES, now = Date.now } = options;
+  const { freshMs = FRESH_MS, brokerMsMax = BROKER_MS_MAX } = options;
   let samples: FlowSample[] = [];
   let sampling: Promise<FlowSample> | undefined;
   const sample = (): Promise<FlowSample> => {
@@ -57,7 +60,7 @@ export function createProcessesLook(options: ProcessesOptions): () => Promise<Pr
     sampling ??= sampleFlow(positions, processes, now).finally(() => {
       sampling = undefined;
     });
-    return within(BROKER_MS_MAX, sampling, { what: 'the broker' });
+    return within(brokerMsMax, sampling, { what: 'the broker' });
   };
   const look = async (): Promise<ProcessesAnswer> => {
     const [taken, health] = await Promise.all([

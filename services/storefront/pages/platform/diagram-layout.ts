@@ -42,15 +42,15 @@ export interface Layout {
   readonly arrows: readonly Arrow[];
 }
 
-export const BOX = { width: 132, height: 92 } as const;
-export const LABEL = { width: 76, height: 34 } as const;
+export const BOX = { width: 144, height: 106 } as const;
+export const LABEL = { width: 84, height: 36 } as const;
 /** Of an arrow where it has no label. */
 const LANE_HEIGHT = 10;
 /** Between a column of boxes and one of labels. */
-const COLUMN_GAP = 19;
+const COLUMN_GAP = 14;
 const BOX_GAP = 22;
 const LANE_GAP = 8;
-const AREA_PADDING = 22;
+const AREA_PADDING = 18;
 /** Above the boxes of an area stands its name. */
 const AREA_HEAD = 44;
 const ORDER_SWEEPS = 12;

@@ -2,7 +2,7 @@
 // processes and how they are now; where boxes go follows from the arrows (diagram-layout.ts).
 import type { Flow, Processes, ProcessShown } from '../../bff/platform-answers.ts';
 import { type Arrow, type Box, LABEL, layOut } from './diagram-layout.ts';
-import { wholeText } from './format.ts';
+import { rateText, shortText, wholeText } from './format.ts';
 import type { ProcessesPartProps } from './props.ts';
 
 const CLOUDS = [
@@ -89,8 +89,9 @@ const Marker = () => (
       viewBox="0 0 10 10"
       refX="9"
       refY="5"
-      markerWidth="7"
-      markerHeight="7"
+      markerUnits="userSpaceOnUse"
+      markerWidth="12"
+      markerHeight="12"
       orient="auto"
     >
       <path class="diagram-head" d="M0 0 10 5 0 10z" />
@@ -118,23 +119,39 @@ const Area = ({ box, cloud: { cloud, title } }: { box: Box; cloud: (typeof CLOUD
 const Node = ({ process, box }: { process: ProcessShown; box: Box }) => (
   <g class="diagram-node" data-state={process.state}>
     <rect x={box.x} y={box.y} width={box.width} height={box.height} rx="12" />
-    <text class="diagram-name" x={box.x + 12} y={box.y + 26}>
+    <text
+      class="diagram-name"
+      data-long={process.name.length > NAME_LENGTH ? 'yes' : undefined}
+      x={box.x + 12}
+      y={box.y + 26}
+    >
       {process.name}
     </text>
-    <circle cx={box.x + 17} cy={box.y + 43} r="5" />
+    <circle cx={box.x + 17} cy={box.y + 44} r="5" />
     <text class="diagram-state" x={box.x + 28} y={box.y + 48}>
       {STATES[process.state]}
     </text>
-    <text class="diagram-place" x={box.x + 12} y={box.y + 67}>
-      {RUNS_ON[process.runsOn]}
-    </text>
-    <text class="diagram-place" x={box.x + 12} y={box.y + 83}>
-      {storesText(process)}
-    </text>
+    {placesOf(process).map((text, line) => (
+      <text key={text} class="diagram-place" x={box.x + 12} y={box.y + 66 + 16 * line}>
+        {text}
+      </text>
+    ))}
   </g>
 );
 
-const storesText = ({ stores, cloud }: ProcessShown): string =>
+/** What fits into a line of a box. */
+const STORES_PER_LINE = 2;
+const NAME_LENGTH = 13;
+
+/** Where it runs and what it stores in, line by line. */
+function placesOf({ runsOn, stores, cloud }: ProcessShown): string[] {
+  const lines = [RUNS_ON[runsOn]];
+  for (let at = 0; at < stores.length; at += STORES_PER_LINE)
+    lines.push(storesText({ stores: stores.slice(at, at + STORES_PER_LINE), cloud }));
+  return lines;
+}
+
+const storesText = ({ stores, cloud }: Pick<ProcessShown, 'stores' | 'cloud'>): string =>
   stores.map((store) => STORES[cloud][store]).join(', ');
 
 /** Two lines: how much, and how far behind where it is. */
@@ -150,7 +167,7 @@ const Label = ({ arrow, stream, locale }: { arrow: Arrow; stream: Stream; locale
         height={LABEL.height}
         rx="8"
       />
-      <text x={x} y={isBehind ? y - 2 : y + 5}>
+      <text x={x} y={isBehind ? y - 3 : y + 5}>
         {rateText(stream.eventsPerS, locale)}
       </text>
       {isBehind && (
@@ -184,15 +201,6 @@ function streamsOf(flows: readonly Flow[]): Stream[] {
 /** Unknown where one of them is. */
 const sumOf = (numbers: readonly (number | null)[]): number | null =>
   numbers.reduce((sum, number) => (sum === null || number === null ? null : sum + number), 0);
-
-/** `12/s`, `0.4/s`; a dash where nobody knows. */
-const rateText = (eventsPerS: number | null, locale: string): string =>
-  eventsPerS === null
-    ? '–/s'
-    : `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, useGrouping: false }).format(eventsPerS)}/s`;
-
-const shortText = (count: number, locale: string): string =>
-  new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(count);
 
 /** How the platform is, for who cannot see colours. */
 export function sentence({ processes, isBrokerThere }: Processes): string {

@@ -37,6 +37,13 @@ export const durationText = (ms: number, locale: string): string =>
     ? `${numbersOf(locale, 0).format(ms)} ms`
     : `${numbersOf(locale, ms < 9_995 ? 2 : 1).format(ms / 1_000)} s`;
 
+/** `12/s`, `0.4/s`; a dash where nobody knows. */
+export const rateText = (eventsPerS: number | null, locale: string): string =>
+  `${eventsPerS === null ? '–' : rateOf(locale).format(eventsPerS)}/s`;
+
+/** `12.3k`, for where there is little room. */
+export const shortText = (count: number, locale: string): string => shortOf(locale).format(count);
+
 /** To make a formatter takes longer than all that it formats on a page. */
 const FORMATTERS_MAX = 200;
 
@@ -65,3 +72,9 @@ const SECOND = { ...CLOCK, second: '2-digit' } as const;
 const clockOf = timesOf(CLOCK);
 const secondOf = timesOf(SECOND);
 const momentOf = timesOf({ ...SECOND, day: 'numeric', month: 'short' });
+const rateOf = keptFormatters(
+  (locale) => new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, useGrouping: false }),
+);
+const shortOf = keptFormatters(
+  (locale) => new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }),
+);
