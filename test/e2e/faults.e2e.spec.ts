@@ -201,7 +201,7 @@ describe('these pages', () => {
         await shoot(looked, `${name}-${scheme}-${device}`);
       };
       await looked.goto('/platform/faults');
-      await looked.getByText('Healthy since').first().waitFor();
+      await looked.getByRole('heading', { level: 2, name: 'Broker down' }).waitFor();
       await judge('faults');
       await looked.goto('/platform/orders');
       await judge('platform-orders');
