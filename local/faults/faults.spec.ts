@@ -99,6 +99,15 @@ describe('a fault', () => {
     }
   });
 
+  it('is compared for as long as the platform runs, and no longer', async () => {
+    const never = () => new Promise<void>(() => {});
+    const faults = new Faults([stageOf('short', 0.01, undefined, never).fault]);
+    faults.start('short');
+    while (faults.states()[0]!.phase !== 'comparing') await sleep(5);
+    await faults.close();
+    expect(faults.states()[0]!.phase).toBe('ready');
+  });
+
   it('is ended and repaired when the platform stops, and none begins after that', async () => {
     const { fault, isBroken } = stageOf('long', LONG_S);
     const faults = new Faults([fault]);

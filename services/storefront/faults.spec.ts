@@ -38,7 +38,7 @@ const textOf = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replac
 describe('the page of the faults', () => {
   it('shows each to anyone who may look, and its button to admins alone', async () => {
     const guest = await platform.visitor('guest').get('/platform/faults');
-    expect(textOf(guest.body)).toMatch(/Broker down Kafka is stopped\. Whole/);
+    expect(textOf(guest.body)).toMatch(/Broker down Kafka is stopped\. Healthy/);
     expect(guest.body).not.toContain('action="/platform/faults/');
     expect((await platform.visitor('customer').get('/platform/faults')).body).not.toContain(
       'action="/platform/faults/',
@@ -59,7 +59,7 @@ describe('the page of the faults', () => {
     ['repairing', {}, 'Being repaired'],
     ['comparing', {}, 'all records are compared'],
     ['failed', {}, 'Failed'],
-    ['ready', { endedAt: '2026-11-29T08:15:00.000Z' }, 'Whole since 08:15:00'],
+    ['ready', { endedAt: '2026-11-29T08:15:00.000Z' }, 'Healthy since 08:15:00'],
   ])('says that a fault is %s', async (phase, change, words) => {
     platform.console('/api/faults', { body: { faults: [fault({ phase, ...change })] } });
     expect(textOf((await platform.visitor('guest').get('/platform/faults')).body)).toContain(words);

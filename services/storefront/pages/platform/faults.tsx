@@ -25,7 +25,7 @@ export function Faults({ frame, totals, faults, streamUrl }: FaultsProps) {
       <dl class="tiles" data-part="tiles" aria-label="Numbers now">
         <Tiles totals={known} locale={frame.locale} />
       </dl>
-      <p class="hint">
+      <p class="hint faults-hint">
         The <a href="/platform">diagram</a> shows where it hurts. After each fault all records are compared;
         what was found stands in <a href="/platform/reconciliations">Reconciliations</a>.
       </p>
@@ -89,6 +89,6 @@ function phaseWords({ phase, overAt, endedAt }: Fault, locale: string): string {
     case 'failed':
       return 'Failed';
     case 'ready':
-      return endedAt ? `Whole since ${secondText(endedAt, locale)}` : 'Whole';
+      return endedAt ? `Healthy since ${secondText(endedAt, locale)}` : 'Healthy';
   }
 }

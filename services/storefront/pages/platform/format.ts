@@ -26,13 +26,18 @@ export const countText = (count: number, noun: string): string => `${count} ${no
 /** `08:14`, in UTC as the windows are named. */
 export const clockText = (iso: string, locale: string): string => clockOf(locale).format(new Date(iso));
 
+/** `08:14:30`, in UTC. */
+export const secondText = (iso: string, locale: string): string => secondOf(locale).format(new Date(iso));
+
 /** `29 Nov, 08:14:05 UTC`. */
 export const momentText = (iso: string, locale: string): string =>
   `${momentOf(locale).format(new Date(iso))} UTC`;
 
-/** `454 ms`, `12.3 s`. */
+/** `454 ms`, `1.53 s`, `12.3 s`. */
 export const durationText = (ms: number, locale: string): string =>
-  ms < 9_950 ? `${numbersOf(locale, 0).format(ms)} ms` : `${numbersOf(locale, 1).format(ms / 1_000)} s`;
+  ms < 999.5
+    ? `${numbersOf(locale, 0).format(ms)} ms`
+    : `${numbersOf(locale, ms < 9_995 ? 2 : 1).format(ms / 1_000)} s`;
 
 /** `12/s`, `0.4/s`; a dash where nobody knows. */
 export const rateText = (eventsPerS: number | null, locale: string): string =>

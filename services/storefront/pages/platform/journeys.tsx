@@ -1,7 +1,7 @@
 // Orders on their way through the platform: which there are, and one order's journey across services and topics.
 import type { Journey, JourneySpan, OrderEvent, OrdersSeen } from '../../bff/console-orders.ts';
 import { Empty } from '../parts.tsx';
-import { countText, durationText, momentText, wholeText } from './format.ts';
+import { countText, durationText, momentText, secondText, wholeText } from './format.ts';
 import { PlatformPage } from './layout.tsx';
 import type { JourneyProps, PlatformOrdersProps } from './props.ts';
 
@@ -95,9 +95,9 @@ export const JourneyView = ({ frame, journey, hasStatements, tracesUrl }: Journe
   <PlatformPage
     frame={frame}
     title={`Order ${journey.orderId.slice(0, 8)}`}
-    lead="What was done for this order, by whom and when. Times count from its first trace on; statements of the databases are left out unless you ask for them."
+    lead="What was done for this order, by whom and when. Times count from the first of it on; statements of the databases are left out unless you ask for them."
   >
-    <p class="hint">
+    <p class="hint journey-id">
       <a href="/platform/orders">All orders</a> · <span class="code">{journey.orderId}</span>
     </p>
     <Facts journey={journey} locale={frame.locale} tracesUrl={tracesUrl} />
@@ -119,7 +119,11 @@ interface PartProps {
 
 const Facts = ({ journey, locale, tracesUrl }: PartProps & { tracesUrl?: string | undefined }) => (
   <dl class="tiles">
-    <Fact name="Began" value={momentText(journey.startedAt, locale)} />
+    <Fact
+      name="Began"
+      value={secondText(journey.startedAt, locale)}
+      note={momentText(journey.startedAt, locale)}
+    />
     <Fact name="Took" value={durationText(journey.lastedMs, locale)} />
     <Fact name="Services" value={wholeText(new Set(namesOf(journey)).size, locale)} />
     <Fact name="Events" value={wholeText(journey.events.length, locale)} />
@@ -136,10 +140,11 @@ const Facts = ({ journey, locale, tracesUrl }: PartProps & { tracesUrl?: string 
   </dl>
 );
 
-const Fact = ({ name, value }: { name: string; value: string }) => (
+const Fact = ({ name, value, note }: { name: string; value: string; note?: string }) => (
   <div class="tile">
     <dt>{name}</dt>
     <dd class="tile-value">{value}</dd>
+    {note && <dd class="hint">{note}</dd>}
   </div>
 );
 
@@ -177,7 +182,7 @@ const Lanes = ({ journey, locale }: PartProps) => (
         )}
       </ol>
     </div>
-    <p class="hint">A bar is work, a diamond an event that the service published.</p>
+    <p class="hint">A bar is work, a line across the lane an event that the service published.</p>
   </section>
 );
 
@@ -210,7 +215,7 @@ const Lane = ({ service, journey, locale }: PartProps & { service: string }) => 
         ))}
         {events.map((event) => {
           const x = placeOf(atOf(event, journey), journey);
-          return <path key={event.place} class="lane-event" d={`M${x - 5} 12L${x} 3L${x + 5} 12L${x} 21Z`} />;
+          return <path key={`${event.topic} ${event.place}`} class="lane-event" d={`M${x} 0V24`} />;
         })}
       </svg>
     </li>

@@ -5,7 +5,7 @@ export const TABS = [
   { name: 'windows', title: 'Windows', path: '/platform/windows' },
   { name: 'stores', title: 'Stores', path: '/platform/stores' },
   { name: 'orders', title: 'Orders', path: '/platform/orders' },
-  { name: 'faults', title: 'Faults', path: '/platform/faults' },
   { name: 'dead-letters', title: 'Dead letters', path: '/platform/dead-letters' },
   { name: 'reconciliations', title: 'Reconciliations', path: '/platform/reconciliations' },
+  { name: 'faults', title: 'Faults', path: '/platform/faults' },
 ] as const;
