@@ -1,15 +1,14 @@
 // `npm start` as a child process, in a folder and on ports of its own, so that it meets nobody's platform.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import { freePort } from '../local/launcher/ports.ts';
 import { isGoneWithin, isSameProcess, type ProcessIdentity } from '../local/launcher/process-identity.ts';
 import type { RunState } from '../local/launcher/run-file.ts';
 import { servicePortVariable } from '../local/launcher/settings.ts';
+import { type ModuleProcess, watchChild } from './child-process.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PORT_VARIABLES = [
@@ -40,14 +39,7 @@ const HANDED_ON = [
 ];
 
 /** A launcher that runs, or has run. */
-export interface Launcher {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  /** Rejects, with the output, when the launcher ends before. */
-  waitFor(text: string): Promise<void>;
-  /** Exit code, or the signal's name. */
-  readonly ended: Promise<number | string>;
-}
+export type Launcher = ModuleProcess;
 
 /** A free port for every part. */
 export async function freePorts(): Promise<Record<string, string>> {
@@ -69,21 +61,7 @@ export function launch(
     env: { ...Object.fromEntries(handedOn), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-  }
-  let end: number | string | undefined;
-  const ended = once(child, 'close').then(([code, signal]) => (end = (code ?? signal) as number | string));
-  const waitFor = async (text: string): Promise<void> => {
-    while (!printed.includes(text)) {
-      if (end !== undefined) throw new Error(`ended with ${end} before printing "${text}":\n${printed}`);
-      await sleep(50);
-    }
-  };
-  return { child, output: () => printed, waitFor, ended };
+  return watchChild(child, 'the launcher');
 }
 
 /** What the launcher of that folder has on record. */

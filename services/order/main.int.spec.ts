@@ -1,7 +1,6 @@
 // The process itself on the real Kafka: an order over HTTP, the answers of the others on their topics, its events on its own.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { encodeEvent } from '#contracts/envelope.ts';
 import {
@@ -18,6 +17,7 @@ import { topicSettings } from '#contracts/topics.ts';
 import { derivedId } from '#runtime/derived-id.ts';
 import { createProducer, createTopics, type Producer, publish } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
+import { eventually } from '../../test/eventually.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';
 import { readTopic } from '../../test/topic-reader.ts';
@@ -67,15 +67,6 @@ async function send<Data>(topic: Topic<Data>, key: string, data: Data): Promise<
   const about = { id: `${key}/${topic.name}`, source: '/spec', time: new Date().toISOString() };
   const record = encodeEvent(topic.event, key, { ...about, data });
   await publish(kafka.client, producer, topic.name, [record, record]);
-}
-
-/** Waits until a question is answered with something. */
-async function eventually<Found>(ask: () => Promise<Found | undefined>): Promise<Found> {
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
 }
 
 const idsOn = (topic: { readonly name: string }) =>

@@ -1,6 +1,5 @@
 // The process itself on the real Kafka: requests for money on one topic, what came of them on others.
 import { execFile } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { encodeEvent } from '#contracts/envelope.ts';
@@ -16,6 +15,7 @@ import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { createProducer, createTopics, type Producer, publish } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
+import { eventually } from '../../test/eventually.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';
 import { readTopic } from '../../test/topic-reader.ts';
@@ -64,13 +64,11 @@ async function send<Data>(topic: Topic<Data>, key: string, data: Data): Promise<
 const request = (orderId: string, paymentMethod: string) =>
   send(paymentRequested, orderId, { orderId, userId: 'ann', amount, paymentMethod });
 
-const keysOn = async (topic: { readonly name: string }, count: number): Promise<string[]> => {
-  for (;;) {
+const keysOn = (topic: { readonly name: string }, count: number): Promise<string[]> =>
+  eventually(async () => {
     const records = await readTopic(kafka.client, topic.name);
-    if (records.length >= count) return records.map(({ key }) => String(key)).toSorted();
-    await sleep(100);
-  }
-};
+    return records.length >= count ? records.map(({ key }) => String(key)).toSorted() : undefined;
+  });
 
 it('charges, refuses and refunds, publishes each once, agrees with its provider, and stops at SIGTERM', async () => {
   await request('order-ok', 'pm_ok');

@@ -1,5 +1,4 @@
 // The process itself: from an order on the topic to the answer on another one.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { encodeEvent } from '#contracts/envelope.ts';
 import { ORDER_CANCELLED, ORDER_PLACED } from '#contracts/orders.ts';
@@ -7,6 +6,7 @@ import { orderCancelled, orderPlaced, SHOP_TOPICS, stockReserved } from '#contra
 import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
 import { createProducer, createTopics, publish } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
+import { eventually } from '../../test/eventually.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { readTopic } from '../../test/topic-reader.ts';
 import { cancelledData, openProduct, placedData, type TestProduct } from './test-product.ts';
@@ -38,14 +38,6 @@ afterAll(async () => {
   await Promise.all([shop.close(), kafka.drop()]);
 });
 
-/** Waits until a question is answered with something. */
-async function eventually<Found>(ask: () => Promise<Found | undefined>): Promise<Found> {
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
-}
 const stockWhen = (reserved: number) =>
   eventually(async () => {
     const stock = await shop.warehouse.stock('cup');

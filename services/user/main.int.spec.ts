@@ -1,12 +1,12 @@
 // The process itself: from a registration to a session, with the events on their topics and the mail's token between.
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { SHOP_TOPICS, userChallengeIssued, userRegistered } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { createTopics } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
+import { eventually } from '../../test/eventually.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';
 import { readTopic } from '../../test/topic-reader.ts';
@@ -62,13 +62,11 @@ const call = async (method: string, path: string, body?: object, token?: string)
   return { status: response.status, body: (text ? JSON.parse(text) : {}) as Record<string, string> };
 };
 
-async function firstOn(topic: Topic<unknown>): Promise<Record<string, string>> {
-  for (;;) {
+const firstOn = (topic: Topic<unknown>): Promise<Record<string, string>> =>
+  eventually(async () => {
     const [record] = await readTopic(kafka.client, topic.name);
-    if (record) return JSON.parse(String(record.value)) as Record<string, string>;
-    await sleep(100);
-  }
-}
+    return record && (JSON.parse(String(record.value)) as Record<string, string>);
+  });
 
 it('leads a person from registration to their profile, logs nothing of them, and stops on SIGTERM', async () => {
   const email = 'ada.lovelace@example.org';
