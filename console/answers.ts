@@ -79,7 +79,7 @@ export interface OrderEvent {
   readonly reason?: string | undefined;
 }
 
-/** One order of those that were told of last. */
+/** One of the newest orders. */
 export interface OrderSeen {
   readonly orderId: string;
   readonly placedAt: string;

@@ -34,7 +34,7 @@ export const consoleConfig = {
     .url()
     .optional()
     .describe(
-      'page of the traces, which tells each as JSON too; when not set, orders are shown without spans',
+      'page of the traces, which answers each as JSON too; when not set, orders are shown without spans',
     ),
   FAULTS: z
     .enum(['on'])

@@ -15,7 +15,7 @@ export interface DeadLetterRoutes {
   readonly adminsOnly: AdminsOnly;
 }
 
-/** One that has ended since the letters were looked at is told as running: else it would seem to have left them where they were. */
+/** One that has ended since the letters were read is shown as running: else it would seem to have left them where they were. */
 function asOfThen(report: ReplayReport | undefined, asOf: string): ReplayReport | undefined {
   if (!report?.endedAt || report.endedAt < asOf) return report;
   const { endedAt: _later, ...running } = report;

@@ -95,4 +95,4 @@ async function ask<Answer>(
 }
 
 const switchAway = (): Problem =>
-  new Problem(503, 'switch-away', 'Whoever runs the platform does not answer. Try again in a moment.');
+  new Problem(503, 'switch-away', 'The launcher does not answer. Try again in a moment.');

@@ -1,5 +1,5 @@
 // How much flows through each topic, and how far behind its readers are: from the broker's own offsets, which stay true also while a
-// process is dead and tells nothing of itself. Offsets of two moments in, rates out; pure.
+// process is dead and answers nothing. Offsets of two moments in, rates out; pure.
 import type { Process } from '#contracts/process.ts';
 import type { Committed } from '#runtime/kafka/positions.ts';
 
@@ -32,7 +32,7 @@ export interface Flow {
 
 /** Rates are those of about this time. */
 const RATE_OVER_MS = 10_000;
-/** What is older than this tells nothing of now. */
+/** What is older than this says nothing about now. */
 const KEPT_MS = 60_000;
 
 type Wire = Pick<Flow, 'topic' | 'from' | 'to'>;

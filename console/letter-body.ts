@@ -1,4 +1,4 @@
-// What may be told of a refused record without telling what stands in it. A record that was refused can hold anything, personal data
+// What may be said of a refused record without its content. A record that was refused can hold anything, personal data
 // included, at any place: in values, in keys, in the names of its fields. So only names that the contract knows are repeated, and only
 // ids of the contract's own form.
 import { z } from 'zod';
@@ -11,7 +11,7 @@ export interface LetterBody {
   readonly valueBytes: number;
   /** Whether the value is a JSON object or array. */
   readonly isJson: boolean;
-  /** Paths of fields that the contract knows, such as `lines.productId`; values are never told. */
+  /** Paths of fields that the contract knows, such as `lines.productId`; values are never shown. */
   readonly fields: readonly string[];
   /** How many fields there are that the contract does not know. */
   readonly unknownFieldCount: number;
@@ -77,7 +77,7 @@ function collectNames(schema: unknown, names: Set<string>): void {
 
 interface Seen {
   readonly known: Set<string>;
-  /** Never told, only counted. */
+  /** Never shown, only counted. */
   readonly unknown: Set<string>;
 }
 

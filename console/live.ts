@@ -29,13 +29,13 @@ export function createLiveFeed({ read, log, intervalMs = 1_000 }: LiveFeedOption
     isRunning = true;
     while (watchers.size > 0) {
       const ranges = new Set([...watchers].map((watcher) => watcher.minutes));
-      await Promise.all([...ranges].map(tell));
+      await Promise.all([...ranges].map(publish));
       await sleep(intervalMs);
     }
     isRunning = false;
   };
 
-  const tell = async (minutes: number): Promise<void> => {
+  const publish = async (minutes: number): Promise<void> => {
     let [event, data, key]: [Parameters<Send>[0], string, string] = ['unavailable', '{}', 'unavailable'];
     try {
       const totals = await read(minutes);

@@ -1,4 +1,4 @@
-// The console: one small server for this machine that tells what the platform does, for the pages of the storefront. It writes nothing
+// The console: one small server for this machine that answers what the platform does, for the pages of the storefront. It writes nothing
 // but signed URLs.
 import { analyticsResults, productImagesRejected } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';

@@ -1,4 +1,4 @@
-// What the topics tell of the newest orders: their names, times, places and traces, never what is in them. Nothing is read before
+// The newest orders as the topics have them: their names, times, places and traces, never what is in them. Nothing is read before
 // somebody asks; then the newest records of each topic are, and from then on those that come.
 import { decodeEvent, type EventContract } from '#contracts/envelope.ts';
 import { PROCESSES } from '#contracts/processes.ts';
@@ -72,7 +72,7 @@ function seenOf([orderId, events]: [string, readonly OrderEvent[]]): OrderSeen[]
   return placed ? [{ orderId, placedAt: placed.at, last, events: events.length }] : [];
 }
 
-/** Adds to a map that never grows beyond its limits: the order that was told of first makes room. */
+/** Adds to a map that never grows beyond its limits: the order that came first makes room. */
 export function keepEvent(
   orders: Map<string, OrderEvent[]>,
   topicName: string,
@@ -95,7 +95,7 @@ export function keepEvent(
   if (orders.size > ORDERS_MAX) orders.delete(orders.keys().next().value!);
 }
 
-/** Undefined for a record that is no event of its topic about this order: dead letters tell of those. */
+/** Undefined for a record that is no event of its topic about this order: dead letters have those. */
 function eventOf(
   { name, event: contract }: Topic<unknown>,
   orderId: string,
@@ -105,8 +105,8 @@ function eventOf(
   const decoded = decodeEvent(contract as EventContract<object>, { value, headers: headersOf(headers) });
   if (!decoded.ok) return undefined;
   const { id, timeMs, traceparent, data } = decoded.event;
-  const { reason, orderId: told } = data as { reason?: unknown; orderId?: unknown };
-  if (told !== orderId) return undefined;
+  const { reason, orderId: named } = data as { reason?: unknown; orderId?: unknown };
+  if (named !== orderId) return undefined;
   return {
     topic: name,
     service: PUBLISHERS.get(name) ?? 'unknown',

@@ -1,7 +1,7 @@
 // Events of an order and the spans of its traces in, one journey out: each piece of work below what caused it, all on one clock. Pure.
 import type { JourneySpan, OrderEvent, OrderJourney } from './answers.ts';
 
-/** A span as the collector tells it. */
+/** A span as the collector answers it. */
 export interface TraceSpan {
   readonly spanId: string;
   readonly parentId: string;

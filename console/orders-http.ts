@@ -51,7 +51,7 @@ async function showJourney(parts: OrdersParts, request: FastifyRequest): Promise
 
 const badRequest = (detail: string): Problem => new Problem(400, 'bad-request', detail);
 const unknownOrder = (): Problem =>
-  new Problem(404, 'order-unknown', 'The topics tell of no such order: it is too old, or there is none.');
+  new Problem(404, 'order-unknown', 'No topic has such an order: it is too old, or there is none.');
 const topicsAway = (): Problem =>
   new Problem(503, 'store-away', 'The topics of orders cannot be read now. Try again in a moment.');
 
@@ -70,7 +70,7 @@ const traceAnswer = z.object({
   ),
 });
 
-/** An order is worth showing without its spans: a collector that does not answer is told, and hides nothing. */
+/** An order is worth showing without its spans: a collector that does not answer is named, and hides nothing. */
 async function spansOf(
   { tracesUrl, log }: OrdersParts,
   traceIds: readonly string[],

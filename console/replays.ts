@@ -28,11 +28,11 @@ export function createReplays(client: KafkaClient, log: Logger, replay = replayD
   let latest: ReplayReport | undefined;
   const run = async (topic: Topic<unknown>): Promise<void> => {
     const report = { topic: topic.name, startedAt: new Date().toISOString(), replayed: 0, left: 0 };
-    const tell = (change: Partial<ReplayReport>): void => {
+    const update = (change: Partial<ReplayReport>): void => {
       latest = { ...report, hasFailed: false, ...change };
     };
-    tell({});
-    const end = (hasFailed: boolean): void => tell({ endedAt: new Date().toISOString(), hasFailed });
+    update({});
+    const end = (hasFailed: boolean): void => update({ endedAt: new Date().toISOString(), hasFailed });
     try {
       await replay({
         client,
@@ -41,7 +41,7 @@ export function createReplays(client: KafkaClient, log: Logger, replay = replayD
         isList: false,
         onLetter: (_letter, outcome) => {
           if (outcome !== 'listed') report[outcome] += 1;
-          tell({});
+          update({});
         },
       });
       end(false);

@@ -40,7 +40,7 @@ export interface TopicTailOptions<Data> {
   readonly recordsMax?: number;
 }
 
-/** Starts to read and never throws: `isReading` tells how it goes. */
+/** Starts to read and never throws: `isReading` says how it goes. */
 export function tailTopic<Data>(options: TopicTailOptions<Data>): TopicTail<Data> {
   const { client, topic, log, recordsMax = 500 } = options;
   const records = new Map<string, TailRecord<Data>>();

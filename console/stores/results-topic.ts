@@ -19,7 +19,7 @@ export const resultsTopicStore = (results: TopicTail<WindowTotal>): Store => ({
       throw new AppError('topic-away', `${analyticsResults.name} cannot be read now`);
     }
     return {
-      about: `Topic ${analyticsResults.name}: what the world is told, keyed by size label and window; compaction keeps the last revision.`,
+      about: `Topic ${analyticsResults.name}: what others read, keyed by size label and window; compaction keeps the last revision.`,
       views: [],
       columns: [{ name: 'partition', isNumber: true }, { name: 'offset', isNumber: true }, ...TOTAL_COLUMNS],
       rows: records

@@ -1,4 +1,4 @@
-// Faults on a switch: one at a time, each for its own time. Guarantee: whoever starts one need not end it; its repair begins by itself
+// Faults on a switch: one at a time, each for its own time. Guarantee: nobody has to end one; its repair begins by itself
 // when its time is over, and at once when the platform stops; then the records are compared.
 import { AppError, messageOf } from '#runtime/errors.ts';
 

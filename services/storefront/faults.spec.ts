@@ -100,7 +100,7 @@ describe('an admin', () => {
 
   it.each([
     [409, 'fault-running', 'Another fault is not repaired yet'],
-    [503, 'switch-away', 'Whoever runs the platform does not answer'],
+    [503, 'switch-away', 'The launcher does not answer'],
   ])('is told of a %d', async (status, code, words) => {
     const answer = { status, body: { code, detail: 'x' } };
     platform.site.services.answers.set('POST /api/faults/broker-down', answer);

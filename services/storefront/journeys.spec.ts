@@ -170,8 +170,8 @@ describe('a journey', () => {
     expect(body).not.toContain('NaN');
   });
 
-  it('that the topics do not tell of is a page that is not there', async () => {
-    const detail = 'The topics tell of no such order.';
+  it('that is in no topic is a page that is not there', async () => {
+    const detail = 'No topic has such an order.';
     platform.console(`/api/orders/${ORDER}`, { status: 404, body: { code: 'order-unknown', detail } });
     const { status, body } = await get(`/platform/orders/${ORDER}`);
     expect([status, textOf(body).includes(detail)]).toEqual([404, true]);

@@ -92,7 +92,7 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
     'order-busy',
     'The order was changing at that very moment: please look whether you still want to cancel it.',
   ],
-  ['fault-away', 'Whoever runs the platform does not answer. Try again in a moment.'],
+  ['fault-away', 'The launcher does not answer. Try again in a moment.'],
   ['fault-running', 'Another fault is not repaired yet: one at a time.'],
   ['fault-started', 'It is broken now. This page shows what comes of it, and when it is repaired.'],
   ['order-sent', 'That page had been sent before. If it became an order, you find it here.'],

@@ -1,4 +1,4 @@
-// Faults on a switch, as the console tells of them and lets an admin start them.
+// Faults on a switch, as the console shows them and lets an admin start them.
 import { z } from 'zod';
 import { ask, type Visit } from './services.ts';
 

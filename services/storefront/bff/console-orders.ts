@@ -1,4 +1,4 @@
-// What the console tells of orders: names, times, places and traces; nothing of who ordered what.
+// The console's answers about orders: names, times, places and traces; nothing of who ordered what.
 import { z } from 'zod';
 import { ask, type Visit } from './services.ts';
 
@@ -65,7 +65,7 @@ export const orderCalls = (api: string, visit: Visit) => ({
       ordersAnswer,
       visit,
     ),
-  /** @throws Refused 404 for an order that the topics do not tell of */
+  /** @throws Refused 404 for an order that is in no topic */
   journey: (orderId: string, hasStatements: boolean) =>
     ask(
       `${api}/orders/${encodeURIComponent(orderId)}?statements=${hasStatements ? 'yes' : 'no'}`,

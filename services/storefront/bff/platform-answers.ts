@@ -1,4 +1,4 @@
-// What the console tells of processes, dead letters and reconciliations. Pages import the types alone.
+// The console's answers about processes, dead letters and reconciliations. Pages import the types alone.
 import { z } from 'zod';
 
 const name = z.string().min(1).max(100);

@@ -1,4 +1,4 @@
-// Scripts and styles, from memory: no path of a request reaches the file system. Their names tell their content, so that browsers keep them.
+// Scripts and styles, from memory: no path of a request reaches the file system. Their names are digests of their content, so that browsers keep them.
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';

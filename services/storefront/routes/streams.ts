@@ -28,7 +28,7 @@ export function createStreams(app: FastifyInstance, { streamsMax, ofVisitorMax }
         open.delete(ending);
       };
       reply.raw.once('close', leave);
-      // Gone before the stream began: then no event tells.
+      // Gone before the stream began: then there is no event for it.
       if (reply.raw.destroyed) leave();
       reply.header('cache-control', 'no-store').type('text/event-stream').header('x-accel-buffering', 'no');
       return reply.send(Readable.from(stream(ending.signal)));

@@ -1,4 +1,4 @@
-// The platform as boxes and arrows, and the same as tables. Both are drawn from what the console tells, which is the contract of the
+// The platform as boxes and arrows, and the same as tables. Both are drawn from the console's answer, which is the contract of the
 // processes and how they are now; where boxes go follows from the arrows (diagram-layout.ts).
 import type { Flow, Processes, ProcessShown } from '../../bff/platform-answers.ts';
 import { type Arrow, type Box, LABEL, layOut } from './diagram-layout.ts';

@@ -13,7 +13,7 @@ export function Faults({ frame, totals, faults, streamUrl }: FaultsProps) {
     <PlatformPage
       frame={frame}
       title="Faults"
-      lead="Break the platform, and watch what it does. Each fault ends by itself and is repaired; nothing that was told is lost or counted twice."
+      lead="Break the platform, and watch what it does. Each fault ends by itself and is repaired; no event is lost or counted twice."
       live={{ streamUrl, state }}
     >
       {!frame.isAdmin && (

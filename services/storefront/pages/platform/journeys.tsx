@@ -9,7 +9,7 @@ export const Orders = ({ frame, id, seen, away }: PlatformOrdersProps) => (
   <PlatformPage
     frame={frame}
     title="Orders"
-    lead="An order is a chain of events. Choose one, and see which service did what, which topics told of it, and when."
+    lead="An order is a chain of events. Choose one, and see which service did what, through which topics, and when."
   >
     <form class="journey-search" role="search" action="/platform/orders">
       <div class="field">
@@ -164,7 +164,7 @@ const placeOf = (atMs: number, { lastedMs }: Journey): number =>
   lastedMs === 0 ? 0 : Math.min(WIDTH, Math.max(0, (atMs / lastedMs) * WIDTH));
 const atOf = ({ at }: OrderEvent, { startedAt }: Journey): number => Date.parse(at) - Date.parse(startedAt);
 
-/** A lane for each service, in the order in which they take part: its work as bars, what it told as marks. */
+/** A lane for each service, in the order in which they take part: its work as bars, what it published as marks. */
 const Lanes = ({ journey, locale }: PartProps) => (
   <section class="panel" aria-labelledby="lanes">
     <h2 id="lanes">Across services</h2>
@@ -202,7 +202,7 @@ const Lane = ({ service, journey, locale }: PartProps & { service: string }) => 
         <strong>{service}</strong>{' '}
         <span class="hint">
           {countText(spans.length, 'piece')} of work
-          {events.length > 0 && `, told ${events.map(({ topic }) => topic).join(', ')}`}
+          {events.length > 0 && `, published ${events.map(({ topic }) => topic).join(', ')}`}
         </span>
         <span class="visually-hidden">
           {spans[0] && `, from ${durationText(spans[0].startMs, locale)} on`}
@@ -239,7 +239,7 @@ const Bar = ({ span, journey }: { span: JourneySpan; journey: Journey }) => {
 
 const Events = ({ journey, locale }: PartProps) => (
   <section aria-labelledby="events">
-    <h2 id="events">What the topics tell</h2>
+    <h2 id="events">Its events in the topics</h2>
     <div class="scroll" tabIndex={0} role="region" aria-labelledby="events">
       <table>
         <thead>

@@ -74,7 +74,7 @@ async function upload(file: File, entry: PhotoEntry): Promise<string> {
   return `${URL}/${answer.productId}/${answer.uploadId}`;
 }
 
-/** `fetch` tells no upload progress, so the older interface does it. */
+/** `fetch` reports no upload progress, so the older interface does it. */
 function put({ url, headers }: SignedUpload, file: File, onProgress: (share: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

@@ -21,7 +21,7 @@ interface Card {
 
 const WATCH_MS_MIN = 700;
 const WATCH_MS_MAX = 5_000;
-/** Then the page says that a reload tells more. */
+/** Then the page asks for a reload. */
 const WATCH_MS_IN_ALL = 3 * 60_000;
 
 const area = document.querySelector<HTMLElement>('[data-uploads]');
@@ -96,7 +96,7 @@ async function sign(file: File): Promise<Signed> {
   throw new Error(body.words ?? 'The shop does not answer as it should.');
 }
 
-/** `fetch` tells no progress of what is sent, so the older interface does it. */
+/** `fetch` reports no progress of an upload, so the older interface does it. */
 function put({ url, headers }: Signed, file: File, card: Card): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

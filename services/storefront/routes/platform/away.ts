@@ -9,7 +9,7 @@ export function awayWords(error: unknown): string | undefined {
   return code === SERVICE_AWAY ? (facts?.detail ?? CONSOLE_AWAY.words) : undefined;
 }
 
-/** What Kafka holds, or why that cannot be told. @throws errors of another kind */
+/** What Kafka holds, or why nobody knows. @throws errors of another kind */
 export const shownOr = <Shown>(answer: Promise<Shown>): Promise<Shown | LiveState> =>
   answer.catch((error: unknown) => kafkaAway(error));
 

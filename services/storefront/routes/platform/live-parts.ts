@@ -14,7 +14,7 @@ const STREAMS_OF_VISITOR_MAX = 8;
 export type PartNews =
   | 'still'
   | { readonly away: LiveState }
-  /** `state`: of another source of the same page; `as-before` where that has not told it yet. */
+  /** `state`: of another source of the same page; `as-before` where that is not known yet. */
   | { readonly parts: Parts; readonly state?: LiveState | 'as-before' };
 /** HTML by the part's name (`data-part`). */
 export type Parts = Readonly<Record<string, string>>;

@@ -47,7 +47,7 @@ const processesOf = (console: Console): Promise<Processes | undefined> =>
     return undefined;
   });
 
-/** Totals and processes. What is away is told of the totals: the diagram has words of its own for it. */
+/** Totals and processes. What is away is said beside the totals: the diagram has words of its own for it. */
 async function* overview(
   { pages }: Site,
   console: Console,

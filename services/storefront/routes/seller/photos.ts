@@ -75,7 +75,7 @@ function fileOf({ body }: FastifyRequest): PhotoFile {
   return { fileName, contentType: contentType || typeOf(fileName), bytes };
 }
 
-/** Some systems tell browsers no type of an AVIF: its ending does. */
+/** Some systems give browsers no type of an AVIF: its ending does. */
 function typeOf(fileName: string): string {
   const ending = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
   return (Object.hasOwn(UPLOAD_CONTENT_TYPES, ending) ? UPLOAD_CONTENT_TYPES[ending] : undefined) ?? '';
