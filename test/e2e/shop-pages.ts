@@ -62,39 +62,14 @@ async function startParts(
   { hasPhotos = false, settings = {} }: ShopParts,
   onStop: OnStop,
 ): Promise<Omit<ShopPages, 'stop'>> {
-  const database = await freshDatabase();
-  onStop(database.drop);
-  const kafka = freshKafka();
-  onStop(kafka.drop);
-  await createTopics(kafka.client, topicSettings(), 1);
-  // Of the tokens of services; those of people are the user service's own.
-  const issuer = await startTokenIssuer();
-  onStop(() => issuer.close());
   const folder = await mkdtemp(join(tmpdir(), 'shop-pages-'));
   onStop(() => rm(folder, { recursive: true, force: true }));
-
   const url = `http://127.0.0.1:${await freePort()}`;
-  const common = {
-    ...(await commonEnvironment(folder, issuer)),
-    ...SETTINGS,
-    KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
-    KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
-    DATABASE_URL: database.url,
-    SHOP_URL: url,
-    ...settings,
-  };
+  const common = { ...(await openStores(folder, onStop)), SHOP_URL: url, ...settings };
   const photos = hasPhotos ? await photoSettings(common, onStop) : { services: {}, storefront: {} };
   const env = { ...common, ...photos.services };
-  const plans = await servicePlans(env, folder);
-  const addressOf = (service: Service): string => plans.get(service)!.address;
   const start = starterOf(onStop);
-  const TOKEN_JWKS_URL = `${addressOf('user')}/.well-known/jwks.json`;
-  await Promise.all(
-    SERVICES.map((service) => {
-      const plan = plans.get(service)!;
-      return start({ ...plan, env: { ...plan.env, TOKEN_JWKS_URL } });
-    }),
-  );
+  const addressOf = await startServices(env, folder, start);
   await addSamples(env, folder);
   const storefront = async (address: string, change: Readonly<Record<string, string>> = {}) => {
     const logFile = join(folder, `storefront-${new URL(address).port}.log`);
@@ -104,13 +79,47 @@ async function startParts(
     return address;
   };
   await storefront(url);
-  await servicesKnowProducts(database.url);
+  await servicesKnowProducts(common.DATABASE_URL);
   return {
     url,
     admin: ADMIN,
     mailedLink: (email) => mailedLink(addressOf('notification'), email),
     startStorefront: async (change) => storefront(`http://127.0.0.1:${await freePort()}`, change),
   };
+}
+
+/** A database, topics and a token issuer of this shop's own. Resolves to the settings by which its processes find them. */
+async function openStores(folder: string, onStop: OnStop) {
+  const database = await freshDatabase();
+  onStop(database.drop);
+  const kafka = freshKafka();
+  onStop(kafka.drop);
+  await createTopics(kafka.client, topicSettings(), 1);
+  // Of the tokens of services; those of people are the user service's own.
+  const issuer = await startTokenIssuer();
+  onStop(() => issuer.close());
+  return {
+    ...(await commonEnvironment(folder, issuer)),
+    ...SETTINGS,
+    KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
+    KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
+    DATABASE_URL: database.url,
+  };
+}
+
+/** Resolves to the addresses of the services, once all are ready. */
+async function startServices(
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  start: (plan: ProcessPlan) => Promise<void>,
+): Promise<(service: Service) => string> {
+  const plans = await servicePlans(env, folder);
+  const addressOf = (service: Service): string => plans.get(service)!.address;
+  const TOKEN_JWKS_URL = `${addressOf('user')}/.well-known/jwks.json`;
+  await Promise.all(
+    [...plans.values()].map((plan) => start({ ...plan, env: { ...plan.env, TOKEN_JWKS_URL } })),
+  );
+  return addressOf;
 }
 
 const starterOf =
