@@ -9,7 +9,7 @@ import { freePort } from '../../local/launcher/ports.ts';
 import { type ProcessPlan, startProcess } from '../../local/launcher/processes.ts';
 import { addSampleAdmin, addSampleProducts } from '../../local/launcher/services.ts';
 import { sampleProducts } from '../../services/product/samples.ts';
-import { commonEnvironment, SERVICES, type Service, servicePlans } from '../checkout/service-plans.ts';
+import { commonEnvironment, type Service, servicePlans } from '../checkout/service-plans.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
