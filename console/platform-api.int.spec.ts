@@ -44,13 +44,13 @@ afterAll(async () => {
 /** Counts of one label in the minute that runs. */
 const count = (label: string, events: number, lateEvents = 0) =>
   pool.query(
-    `INSERT INTO analytics.window_part VALUES (date_trunc('minute', now()), $1, 'topic', 0, $2, $2 * 9007199254740993, $3, $3)`,
+    `INSERT INTO analytics.window_part VALUES (date_trunc('minute', now()), $1, 'topic', 0, $2::int, $2::int * 9007199254740993, $3::int, $3::int)`,
     [label, events, lateEvents],
   );
 const publish = (label: string, revision: number, events: number, lateEvents = 0) =>
   pool.query(
     `INSERT INTO analytics.window_out VALUES
-      (date_trunc('minute', now()), $1, $2, $3, $3 * 9007199254740993, $4, $4)`,
+      (date_trunc('minute', now()), $1, $2::int, $3::int, $3::int * 9007199254740993, $4::int, $4::int)`,
     [label, revision, events, lateEvents],
   );
 
