@@ -18,7 +18,10 @@ let running: ModuleProcess;
 beforeAll(async () => {
   database = await freshDatabase();
   shop = await openProduct(database.url);
-  const topics = [...SHOP_TOPICS, productImagesProcessed, productImagesRejected].map((topic) => ({ ...topic, partitions: 1 }));
+  const topics = [...SHOP_TOPICS, productImagesProcessed, productImagesRejected].map((topic) => ({
+    ...topic,
+    partitions: 1,
+  }));
   await createTopics(kafka.client, topicSettings(topics), 1);
   running = runModule(`await import('./services/product/main.ts')`, {
     DATABASE_URL: database.url,
