@@ -22,7 +22,7 @@ export function Windows({ frame, totals, query, streamUrl }: WindowsProps) {
         <Tiles totals={known} locale={frame.locale} />
       </dl>
       <Drawing query={query}>{part && <Chart {...part} />}</Drawing>
-      <section aria-labelledby="table-title">
+      <section>
         <h2 id="table-title">The same as a table</h2>
         <div class="scroll" tabIndex={0} role="region" aria-labelledby="table-title">
           <table data-part="table">{part && <WindowTable {...part} />}</table>
