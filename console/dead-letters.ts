@@ -55,13 +55,15 @@ export function createDeadLettersLook(options: DeadLettersOptions): () => Promis
   const { client, positions, log, topics = REFUSABLE } = options;
   let read: { readonly of: string; readonly letters: readonly DeadLetter[] } | undefined;
   const look = async (): Promise<DeadLettersAnswer> => {
+    // Of before the question: what ends meanwhile may not be in the answer.
+    const asOf = new Date().toISOString();
     const ranges = await waitingRanges(positions, topics);
     const of = JSON.stringify(
       ranges.map(({ topic, partition, from, end }) => [topic.name, partition, from, end]),
     );
     if (read?.of !== of) read = { of, letters: await lettersOf(client, log, newest(ranges)) };
     return {
-      asOf: new Date().toISOString(),
+      asOf,
       topics: topics.map((topic) => ({ topic: topic.name, waiting: countOf(ranges, topic) })),
       letters: read.letters,
     };

@@ -20,9 +20,7 @@ const flow = (to: string, ...moments: Moment[]) =>
 
 describe('the topics between processes', () => {
   it('are those of the contract: each topic once for each of its readers, dead letters left out', () => {
-    const wires = wiresOf(PROCESSES).map(
-      (wire) => `${wire.from} ${wire.topic} ${'to' in wire ? wire.to : '-'}`,
-    );
+    const wires = wiresOf(PROCESSES).map((wire) => `${wire.from} ${wire.topic} ${wire.to ?? '-'}`);
     expect(wires).toContain('order order.confirmed notification');
     expect(wires).toContain('image-renditions product-images.rejected -');
     expect(new Set(wires).size).toBe(wires.length);

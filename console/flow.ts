@@ -35,8 +35,10 @@ const RATE_OVER_MS = 10_000;
 /** What is older than this tells nothing of now. */
 const KEPT_MS = 60_000;
 
+type Wire = Pick<Flow, 'topic' | 'from' | 'to'>;
+
 /** The topics between all processes, in the order of the contract. */
-export const wiresOf = (processes: readonly Process[]) =>
+export const wiresOf = (processes: readonly Process[]): Wire[] =>
   processes.flatMap((from) =>
     from.publishes
       // Dead letters have a page of their own.
@@ -64,7 +66,7 @@ export function flowsOf(processes: readonly Process[], samples: readonly FlowSam
   const [before, now] = [samples[0], samples.at(-1)];
   const groups = new Map(processes.map((process) => [process.name, groupsOf(process)]));
   return wiresOf(processes).map((wire) => {
-    const readers = 'to' in wire ? groups.get(wire.to as string)! : undefined;
+    const readers = wire.to === undefined ? undefined : groups.get(wire.to)!;
     const position = (sample: FlowSample) =>
       readers ? readPosition(sample, wire.topic, readers) : endPosition(sample, wire.topic);
     return {

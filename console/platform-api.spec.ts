@@ -98,6 +98,21 @@ describe('what is no such thing', () => {
   });
 });
 
+it('tells a replay that has ended since the letters were looked at as one that runs', async () => {
+  const asOf = '2026-11-29T08:15:00.000Z';
+  const told = async (endedAt: string) => {
+    const http = createHttp({ log, registry: createRegistry('spec') });
+    const look = async () => ({ asOf, topics: [], letters: [] });
+    const replays = { latest: () => ({ ...report, endedAt }), start: () => begin('any') };
+    useDeadLetters(http, { look, replays, adminsOnly: async () => {} });
+    const { replay } = (await http.inject({ url: '/api/dead-letters' })).json();
+    await http.close();
+    return replay as Record<string, unknown>;
+  };
+  expect(await told('2026-11-29T08:14:59.999Z')).toHaveProperty('endedAt');
+  expect(await told('2026-11-29T08:15:00.000Z')).not.toHaveProperty('endedAt');
+});
+
 it('says with words that dead letters cannot be read now', async () => {
   const answer = await app.inject({ url: '/api/dead-letters' });
   expect([answer.statusCode, answer.json().code]).toEqual([503, 'broker-away']);

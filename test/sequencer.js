@@ -28,6 +28,7 @@ const LONG = [
   'relay.fault',
   'faults.e2e',
   'platform.e2e',
+  'repair.e2e',
   'watched-shop.fault',
   'activity.fault',
   'hostile-uploads.int',

@@ -121,7 +121,7 @@ const Letter = ({ letter, locale }: { letter: DeadLetter; locale: string }) => (
       <summary>Where it lies, and what it is</summary>
       <dl class="facts">
         <Fact name="Record" value={letter.origin} />
-        <Fact name="Letter" value={`${letter.topic}.dlq ${letter.partition}/${letter.offset}`} />
+        <Fact name="Letter" value={`${letter.partition}/${letter.offset} of the dead letters`} />
         <Fact name="Key" value={letter.key ?? 'none that may be shown'} />
         <Fact
           name="Value"

@@ -57,7 +57,7 @@ export function Diagram({ processes, locale }: ProcessesPartProps) {
         role="img"
         aria-labelledby="diagram-words"
       >
-        <title id="diagram-words">{sentence(processes)} The tables below say the same.</title>
+        <title id="diagram-words">{sentence(processes)} The tables of the page say the same.</title>
         <Marker />
         {[...areas].map(([area, box]) => (
           <Area key={area} box={box} cloud={CLOUDS[area]!} />

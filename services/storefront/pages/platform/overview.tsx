@@ -5,7 +5,7 @@ import { DropPhotos } from './photos.tsx';
 import type { OverviewProps } from './props.ts';
 import { Tiles } from './tiles.tsx';
 
-const DiagramAway = () => <p class="diagram-away">The processes are not known now.</p>;
+const Unknown = () => <p class="diagram-away">The processes are not known now.</p>;
 
 export function Overview({ frame, totals, processes, streamUrl, takesPhotos }: OverviewProps) {
   const known = 'sums' in totals ? totals : undefined;
@@ -29,23 +29,23 @@ export function Overview({ frame, totals, processes, streamUrl, takesPhotos }: O
           class="diagram-box"
           tabIndex={0}
           role="region"
-          aria-labelledby="diagram-title"
+          aria-label="Diagram of the platform"
           data-part="diagram"
         >
-          {part ? <Diagram {...part} /> : <DiagramAway />}
+          {part ? <Diagram {...part} /> : <Unknown />}
         </div>
         <p class="hint">
-          An arrow is all topics between two processes: events a second, and how many of them the reader has
+          All topics between two processes are one arrow: events a second, and how many of them the reader has
           not finished. By the broker’s own offsets, so it holds also while a process is dead.
         </p>
-        <details class="flows">
-          <summary>The same as tables</summary>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Processes and topics" data-part="flows">
-            {part && <Flows {...part} />}
-          </div>
-        </details>
       </section>
       {takesPhotos && <DropPhotos />}
+      <section aria-labelledby="flows-title">
+        <h2 id="flows-title">Processes and topics</h2>
+        <div class="scroll" tabIndex={0} role="region" aria-label="Tables" data-part="flows">
+          {part ? <Flows {...part} /> : <Unknown />}
+        </div>
+      </section>
     </PlatformPage>
   );
 }
