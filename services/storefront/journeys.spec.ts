@@ -83,12 +83,12 @@ describe('the orders', () => {
   it.each(['%3Cscript%3E', 'a%20b', 'x'.repeat(65)])(
     'are never searched by what no id is: %s',
     async (id) => {
-      platform.console('/api/orders', seen([]));
+      platform.site.services.requests.length = 0;
       const { status, body } = await get(`/platform/orders?id=${id}`);
       expect(status).toBe(200);
       expect(textOf(body)).toContain('No such order');
       expect(body).not.toContain('<script>');
-      expect(platform.site.services.requests.at(-1)!.url).toBe('/api/orders?id=-');
+      expect(platform.site.services.requests).toEqual([]);
     },
   );
 

@@ -99,9 +99,9 @@ async function breakIt(title: string): Promise<void> {
   await page.getByText('It is broken now.').waitFor();
 }
 
-const WHOLE_MS_MAX = 150_000;
-const isWholeAgain = (name: string) =>
-  panel(name).getByText('Healthy since').waitFor({ timeout: WHOLE_MS_MAX });
+const HEALTHY_MS_MAX = 150_000;
+const isHealthyAgain = (name: string) =>
+  panel(name).getByText('Healthy since').waitFor({ timeout: HEALTHY_MS_MAX });
 
 const COUNT = 40;
 
@@ -136,7 +136,7 @@ describe('a worker that is killed again and again', () => {
     await breakIt('Worker killed');
     await panel('worker-killed').getByText('The worker was killed (SIGKILL).').first().waitFor();
     await publishImages();
-    await isWholeAgain('worker-killed');
+    await isHealthyAgain('worker-killed');
     await panel('worker-killed').getByText('The totals agree').waitFor();
     expect(await page.locator('[data-tile="Events"] .tile-value').innerText()).toBe(String(COUNT));
     expect(await page.locator('[data-tile="Lag"] .tile-value').innerText()).toBe('0');
@@ -150,9 +150,19 @@ describe('a broker that is down', () => {
     await panel('broker-down').getByText('Kafka is stopped.').waitFor();
     expect((await order()).status).toBe('confirmed');
     await panel('broker-down').getByText('Kafka answers.').waitFor();
-    await isWholeAgain('broker-down');
+    await isHealthyAgain('broker-down');
     await panel('broker-down').getByText('The orders agree').waitFor();
     expect(launcher.output()).not.toContain('nothing works without it');
+  });
+});
+
+describe('poison events', () => {
+  it('become dead letters, and what is counted agrees all the same', async () => {
+    await breakIt('Poison events');
+    await isHealthyAgain('poison-events');
+    await panel('poison-events').getByText('The totals agree').waitFor();
+    const letters = await page.locator('[data-tile="Dead letters"] .tile-value').innerText();
+    expect(Number(letters)).toBeGreaterThan(0);
   });
 });
 

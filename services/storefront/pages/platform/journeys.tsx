@@ -1,7 +1,7 @@
 // Orders on their way through the platform: which there are, and one order's journey across services and topics.
 import type { Journey, JourneySpan, OrderEvent, OrdersSeen } from '../../bff/console-orders.ts';
 import { Empty } from '../parts.tsx';
-import { countText, durationText, momentText, secondText, wholeText } from './format.ts';
+import { clockText, countText, durationText, momentText, wholeText } from './format.ts';
 import { PlatformPage } from './layout.tsx';
 import type { JourneyProps, PlatformOrdersProps } from './props.ts';
 
@@ -11,7 +11,7 @@ export const Orders = ({ frame, id, seen, away }: PlatformOrdersProps) => (
     title="Orders"
     lead="An order is a chain of events. Choose one, and see which service did what, through which topics, and when."
   >
-    <form class="journey-search" role="search" action="/platform/orders">
+    <form class="journey-search" role="search" aria-label="Orders" action="/platform/orders">
       <div class="field">
         <label for="order-id">Order</label>
         <input
@@ -38,7 +38,7 @@ export const Orders = ({ frame, id, seen, away }: PlatformOrdersProps) => (
 );
 
 const Seen = ({ seen, id, locale }: { seen: OrdersSeen; id: string; locale: string }) => (
-  <section aria-labelledby="seen">
+  <section>
     <h2 id="seen">{id ? 'Orders that begin so' : 'The newest orders'}</h2>
     {!seen.isComplete && (
       <p class="notice">The topics are still being read. Load the page again in a moment.</p>
@@ -121,7 +121,7 @@ const Facts = ({ journey, locale, tracesUrl }: PartProps & { tracesUrl?: string 
   <dl class="tiles">
     <Fact
       name="Began"
-      value={secondText(journey.startedAt, locale)}
+      value={clockText(journey.startedAt, locale)}
       note={momentText(journey.startedAt, locale)}
     />
     <Fact name="Took" value={durationText(journey.lastedMs, locale)} />
@@ -238,7 +238,7 @@ const Bar = ({ span, journey }: { span: JourneySpan; journey: Journey }) => {
 };
 
 const Events = ({ journey, locale }: PartProps) => (
-  <section aria-labelledby="events">
+  <section>
     <h2 id="events">Its events in the topics</h2>
     <div class="scroll" tabIndex={0} role="region" aria-labelledby="events">
       <table>
@@ -277,7 +277,7 @@ const WITHOUT_SPANS: Readonly<Record<Exclude<Journey['traces'], 'shown'>, string
 };
 
 const Work = ({ journey, locale, hasStatements }: PartProps & { hasStatements: boolean }) => (
-  <section aria-labelledby="work">
+  <section>
     <div class="platform-head">
       <h2 id="work">What was done</h2>
       {journey.traces === 'shown' && (

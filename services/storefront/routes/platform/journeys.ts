@@ -8,15 +8,9 @@ import { awayWords } from './away.ts';
 import { forLookers, type PlatformVisitor, platformFrame } from './visitor.ts';
 
 const PATH = `${PLATFORM_PATH}/orders`;
-/** What is no beginning of an id finds nothing. */
-const search = z.object({
-  id: z
-    .string()
-    .transform((text) => text.trim())
-    .pipe(z.string().regex(/^[A-Za-z0-9_-]{0,64}$/))
-    .catch('-')
-    .default(''),
-});
+const search = z.object({ id: z.string().max(200).catch('').default('') });
+const BEGINNING = /^[A-Za-z0-9_-]{0,64}$/;
+const NOTHING: OrdersSeen = { orders: [], isComplete: true };
 const shown = z.object({ statements: z.enum(['yes', 'no']).catch('no').default('no') });
 
 export function useJourneys(app: FastifyInstance, site: Site): void {
@@ -36,8 +30,9 @@ async function showOrders(
   reply: FastifyReply,
   visitor: PlatformVisitor,
 ): Promise<FastifyReply> {
-  const { id } = search.parse(request.query);
-  const seen = await orDetail(visitor.console.ordersSeen(id));
+  const id = search.parse(request.query).id.trim();
+  // What is no beginning of an id finds nothing.
+  const seen = BEGINNING.test(id) ? await orDetail(visitor.console.ordersSeen(id)) : NOTHING;
   const [only, ...others] = typeof seen === 'string' ? [] : seen.orders;
   if (id && only && others.length === 0) return reply.redirect(`${PATH}/${only.orderId}`, 303);
   const frame = await platformFrame(site, request, reply, visitor, 'orders');
