@@ -172,7 +172,9 @@ export const Account = ({ frame, profile }: AccountProps) => (
       <h1>{profile.name ? `Hello, ${profile.name}` : 'Your account'}</h1>
       <p class="muted">{profile.email}</p>
       <p>
-        <a href="/orders">Your orders</a>
+        <a class="solo" href="/orders">
+          Your orders
+        </a>
       </p>
       <form method="post" action="/account/sign-out">
         <button class="button quiet">Sign out</button>
