@@ -1,6 +1,7 @@
-// What the console answers, for the server that writes it and the page that reads it. Types alone: the browser's code is checked with them.
+// What the console answers. The storefront decodes it by schemas of its own (services/storefront/bff/console.ts); platform-api.int.spec.ts
+// holds them together.
 
-/** One bar segment of the chart. Sums are decimal strings: they may pass 2^53. */
+/** What is counted of one window and label. Sums are decimal strings: they may pass 2^53. */
 export interface LabelTotal {
   readonly windowStart: string;
   readonly sizeLabel: string;
@@ -8,6 +9,12 @@ export interface LabelTotal {
   readonly bytes: string;
   readonly lateEvents: number;
   readonly lateBytes: string;
+  /** Of what was published last: 1 when the window has closed, more when late events have changed it, 0 before. */
+  readonly revision: number;
+  /** When that was published. */
+  readonly publishedAt?: string;
+  /** Whether what is published is what is counted: if not, a revision is to come. */
+  readonly isPublished: boolean;
 }
 
 /** What the page shows of the last `minutes` windows. */

@@ -13,7 +13,7 @@ export const consoleConfig = {
   ...kafkaConfig,
   ...postgresConfig,
   ...hostConfig,
-  CONSOLE_PORT: wholeNumber(0, 65_535).default(4000).describe('port of the console page; 0 takes a free one'),
+  CONSOLE_PORT: wholeNumber(0, 65_535).default(4000).describe('port of the console; 0 takes a free one'),
   PRODUCT_IMAGES_BUCKET: bucket.describe('S3 bucket that photos are uploaded to'),
   PROCESSED_IMAGES_BUCKET: bucket.describe('S3 bucket that renditions are written to'),
   AWS_REGION: z.string().default('eu-central-1').describe('region of the buckets'),

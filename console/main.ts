@@ -1,4 +1,5 @@
-// The console: one small server for this machine that shows what the platform does. It writes nothing but signed URLs.
+// The console: one small server for this machine that tells what the platform does, for the pages of the storefront. It writes nothing
+// but signed URLs.
 import { analyticsResults, productImagesRejected } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createHttp } from '#runtime/http/server.ts';
@@ -9,13 +10,13 @@ import { createRegistry, Gauge, type Registry } from '#runtime/metrics.ts';
 import { createPool } from '#runtime/postgres/database.ts';
 import { type ConsoleConfig, consoleConfig } from './config.ts';
 import { createLiveFeed, type LiveFeed } from './live.ts';
-import { usePage } from './page.ts';
 import { createPhotoStore } from './photo-store.ts';
 import { useSecurity } from './security.ts';
 import { cloudSqlStore } from './stores/cloud-sql.ts';
 import { firestoreStore } from './stores/firestore.ts';
 import { gcsStore } from './stores/gcs.ts';
 import { resultsTopicStore } from './stores/results-topic.ts';
+import type { Store } from './stores/store.ts';
 import { useStores } from './stores-http.ts';
 import { tailTopic } from './topic-tail.ts';
 import { readTotals } from './totals.ts';
@@ -50,8 +51,7 @@ runMain(async () => {
   measureWatchers(feed, registry);
 
   const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
-  useSecurity(app, await photos.origins(), config.ALLOWED_HOSTS);
-  await usePage(app);
+  useSecurity(app, config.ALLOWED_HOSTS);
   useUploads(app, { photos, rejections });
   const closeStreams = useTotals(app, read, feed);
   useStores(app, [cloudSqlStore(pool), firestore, gcsStoreOf(config), resultsTopicStore(results)]);
@@ -61,8 +61,9 @@ runMain(async () => {
   log.info({ address }, 'console is ready');
 });
 
-const gcsStoreOf = ({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig) =>
-  gcsStore({ projectId: GOOGLE_CLOUD_PROJECT, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT });
+function gcsStoreOf({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig): Store {
+  return gcsStore({ projectId: GOOGLE_CLOUD_PROJECT, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT });
+}
 
 function measureWatchers(feed: LiveFeed, registry: Registry): void {
   const watchers: Gauge = new Gauge({

@@ -31,12 +31,3 @@ describe('signed upload', () => {
     expect((await sign(10)).searchParams.get('X-Amz-Expires')).toBe('300');
   });
 });
-
-describe('origins', () => {
-  it('are those of the buckets, which on AWS have host names of their own', async () => {
-    expect(await store.origins()).toEqual({
-      uploads: 'https://photos.s3.eu-central-1.amazonaws.com',
-      renditions: 'https://renditions.s3.eu-central-1.amazonaws.com',
-    });
-  });
-});

@@ -54,6 +54,16 @@ const GARBAGE = [
   '',
 ];
 
+it('the stores are named in the order in which they were given', async () => {
+  const { stores } = JSON.parse((await get('/api/stores')).body);
+  expect(stores.map(({ name }: { name: string }) => name)).toEqual([
+    'cloud-sql',
+    'firestore',
+    'gcs',
+    'results-topic',
+  ]);
+});
+
 describe('a page of a store', () => {
   it.each(['cloud-sql', 'firestore', 'gcs', 'results-topic'])(
     'of %s after garbage is refused with the name of the field, and nothing is said of the store',
@@ -67,9 +77,6 @@ describe('a page of a store', () => {
           code: 'bad-request',
         });
         expect(JSON.parse(body).detail).toMatch(/^after must be the next of a page before/);
-        expect((await get(url.replace('/api', ''))).body).toContain(
-          'after must be the next of a page before',
-        );
       }
     },
   );

@@ -1,31 +1,22 @@
-// What each store holds now: `/api/stores/<name>` as JSON, `/stores/<name>` as a page that needs no script.
+// What each store holds now: `/api/stores` names them, `/api/stores/<name>` has one, a page at a time.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { within } from '#runtime/deadline.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { type Problem, sendProblem } from './problem.ts';
-import { storePage } from './store-page.ts';
-import { BadQuery, type Store, type StoreQuery, type StoreTable, storeQuery } from './stores/store.ts';
+import { BadQuery, type Store, type StoreTable, storeQuery } from './stores/store.ts';
 
 /** Some clients retry for minutes; a person at a page does not wait so long. */
 const READ_MS_MAX = 8_000;
 
-type Read = { readonly table: StoreTable; readonly query: StoreQuery } | { readonly problem: Problem };
+type Read = { readonly table: StoreTable } | { readonly problem: Problem };
 
-/** Both routes of every store. */
 export function useStores(app: FastifyInstance, stores: readonly Store[]): void {
+  app.get('/api/stores', () => ({ stores: stores.map(({ name, title }) => ({ name, title })) }));
   for (const store of stores) {
     app.get(`/api/stores/${store.name}`, async (request, reply) => {
       const read = await readStore(store, request);
       if ('problem' in read) return sendProblem(reply, read.problem);
       return { store: store.name, title: store.title, ...read.table };
-    });
-    app.get(`/stores/${store.name}`, async (request, reply) => {
-      const read = await readStore(store, request);
-      const status = 'problem' in read ? read.problem.status : 200;
-      return reply
-        .code(status)
-        .type('text/html; charset=utf-8')
-        .send(storePage({ stores, store, ...read }));
     });
   }
 }
@@ -52,7 +43,7 @@ async function readStore(store: Store, request: FastifyRequest): Promise<Read> {
     };
   }
   try {
-    return { table: await within(READ_MS_MAX, store.read(query.data)), query: query.data };
+    return { table: await within(READ_MS_MAX, store.read(query.data)) };
   } catch (error) {
     if (error instanceof BadQuery) return { problem: badRequest(error.message) };
     request.log.info({ store: store.name, reason: messageOf(error) }, 'store cannot be read now');

@@ -9,6 +9,8 @@ const total = (sizeLabel: string, events: number, bytes: string): LabelTotal => 
   bytes,
   lateEvents: 1,
   lateBytes: '1',
+  revision: 1,
+  isPublished: true,
 });
 
 describe('sumOf', () => {

@@ -20,11 +20,20 @@ export const LABELS: readonly string[] = [
   ]),
 ];
 
+/** With what was published of each last: another total since then becomes a revision. */
 const WINDOWS = `
-  SELECT window_start, size_label, events, bytes::text AS bytes, late_events, late_bytes::text AS late_bytes
-  FROM analytics.size_label_totals
-  WHERE window_start > date_trunc('minute', now()) - make_interval(mins => $1)
-  ORDER BY window_start, size_label`;
+  SELECT t.window_start, t.size_label, t.events, t.bytes::text AS bytes, t.late_events, t.late_bytes::text AS late_bytes,
+    coalesce(o.revision, 0) AS revision, o.created_at AS published_at,
+    coalesce((o.events, o.bytes, o.late_events, o.late_bytes) = (t.events, t.bytes, t.late_events, t.late_bytes), false)
+      AS is_published
+  FROM analytics.size_label_totals t
+  LEFT JOIN LATERAL (
+    SELECT * FROM analytics.window_out w
+    WHERE w.window_start = t.window_start AND w.size_label = t.size_label
+    ORDER BY w.revision DESC LIMIT 1
+  ) o ON true
+  WHERE t.window_start > date_trunc('minute', now()) - make_interval(mins => $1)
+  ORDER BY t.window_start, t.size_label`;
 
 const NOW = `
   SELECT now() AS as_of,
@@ -38,6 +47,9 @@ interface WindowRow {
   bytes: string;
   late_events: string | number;
   late_bytes: string;
+  revision: number;
+  published_at: Date | null;
+  is_published: boolean;
 }
 
 /** Reads the range that ends now. Throws what the database throws. */
@@ -64,6 +76,9 @@ const toLabelTotal = (row: WindowRow): LabelTotal => ({
   bytes: row.bytes,
   lateEvents: Number(row.late_events),
   lateBytes: row.late_bytes,
+  revision: row.revision,
+  ...(row.published_at ? { publishedAt: row.published_at.toISOString() } : {}),
+  isPublished: row.is_published,
 });
 
 /** Adds up a range; photos are counted by the one rendition that every accepted photo has. */

@@ -33,7 +33,7 @@ export const totalsByDocument = {
   orderBy: [{ field: DOCUMENT_ID, direction: 'asc' }],
 } as const satisfies FirestoreQuery;
 
-/** The local console's page of all totals. */
+/** What the console tells of all totals, a page at a time. */
 export const newestTotals = {
   name: 'newest totals',
   collection: ANALYTICS_EVENTS_COLLECTION,

@@ -26,7 +26,7 @@ const LONG = [
   'engines/metrics.int',
   'cdktf-cli',
   'relay.fault',
-  'console.e2e',
+  'platform.e2e',
   'watched-shop.fault',
   'activity.fault',
   'hostile-uploads.int',

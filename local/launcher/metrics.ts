@@ -17,13 +17,20 @@ interface Address {
   readonly address: string;
 }
 
-/** Brings Prometheus while the platform starts; the function returned starts it then, or says in one line why there is none. */
-export function prepareMetrics(options: PlatformOptions): (flink?: readonly string[]) => Promise<Address[]> {
+export interface Metrics {
+  /** Whether there is a Prometheus that can be started. */
+  isThere(): Promise<boolean>;
+  /** Starts it, or says in one line why there is none. */
+  start(flink?: readonly string[]): Promise<Address[]>;
+}
+
+/** Brings Prometheus while the platform starts. */
+export function prepareMetrics(options: PlatformOptions): Metrics {
   const { screen, isOffline } = options;
   const brought = bringPrometheus((line) => screen.step('Prometheus', line), isOffline);
   // What it says is said when its turn comes.
   brought.catch(() => {});
-  return async (flink = []) => {
+  const startMetrics: Metrics['start'] = async (flink = []) => {
     try {
       return [await start(options, await brought, flink)];
     } catch (error) {
@@ -33,6 +40,14 @@ export function prepareMetrics(options: PlatformOptions): (flink?: readonly stri
       );
       return [];
     }
+  };
+  return {
+    isThere: () =>
+      brought.then(
+        () => true,
+        () => false,
+      ),
+    start: startMetrics,
   };
 }
 

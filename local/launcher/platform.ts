@@ -24,7 +24,7 @@ import type { PlatformOptions } from './platform-options.ts';
 import { type ProcessPlan, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
 import type { Screen } from './screen.ts';
-import { addSampleProducts, servicePlans, shopAddresses } from './services.ts';
+import { addSampleProducts, servicePlans, shopAddresses, tokenSettings } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { OnStop } from './shutdown.ts';
 
@@ -39,7 +39,7 @@ export interface Platform {
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { folder, config, screen, shutdown } = options;
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
-  const startMetrics = prepareMetrics(options);
+  const prometheus = prepareMetrics(options);
   const [handlerFile, servers, flink] = await Promise.all([
     buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
     startServers(options, shutdown.together()),
@@ -63,7 +63,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   Object.assign(env, s3.env, sqs, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
-  const shop = { dataDir: join(folder, 'data'), config, env, logFile };
+  const tools = { hasPrometheus: await prometheus.isThere(), hasFlink: flink !== undefined };
+  const shop = { dataDir: join(folder, 'data'), config, env, logFile, tools };
   const services = options.hasShop ? await servicePlans(shop) : [];
   const plans = [...processPlans(config, env, logFile), ...services];
   const onStop = shutdown.together();
@@ -71,7 +72,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
-  const metrics = await startMetrics(flink?.metrics);
+  const metrics = await prometheus.start(flink?.metrics);
   const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(
     ({ name, address }) => [name, address],
   );
@@ -168,7 +169,8 @@ const processPlans = (
     name: 'console',
     script: 'console/main.ts',
     address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
-    env,
+    // Without the shop nobody can sign in, and nobody is an admin.
+    env: { ...env, ...tokenSettings(config) },
     logFile: logFile('console'),
   },
 ];

@@ -18,6 +18,8 @@ export interface ServicesOptions {
   /** Of every process. */
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: (name: string) => string;
+  /** Which programs of others run beside the services, for the links to their pages; by default none. */
+  readonly tools?: { readonly hasPrometheus: boolean; readonly hasFlink: boolean };
 }
 
 /** Where a service answers. */
@@ -33,12 +35,8 @@ export const shopAddresses = (config: LauncherConfig): Record<string, string> =>
 });
 
 /** How each service is started. */
-export async function servicePlans({
-  dataDir,
-  config,
-  env,
-  logFile,
-}: ServicesOptions): Promise<ProcessPlan[]> {
+export async function servicePlans(options: ServicesOptions): Promise<ProcessPlan[]> {
+  const { dataDir, config, env, logFile } = options;
   // The operations port is the analytics worker's: on this machine a service has one port for everything.
   const shared = { ...env, ...(await shopEnvironment(dataDir, config)), OPS_PORT: '' };
   const services = SERVICES.map(({ name }) => ({
@@ -52,33 +50,49 @@ export async function servicePlans({
     },
     logFile: logFile(name),
   }));
-  return [...services, storefrontPlan(config, shared, logFile('storefront'))];
+  return [...services, storefrontPlan(options, shared)];
 }
 
 /** It builds its pages itself when they are not there yet. Not one of `SERVICES`: it has no topics and no tables. */
 function storefrontPlan(
-  config: LauncherConfig,
+  { config, logFile, tools }: ServicesOptions,
   shared: Readonly<Record<string, string>>,
-  logFile: string,
 ): ProcessPlan {
   const address = serviceAddress(config, 'storefront');
   const env = {
     ...shared,
     PORT: new URL(address).port,
     IMAGES_ORIGIN: `http://127.0.0.1:${config.LOCAL_S3_PORT}`,
+    UPLOADS_ORIGIN: `http://127.0.0.1:${config.LOCAL_S3_PORT}`,
     MAILBOX_URL: `${serviceAddress(config, 'notification')}/mailbox`,
     PAYMENT_FORM: 'sandbox',
+    CONSOLE_URL: `http://127.0.0.1:${config.CONSOLE_PORT}`,
+    PLATFORM_FOR: 'anyone',
+    TRACES_URL: `http://127.0.0.1:${config.LOCAL_TRACES_PORT}/traces`,
+    PROMETHEUS_URL: tools?.hasPrometheus ? `http://127.0.0.1:${config.LOCAL_PROMETHEUS_PORT}` : '',
+    FLINK_URL: tools?.hasFlink ? `http://127.0.0.1:${config.LOCAL_FLINK_PORT}` : '',
     // Browsers reach it directly.
     TRUSTED_PROXIES: '',
   };
-  return { name: 'storefront', script: 'services/storefront/main.ts', address, env, logFile };
+  return {
+    name: 'storefront',
+    script: 'services/storefront/main.ts',
+    address,
+    env,
+    logFile: logFile('storefront'),
+  };
 }
+
+/** By what the tokens of people are known. */
+export const tokenSettings = (config: LauncherConfig): Record<string, string> => ({
+  TOKEN_ISSUER: 'http://shop.local',
+  TOKEN_AUDIENCE: 'shop',
+  TOKEN_JWKS_URL: `${serviceAddress(config, 'user')}/.well-known/jwks.json`,
+});
 
 async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise<Record<string, string>> {
   return {
-    TOKEN_ISSUER: 'http://shop.local',
-    TOKEN_AUDIENCE: 'shop',
-    TOKEN_JWKS_URL: `${serviceAddress(config, 'user')}/.well-known/jwks.json`,
+    ...tokenSettings(config),
     SIGNING_KEK: await keptSecret(join(dataDir, 'user/signing-kek')),
     IMAGES_BASE_URL: `http://127.0.0.1:${config.LOCAL_S3_PORT}/processed-images`,
     MAIL_TRANSPORT: 'mailbox',

@@ -29,7 +29,7 @@ export const launcherConfig = {
   LOCAL_TRACES_PORT: port(14_318, 'port of the traces, page and collector'),
   LOCAL_PROMETHEUS_PORT: port(19_090, 'port of Prometheus'),
   LOCAL_FLINK_PORT: port(18_081, 'port of Flink, page and REST'),
-  CONSOLE_PORT: port(4_000, 'port of the console page'),
+  CONSOLE_PORT: port(4_000, 'port of the console'),
   STOREFRONT_PORT: port(4_010, 'port of the storefront'),
   OPS_PORT: port(4_101, 'operations port of the analytics worker'),
   ...servicePorts,

@@ -88,8 +88,26 @@ describe('a running platform', () => {
   beforeAll(() => start(['--no-samples']));
 
   it('serves the console and a ready worker', async () => {
-    expect(await statusOf(env.CONSOLE_PORT!, '/')).toBe(200);
+    expect(await statusOf(env.CONSOLE_PORT!, '/api/totals')).toBe(200);
     expect(await statusOf(env.OPS_PORT!, '/readyz')).toBe(200);
+  });
+
+  it('prints one address, whose pages lead to everything else', async () => {
+    const address = `http://127.0.0.1:${env.STOREFRONT_PORT}`;
+    const [, ready = ''] = launcher.output().split('\nReady in ');
+    expect(ready.match(/http:\/\/\S+/g)).toEqual([address]);
+    const linksOf = async (path: string) => {
+      const html = await (await fetch(`${address}${path}`)).text();
+      return [...html.matchAll(/href="([^"]+)"/g)].map(([, url]) => url);
+    };
+    const mailbox = `http://127.0.0.1:${env.NOTIFICATION_PORT}/mailbox`;
+    const others = [
+      `http://127.0.0.1:${env.LOCAL_TRACES_PORT}/traces`,
+      ...('missing' in prometheus ? [] : [`http://127.0.0.1:${env.LOCAL_PROMETHEUS_PORT}`]),
+    ];
+    expect(await linksOf('/')).toEqual(expect.arrayContaining(['/platform', mailbox]));
+    expect(await linksOf('/platform')).toEqual(expect.arrayContaining([mailbox, ...others]));
+    for (const url of [mailbox, ...others]) expect((await fetch(url)).status).toBe(200);
   });
 
   it('is left alone by a second start, which names its pid and addresses and ends with 1', async () => {
@@ -116,7 +134,6 @@ describe('a running platform', () => {
 
   itWithPrometheus('has its metrics read by the real Prometheus, whose end ends nothing else', async () => {
     const address = `http://127.0.0.1:${env.LOCAL_PROMETHEUS_PORT}`;
-    expect(launcher.output()).toContain(`Metrics, alerts    ${address}`);
     const answer = await fetch(`${address}/api/v1/targets`, {
       headers: { origin: 'http://elsewhere.example' },
     });
@@ -258,6 +275,6 @@ describe('a start', () => {
   it('with a faulty setting names it', async () => {
     const other = launch({ ...env, CONSOLE_PORT: 'four thousand' });
     expect(await other.ended).toBe(1);
-    expect(other.output()).toContain('CONSOLE_PORT: expected a whole number (port of the console page)');
+    expect(other.output()).toContain('CONSOLE_PORT: expected a whole number (port of the console)');
   });
 });

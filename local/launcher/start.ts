@@ -25,7 +25,7 @@ const HELP = `Runs the whole platform on this machine until Ctrl-C. Data is kept
 
   --fresh        deletes the data of earlier runs first
   --no-samples   uploads no sample photos
-  --no-shop      runs the image pipeline alone, without the services of the shop: less than a gigabyte of memory
+  --no-shop      runs the image pipeline alone, without the shop and its pages: less than a gigabyte of memory
   --engine       who counts the bytes of images: node (the worker, by default) or flink (a real Flink on this machine)
   --offline      fetches nothing: uses what is on this machine, and names all that is missing
   --help         this text
@@ -153,14 +153,27 @@ async function sayReady(
   const shown = relative(rootFolder, folder) || folder;
   const { addresses, env } = platform;
   screen.title(`\nReady in ${seconds(startedAt)}, ${mebibytes} MiB of memory in use`);
-  const storefront = addresses.storefront
-    ? `\n  Shop               ${addresses.storefront}   look around, sign up, fill a cart, order`
-    : '';
-  screen.say(`${storefront}
-  Console            ${addresses.console}   drop a photo, watch the totals
-  Worker's metrics   ${addresses['analytics worker']}/metrics${addresses.Prometheus ? `\n  Metrics, alerts    ${addresses.Prometheus}` : ''}${addresses.Flink ? `\n  Flink              ${addresses.Flink}` : ''}
+  screen.say(`${addresses.storefront ? wayIn(addresses.storefront) : waysWithoutPages(addresses)}
   Postgres           psql ${env.DATABASE_URL}
   Logs, data         ${shown}/logs, ${shown}/data
 
 Ctrl-C stops everything. The data stays, but for the Firestore emulator's, which is filled again at the next start.`);
 }
+
+/** One address: its pages lead to everything else. */
+const wayIn = (storefront: string): string => `
+  Open               ${storefront}
+
+It is the shop. Links at the foot of its pages lead to the platform (drop a photo, watch the totals) and to its mails; the
+platform's lead to traces, metrics and alerts.
+`;
+
+/** The pages are a part of the shop. */
+const waysWithoutPages = (addresses: Platform['addresses']): string =>
+  [
+    '',
+    `  Totals as JSON     ${addresses.console}/api/totals`,
+    `  Worker's metrics   ${addresses['analytics worker']}/metrics`,
+    ...(addresses.Prometheus ? [`  Metrics, alerts    ${addresses.Prometheus}`] : []),
+    ...(addresses.Flink ? [`  Flink              ${addresses.Flink}`] : []),
+  ].join('\n');

@@ -37,11 +37,7 @@ const SERVERS: Readonly<
 
 async function startConsole(): Promise<Started> {
   const app = createHttp({ log: createLogger('spec', 'silent'), registry: createRegistry('spec') });
-  useSecurity(
-    app,
-    { uploads: 'http://127.0.0.1:1', renditions: 'http://127.0.0.1:1' },
-    process.env.ALLOWED_HOSTS?.split(','),
-  );
+  useSecurity(app, process.env.ALLOWED_HOSTS?.split(','));
   app.get('/api', () => 'totals');
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   return { address, stop: () => app.close() };

@@ -8,7 +8,7 @@ import { inRequestSpan, traceRequests } from '#runtime/http/trace.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Registry } from '#runtime/metrics.ts';
 import type { StorefrontConfig } from './config.ts';
-import type { Pages } from './pages/props.ts';
+import type { AllPages } from './pages/all-pages.ts';
 import { useAccount } from './routes/account.ts';
 import { useAssets } from './routes/assets.ts';
 import { useCart } from './routes/cart.ts';
@@ -16,6 +16,7 @@ import { useCatalogue } from './routes/catalogue.ts';
 import { useCheckout } from './routes/checkout.ts';
 import { useOrderStream } from './routes/order-stream.ts';
 import { useOrders } from './routes/orders.ts';
+import { usePlatform } from './routes/platform/platform.ts';
 import { createSite, installSite } from './site.ts';
 
 export interface AppParts {
@@ -37,7 +38,7 @@ export async function createApp({
   registry,
   isStopping = () => false,
 }: AppParts): Promise<FastifyInstance> {
-  const { pages } = (await import(pathToFileURL(join(pagesFolder, 'pages.mjs')).href)) as { pages: Pages };
+  const { pages } = (await import(pathToFileURL(join(pagesFolder, 'pages.mjs')).href)) as { pages: AllPages };
   const app = createHttp({
     log,
     registry,
@@ -64,6 +65,7 @@ export async function createApp({
     useCheckout(shop, site);
     useOrders(shop, site);
     useOrderStream(shop, site);
+    if (config.CONSOLE_URL) usePlatform(shop, site);
   });
   return app;
 }

@@ -8,15 +8,27 @@ describe('the built pages', () => {
     const folders = new Set(await Promise.all([buildPages(), buildPages(), buildPages()]));
     expect(folders.size).toBe(1);
     const [folder] = folders as unknown as [string];
-    const assets = (await readdir(join(folder, 'assets'))).toSorted();
-    expect(assets.map((name) => name.replace(/-[A-Z0-9]{8}\./, '.'))).toEqual([
+    const assets = await readdir(join(folder, 'assets'));
+    expect(assets.map((name) => name.replace(/-[A-Z0-9]{8}\./, '.')).toSorted()).toEqual([
       'app.js',
       'app.js.br',
       'app.js.gz',
+      'platform.css',
+      'platform.css.br',
+      'platform.css.gz',
+      'platform.js',
+      'platform.js.br',
+      'platform.js.gz',
       'shop.css',
       'shop.css.br',
       'shop.css.gz',
     ]);
+  });
+
+  it('are type-checked as browsers run them by `npm run types`', async () => {
+    const file = join(import.meta.dirname, '../../package.json');
+    const { scripts } = JSON.parse(await readFile(file, 'utf8')) as { scripts: Record<string, string> };
+    expect(scripts.types).toContain('tsc --noEmit -p services/storefront/pages');
   });
 
   it('hold no file of ours on which their name does not depend', async () => {
@@ -30,7 +42,7 @@ describe('the built pages', () => {
 
   it('send no framework to browsers', async () => {
     const folder = join(await buildPages(), 'assets');
-    const script = (await readdir(folder)).find((name) => name.endsWith('.js'));
-    expect((await readFile(join(folder, script!))).length).toBeLessThan(10_000);
+    for (const script of (await readdir(folder)).filter((name) => name.endsWith('.js')))
+      expect((await readFile(join(folder, script))).length).toBeLessThan(10_000);
   });
 });

@@ -11,11 +11,13 @@ const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../..');
 const CACHE = join(ROOT, '.cache/storefront');
 
-/** Where each asset is, by the name that pages use. */
-interface Assets {
-  readonly script: string;
-  readonly style: string;
-}
+/** What browsers get: each becomes `<out>-<hash>.js` or `.css`. Pages know them by `ASSETS` (pages/frame.tsx). */
+const BROWSER_ENTRIES = [
+  { in: 'pages/browser.ts', out: 'app' },
+  { in: 'design/shop.css', out: 'shop' },
+  { in: 'pages/platform/browser.ts', out: 'platform' },
+  { in: 'design/platform.css', out: 'platform' },
+];
 
 let running: Promise<string> | undefined;
 
@@ -86,17 +88,13 @@ async function writePages(folder: string): Promise<void> {
   } as const;
   const browser = await build({
     ...shared,
-    entryPoints: { app: 'pages/browser.ts', shop: 'design/shop.css' },
+    entryPoints: BROWSER_ENTRIES,
     outdir: 'assets',
     format: 'esm',
     target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
     entryNames: '[name]-[hash]',
   });
-  const names = await writeAssets(join(folder, 'assets'), browser.outputFiles);
-  const assets: Assets = {
-    script: `/assets/${names.find((name) => name.endsWith('.js'))}`,
-    style: `/assets/${names.find((name) => name.endsWith('.css'))}`,
-  };
+  const assets = addressesOf(await writeAssets(join(folder, 'assets'), browser.outputFiles));
   const server = await build({
     ...shared,
     entryPoints: ['pages/pages.tsx'],
@@ -111,6 +109,16 @@ async function writePages(folder: string): Promise<void> {
   await assertHashed([browser, server].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
   // Its process would stay as long as this one.
   await stop();
+}
+
+/** `{ app: { js: '/assets/app-1A2B3C4D.js' } }`. */
+function addressesOf(names: readonly string[]): Record<string, Record<string, string>> {
+  const addresses = new Map<string, Record<string, string>>();
+  for (const name of names) {
+    const [, out = '', kind = ''] = /^(.+)-[^-]+\.(js|css)$/.exec(name) ?? [];
+    addresses.set(out, { ...addresses.get(out), [kind]: `/assets/${name}` });
+  }
+  return Object.fromEntries(addresses);
 }
 
 /** Each file plain and compressed; returns their names. */

@@ -40,7 +40,28 @@ export const storefrontConfig = {
     .default(60_000)
     .describe('after this the stream of an order ends, and its page asks for a new one, in ms'),
   IMAGES_ORIGIN: z.url().optional().describe('origin of the photos, where it is not that of the shop'),
+  UPLOADS_ORIGIN: z
+    .url()
+    .optional()
+    .describe('origin that photos are uploaded to; when not set, the platform page takes none'),
   MAILBOX_URL: z.url().optional().describe('page of the mails, on a laptop alone'),
+  CONSOLE_URL: z
+    .url()
+    .optional()
+    .describe('address of the console, whose API the platform pages ask; when not set, there are none'),
+  PLATFORM_FOR: z
+    .enum(['admin', 'anyone'])
+    .default('admin')
+    .describe('who may look at the platform pages; to change something takes an admin in any case'),
+  PLATFORM_STREAM_MS_MAX: wholeNumber(100, 3_600_000)
+    .default(600_000)
+    .describe('after this the stream of a platform page ends, and the page asks for a new one, in ms'),
+  PLATFORM_RETRY_MS: wholeNumber(10, 60_000)
+    .default(2_000)
+    .describe('pause before a platform page asks again for what was away, in ms'),
+  TRACES_URL: z.url().optional().describe('page of the traces, which platform pages link to'),
+  PROMETHEUS_URL: z.url().optional().describe('page of Prometheus, which platform pages link to'),
+  FLINK_URL: z.url().optional().describe('page of Flink, which platform pages link to'),
   TRUSTED_PROXIES: commaList.optional().describe('addresses or networks whose X-Forwarded-For is believed'),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1)
     .default(600)

@@ -15,16 +15,20 @@ import { createServices, SERVICE_AWAY } from './bff/services.ts';
 import { createSessions } from './bff/session.ts';
 import { signInUrl } from './bff/sign-in-return.ts';
 import type { StorefrontConfig } from './config.ts';
-import type { Frame, Pages } from './pages/props.ts';
+import type { AllPages } from './pages/all-pages.ts';
+import type { Frame } from './pages/props.ts';
 
 const WORTH_ZIPPING_BYTES = 1_024;
 /** Between the fastest (1) and the usual (6): pages are compressed at each request. */
 const ZIP_LEVEL = 4;
 
+/** Where the platform pages begin. */
+export const PLATFORM_PATH = '/platform';
+
 /** What the routes of pages share. */
 export type Site = ReturnType<typeof createSite>;
 
-export function createSite(config: StorefrontConfig, pages: Pages) {
+export function createSite(config: StorefrontConfig, pages: AllPages) {
   const cookies = createCookies(config.SHOP_URL);
   const servicesOf = ({ ip }: FastifyRequest) => createServices(config, ip);
   const sessions = createSessions(cookies, servicesOf);
@@ -40,6 +44,7 @@ export function createSite(config: StorefrontConfig, pages: Pages) {
     cartCount: countOf(readGuestCart(cookies.read(request, 'cart'))),
     isSignedIn: sessions.isBegun(request),
     mailboxUrl: config.MAILBOX_URL,
+    platformUrl: config.CONSOLE_URL && config.PLATFORM_FOR === 'anyone' ? PLATFORM_PATH : undefined,
   });
   const frame = async (
     request: FastifyRequest,
@@ -97,15 +102,20 @@ const countOf = (lines: readonly { readonly quantity: number }[]): number =>
 export const sendPage = (reply: FastifyReply, html: string, status = 200): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
 
-/** No inline script or style, nothing from elsewhere but photos, no frames around the shop. */
-function contentPolicy(imagesOrigin: string | undefined): string {
-  const images = imagesOrigin ? ` ${new URL(imagesOrigin).origin}` : '';
+/**
+ * No inline script or style, nothing from elsewhere but photos, no frames around the shop.
+ * @param uploadsOrigin where the script of this page sends photos
+ */
+export function contentPolicy(imagesOrigin: string | undefined, uploadsOrigin?: string): string {
+  const [images, uploads] = [imagesOrigin, uploadsOrigin].map((origin) =>
+    origin ? ` ${new URL(origin).origin}` : '',
+  );
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     `img-src 'self' data:${images}`,
-    "connect-src 'self'",
+    `connect-src 'self'${uploads}`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -1,10 +1,12 @@
 // The services behind the storefront for its specs: answers that a spec sets, and every request that came.
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Problem, problemBody } from '#runtime/http/problem.ts';
 
 export interface SentRequest {
   readonly call: string;
+  /** With the query. */
+  readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
@@ -13,6 +15,8 @@ export interface CannedAnswer {
   readonly status?: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as they are, in place of a body; the connection stays open after them. */
+  readonly stream?: readonly string[];
 }
 /** By `GET /path`, without the query. */
 export type Answers = Map<string, CannedAnswer | ((request: SentRequest) => CannedAnswer)>;
@@ -23,6 +27,8 @@ export interface TestServices {
   readonly requests: SentRequest[];
   /** Bodies and headers of the requests of one kind, such as `POST /sessions`. */
   sent(call: string): SentRequest[];
+  /** How many streams somebody still reads. */
+  readonly openStreams: () => number;
   close(): Promise<void>;
 }
 
@@ -45,21 +51,33 @@ export const product = (productId: string, change: Record<string, unknown> = {})
   ...change,
 });
 
+const NOTHING: CannedAnswer = { status: 404, body: { code: 'not-found', detail: 'There is nothing.' } };
+
 export async function startTestServices(): Promise<TestServices> {
   const answers: Answers = new Map();
   const requests: SentRequest[] = [];
+  const streams = new Set<ServerResponse>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const call = `${request.method} ${new URL(request.url!, 'http://any').pathname}`;
-    const sent = { call, headers: request.headers, body: text ? (JSON.parse(text) as unknown) : undefined };
-    requests.push(sent);
-    const found = answers.get(call) ?? {
-      status: 404,
-      body: { code: 'not-found', detail: 'There is nothing.' },
+    const sent = {
+      call,
+      url: request.url!,
+      headers: request.headers,
+      body: text ? (JSON.parse(text) as unknown) : undefined,
     };
-    const { status = 200, body, headers = {} } = typeof found === 'function' ? found(sent) : found;
+    requests.push(sent);
+    const found = answers.get(call) ?? NOTHING;
+    const { status = 200, body, headers = {}, stream } = typeof found === 'function' ? found(sent) : found;
+    if (stream) {
+      response.writeHead(status, { 'content-type': 'text/event-stream', ...headers });
+      for (const text of stream) response.write(text);
+      streams.add(response);
+      response.once('close', () => streams.delete(response));
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));
   });
@@ -69,6 +87,7 @@ export async function startTestServices(): Promise<TestServices> {
     answers,
     requests,
     sent: (call) => requests.filter((request) => request.call === call),
+    openStreams: () => streams.size,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

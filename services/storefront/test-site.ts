@@ -33,7 +33,11 @@ export interface TestSite {
   close(): Promise<void>;
 }
 
-export async function startTestSite(settings: Record<string, string> = {}): Promise<TestSite> {
+/** @param more settings that name the stand-ins */
+export async function startTestSite(
+  settings: Record<string, string> = {},
+  more: (services: TestServices) => Record<string, string> = () => ({}),
+): Promise<TestSite> {
   const services = await startTestServices();
   services.answers.set('GET /categories', { body: { items: [{ categoryId: 'living', name: 'Living' }] } });
   services.answers.set('GET /products', { body: { items: [] } });
@@ -46,6 +50,7 @@ export async function startTestSite(settings: Record<string, string> = {}): Prom
     PAYMENT_SERVICE_URL: services.url,
     PAYMENT_FORM: 'sandbox',
     IMAGES_ORIGIN: 'http://images.test',
+    ...more(services),
     ...settings,
   });
   const app = await createApp({

@@ -15,7 +15,7 @@ const TEXT = /(\.(ts|js|json|jsonc|md|sql|css|html|svg|yaml|yml|proto|txt|cfg)|D
 const THEIRS = /\/(fixtures|models)\//;
 
 describe('.editorconfig', () => {
-  it.each(['runtime/service.ts', 'package.json', 'console/page/page.css'])(
+  it.each(['runtime/service.ts', 'package.json', 'services/storefront/design/shop.css'])(
     'says of %s what biome.json says',
     (path) => {
       expect(settingsFor(sections, path)).toMatchObject(asEditorSettings(biome));

@@ -51,7 +51,13 @@ describe('the dev container', () => {
 
   it('installs what the lockfile says, and shows the ports of npm start', () => {
     expect(container.postCreateCommand).toBe('npm ci');
-    const shown = ['CONSOLE_PORT', 'NOTIFICATION_PORT', 'LOCAL_TRACES_PORT', 'LOCAL_PROMETHEUS_PORT'];
+    const shown = [
+      'STOREFRONT_PORT',
+      'NOTIFICATION_PORT',
+      'LOCAL_TRACES_PORT',
+      'LOCAL_S3_PORT',
+      'LOCAL_PROMETHEUS_PORT',
+    ];
     const ports = new Map(Object.entries(loadConfig(launcherConfig, {})));
     expect(container.forwardPorts).toEqual(shown.map((name) => ports.get(name)));
     expect(Object.keys(container.portsAttributes)).toEqual(container.forwardPorts.map(String));

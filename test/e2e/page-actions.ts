@@ -1,4 +1,4 @@
-// What a person does on the console page, and what they read there.
+// What a person does on the platform pages, and what they read there.
 import type { Page } from 'playwright-core';
 
 /** A file on its way to the page. */
@@ -34,21 +34,21 @@ const decodedSize = async (picture: Picture): Promise<string> => {
 export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
   const encoded = files.map(({ buffer, ...file }) => ({ ...file, base64: buffer.toString('base64') }));
   const dataTransfer = await page.evaluateHandle(`(${TRANSFER})(${JSON.stringify(encoded)})`);
-  await page.dispatchEvent('#drop', 'drop', { dataTransfer });
+  await page.dispatchEvent('[data-drop]', 'drop', { dataTransfer });
 }
 
 /** The text of the entry of one file, once it has come to its end. */
 export async function outcomeOf(page: Page, fileName: string): Promise<{ state: string; text: string }> {
   const entry = page
-    .locator('.photo[data-state]', { has: page.getByText(fileName, { exact: true }) })
+    .locator('.dropped-photo[data-outcome]', { has: page.getByText(fileName, { exact: true }) })
     .first();
   await entry.waitFor();
-  return { state: (await entry.getAttribute('data-state')) ?? '', text: await entry.innerText() };
+  return { state: (await entry.getAttribute('data-outcome')) ?? '', text: await entry.innerText() };
 }
 
 /** `[label, pixels of the loaded picture, pixels as told]` of each rendition of one file. */
 export async function renditionsOf(page: Page, fileName: string): Promise<string[][]> {
-  const entry = page.locator('.photo', { has: page.getByText(fileName, { exact: true }) }).first();
+  const entry = page.locator('.dropped-photo', { has: page.getByText(fileName, { exact: true }) }).first();
   const items = await entry.locator('.renditions li').all();
   return Promise.all(
     items.map(async (item) => [

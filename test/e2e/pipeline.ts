@@ -1,5 +1,5 @@
 // The whole pipeline on the shared servers, with a database, topics, buckets and a project that nobody else has: photo
-// store with its Lambda, analytics worker and console, each a process of its own as in `npm start`.
+// store with its Lambda, analytics worker, console and the storefront's pages, each a process of its own as in `npm start`.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,21 +12,25 @@ import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrate } from '#runtime/postgres/migrate.ts';
 import { buildArtifact } from '../../lambda/image-renditions/build.ts';
 import { removeFolder, unpackArtifact } from '../../lambda/image-renditions/test-lambda.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 import { startS3Lambda } from '../../local/s3/lambda-trigger.ts';
 import { type ModuleProcess, runModule } from '../child-process.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 
 /** What a spec holds of a running pipeline. */
 export interface Pipeline {
-  readonly consoleUrl: string;
+  /** Of the storefront, whose platform pages anyone may see; the shop behind it does not run. */
+  readonly pagesUrl: string;
   readonly pool: Pool;
   readonly client: KafkaClient;
   /** Starts one more console, over another database if one is named. */
-  startConsole(env?: Record<string, string>): Promise<RunningConsole>;
+  startConsole(env?: Record<string, string>): Promise<RunningPart>;
+  /** Starts one more storefront, over another console. */
+  startPages(consoleUrl: string): Promise<RunningPart>;
   stop(): Promise<void>;
 }
 
-export interface RunningConsole {
+export interface RunningPart {
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -66,7 +70,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   await new Storage({ apiEndpoint: env.GCS_ENDPOINT!, projectId: env.GOOGLE_CLOUD_PROJECT! }).createBucket(
     env.RESULTS_BUCKET!,
   );
-  const shared = { ...env, ...(await startPhotos(env, onStop)) };
+  const shared: Readonly<Record<string, string>> = { ...env, ...(await startPhotos(env, onStop)) };
 
   const worker = runModule(`await import('./analytics/main.ts')`, {
     ...shared,
@@ -76,22 +80,41 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   onStop(() => end(worker));
   await worker.waitFor('"msg":"ready"');
 
-  const startConsole = async (change: Record<string, string> = {}): Promise<RunningConsole> => {
-    const running = runModule(`await import('./console/main.ts')`, {
-      ...shared,
-      CONSOLE_PORT: '0',
-      ...change,
-    });
-    const stopConsole = () => end(running);
-    onStop(stopConsole);
-    await running.waitFor('console is ready');
+  const start = async (file: string, said: string, change: Record<string, string>): Promise<RunningPart> => {
+    const running = runModule(`await import('./${file}')`, { ...shared, ...change });
+    const stopPart = () => end(running);
+    onStop(stopPart);
+    await running.waitFor(said);
     const url = /"address":"([^"]+)"/.exec(running.output())?.[1] ?? '';
-    return { url, stop: stopConsole };
+    return { url, stop: stopPart };
   };
-  const { url } = await startConsole();
+  const startConsole: Pipeline['startConsole'] = (change = {}) =>
+    start('console/main.ts', 'console is ready', { CONSOLE_PORT: '0', ...change });
+  const startPages: Pipeline['startPages'] = async (consoleUrl) =>
+    start('services/storefront/main.ts', '"msg":"ready"', {
+      ...(await pagesEnvironment()),
+      CONSOLE_URL: consoleUrl,
+      IMAGES_ORIGIN: shared.AWS_ENDPOINT_URL_S3!,
+      UPLOADS_ORIGIN: shared.AWS_ENDPOINT_URL_S3!,
+    });
+  const pages = await startPages((await startConsole()).url);
   const pool = createPool({ connectionString: database.url, applicationName: 'e2e', log });
   onStop(() => pool.end());
-  return { consoleUrl: url, pool, client: kafka.client, startConsole };
+  return { pagesUrl: pages.url, pool, client: kafka.client, startConsole, startPages };
+}
+
+/** Of a storefront with platform pages for anyone, and without the services of the shop. */
+async function pagesEnvironment(): Promise<Record<string, string>> {
+  const port = String(await freePort());
+  const nobody = 'http://127.0.0.1:9';
+  const services = ['USER', 'PRODUCT', 'CART', 'ORDER', 'PAYMENT'];
+  return {
+    ...Object.fromEntries(services.map((name) => [`${name}_SERVICE_URL`, nobody])),
+    PORT: port,
+    SHOP_URL: `http://127.0.0.1:${port}`,
+    PLATFORM_FOR: 'anyone',
+    PLATFORM_RETRY_MS: '200',
+  };
 }
 
 /** S3 with the shipped function behind it. Resolves to the variables by which other processes find the server. */

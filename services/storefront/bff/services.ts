@@ -21,21 +21,21 @@ import { Refused } from './refused.ts';
 /** The code of a service that cannot be reached or answers with something else than agreed. */
 export const SERVICE_AWAY = 'service-away';
 
-interface Ask {
+export interface Ask {
   readonly method?: string;
   readonly body?: unknown;
   readonly accessToken?: string | undefined;
   readonly idempotencyKey?: string;
 }
 
-interface Visit {
+export interface Visit {
   /** Address of the visitor: limits and locks of the services go by it, since they trust the storefront as a proxy. */
   readonly from: string;
   readonly msMax: number;
 }
 
 /** @throws Refused; AppError `service-away` */
-const ask = async <Answer>(
+export const ask = async <Answer>(
   url: string,
   schema: z.ZodType<Answer>,
   visit: Visit,
@@ -69,8 +69,11 @@ async function askVersion<Answer>(
     .catch((error: unknown) => {
       throw new AppError(SERVICE_AWAY, `${new URL(url).origin} does not answer: ${messageOf(error)}`);
     });
-  if (status >= 500) throw new AppError(SERVICE_AWAY, `${new URL(url).origin} answers ${status}`);
   const json = parseJson(text);
+  if (status >= 500)
+    throw new AppError(SERVICE_AWAY, `${new URL(url).origin} answers ${status}`, {
+      detail: problemAnswer.safeParse(json).data?.detail,
+    });
   if (status >= 400) throw refusalOf(status, json, received.get('retry-after'));
   const answer = schema.safeParse(json);
   if (!answer.success)

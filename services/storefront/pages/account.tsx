@@ -166,7 +166,7 @@ export const CheckMail = ({ frame }: FrameProps) => (
   </Document>
 );
 
-export const Account = ({ frame, profile }: AccountProps) => (
+export const Account = ({ frame, profile, platformUrl }: AccountProps) => (
   <Document title="Account" frame={frame}>
     <section class="panel narrow">
       <h1>{profile.name ? `Hello, ${profile.name}` : 'Your account'}</h1>
@@ -176,6 +176,11 @@ export const Account = ({ frame, profile }: AccountProps) => (
           Your orders
         </a>
       </p>
+      {platformUrl && (
+        <p>
+          <a href={platformUrl}>Watch the platform</a>
+        </p>
+      )}
       <form method="post" action="/account/sign-out">
         <button class="button quiet">Sign out</button>
       </form>

@@ -2,17 +2,22 @@
 import type { ComponentChildren } from 'preact';
 import type { Frame, FrameProps } from './props.ts';
 
-declare const ASSETS: { readonly script: string; readonly style: string };
+/** Addresses of what build.ts bundles for browsers. */
+declare const ASSETS: {
+  readonly app: { readonly js: string };
+  readonly shop: { readonly css: string };
+  readonly platform: { readonly js: string; readonly css: string };
+};
 
-export function Document({
-  title,
-  frame,
-  children,
-}: {
-  title: string;
-  frame: Frame;
-  children: ComponentChildren;
-}) {
+interface DocumentProps {
+  readonly title: string;
+  readonly frame: Frame;
+  /** Script and styles that only some pages need. */
+  readonly bundle?: 'platform';
+  readonly children: ComponentChildren;
+}
+
+export function Document({ title, frame, bundle, children }: DocumentProps) {
   return (
     <html lang="en">
       <head>
@@ -20,9 +25,11 @@ export function Document({
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · ${frame.shopName}`}</title>
-        <link rel="stylesheet" href={ASSETS.style} />
+        <link rel="stylesheet" href={ASSETS.shop.css} />
+        {bundle && <link rel="stylesheet" href={ASSETS[bundle].css} />}
         <link rel="icon" href="data:," />
-        <script type="module" src={ASSETS.script} />
+        <script type="module" src={ASSETS.app.js} />
+        {bundle && <script type="module" src={ASSETS[bundle].js} />}
       </head>
       <body>
         <a class="skip" href="#main">
@@ -90,7 +97,13 @@ const Footer = ({ frame }: FrameProps) => (
       <p>{frame.shopName}: one shop, two clouds.</p>
       <nav aria-label="More">
         <a href="/">Home</a>
+        {frame.platformUrl && <a href={frame.platformUrl}>Platform</a>}
         {frame.mailboxUrl && <a href={frame.mailboxUrl}>Mailbox of this laptop</a>}
+        {frame.tools?.map(({ title, url }) => (
+          <a key={url} href={url}>
+            {title}
+          </a>
+        ))}
       </nav>
     </div>
   </footer>

@@ -1,7 +1,4 @@
 // All pages, each a function from what it shows to HTML. The server imports what `build.ts` makes of this file.
-import type { ComponentType } from 'preact';
-import { h } from 'preact';
-import { renderToString } from 'preact-render-to-string';
 import {
   Account,
   CheckMail,
@@ -12,18 +9,15 @@ import {
   SignUp,
   VerifyEmail,
 } from './account.tsx';
+import type { AllPages } from './all-pages.ts';
 import { CartView } from './cart.tsx';
 import { Home, Listing, ProductView } from './catalogue.tsx';
 import { Checkout, CheckoutUnsure } from './checkout.tsx';
 import { OrderState, OrdersView, OrderView } from './orders.tsx';
-import type { Pages } from './props.ts';
+import { platformPages } from './platform/pages.tsx';
+import { page, part } from './render.tsx';
 
-const page =
-  <Props extends object>(View: ComponentType<Props>) =>
-  (props: Props): string =>
-    `<!doctype html>${renderToString(h(View, props))}`;
-
-export const pages: Pages = {
+export const pages: AllPages = {
   home: page(Home),
   listing: page(Listing),
   product: page(ProductView),
@@ -38,7 +32,8 @@ export const pages: Pages = {
   checkout: page(Checkout),
   checkoutUnsure: page(CheckoutUnsure),
   order: page(OrderView),
-  orderState: (props) => renderToString(h(OrderState, props)),
+  orderState: part(OrderState),
   orders: page(OrdersView),
   failure: page(Failure),
+  ...platformPages,
 };

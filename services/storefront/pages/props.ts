@@ -15,7 +15,17 @@ export interface Frame {
   readonly notice?: string | undefined;
   /** Page of the mails, on a laptop alone. */
   readonly mailboxUrl?: string | undefined;
+  /** Of the platform pages, where this visitor may look at them. */
+  readonly platformUrl?: string | undefined;
+  /** Pages of other programs: traces, metrics. Platform pages alone link to them. */
+  readonly tools?: readonly Tool[] | undefined;
   readonly query?: string | undefined;
+}
+
+/** A page of another program. */
+export interface Tool {
+  readonly title: string;
+  readonly url: string;
 }
 
 export interface FrameProps {
@@ -112,6 +122,8 @@ export interface OrdersProps extends FrameProps {
 
 export interface AccountProps extends FrameProps {
   readonly profile: Profile;
+  /** Of the platform pages, for those who may look at them. */
+  readonly platformUrl?: string | undefined;
 }
 
 export interface FailureProps extends FrameProps {
@@ -119,9 +131,9 @@ export interface FailureProps extends FrameProps {
   readonly words: string;
 }
 
-type Page<Props> = (props: Props) => string;
+export type Page<Props> = (props: Props) => string;
 
-/** Every page, from what it shows to HTML; `pages.tsx` has them. */
+/** The shop's own pages, from what each shows to HTML. */
 export interface Pages {
   readonly home: Page<HomeProps>;
   readonly listing: Page<ListingProps>;

@@ -6,7 +6,7 @@ import { readGuestCart } from '../bff/guest-cart.ts';
 import { faultsOf, Refused } from '../bff/refused.ts';
 import { RETURNS, returnUrl } from '../bff/sign-in-return.ts';
 import type { FormProps } from '../pages/props.ts';
-import { type Site, sendPage } from '../site.ts';
+import { PLATFORM_PATH, type Site, sendPage } from '../site.ts';
 import { mergeGuestCart } from './cart.ts';
 
 const text = (max: number) => z.string().max(max).catch('');
@@ -36,7 +36,11 @@ export function useAccount(app: FastifyInstance, site: Site): void {
       site.frame(request, reply, token),
       site.servicesOf(request).profile(token),
     ]);
-    return sendPage(reply, site.pages.account({ frame, profile }));
+    const isAdmin = site.config.CONSOLE_URL !== undefined && profile.role === 'admin';
+    return sendPage(
+      reply,
+      site.pages.account({ frame, profile, platformUrl: isAdmin ? PLATFORM_PATH : undefined }),
+    );
   });
   app.get('/account/check-mail', async (request, reply) =>
     sendPage(reply, site.pages.checkMail({ frame: await site.frame(request, reply) })),

@@ -1,11 +1,11 @@
 // An order as it changes, as server-sent events (WHATWG HTML §9.2). The order service has no such stream: it is asked again and
 // again, with growing pauses. A stream ends with its order, with its time, or with its visitor.
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refused } from '../bff/refused.ts';
 import type { Site } from '../site.ts';
 import { hasEnded, markOf, orderIdOf, paymentOf } from './orders.ts';
+import { createStreams, eventText, HEARTBEAT, noStream, retryText } from './streams.ts';
 
 /** Each holds a connection and asks two services: more are turned away, and the page can be reloaded. */
 const STREAMS_MAX = 500;
@@ -16,30 +16,14 @@ const PAUSE_GROWTH_MAX = 10;
 const MARK = /^\d{1,2}-[a-z]{1,12}$/;
 
 export function useOrderStream(app: FastifyInstance, site: Site): void {
-  const open = new Map<AbortController, string>();
-  app.addHook('preClose', async () => {
-    for (const stream of open.keys()) stream.abort();
-  });
+  const streams = createStreams(app, { streamsMax: STREAMS_MAX, ofVisitorMax: STREAMS_OF_VISITOR_MAX });
   app.get('/orders/:orderId/events', async (request, reply) => {
     const token = await site.sessions.accessToken(request, reply);
-    // Any other status than 200 makes browsers stop asking (§9.2.3).
-    if (!token) return reply.code(204).send();
+    if (!token) return noStream(reply);
     const look = lookAt(site, request, token);
     // Somebody else's order is refused here, as a page would be.
     const first = await look();
-    const ofVisitor = [...open.values()].filter((ip) => ip === request.ip).length;
-    if (open.size >= STREAMS_MAX || ofVisitor >= STREAMS_OF_VISITOR_MAX) return reply.code(204).send();
-    const stream = new AbortController();
-    open.set(stream, request.ip);
-    const leave = (): void => {
-      stream.abort();
-      open.delete(stream);
-    };
-    reply.raw.once('close', leave);
-    // Gone while the first look was taken: then no event tells.
-    if (reply.raw.destroyed) leave();
-    reply.header('cache-control', 'no-store').type('text/event-stream').header('x-accel-buffering', 'no');
-    return reply.send(Readable.from(changes(site, first, look, seenBy(request), stream.signal)));
+    return streams.send(request, reply, (signal) => changes(site, first, look, seenBy(request), signal));
   });
 }
 
@@ -75,19 +59,18 @@ async function* changes(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const endsAt = Date.now() + config.ORDER_STREAM_MS_MAX;
-  yield `retry: ${RECONNECT_MS}\n\n`;
+  yield retryText(RECONNECT_MS);
   let shown = seen;
   let pauseMs = config.ORDER_POLL_MS;
   let found: Look | undefined = first;
   for (;;) {
     if (found && found.mark !== shown) {
       shown = found.mark;
-      // JSON has no line breaks, which would end the event.
-      yield `event: state\nid: ${shown}\ndata: ${JSON.stringify(found.html)}\n\n`;
+      yield eventText('state', found.html, shown);
     }
     if (found?.isLast) return yield 'event: end\ndata:\n\n';
     if (Date.now() >= endsAt) return;
-    yield ':\n\n';
+    yield HEARTBEAT;
     await sleep(pauseMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     pauseMs = Math.min(pauseMs * 1.2, config.ORDER_POLL_MS * PAUSE_GROWTH_MAX);

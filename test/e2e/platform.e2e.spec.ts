@@ -6,7 +6,8 @@ import { encodeEvent } from '#contracts/envelope.ts';
 import { IMAGE_PROCESSED } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { createProducer, publish } from '#runtime/kafka/client.ts';
-import { openBrowser } from './browser.ts';
+import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
+import { openBrowser, watchedPages } from './browser.ts';
 import { type DroppedFile, dropFiles, outcomeOf, renditionsOf, tableOf } from './page-actions.ts';
 import { emptyDatabase, type Pipeline, startPipeline } from './pipeline.ts';
 
@@ -14,32 +15,29 @@ jest.setTimeout(120_000);
 
 let pipeline: Pipeline;
 let browser: Browser;
+/** The first platform page, and the one of the windows. */
 let page: Page;
-/** Everything that the browser complained of. */
-const complaints: string[] = [];
+let windows: Page;
+const { openPage, complaints } = watchedPages(
+  () => browser,
+  () => pipeline.pagesUrl,
+);
+const open = async (path: string, options: Parameters<typeof openPage>[0] = {}): Promise<Page> => {
+  const opened = await openPage(options);
+  await opened.goto(path);
+  return opened;
+};
 
 beforeAll(async () => {
   pipeline = await startPipeline();
   browser = await openBrowser();
-  page = await openPage(pipeline.consoleUrl);
+  page = await open('/platform');
+  windows = await open('/platform/windows');
 });
 afterAll(async () => {
   await browser?.close();
   await pipeline?.stop();
 });
-
-async function openPage(url: string): Promise<Page> {
-  // uPlot asks for the browser's language, and Chromium makes `en-US@posix` of LANG=C, which is none.
-  const context = await browser.newContext({ locale: 'en-GB' });
-  const opened = await context.newPage();
-  opened.setDefaultTimeout(30_000);
-  opened.on('pageerror', (error) => complaints.push(String(error)));
-  opened.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  await opened.goto(url);
-  return opened;
-}
 
 const pixels = (width: number, height: number) =>
   sharp({
@@ -69,31 +67,33 @@ async function databaseTotals(): Promise<{ events: string; bytes: string; byLabe
   };
 }
 
-/** The same off the page, once it tells of this many events. */
+const tile = (at: Page, name: string) => at.locator(`[data-tile="${name}"] .tile-value`);
+
+/** The same off the pages, once they tell of this many events. */
 async function shownTotals(events: number): Promise<Awaited<ReturnType<typeof databaseTotals>>> {
-  await page.locator('#tile-events', { hasText: new RegExp(`^${events}$`) }).waitFor();
-  const bytes = (await page.locator('#tile-bytes').getAttribute('title')) ?? '';
-  await page
-    .locator('details:not([open]) summary')
-    .click({ timeout: 1_000 })
-    .catch(() => {});
-  const [head = [], ...rows] = await tableOf(page);
+  for (const at of [page, windows])
+    await tile(at, 'Events')
+      .filter({ hasText: new RegExp(`^${events}$`) })
+      .waitFor();
+  const note = await page.locator('[data-tile="Bytes counted"] .hint').innerText();
+  const [head = [], ...rows] = await tableOf(windows);
   const byLabel: Record<string, bigint> = {};
   for (const row of rows) {
     head.forEach((label, at) => {
-      if (at > 0 && row[at] !== '0') byLabel[label] = (byLabel[label] ?? 0n) + BigInt(row[at] ?? 0);
+      if (at > 0 && at < head.length - 1 && row[at] !== '0')
+        byLabel[label] = (byLabel[label] ?? 0n) + BigInt(row[at] ?? 0);
     });
   }
   const digits = Object.entries(byLabel).map(([label, sum]) => [label, String(sum)]);
   return {
-    events: await page.locator('#tile-events').innerText(),
-    bytes: bytes.replaceAll(/\D/g, ''),
+    events: await tile(page, 'Events').innerText(),
+    bytes: note.split(' in ')[0]!.replaceAll(/\D/g, ''),
     byLabel: Object.fromEntries(digits),
   };
 }
 
-describe('console page', () => {
-  it('shows the renditions of a dropped photo, and the same totals as Cloud SQL', async () => {
+describe('the platform pages', () => {
+  it('show the renditions of a dropped photo, and the same totals as Cloud SQL', async () => {
     await dropFiles(page, [await jpeg('tea tin.jpg', 1_000, 600)]);
     expect(await outcomeOf(page, 'tea tin.jpg')).toMatchObject({
       state: 'done',
@@ -105,26 +105,33 @@ describe('console page', () => {
       ['medium', '960 × 576', '960 × 576'],
     ]);
     expect(await shownTotals(3)).toEqual(await databaseTotals());
-    expect(await page.locator('#tile-photos').innerText()).toBe('1');
+    expect(await tile(page, 'Photos').innerText()).toBe('1');
   });
 
-  it('moves its numbers with the next photo, also one that was chosen and not dropped', async () => {
+  it('move their numbers with the next photo, also one that was chosen and not dropped', async () => {
     const before = await shownTotals(3);
-    await page.setInputFiles('#files', [await jpeg('vase.jpg', 500, 700)]);
+    await page.setInputFiles('[data-drop] input', [await jpeg('vase.jpg', 500, 700)]);
     await outcomeOf(page, 'vase.jpg');
     const after = await shownTotals(5);
     expect(BigInt(after.bytes)).toBeGreaterThan(BigInt(before.bytes));
     expect(after).toEqual(await databaseTotals());
   });
 
-  it('reads a minute of the chart out to who comes by keyboard', async () => {
-    await page.locator('#chart').focus();
-    const read = page.locator('#chart-read');
+  it('read a minute of the chart out to who comes by keyboard', async () => {
+    await windows.locator('[data-chart]').focus();
+    const read = windows.locator('[data-chart-read]');
     // The photos' minute is the newest but for those that have begun since.
     await until(async () => {
-      await page.keyboard.press('ArrowLeft');
+      await windows.keyboard.press('ArrowLeft');
       return /thumbnail .*, small /.test((await read.textContent()) ?? '');
     });
+  });
+
+  it('leave a label out of the chart, and keep it in the table', async () => {
+    const without = await open('/platform/windows?without=small');
+    await without.locator('svg .label-0').first().waitFor();
+    expect(await without.locator('svg .label-1').count()).toBe(0);
+    expect(await tableOf(without)).toEqual(await tableOf(windows));
   });
 
   it.each<[string, () => Promise<DroppedFile>, string]>([
@@ -155,7 +162,7 @@ describe('console page', () => {
       },
       'The picture is broken',
     ],
-  ])('refuses %s in words', async (_what, make, words) => {
+  ])('refuse %s in words', async (_what, make, words) => {
     const file = await make();
     await dropFiles(page, [file]);
     const outcome = await outcomeOf(page, file.name);
@@ -163,10 +170,10 @@ describe('console page', () => {
     expect(outcome.text).toContain(words);
   });
 
-  it('shows the same closed window on the page of every store', async () => {
+  it('show the same closed window for every store', async () => {
     await publishFiveMinutesAgo(12_345);
     for (const address of ['cloud-sql?view=published', 'firestore', 'gcs', 'results-topic']) {
-      await page.goto(`${pipeline.consoleUrl}/stores/${address}`);
+      await page.goto(`/platform/stores/${address}`);
       const row = await until(async () => {
         const [head = [], ...rows] = await tableOf(page);
         const found = rows.find((cells) => cells.includes('12345'));
@@ -184,34 +191,73 @@ describe('console page', () => {
     }
   });
 
-  it('has told the browser nothing to complain of, beside the two refusals', () => {
+  it('have told the browser nothing to complain of, beside the two refusals', () => {
     const refusals = complaints.filter((text) => /status of 4(15|22)/.test(text));
     expect(refusals).toHaveLength(2);
     expect(complaints.filter((text) => !refusals.includes(text))).toEqual([]);
   });
 
-  it('says kindly that the database is not there, or the console, and comes back by itself', async () => {
+  it('work in a browser that names a language which there is not', async () => {
+    const odd = await open('/platform/windows', { locale: 'en-US@posix' });
+    await odd.locator('[data-live-state=live]', { hasText: 'Live' }).waitFor();
+    expect(await odd.evaluate('navigator.language')).toBe('en-US@posix');
+    expect(complaints.slice(2)).toEqual([]);
+  });
+
+  it('say kindly that the database is not there, or the console, and come back by themselves', async () => {
     const database = await emptyDatabase();
     let running = await pipeline.startConsole({ DATABASE_URL: database.url });
+    const pages = await pipeline.startPages(running.url);
     try {
-      const waiting = await openPage(running.url);
-      const state = (name: string) => waiting.locator(`#status[data-state=${name}]`).waitFor();
-      await state('database');
-      expect(await waiting.locator('#chart-notice').innerText()).toContain('comes back by itself');
+      const waiting = await open(`${pages.url}/platform`);
+      const state = (title: string) => waiting.locator('[data-live-state]', { hasText: title }).waitFor();
+      await state('Waiting for Cloud SQL');
+      expect(await waiting.locator('[data-live-words]').innerText()).toContain('come back by themselves');
       await database.makeTables();
-      await state('live');
+      await state('Live');
+      expect(await waiting.locator('[data-live-words]').isVisible()).toBe(false);
       await running.stop();
-      await state('console');
-      running = await pipeline.startConsole({
-        DATABASE_URL: database.url,
-        CONSOLE_PORT: new URL(running.url).port,
-      });
-      await state('live');
+      await state('Waiting for the console');
+      const { port } = new URL(running.url);
+      running = await pipeline.startConsole({ DATABASE_URL: database.url, CONSOLE_PORT: port });
+      await state('Live');
+      await pages.stop();
+      await state('Reconnecting');
     } finally {
       await running.stop();
+      await pages.stop();
       await database.drop();
     }
   });
+});
+
+describe('every platform page, for people who see, hear or type differently', () => {
+  const PAGES = [
+    '/platform',
+    '/platform/windows',
+    '/platform/windows?without=small',
+    '/platform/stores/cloud-sql',
+    '/platform/stores/gcs',
+  ];
+  let axe: string;
+  beforeAll(async () => {
+    axe = await readAxe();
+  });
+
+  it.each(LOOKS)(
+    'in %s on a %s has nothing that axe complains of, and nothing to scroll sideways',
+    async (colorScheme, _device, width) => {
+      const looked = await openPage({ colorScheme, viewport: { width, height: 800 } });
+      const found: string[] = [];
+      for (const path of PAGES) {
+        await looked.goto(path);
+        found.push(...(await findings(looked, axe)).map((finding) => `${path} ${finding}`));
+        const overflow = await overflowOf(looked);
+        if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`);
+      }
+      expect(found).toEqual([]);
+    },
+  );
 });
 
 /** What the check finds, asked again until it finds something; half a minute is enough for anything here. */

@@ -1,0 +1,54 @@
+// Numbers and times in words that fit a narrow column. The language is always given: a browser may name one that there is not.
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** `1234567` as `1.23 MB`: decimal units, three digits. Takes numbers and decimal digits. */
+export function bytesText(bytes: number | string | bigint, locale: string): string {
+  let size = Number(bytes);
+  let unit = 0;
+  // 999.5 would be shown as 1000 of its unit.
+  while (size >= 999.5 && unit < UNITS.length - 1) {
+    size /= 1_000;
+    unit += 1;
+  }
+  const digits = unit === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+  return `${numbersOf(locale, digits).format(size)} ${UNITS[unit]}`;
+}
+
+/** `1234567` as `1,234,567`, exact at any length. */
+export const wholeText = (digits: number | string | bigint, locale: string): string =>
+  numbersOf(locale, 0).format(BigInt(digits));
+
+/** `1 minute`, `2 minutes`. */
+export const countText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `08:14`, in UTC as the windows are named. */
+export const clockText = (iso: string, locale: string): string => clockOf(locale).format(new Date(iso));
+
+/** To make a formatter takes longer than all that it formats on a page. */
+const FORMATTERS_MAX = 200;
+
+function keptFormatters<Format>(make: (locale: string, digits: number) => Format) {
+  const kept = new Map<string, Format>();
+  return (locale: string, digits = 0): Format => {
+    const key = `${locale} ${digits}`;
+    const found = kept.get(key) ?? make(locale, digits);
+    // Browsers choose the language: it must not fill our memory.
+    if (kept.size >= FORMATTERS_MAX) kept.clear();
+    kept.set(key, found);
+    return found;
+  };
+}
+
+const numbersOf = keptFormatters(
+  (locale, digits) =>
+    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+const clockOf = keptFormatters(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+    }),
+);

@@ -1,0 +1,81 @@
+// What each platform page shows. Types alone, as in ../props.ts.
+import type { StoreName, StoreQuery, StoreTable, Totals } from '../../bff/console.ts';
+import type { Frame, Page } from '../props.ts';
+import type { TABS } from './tabs.ts';
+
+export type PlatformTab = (typeof TABS)[number]['name'];
+
+/** What every platform page knows of the visit. */
+export interface PlatformFrame extends Frame {
+  readonly tab: PlatformTab;
+  /** May change something. */
+  readonly isAdmin: boolean;
+}
+
+/** Whether a page shows what there is now; `title` and `words` are for people. */
+export interface LiveState {
+  readonly name: 'live' | 'away';
+  readonly title: string;
+  readonly words: string;
+}
+
+interface PlatformPageProps {
+  readonly frame: PlatformFrame;
+}
+
+/** Totals, or why there are none now. */
+export type Shown = Totals | LiveState;
+
+export interface OverviewProps extends PlatformPageProps {
+  readonly totals: Shown;
+  /** Where the changes of its parts come from. */
+  readonly streamUrl: string;
+  /** Whether photos can be dropped here. */
+  readonly takesPhotos: boolean;
+}
+
+export interface TilesProps {
+  readonly totals?: Totals | undefined;
+  readonly locale: string;
+}
+
+/** Which windows are drawn: of the last minutes, without some labels. */
+export interface WindowsQuery {
+  readonly minutes: number;
+  readonly without: readonly string[];
+}
+
+export interface WindowsProps extends PlatformPageProps {
+  readonly totals: Shown;
+  readonly query: WindowsQuery;
+  readonly streamUrl: string;
+}
+
+export interface WindowsPartProps {
+  readonly totals: Totals;
+  readonly query: WindowsQuery;
+  readonly locale: string;
+}
+
+export interface StoreProps extends PlatformPageProps {
+  readonly stores: readonly StoreName[];
+  /** Missing while the console is away. */
+  readonly store?: StoreName | undefined;
+  readonly query: StoreQuery;
+  /** Missing while the store is away. */
+  readonly table?: StoreTable | undefined;
+  /** Why there is no table, in words. */
+  readonly fault?: string | undefined;
+}
+
+/** Every platform page and every part that changes; `pages.tsx` has them. */
+export interface PlatformPages {
+  readonly platformOverview: Page<OverviewProps>;
+  readonly platformTiles: Page<TilesProps>;
+  readonly platformWindows: Page<WindowsProps>;
+  /** The drawing, with the sum of each label. */
+  readonly platformChart: Page<WindowsPartProps>;
+  /** The same numbers as what is in a table. */
+  readonly platformWindowTable: Page<WindowsPartProps>;
+  readonly platformStore: Page<StoreProps>;
+}

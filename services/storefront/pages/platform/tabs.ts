@@ -1,0 +1,7 @@
+// The platform pages, in the order of their tabs.
+
+export const TABS = [
+  { name: 'overview', title: 'Overview', path: '/platform' },
+  { name: 'windows', title: 'Windows', path: '/platform/windows' },
+  { name: 'stores', title: 'Stores', path: '/platform/stores' },
+] as const;
