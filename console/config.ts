@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { wholeNumber } from '#runtime/config.ts';
 import { hostConfig } from '#runtime/http/hosts.ts';
 import { kafkaConfig } from '#runtime/kafka/client.ts';
+import { verdictFolder } from '#runtime/kept-verdict.ts';
 import { logConfig } from '#runtime/log.ts';
 import { postgresConfig } from '#runtime/postgres/database.ts';
+import { adminConfig } from './admins.ts';
+import { processAddresses } from './health.ts';
 
 const bucket = z.string().min(3);
 
@@ -13,6 +16,7 @@ export const consoleConfig = {
   ...kafkaConfig,
   ...postgresConfig,
   ...hostConfig,
+  ...adminConfig,
   CONSOLE_PORT: wholeNumber(0, 65_535).default(4000).describe('port of the console; 0 takes a free one'),
   PRODUCT_IMAGES_BUCKET: bucket.describe('S3 bucket that photos are uploaded to'),
   PROCESSED_IMAGES_BUCKET: bucket.describe('S3 bucket that renditions are written to'),
@@ -27,5 +31,11 @@ export const consoleConfig = {
   FIRESTORE_DATABASE: z.string().default('(default)').describe('the Firestore database'),
   GCS_ENDPOINT: z.url().optional().describe('another Cloud Storage address than Google itself'),
   RESULTS_BUCKET: bucket.describe('Cloud Storage bucket of the published totals'),
+  PROCESS_ADDRESSES: processAddresses
+    .optional()
+    .describe(
+      'where processes answer /readyz: <process>=<url>, separated by commas; of others no health is known',
+    ),
+  RECONCILE_FOLDER: verdictFolder.default('.local/data/reconcile'),
 };
 export type ConsoleConfig = z.infer<z.ZodObject<typeof consoleConfig>>;

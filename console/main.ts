@@ -11,6 +11,7 @@ import { createPool } from '#runtime/postgres/database.ts';
 import { type ConsoleConfig, consoleConfig } from './config.ts';
 import { createLiveFeed, type LiveFeed } from './live.ts';
 import { createPhotoStore } from './photo-store.ts';
+import { usePlatformApi } from './platform-api.ts';
 import { useSecurity } from './security.ts';
 import { cloudSqlStore } from './stores/cloud-sql.ts';
 import { firestoreStore } from './stores/firestore.ts';
@@ -55,6 +56,7 @@ runMain(async () => {
   useUploads(app, { photos, rejections });
   const closeStreams = useTotals(app, read, feed);
   useStores(app, [cloudSqlStore(pool), firestore, gcsStoreOf(config), resultsTopicStore(results)]);
+  lifecycle.onStop('platform api', usePlatformApi(app, { config, client, log }));
   const address = await app.listen({ host: '127.0.0.1', port: config.CONSOLE_PORT });
   lifecycle.onStop('http', () => app.close());
   lifecycle.onStop('streams', closeStreams);

@@ -8,8 +8,10 @@ export type OutsideService =
 
 /** One deployable. */
 export interface Process {
-  /** Also the name of its consumer group, which reads all topics that it consumes. */
+  /** Also the beginning of the names of its consumer groups. */
   readonly name: string;
+  /** The groups that read for it; where engines take turns, each has its own. @default one, of its name, for all topics that it consumes */
+  readonly groups?: readonly string[];
   /** Where it runs when deployed. */
   readonly runsOn: 'eks' | 'lambda' | 'cloud-run-worker-pool';
   /** Port of its endpoints and of `/livez` and `/readyz`, absent where the platform calls the code itself. */

@@ -37,6 +37,8 @@ export const analyticsWorker: Process = {
   name: 'analytics',
   runsOn: 'cloud-run-worker-pool',
   port: 4101,
+  // Renditions are counted by Node or by Flink, the shop's events by Node.
+  groups: ['analytics', 'analytics-activity', 'analytics-flink'],
   consumes: counted,
   publishes: [analyticsResults, ...counted.map((topic) => ({ name: topic.deadLetters! }))],
   stores: ['postgres', 'firestore', 'gcs'],

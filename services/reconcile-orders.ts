@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { loadConfig } from '#runtime/config.ts';
 import { messageOf } from '#runtime/errors.ts';
+import { type Found, keepingVerdict } from '#runtime/kept-verdict.ts';
 import { postgresConfig } from '#runtime/postgres/database.ts';
 import { questionsOf } from './reconcile-orders.sql.ts';
 
@@ -15,7 +16,8 @@ const HELP = `Compares orders, payments, stock, prices, ledgers and notification
   --wait   how long to wait for orders that are still on their way (60)
   --help   this text
 
-Exit code: 0 no difference, 1 at least one, 2 it could not look. Reads DATABASE_URL.`;
+Exit code: 0 no difference, 1 at least one, 2 it could not look. Reads DATABASE_URL.
+With RECONCILE_FOLDER the result is also kept there, for the platform page.`;
 
 const LOOK_EVERY_MS = 1_000;
 const SHOWN_MAX = 20;
@@ -91,10 +93,10 @@ async function main(): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   if (values.help) return say(HELP) ?? 0;
   const { DATABASE_URL } = loadConfig(postgresConfig);
-  const { differences, pending, orders } = await reconcileOrders(
-    DATABASE_URL,
-    Number(values.wait) * 1_000,
-    say,
+  const { differences, pending, orders } = await keepingVerdict(
+    'orders',
+    () => reconcileOrders(DATABASE_URL, Number(values.wait) * 1_000, say),
+    foundOf,
   );
   say(
     `orders: ${
@@ -113,6 +115,17 @@ async function main(): Promise<number> {
       : `${differences.length} differences, ${pending.length} kinds of work unfinished`,
   );
   return isEqual ? 0 : 1;
+}
+
+function foundOf({ differences, pending, orders }: OrdersReport): Found {
+  const count = Object.values(orders).reduce((sum, some) => sum + some, 0);
+  return {
+    outcome: differences.length > 0 ? 'different' : pending.length > 0 ? 'unfinished' : 'equal',
+    words: `${count} orders with their payments, stock, prices, ledgers and notifications`,
+    pendingCount: pending.length,
+    differences: differences.map(({ rule, key, found }) => ({ where: rule, key, what: found })),
+    findings: pending.map((what) => ({ where: 'still on its way', key: '', what })),
+  };
 }
 
 if (import.meta.main) {

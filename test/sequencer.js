@@ -27,6 +27,7 @@ const LONG = [
   'cdktf-cli',
   'relay.fault',
   'platform.e2e',
+  'repair.e2e',
   'watched-shop.fault',
   'activity.fault',
   'hostile-uploads.int',

@@ -2,7 +2,9 @@
 // Exit code 0: no difference. 1: at least one. 2: it could not look.
 import { parseArgs } from 'node:util';
 import { AppError, messageOf } from '#runtime/errors.ts';
+import { type Found, keepingVerdict } from '#runtime/kept-verdict.ts';
 import { reconcile } from './reconcile.ts';
+import type { Report } from './report.ts';
 import { renderReport } from './table.ts';
 
 const HELP = `Counts the log from its beginning and compares every store with it.
@@ -15,6 +17,7 @@ const HELP = `Counts the log from its beginning and compares every store with it
   --help     this text
 
 Exit code: 0 no difference, 1 at least one, 2 it could not look.
+With RECONCILE_FOLDER the result is also kept there, for the platform page.
 Environment: that of the analytics worker (${['KAFKA_BROKERS', 'DATABASE_URL', 'GOOGLE_CLOUD_PROJECT', 'RESULTS_BUCKET'].join(', ')} and what else it is given).`;
 
 async function main(): Promise<number> {
@@ -32,17 +35,30 @@ async function main(): Promise<number> {
   }
   const settleMs = wholeNumber('--settle', values.settle) * 1_000;
   const windows = wholeNumber('--windows', values.windows);
-  const report = await reconcile({
-    env: process.env,
-    settleMs,
-    onProgress: (line) => void process.stderr.write(`${line}\n`),
-  });
+  const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
+  const report = await keepingVerdict(
+    'counts',
+    () => reconcile({ env: process.env, settleMs, onProgress }),
+    foundOf,
+  );
   const text = values.json
     ? JSON.stringify(report, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2)
     : renderReport(report, windows);
   await new Promise((resolve) => process.stdout.write(`${text}\n`, resolve));
   return report.differences.length === 0 ? 0 : 1;
 }
+
+const foundOf = ({ differences, pending, rows, activity }: Report): Found => ({
+  outcome: differences.length > 0 ? 'different' : 'equal',
+  words: `${rows.length} windows and sizes, and ${activity.documents.log} events of activity, in every store`,
+  pendingCount: pending.length,
+  differences: differences.map(({ where, key, expected, actual }) => ({
+    where,
+    key,
+    what: `expected ${expected}, found ${actual}`,
+  })),
+  findings: pending.map(({ where, key, why }) => ({ where, key, what: `on its way: ${why}` })),
+});
 
 function wholeNumber(option: string, text: string): number {
   if (!/^\d{1,6}$/.test(text))

@@ -19,7 +19,7 @@ import type { Progress, RunningServer, ServerOptions } from '../server/server.ts
 import { startServiceAccounts } from '../service-accounts/service-accounts.ts';
 import { startTraces } from '../traces/traces.ts';
 import { rootFolder } from './folders.ts';
-import { prepareMetrics } from './metrics.ts';
+import { prepareMetrics, targetsOf } from './metrics.ts';
 import type { PlatformOptions } from './platform-options.ts';
 import { type ProcessPlan, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
@@ -60,13 +60,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     }),
   );
   const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
-  Object.assign(env, s3.env, sqs, shopAddresses(config));
+  const results = { RECONCILE_FOLDER: join(folder, 'data/reconcile') };
+  Object.assign(env, s3.env, sqs, results, shopAddresses(config));
   await writeFile(join(folder, 'env'), environmentFile(env));
 
   const tools = { hasPrometheus: await prometheus.isThere(), hasFlink: flink !== undefined };
   const shop = { dataDir: join(folder, 'data'), config, env, logFile, tools };
   const services = options.hasShop ? await servicePlans(shop) : [];
-  const plans = [...processPlans(config, env, logFile), ...services];
+  const plans = [...processPlans(options, env, logFile), ...services];
   const onStop = shutdown.together();
   await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
   await chooseEngine(options, env, flink);
@@ -154,7 +155,7 @@ async function makeTopics(env: Readonly<Record<string, string>>, screen: Screen)
 }
 
 const processPlans = (
-  config: LauncherConfig,
+  { config, hasShop }: PlatformOptions,
   env: Readonly<Record<string, string>>,
   logFile: (name: string) => string,
 ): ProcessPlan[] => [
@@ -169,11 +170,19 @@ const processPlans = (
     name: 'console',
     script: 'console/main.ts',
     address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
-    // Without the shop nobody can sign in, and nobody is an admin.
-    env: { ...env, ...tokenSettings(config) },
+    env: { ...env, ...consoleEnvironment(config, hasShop) },
     logFile: logFile('console'),
   },
 ];
+
+/** Whom it watches, and whose tokens it believes. */
+const consoleEnvironment = (config: LauncherConfig, hasShop: boolean): Record<string, string> => ({
+  PROCESS_ADDRESSES: targetsOf(config, hasShop)
+    .map(({ process, address }) => `${process}=http://${address}`)
+    .join(','),
+  // Without the shop nobody can sign in, and nobody is an admin.
+  ...tokenSettings(config),
+});
 
 async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<void> {
   const since = performance.now();

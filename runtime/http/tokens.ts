@@ -17,6 +17,13 @@ import type { ServiceCaller, UserCaller } from './route.ts';
 /** @throws Problem 401 `invalid-token`, 503 `token-keys-unavailable` */
 export type TokenVerifier = (token: string) => Promise<UserCaller | ServiceCaller>;
 
+/** Whose tokens are believed: those of users, and of services where their issuer is named. */
+export type TokenConfig = Pick<ApiConfig, 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'TOKEN_JWKS_URL'> &
+  (
+    | Pick<ApiConfig, 'SERVICE_ISSUER' | 'SERVICE_JWKS_URL' | 'SERVICE_AUDIENCE' | 'SERVICE_NAMESPACE'>
+    | { readonly SERVICE_ISSUER?: undefined }
+  );
+
 interface Issuer {
   readonly name: string;
   readonly audience: string;
@@ -31,7 +38,7 @@ const REMEMBER_MS = 30_000;
 const REMEMBERED_MAX = 5_000;
 
 /** Verifies tokens of the configured issuers. */
-export function createTokenVerifier(config: ApiConfig): TokenVerifier {
+export function createTokenVerifier(config: TokenConfig): TokenVerifier {
   const issuers = issuersOf(config);
   const remembered = new Map<string, { caller: UserCaller | ServiceCaller; untilMs: number }>();
   return async (token) => {
@@ -46,7 +53,7 @@ export function createTokenVerifier(config: ApiConfig): TokenVerifier {
   };
 }
 
-function issuersOf(config: ApiConfig): Issuer[] {
+function issuersOf(config: TokenConfig): Issuer[] {
   const users: Issuer = {
     name: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,

@@ -33,7 +33,8 @@ export interface ReplayOptions {
   readonly isList: boolean;
 }
 
-const GROUP = 'dead-letter-replay';
+/** Its offsets say how far replays have come. */
+export const REPLAY_GROUP = 'dead-letter-replay';
 const OURS = 'dlq-';
 
 /** Goes through all dead letters of the topic that wait at this moment. */
@@ -51,7 +52,7 @@ export async function replayDeadLetters(options: ReplayOptions): Promise<void> {
   const consumer = createGroupConsumer({
     client,
     log,
-    group: GROUP,
+    group: REPLAY_GROUP,
     topics: [name],
     sessionTimeoutMs: 30_000,
     // What another run works on at the same time is that one's business.
@@ -84,7 +85,7 @@ async function waitingUntil(client: KafkaClient, name: string): Promise<Map<numb
   const ends = await topicOffsets(client, name);
   return withAdmin(client, async (admin) => {
     const [found] = await admin.fetchOffsets({
-      groupId: client.nameOf(GROUP),
+      groupId: client.nameOf(REPLAY_GROUP),
       topics: [client.nameOf(name)],
     });
     const done = new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
@@ -120,7 +121,8 @@ async function replayBatch(
   return batch.nextOffset;
 }
 
-function letterOf(partition: number, { offset, headers }: FetchedRecord): WaitingLetter {
+/** A record of a dead-letter topic as what it tells of itself. */
+export function letterOf(partition: number, { offset, headers }: FetchedRecord): WaitingLetter {
   const told = new Map(Object.entries(headers));
   const of = (name: string): string => told.get(name) ?? '?';
   const reason = of(DEAD_LETTER_HEADERS.reason);

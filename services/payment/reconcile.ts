@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '#runtime/config.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
+import { type Found, keepingVerdict } from '#runtime/kept-verdict.ts';
 import { createLogger, logConfig } from '#runtime/log.ts';
 import { createPool, databaseOf, type Pool, postgresConfig } from '#runtime/postgres/database.ts';
 import { readBooks } from './books.ts';
@@ -21,6 +22,7 @@ const HELP = `Compares payments, their ledger and the payment provider's list.
   --help     this text
 
 Exit code: 0 no difference, 1 at least one, 2 it could not look.
+With RECONCILE_FOLDER the result is also kept there, for the platform page.
 Environment: that of the payment service (DATABASE_URL, PAYMENT_PROVIDER and what the provider needs).`;
 
 /** The two clocks, and the time a request takes to become a charge. */
@@ -80,7 +82,11 @@ async function main(): Promise<number> {
   });
   try {
     const { provider } = chooseProvider(config, pool);
-    const comparison = await reconcilePayments(pool, provider, sinceMs, settledBeforeMs);
+    const comparison = await keepingVerdict(
+      'payments',
+      () => reconcilePayments(pool, provider, sinceMs, settledBeforeMs),
+      foundOf,
+    );
     const text = values.json ? JSON.stringify(comparison, undefined, 2) : render(comparison);
     await new Promise((resolve) => process.stdout.write(`${text}\n`, resolve));
     return comparison.differences.length === 0 ? 0 : 1;
@@ -88,6 +94,18 @@ async function main(): Promise<number> {
     await pool.end();
   }
 }
+
+const foundOf = ({ differences, compared, underWay }: Comparison): Found => ({
+  outcome: differences.length > 0 ? 'different' : 'equal',
+  words: `${compared} payments with their ledger and the provider’s list`,
+  pendingCount: underWay,
+  differences: differences.map(({ orderId, paymentId, what }) => ({
+    where: `payment ${paymentId}`,
+    key: `order ${orderId}`,
+    what,
+  })),
+  findings: [],
+});
 
 const render = ({ differences, compared, underWay }: Comparison): string =>
   [

@@ -387,7 +387,9 @@ describe('the stream of a platform page', () => {
       stream: [streamed('totals', totals()), ':\n\n', streamed('totals', totals({ sums }))],
     });
     const body = await read();
-    const parts = [...body.matchAll(/event: parts\ndata: (.*)/g)].map(([, data]) => JSON.parse(data!).tiles);
+    const parts = [...body.matchAll(/event: parts\ndata: (.*)/g)].flatMap(
+      ([, data]) => JSON.parse(data!).tiles ?? [],
+    );
     expect(parts.map((html) => tile(html, 'Events'))).toEqual(['1,204', '5,000']);
     expect(statesOf(body)).toEqual(['Live']);
   });

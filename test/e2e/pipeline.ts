@@ -25,8 +25,8 @@ export interface Pipeline {
   readonly client: KafkaClient;
   /** Starts one more console, over another database if one is named. */
   startConsole(env?: Record<string, string>): Promise<RunningPart>;
-  /** Starts one more storefront, over another console. */
-  startPages(consoleUrl: string): Promise<RunningPart>;
+  /** Starts one more storefront, over another console, with other settings if some are named. */
+  startPages(consoleUrl: string, env?: Record<string, string>): Promise<RunningPart>;
   stop(): Promise<void>;
 }
 
@@ -72,13 +72,8 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   );
   const shared: Readonly<Record<string, string>> = { ...env, ...(await startPhotos(env, onStop)) };
 
-  const worker = runModule(`await import('./analytics/main.ts')`, {
-    ...shared,
-    ...IMPATIENCE,
-    OPS_PORT: '0',
-  });
-  onStop(() => end(worker));
-  await worker.waitFor('"msg":"ready"');
+  const opsPort = String(await freePort());
+  await startWorker({ ...shared, ...IMPATIENCE, OPS_PORT: opsPort }, onStop);
 
   const start = async (file: string, said: string, change: Record<string, string>): Promise<RunningPart> => {
     const running = runModule(`await import('./${file}')`, { ...shared, ...change });
@@ -89,18 +84,33 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
     return { url, stop: stopPart };
   };
   const startConsole: Pipeline['startConsole'] = (change = {}) =>
-    start('console/main.ts', 'console is ready', { CONSOLE_PORT: '0', ...change });
-  const startPages: Pipeline['startPages'] = async (consoleUrl) =>
+    start('console/main.ts', 'console is ready', {
+      ...IMPATIENCE,
+      CONSOLE_PORT: '0',
+      PROCESS_ADDRESSES: `analytics=http://127.0.0.1:${opsPort}`,
+      ...change,
+    });
+  const startPages: Pipeline['startPages'] = async (consoleUrl, change = {}) =>
     start('services/storefront/main.ts', '"msg":"ready"', {
       ...(await pagesEnvironment()),
       CONSOLE_URL: consoleUrl,
       IMAGES_ORIGIN: shared.AWS_ENDPOINT_URL_S3!,
       UPLOADS_ORIGIN: shared.AWS_ENDPOINT_URL_S3!,
+      ...change,
     });
   const pages = await startPages((await startConsole()).url);
   const pool = createPool({ connectionString: database.url, applicationName: 'e2e', log });
   onStop(() => pool.end());
   return { pagesUrl: pages.url, pool, client: kafka.client, startConsole, startPages };
+}
+
+async function startWorker(
+  env: Readonly<Record<string, string>>,
+  onStop: (stop: () => Promise<unknown>) => void,
+): Promise<void> {
+  const worker = runModule(`await import('./analytics/main.ts')`, env);
+  onStop(() => end(worker));
+  await worker.waitFor('"msg":"ready"');
 }
 
 /** Of a storefront with platform pages for anyone, and without the services of the shop. */

@@ -3,6 +3,14 @@ import { z } from 'zod';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { StorefrontConfig } from '../config.ts';
 import { readEvents } from './event-frames.ts';
+import {
+  deadLettersAnswer,
+  processesAnswer,
+  type ReconciliationName,
+  reconciliationsAnswer,
+  replayAnswer,
+  runAnswer,
+} from './platform-answers.ts';
 import { ask, SERVICE_AWAY, type Visit } from './services.ts';
 
 /** A whole number that may pass 2^53, as decimal digits. */
@@ -132,6 +140,19 @@ export function createConsole({ CONSOLE_URL, ASK_MS_MAX }: Settings, from: strin
         uploadStateAnswer,
         visit,
       ),
+    processes: () => ask(`${api}/processes`, processesAnswer, visit),
+    deadLetters: () => ask(`${api}/dead-letters`, deadLettersAnswer, visit),
+    /** Begins it. @throws Refused 409 while another is running, 401 and 403 for who is no admin */
+    replay: (accessToken: string, topic: string) =>
+      ask(`${api}/dead-letters/replay`, replayAnswer, visit, {
+        method: 'POST',
+        body: { topic },
+        accessToken,
+      }),
+    reconciliations: () => ask(`${api}/reconciliations`, reconciliationsAnswer, visit),
+    /** Begins it. @throws Refused as `replay` does */
+    reconcile: (accessToken: string, name: ReconciliationName) =>
+      ask(`${api}/reconciliations/${name}/runs`, runAnswer, visit, { method: 'POST', body: {}, accessToken }),
     /** Ends with the signal. @throws AppError `service-away` */
     totalsNews: (minutes: number, signal: AbortSignal) =>
       totalsNews(`${api}/live?minutes=${minutes}`, visit, signal),

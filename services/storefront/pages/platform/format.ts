@@ -24,6 +24,17 @@ export const countText = (count: number, noun: string): string => `${count} ${no
 /** `08:14`, in UTC as the windows are named. */
 export const clockText = (iso: string, locale: string): string => clockOf(locale).format(new Date(iso));
 
+/** `29 Nov, 08:14:05 UTC`. */
+export const momentText = (iso: string, locale: string): string =>
+  `${momentOf(locale).format(new Date(iso))} UTC`;
+
+/** `12/s`, `0.4/s`; a dash where nobody knows. */
+export const rateText = (eventsPerS: number | null, locale: string): string =>
+  `${eventsPerS === null ? '–' : rateOf(locale).format(eventsPerS)}/s`;
+
+/** `12.3k`, for where there is little room. */
+export const shortText = (count: number, locale: string): string => shortOf(locale).format(count);
+
 /** To make a formatter takes longer than all that it formats on a page. */
 const FORMATTERS_MAX = 200;
 
@@ -51,4 +62,22 @@ const clockOf = keptFormatters(
       hourCycle: 'h23',
       timeZone: 'UTC',
     }),
+);
+const momentOf = keptFormatters(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+    }),
+);
+const rateOf = keptFormatters(
+  (locale) => new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, useGrouping: false }),
+);
+const shortOf = keptFormatters(
+  (locale) => new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }),
 );

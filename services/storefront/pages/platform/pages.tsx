@@ -1,8 +1,11 @@
 // All platform pages, and the parts of them that change.
 import { page, part } from '../render.tsx';
 import { Chart } from './chart.tsx';
+import { DeadLettersView, Letters } from './dead-letters.tsx';
+import { Diagram, Flows, ProcessesWords } from './diagram.tsx';
 import { Overview } from './overview.tsx';
 import type { PlatformPages } from './props.ts';
+import { ReconciliationsView, Verdicts } from './reconciliations.tsx';
 import { StoreView } from './store.tsx';
 import { Tiles } from './tiles.tsx';
 import { Windows, WindowTable } from './windows.tsx';
@@ -14,4 +17,11 @@ export const platformPages: PlatformPages = {
   platformChart: part(Chart),
   platformWindowTable: part(WindowTable),
   platformStore: page(StoreView),
+  platformDiagram: part(Diagram),
+  platformWords: part(ProcessesWords),
+  platformFlows: part(Flows),
+  platformDeadLetters: page(DeadLettersView),
+  platformLetters: part(Letters),
+  platformReconciliations: page(ReconciliationsView),
+  platformVerdicts: part(Verdicts),
 };

@@ -1,5 +1,6 @@
 // What each platform page shows. Types alone, as in ../props.ts.
 import type { StoreName, StoreQuery, StoreTable, Totals } from '../../bff/console.ts';
+import type { DeadLetters, Processes, Reconciliation, Reconciliations } from '../../bff/platform-answers.ts';
 import type { Frame, Page } from '../props.ts';
 import type { TABS } from './tabs.ts';
 
@@ -28,6 +29,8 @@ export type Shown = Totals | LiveState;
 
 export interface OverviewProps extends PlatformPageProps {
   readonly totals: Shown;
+  /** Missing while the console is away. */
+  readonly processes?: Processes | undefined;
   /** Where the changes of its parts come from. */
   readonly streamUrl: string;
   /** Whether photos can be dropped here. */
@@ -68,6 +71,35 @@ export interface StoreProps extends PlatformPageProps {
   readonly fault?: string | undefined;
 }
 
+export interface ProcessesPartProps {
+  readonly processes: Processes;
+  readonly locale: string;
+}
+
+export interface DeadLettersPartProps {
+  /** Missing while they cannot be read. */
+  readonly deadLetters?: DeadLetters | undefined;
+  readonly locale: string;
+  readonly isAdmin: boolean;
+}
+
+export interface DeadLettersProps extends PlatformPageProps {
+  /** Or why they cannot be read now. */
+  readonly shown: DeadLetters | LiveState;
+  readonly streamUrl: string;
+}
+
+export interface ReconciliationsPartProps {
+  readonly reconciliations?: readonly Reconciliation[] | undefined;
+  readonly locale: string;
+  readonly isAdmin: boolean;
+}
+
+export interface ReconciliationsProps extends PlatformPageProps {
+  readonly shown: Reconciliations | LiveState;
+  readonly streamUrl: string;
+}
+
 /** Every platform page and every part that changes; `pages.tsx` has them. */
 export interface PlatformPages {
   readonly platformOverview: Page<OverviewProps>;
@@ -78,4 +110,12 @@ export interface PlatformPages {
   /** The same numbers as what is in a table. */
   readonly platformWindowTable: Page<WindowsPartProps>;
   readonly platformStore: Page<StoreProps>;
+  readonly platformDiagram: Page<ProcessesPartProps>;
+  /** How the processes are, as a sentence. */
+  readonly platformWords: Page<ProcessesPartProps>;
+  readonly platformFlows: Page<ProcessesPartProps>;
+  readonly platformDeadLetters: Page<DeadLettersProps>;
+  readonly platformLetters: Page<DeadLettersPartProps>;
+  readonly platformReconciliations: Page<ReconciliationsProps>;
+  readonly platformVerdicts: Page<ReconciliationsPartProps>;
 }

@@ -4,4 +4,6 @@ export const TABS = [
   { name: 'overview', title: 'Overview', path: '/platform' },
   { name: 'windows', title: 'Windows', path: '/platform/windows' },
   { name: 'stores', title: 'Stores', path: '/platform/stores' },
+  { name: 'dead-letters', title: 'Dead letters', path: '/platform/dead-letters' },
+  { name: 'reconciliations', title: 'Reconciliations', path: '/platform/reconciliations' },
 ] as const;

@@ -11,7 +11,11 @@ const STREAMS_MAX = 40;
 const STREAMS_OF_VISITOR_MAX = 8;
 
 /** `still`: nothing is new. */
-export type PartNews = 'still' | { readonly away: LiveState } | { readonly parts: Parts };
+export type PartNews =
+  | 'still'
+  | { readonly away: LiveState }
+  /** `state`: of another source of the same page; `as-before` where that has not told it yet. */
+  | { readonly parts: Parts; readonly state?: LiveState | 'as-before' };
 /** HTML by the part's name (`data-part`). */
 export type Parts = Readonly<Record<string, string>>;
 
@@ -20,7 +24,7 @@ export const CONSOLE_AWAY: LiveState = {
   title: 'Waiting for the console',
   words: 'The console does not answer. This page keeps trying, and comes back by itself.',
 };
-const LIVE: LiveState = { name: 'live', title: 'Live', words: '' };
+export const LIVE: LiveState = { name: 'live', title: 'Live', words: '' };
 
 export interface PartStreams {
   /** @param read throws when what it reads is away; it is called again after a while, until the signal */
@@ -63,7 +67,7 @@ async function* follow(
       for await (const news of read(signal)) {
         if (news === 'still') yield HEARTBEAT;
         else if ('away' in news) yield state(news.away);
-        else yield partsText(news.parts) + state(LIVE);
+        else yield partsText(news.parts) + (news.state === 'as-before' ? '' : state(news.state ?? LIVE));
       }
     } catch {
       if (!signal.aborted) yield state(CONSOLE_AWAY);

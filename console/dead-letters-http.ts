@@ -1,0 +1,42 @@
+// Dead letters over HTTP: what waits (`GET /api/dead-letters`), and for admins their replay (`POST /api/dead-letters/replay`).
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { messageOf } from '#runtime/errors.ts';
+import { Problem } from '#runtime/http/problem.ts';
+import type { AdminsOnly } from './admins.ts';
+import { type DeadLettersAnswer, REFUSABLE } from './dead-letters.ts';
+import type { ReplayReport, Replays } from './replays.ts';
+
+const wish = z.strictObject({ topic: z.string().max(200) });
+
+export interface DeadLetterRoutes {
+  readonly look: () => Promise<DeadLettersAnswer>;
+  readonly replays: Replays;
+  readonly adminsOnly: AdminsOnly;
+}
+
+/** One that has ended since the letters were looked at is told as running: else it would seem to have left them where they were. */
+function asOfThen(report: ReplayReport | undefined, asOf: string): ReplayReport | undefined {
+  if (!report?.endedAt || report.endedAt < asOf) return report;
+  const { endedAt: _later, ...running } = report;
+  return running;
+}
+
+export function useDeadLetters(app: FastifyInstance, { look, replays, adminsOnly }: DeadLetterRoutes): void {
+  app.get('/api/dead-letters', async (request, _reply) => {
+    const found = await look().catch((error: unknown) => {
+      request.log.info({ reason: messageOf(error) }, 'dead letters cannot be read now');
+      throw new Problem(503, 'broker-away', 'Kafka does not answer now. Try again in a moment.');
+    });
+    return { ...found, replay: asOfThen(replays.latest(), found.asOf) };
+  });
+  app.post('/api/dead-letters/replay', { onRequest: adminsOnly }, async (request, reply) => {
+    const asked = wish.safeParse(request.body);
+    const topic = REFUSABLE.find(({ name }) => name === asked.data?.topic);
+    if (!topic) throw new Problem(400, 'topic-unknown', 'Name a topic that has dead letters.');
+    const { ended } = replays.start(topic);
+    // It goes on after the answer, whose reader looks again; how it ends is in the report.
+    void ended;
+    return reply.code(202).send(replays.latest());
+  });
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { PROCESSES } from '#contracts/processes.ts';
+import type { Positions } from '#runtime/kafka/positions.ts';
+import { createLogger } from '#runtime/log.ts';
+import { createProcessesLook } from './processes.ts';
+
+const log = createLogger('spec', 'silent');
+
+/** A broker that answers so; how often it was asked for ends is told. */
+function broker(answer: () => Promise<void>) {
+  const asked = { count: 0 };
+  const positions: Positions = {
+    ends: async (topics) => {
+      asked.count += 1;
+      await answer();
+      return new Map(topics.map((topic) => [topic, [{ partition: 0, low: '0', high: '7' }]]));
+    },
+    committed: async (_group, topics) => new Map(topics.map((topic) => [topic, new Map([[0, 5]])])),
+    rest: async () => {},
+  };
+  const look = createProcessesLook({ positions, addresses: new Map(), log, freshMs: 0, brokerMsMax: 20 });
+  return { look, asked };
+}
+const lagsOf = ({ flows }: Awaited<ReturnType<ReturnType<typeof createProcessesLook>>>) => [
+  ...new Set(flows.filter(({ to }) => to).map(({ lag }) => lag)),
+];
+
+describe('a look at the platform', () => {
+  it('has every process of the contract and the cloud that it runs in', async () => {
+    const { processes } = await broker(async () => {}).look();
+    expect(processes.map(({ name }) => name)).toEqual(PROCESSES.map(({ name }) => name));
+    const clouds = new Map(processes.map(({ name, cloud }) => [name, cloud]));
+    expect([clouds.get('analytics'), clouds.get('order')]).toEqual(['google-cloud', 'aws']);
+  });
+
+  it('tells of processes also while the broker is away, and then of no rate and no lag', async () => {
+    let isAway = true;
+    const { look } = broker(() => (isAway ? Promise.reject(new Error('away')) : Promise.resolve()));
+    const away = await look();
+    expect([away.isBrokerThere, away.processes.length, lagsOf(away)]).toEqual([
+      false,
+      PROCESSES.length,
+      [null],
+    ]);
+    isAway = false;
+    const back = await look();
+    expect([back.isBrokerThere, lagsOf(back)]).toEqual([true, [2]]);
+  });
+
+  it('does not wait for a broker that hangs, nor ask it again before it has answered', async () => {
+    const answer = Promise.withResolvers<void>();
+    const { look, asked } = broker(() => answer.promise);
+    expect([(await look()).isBrokerThere, (await look()).isBrokerThere]).toEqual([false, false]);
+    expect(asked.count).toBe(1);
+    answer.resolve();
+    await answer.promise;
+    expect((await look()).isBrokerThere).toBe(true);
+  });
+});
