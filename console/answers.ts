@@ -64,3 +64,59 @@ export type UploadState =
       readonly rejection: { readonly reason: string; readonly detail: string };
       readonly renditions: readonly [];
     };
+
+/** One record about an order in a topic. */
+export interface OrderEvent {
+  readonly topic: string;
+  /** The process that publishes to the topic. */
+  readonly service: string;
+  readonly at: string;
+  /** `partition/offset` in the topic. */
+  readonly place: string;
+  readonly eventId: string;
+  readonly traceId?: string | undefined;
+  /** Why, where an event says so. */
+  readonly reason?: string | undefined;
+}
+
+/** One order of those that were told of last. */
+export interface OrderSeen {
+  readonly orderId: string;
+  readonly placedAt: string;
+  readonly last: OrderEvent;
+  readonly events: number;
+}
+
+export interface OrdersSeen {
+  readonly orders: readonly OrderSeen[];
+  /** False while the topics are still being read from before. */
+  readonly isComplete: boolean;
+}
+
+/** A piece of work for an order, below what caused it. */
+export interface JourneySpan {
+  readonly name: string;
+  readonly service: string;
+  /** The topic that it sends to or takes from. */
+  readonly topic?: string | undefined;
+  readonly depth: number;
+  /** From the beginning of the journey. */
+  readonly startMs: number;
+  readonly lastedMs: number;
+  readonly isFailed: boolean;
+  readonly isStatement: boolean;
+  /** Statements directly below it that are not shown. */
+  readonly statements: number;
+}
+
+export interface OrderJourney {
+  readonly orderId: string;
+  readonly startedAt: string;
+  readonly lastedMs: number;
+  /** In the order in which they happened. */
+  readonly events: readonly OrderEvent[];
+  readonly spans: readonly JourneySpan[];
+  readonly traceIds: readonly string[];
+  /** `off`: nobody collects spans here. `forgotten`: the collector knows none of the traces, any more or yet. */
+  readonly traces: 'shown' | 'off' | 'away' | 'forgotten';
+}

@@ -30,6 +30,18 @@ export const consoleConfig = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1).describe('project of the Firestore database'),
   FIRESTORE_DATABASE: z.string().default('(default)').describe('the Firestore database'),
   GCS_ENDPOINT: z.url().optional().describe('another Cloud Storage address than Google itself'),
+  TRACES_URL: z
+    .url()
+    .optional()
+    .describe(
+      'page of the traces, which tells each as JSON too; when not set, orders are shown without spans',
+    ),
+  FAULTS: z
+    .enum(['on'])
+    .optional()
+    .describe('lets admins break the platform for a while; never in production'),
+  FAULTS_URL: z.url().optional().describe('where faults are switched, for FAULTS'),
+  FAULTS_TOKEN: z.string().min(20).optional().describe('the secret of that switch'),
   RESULTS_BUCKET: bucket.describe('Cloud Storage bucket of the published totals'),
   PROCESS_ADDRESSES: processAddresses
     .optional()

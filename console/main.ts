@@ -8,8 +8,12 @@ import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
 import { createRegistry, Gauge, type Registry } from '#runtime/metrics.ts';
 import { createPool } from '#runtime/postgres/database.ts';
+import { createAdminsOnly } from './admins.ts';
 import { type ConsoleConfig, consoleConfig } from './config.ts';
+import { faultSwitchOf, useFaults } from './faults-http.ts';
 import { createLiveFeed, type LiveFeed } from './live.ts';
+import { createOrderEvents } from './order-events.ts';
+import { useOrders } from './orders-http.ts';
 import { createPhotoStore } from './photo-store.ts';
 import { usePlatformApi } from './platform-api.ts';
 import { useSecurity } from './security.ts';
@@ -51,11 +55,16 @@ runMain(async () => {
   const feed = createLiveFeed({ read, log });
   measureWatchers(feed, registry);
 
+  const orderEvents = createOrderEvents(client, log);
+  lifecycle.onStop('order events', () => orderEvents.stop());
+
   const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
   useSecurity(app, config.ALLOWED_HOSTS);
   useUploads(app, { photos, rejections });
   const closeStreams = useTotals(app, read, feed);
   useStores(app, [cloudSqlStore(pool), firestore, gcsStoreOf(config), resultsTopicStore(results)]);
+  useOrders(app, { events: orderEvents, tracesUrl: config.TRACES_URL, log });
+  useFaults(app, { faultSwitch: faultSwitchOf(config), adminsOnly: createAdminsOnly(config), log });
   lifecycle.onStop('platform api', usePlatformApi(app, { config, client, log }));
   const address = await app.listen({ host: '127.0.0.1', port: config.CONSOLE_PORT });
   lifecycle.onStop('http', () => app.close());

@@ -26,6 +26,7 @@ const LONG = [
   'engines/metrics.int',
   'cdktf-cli',
   'relay.fault',
+  'faults.e2e',
   'platform.e2e',
   'repair.e2e',
   'watched-shop.fault',

@@ -7,6 +7,9 @@ import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, createTopics, kafkaConfig } from '#runtime/kafka/client.ts';
 import { createLogger } from '#runtime/log.ts';
+import { type FaultControl, startFaultControl } from '../faults/control.ts';
+import { Faults } from '../faults/faults.ts';
+import { type FaultParts, platformFaults } from '../faults/platform-faults.ts';
 import { startFirestore } from '../firestore/firestore.ts';
 import { countByFlink, returnToNode } from '../flink/engine.ts';
 import { type RunningFlink, startFlink } from '../flink/flink.ts';
@@ -14,19 +17,19 @@ import { startGcs } from '../gcs/gcs.ts';
 import { startKafka } from '../kafka/kafka.ts';
 import { buildImageFunction } from '../lambda/image-function.ts';
 import { startPostgres } from '../postgres/postgres.ts';
-import { startS3Lambda } from '../s3/lambda-trigger.ts';
-import type { Progress, RunningServer, ServerOptions } from '../server/server.ts';
+import { type S3LambdaOptions, startS3Lambda } from '../s3/lambda-trigger.ts';
 import { startServiceAccounts } from '../service-accounts/service-accounts.ts';
 import { startTraces } from '../traces/traces.ts';
 import { rootFolder } from './folders.ts';
 import { prepareMetrics, targetsOf } from './metrics.ts';
 import type { PlatformOptions } from './platform-options.ts';
-import { type ProcessPlan, startProcess } from './processes.ts';
+import { type ProcessPlan, type RunningProcess, startProcess } from './processes.ts';
 import { runCommand } from './run-command.ts';
 import type { Screen } from './screen.ts';
+import { type ServerPart, serverStarter } from './server-part.ts';
 import { addSampleProducts, servicePlans, shopAddresses, tokenSettings } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
-import type { OnStop } from './shutdown.ts';
+import type { OnStop, Shutdown } from './shutdown.ts';
 
 export interface Platform {
   /** By part. */
@@ -40,25 +43,20 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const { folder, config, screen, shutdown } = options;
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
   const prometheus = prepareMetrics(options);
-  const [handlerFile, servers, flink] = await Promise.all([
+  const [handlerFile, parts, flink] = await Promise.all([
     buildImageFunction(join(folder, 'image-function'), logFile('image-function-build')),
     startServers(options, shutdown.together()),
     options.engine === 'flink' ? startFlinkServer(options) : undefined,
   ]);
+  const servers = parts.map(({ server }) => server);
   const env = Object.assign(sharedEnvironment(config), ...servers.map((server) => server.env)) as Record<
     string,
     string
   >;
   await makeTopics(env, screen);
   // It calls the others, so it goes before them.
-  const s3 = await serverStarter(options, shutdown.onStop)('s3', config.LOCAL_S3_PORT, (settings) =>
-    startS3Lambda({
-      ...settings,
-      productImagesBucket: BUCKETS.photos,
-      processedImagesBucket: BUCKETS.renditions,
-      lambda: { handlerFile, env, logFile: logFile('image-function') },
-    }),
-  );
+  const lambda = { handlerFile, env, logFile: logFile('image-function') };
+  const { server: s3 } = await startPhotos(options, lambda);
   const sqs = { AWS_ENDPOINT_URL_SQS: s3.env.AWS_ENDPOINT_URL_S3 };
   const results = { RECONCILE_FOLDER: join(folder, 'data/reconcile') };
   Object.assign(env, s3.env, sqs, results, shopAddresses(config));
@@ -67,21 +65,51 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const tools = { hasPrometheus: await prometheus.isThere(), hasFlink: flink !== undefined };
   const shop = { dataDir: join(folder, 'data'), config, env, logFile, tools };
   const services = options.hasShop ? await servicePlans(shop) : [];
-  const plans = [...processPlans(options, env, logFile), ...services];
-  const onStop = shutdown.together();
-  await Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
+  const control = await openFaultControl(shutdown);
+  const plans = [
+    workerPlan(config, env, logFile),
+    // Who may break something is known by the user service alone: without the shop there is nobody.
+    consolePlan(options, { ...env, ...(options.hasShop ? control.env : {}) }, logFile),
+    ...services,
+  ];
+  const [worker] = await startPlans(plans, options);
   await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
   if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
   const metrics = await prometheus.start(flink?.metrics);
+  offerFaults(options, control, { worker: worker!, broker: parts[0]!, env, logFile: logFile('faults') });
   const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(
     ({ name, address }) => [name, address],
   );
   return { env, addresses: Object.fromEntries(addresses) };
 }
 
-/** Those that need no other. */
-function startServers(options: PlatformOptions, onStop: OnStop): Promise<RunningServer[]> {
+/** Uploads call the function. */
+const startPhotos = (options: PlatformOptions, lambda: S3LambdaOptions['lambda']): Promise<ServerPart> =>
+  serverStarter(options, options.shutdown.onStop)('s3', options.config.LOCAL_S3_PORT, (settings) =>
+    startS3Lambda({
+      ...settings,
+      productImagesBucket: BUCKETS.photos,
+      processedImagesBucket: BUCKETS.renditions,
+      lambda,
+    }),
+  );
+
+async function openFaultControl(shutdown: Shutdown): Promise<FaultControl> {
+  const control = await startFaultControl();
+  shutdown.onStop('', () => control.stop());
+  return control;
+}
+
+/** What is broken when the platform stops is ended first. */
+function offerFaults({ shutdown }: PlatformOptions, control: FaultControl, parts: FaultParts): void {
+  const faults = new Faults(platformFaults(parts));
+  shutdown.onStop('', () => faults.close());
+  control.use(faults);
+}
+
+/** Those that need no other; the broker first. */
+function startServers(options: PlatformOptions, onStop: OnStop): Promise<ServerPart[]> {
   const { config } = options;
   const serve = serverStarter(options, onStop);
   const services = SERVICES.map(({ name }) => name);
@@ -123,26 +151,6 @@ async function chooseEngine(
   shutdown.onStop("Flink's job", await countByFlink(flink, options));
 }
 
-type Start = (options: ServerOptions, progress: Progress) => Promise<RunningServer>;
-
-function serverStarter({ folder, screen, shutdown }: PlatformOptions, onStop: OnStop) {
-  return async (name: string, port: number, start: Start): Promise<RunningServer> => {
-    const since = performance.now();
-    const settings = {
-      dataDir: join(folder, 'data', name),
-      logFile: join(folder, 'logs', `${name}.log`),
-      port,
-    };
-    const server = await start(settings, (line, kind) => screen.step(name, line, kind));
-    onStop(server.name, () => server.stop());
-    screen.part(server.name, server.address, since);
-    void server.ended?.then((how) =>
-      shutdown.exit(1, `\n${server.name} ${how}: nothing works without it. Its log: ${settings.logFile}`),
-    );
-    return server;
-  };
-}
-
 async function makeTopics(env: Readonly<Record<string, string>>, screen: Screen): Promise<void> {
   const since = performance.now();
   const client = createKafka(
@@ -154,41 +162,47 @@ async function makeTopics(env: Readonly<Record<string, string>>, screen: Screen)
   screen.part('topics', `${made.length} of ${topicSettings().length} are new`, since);
 }
 
-const processPlans = (
-  { config, hasShop }: PlatformOptions,
-  env: Readonly<Record<string, string>>,
-  logFile: (name: string) => string,
-): ProcessPlan[] => [
-  {
-    name: 'analytics worker',
-    script: 'analytics/main.ts',
-    address: `http://127.0.0.1:${config.OPS_PORT}`,
-    env,
-    logFile: logFile('analytics'),
-  },
-  {
-    name: 'console',
-    script: 'console/main.ts',
-    address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
-    env: { ...env, ...consoleEnvironment(config, hasShop) },
-    logFile: logFile('console'),
-  },
-];
+type LogFile = (name: string) => string;
+type Env = Readonly<Record<string, string>>;
 
-/** Whom it watches, and whose tokens it believes. */
-const consoleEnvironment = (config: LauncherConfig, hasShop: boolean): Record<string, string> => ({
-  PROCESS_ADDRESSES: targetsOf(config, hasShop)
-    .map(({ process, address }) => `${process}=http://${address}`)
-    .join(','),
-  // Without the shop nobody can sign in, and nobody is an admin.
-  ...tokenSettings(config),
+const workerPlan = ({ OPS_PORT }: LauncherConfig, env: Env, logFile: LogFile): ProcessPlan => ({
+  name: 'analytics worker',
+  script: 'analytics/main.ts',
+  address: `http://127.0.0.1:${OPS_PORT}`,
+  env,
+  logFile: logFile('analytics'),
 });
 
-async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<void> {
+const consolePlan = ({ config, hasShop }: PlatformOptions, env: Env, logFile: LogFile): ProcessPlan => ({
+  name: 'console',
+  script: 'console/main.ts',
+  address: `http://127.0.0.1:${config.CONSOLE_PORT}`,
+  env: {
+    ...env,
+    // Without the shop nobody can sign in, and nobody is an admin.
+    ...(hasShop ? tokenSettings(config) : {}),
+    PROCESS_ADDRESSES: targetsOf(config, hasShop)
+      .map(({ process, address }) => `${process}=http://${address}`)
+      .join(','),
+    TRACES_URL: `http://127.0.0.1:${config.LOCAL_TRACES_PORT}/traces`,
+  },
+  logFile: logFile('console'),
+});
+
+function startPlans(
+  plans: readonly ProcessPlan[],
+  { screen, shutdown }: PlatformOptions,
+): Promise<RunningProcess[]> {
+  const onStop = shutdown.together();
+  return Promise.all(plans.map((plan) => startPlan(plan, screen, onStop)));
+}
+
+async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Promise<RunningProcess> {
   const since = performance.now();
   const running = await startProcess(plan, screen);
   onStop(plan.name, () => running.stop());
   screen.part(plan.name, plan.address, since);
+  return running;
 }
 
 /** The emulator has forgotten its documents; Postgres has not: it delivers them again. */

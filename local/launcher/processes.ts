@@ -5,6 +5,7 @@ import { backoffMs } from '#runtime/backoff.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import { waitUntilReady } from '../server/ready.ts';
 import { rootFolder } from './folders.ts';
+import { kill } from './process-identity.ts';
 import type { Screen } from './screen.ts';
 import type { Ward } from './ward.ts';
 import { sharedWarden } from './warden.ts';
@@ -23,6 +24,10 @@ export interface ProcessPlan {
 
 export interface RunningProcess {
   readonly pid: () => number;
+  /** Whether it has answered as ready since it was last started. */
+  readonly isReady: () => boolean;
+  /** Ends it as a crash would: it is started again as after any end. False while it does not run. */
+  kill(): boolean;
   stop(): Promise<void>;
 }
 
@@ -37,11 +42,13 @@ const HEALTHY_MS = 60_000;
 /** @throws AppError `server-not-ready`, with its last words, when it ends or stays silent on this first start */
 export async function startProcess(plan: ProcessPlan, screen: Screen): Promise<RunningProcess> {
   let ward = await startReady(plan);
+  let isReady = true;
   const stopping = new AbortController();
   const keepRunning = async (): Promise<void> => {
     for (let failures = 0; ; failures += 1) {
       const since = Date.now();
       const how = await ward.ended;
+      isReady = false;
       if (stopping.signal.aborted) return;
       if (Date.now() - since > HEALTHY_MS) failures = 0;
       const pauseMs = backoffMs(failures, RESTART_MS_MIN, RESTART_MS_MAX);
@@ -53,6 +60,7 @@ export async function startProcess(plan: ProcessPlan, screen: Screen): Promise<R
       try {
         ward = await start(plan);
         await ready(plan, ward);
+        isReady = true;
         screen.say(`  ${plan.name} is back`);
       } catch (error) {
         if (!stopping.signal.aborted) screen.warn(messageOf(error));
@@ -63,6 +71,13 @@ export async function startProcess(plan: ProcessPlan, screen: Screen): Promise<R
   void keepRunning();
   return {
     pid: () => ward.identity.pid,
+    isReady: () => isReady,
+    kill: () => {
+      if (!isReady) return false;
+      isReady = false;
+      kill(ward.identity.pid, 'SIGKILL');
+      return true;
+    },
     stop: async () => {
       stopping.abort();
       await ward.stop();

@@ -68,6 +68,7 @@ function storefrontPlan(
     PAYMENT_FORM: 'sandbox',
     CONSOLE_URL: `http://127.0.0.1:${config.CONSOLE_PORT}`,
     PLATFORM_FOR: 'anyone',
+    FAULTS: 'on',
     TRACES_URL: `http://127.0.0.1:${config.LOCAL_TRACES_PORT}/traces`,
     PROMETHEUS_URL: tools?.hasPrometheus ? `http://127.0.0.1:${config.LOCAL_PROMETHEUS_PORT}` : '',
     FLINK_URL: tools?.hasFlink ? `http://127.0.0.1:${config.LOCAL_FLINK_PORT}` : '',

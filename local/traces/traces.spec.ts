@@ -82,6 +82,22 @@ describe('the collector', () => {
     expect(await pageOf(`/traces/${id}`)).not.toContain('<script>');
   });
 
+  it('tells a trace to programs as JSON, and knows no other', async () => {
+    await send([good('1'), good('2', { parentSpanId: '1' })]);
+    const ask = (id: string) =>
+      fetch(new URL(`/traces/${id}`, server.address), { headers: { accept: 'application/json' } });
+    const told = await ask('cd'.repeat(16));
+    expect(told.headers.get('content-type')).toBe('application/json');
+    expect(await told.json()).toMatchObject({
+      traceId: 'cd'.repeat(16),
+      spans: [
+        { spanId: '1', startMs: 1_000 },
+        { parentId: '1', endMs: 2_000 },
+      ],
+    });
+    expect((await ask('ef'.repeat(16))).status).toBe(404);
+  });
+
   it('refuses what is no export, and goes on', async () => {
     const { status } = await fetch(new URL('/v1/traces', server.address), {
       method: 'POST',

@@ -5,7 +5,7 @@ import { messageOf } from '#runtime/errors.ts';
 import { FOREIGN_HOST_REMEDY, isForeign, MISDIRECTED } from '#runtime/http/hosts.ts';
 import { isLocalOrigin, localHosts } from '../server/origins.ts';
 import type { RunningServer, ServerOptions } from '../server/server.ts';
-import { CollectedTraces } from './collected.ts';
+import { type CollectedTrace, CollectedTraces } from './collected.ts';
 import { listPage, tracePage } from './page.ts';
 
 const BODY_BYTES_MAX = 8 * 1_048_576;
@@ -49,6 +49,7 @@ async function answer(
   const traceId = /^\/traces\/([0-9a-f]{32})$/.exec(pathname)?.[1];
   const trace = traceId === undefined ? undefined : traces.find(traceId);
   if (pathname === '/' || pathname === '/traces') return show(response, 200, listPage(traces.list()));
+  if (trace && request.headers.accept === 'application/json') return tell(response, trace);
   return trace
     ? show(response, 200, tracePage(trace, { hasStatements: searchParams.get('statements') !== 'no' }))
     : void response.writeHead(404).end();
@@ -90,6 +91,10 @@ function parse(text: string): unknown {
 function refuse(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
 }
+
+/** For programs. */
+const tell = (response: ServerResponse, trace: CollectedTrace): void =>
+  void response.setHeader('content-type', 'application/json').end(JSON.stringify(trace));
 
 function show(response: ServerResponse, status: number, html: string): void {
   response

@@ -14,10 +14,12 @@ export interface Script {
   readonly webhookCount?: number;
 }
 
+export const DECLINED: Script = { outcome: 'failed', reason: 'declined' };
+
 const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>(
   Object.entries({
     pm_ok: { outcome: 'succeeded' },
-    pm_declined: { outcome: 'failed', reason: 'declined' },
+    pm_declined: DECLINED,
     pm_insufficient: { outcome: 'failed', reason: 'insufficient-funds' },
     pm_timeout_then_ok: { outcome: 'succeeded', losesAnswer: true },
     pm_timeout_then_failed: { outcome: 'failed', reason: 'declined', losesAnswer: true },

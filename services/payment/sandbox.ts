@@ -14,7 +14,8 @@ import type {
   ProviderNews,
   RefundOrder,
 } from './provider.ts';
-import { type Outcome, type Script, scriptOf } from './sandbox-scripts.ts';
+import { BEHAVIOUR_COLUMNS, type BehaviourRow, SLOW_MS } from './sandbox-behaviour.ts';
+import { DECLINED, type Outcome, type Script, scriptOf } from './sandbox-scripts.ts';
 
 const PAGE_SIZE = 100;
 
@@ -100,14 +101,15 @@ async function chargeOnce(
   onNews: () => void,
 ): Promise<ChargeAnswer> {
   const { paymentId, orderId, amount } = order;
-  const script = scriptOf(order.paymentMethod);
   // One statement, so that calls at the same time are counted one after the other.
-  const { rows } = await pool.query<ChargeRow>(
+  const { rows } = await pool.query<ChargeRow & BehaviourRow>(
     `INSERT INTO sandbox_charge AS c (payment_id, order_id, amount_minor, currency, calls) VALUES ($1, $2, $3, $4, 1)
-     ON CONFLICT (payment_id) DO UPDATE SET calls = c.calls + 1 RETURNING ${COLUMNS}`,
+     ON CONFLICT (payment_id) DO UPDATE SET calls = c.calls + 1 RETURNING ${COLUMNS}, ${BEHAVIOUR_COLUMNS}`,
     [paymentId, orderId, amount.amountMinor, amount.currency],
   );
   const row = rows[0]!;
+  const script = row.is_declining ? DECLINED : scriptOf(order.paymentMethod);
+  if (row.is_slow) await sleep(SLOW_MS);
   assertSameAmount(row, amount);
   const isUnheard = row.calls <= (script.unheardCount ?? 0);
   if (isUnheard) throw new AppError('provider-unreachable', 'the sandbox answered 503', { paymentId });

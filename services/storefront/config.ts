@@ -59,6 +59,10 @@ export const storefrontConfig = {
   PLATFORM_RETRY_MS: wholeNumber(10, 60_000)
     .default(2_000)
     .describe('pause before a platform page asks again for what was away, in ms'),
+  FAULTS: z
+    .enum(['on'])
+    .optional()
+    .describe('shows the page on which admins break the platform for a while; never in production'),
   TRACES_URL: z.url().optional().describe('page of the traces, which platform pages link to'),
   PROMETHEUS_URL: z.url().optional().describe('page of Prometheus, which platform pages link to'),
   FLINK_URL: z.url().optional().describe('page of Flink, which platform pages link to'),

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { StorefrontConfig } from '../config.ts';
+import { faultCalls } from './console-faults.ts';
+import { orderCalls } from './console-orders.ts';
 import { readEvents } from './event-frames.ts';
 import {
   deadLettersAnswer,
@@ -125,6 +127,8 @@ export function createConsole({ CONSOLE_URL, ASK_MS_MAX }: Settings, from: strin
   const visit: Visit = { from, msMax: ASK_MS_MAX };
   const api = `${CONSOLE_URL}/api`;
   return {
+    ...orderCalls(api, visit),
+    ...faultCalls(api, visit),
     totals: (minutes: number) => ask(`${api}/totals?minutes=${minutes}`, totalsAnswer, visit),
     stores: async (): Promise<readonly StoreName[]> =>
       (await ask(`${api}/stores`, storesAnswer, visit)).stores,

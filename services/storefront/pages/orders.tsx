@@ -5,7 +5,7 @@ import { Document } from './frame.tsx';
 import { Amount, Empty } from './parts.tsx';
 import type { OrderLineShown, OrderProps, OrderStateProps, OrdersProps } from './props.ts';
 
-export const OrderView = ({ frame, order, payment, lines, streamUrl }: OrderProps) => (
+export const OrderView = ({ frame, order, payment, lines, streamUrl, journeyUrl }: OrderProps) => (
   <Document title={`Order ${shortId(order)}`} frame={frame}>
     <nav class="crumbs" aria-label="Breadcrumb">
       <a href="/orders">Your orders</a>
@@ -30,6 +30,11 @@ export const OrderView = ({ frame, order, payment, lines, streamUrl }: OrderProp
         <p class="hint">
           Order <span class="code">{order.orderId}</span>
         </p>
+        {journeyUrl && (
+          <p class="hint">
+            <a href={journeyUrl}>How it went through the platform</a>
+          </p>
+        )}
       </section>
     </div>
     {/* Said by screen readers whenever the state changes; the visible words are above. */}

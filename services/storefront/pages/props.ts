@@ -110,6 +110,8 @@ export interface OrderProps extends FrameProps, OrderStateProps {
   readonly lines: readonly OrderLineShown[];
   /** Where its changes come from; missing once it has ended. */
   readonly streamUrl?: string | undefined;
+  /** Its way through the platform, for who may see that. */
+  readonly journeyUrl?: string | undefined;
 }
 
 export interface OrdersProps extends FrameProps {

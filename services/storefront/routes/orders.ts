@@ -7,7 +7,7 @@ import { notFound, Refused } from '../bff/refused.ts';
 import type { Services } from '../bff/services.ts';
 import { signInUrl } from '../bff/sign-in-return.ts';
 import type { OrderLineShown } from '../pages/props.ts';
-import { type Site, sendPage } from '../site.ts';
+import { PLATFORM_PATH, type Site, sendPage } from '../site.ts';
 
 const PAGE_SIZE = 10;
 const query = z.object({ cursor: z.string().min(1).max(512).optional().catch(undefined) });
@@ -62,19 +62,38 @@ const orderVisit =
   async (request, reply, token) => {
     const services = site.servicesOf(request);
     const order = await services.order(token, orderIdOf(request));
-    const [frame, payment, lines] = await Promise.all([
+    const [frame, payment, lines, maySeeJourney] = await Promise.all([
       site.frame(request, reply, token),
       paymentOf(services, token, order),
       namedLines(services, order),
+      mayWatchPlatform(site, services, token),
     ]);
     const streamUrl = hasEnded(order)
       ? undefined
       : `/orders/${order.orderId}/events?seen=${markOf(order, payment)}`;
     return sendPage(
       reply,
-      site.pages.order({ frame, order, payment, lines, locale: frame.locale, streamUrl }),
+      site.pages.order({
+        frame,
+        order,
+        payment,
+        lines,
+        locale: frame.locale,
+        streamUrl,
+        journeyUrl: maySeeJourney ? `${PLATFORM_PATH}/orders/${order.orderId}` : undefined,
+      }),
     );
   };
+
+/** As far as is known: a page is worth showing without the link. */
+async function mayWatchPlatform({ config }: Site, services: Services, token: string): Promise<boolean> {
+  if (!config.CONSOLE_URL) return false;
+  if (config.PLATFORM_FOR === 'anyone') return true;
+  return services.profile(token).then(
+    ({ role }) => role === 'admin',
+    () => false,
+  );
+}
 
 const cancelVisit =
   (site: Site): Visit =>

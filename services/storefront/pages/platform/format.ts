@@ -24,9 +24,18 @@ export const countText = (count: number, noun: string): string => `${count} ${no
 /** `08:14`, in UTC as the windows are named. */
 export const clockText = (iso: string, locale: string): string => clockOf(locale).format(new Date(iso));
 
+/** `08:14:30`, in UTC. */
+export const secondText = (iso: string, locale: string): string => secondOf(locale).format(new Date(iso));
+
 /** `29 Nov, 08:14:05 UTC`. */
 export const momentText = (iso: string, locale: string): string =>
   `${momentOf(locale).format(new Date(iso))} UTC`;
+
+/** `454 ms`, `1.53 s`, `12.3 s`. */
+export const durationText = (ms: number, locale: string): string =>
+  ms < 999.5
+    ? `${numbersOf(locale, 0).format(ms)} ms`
+    : `${numbersOf(locale, ms < 9_995 ? 2 : 1).format(ms / 1_000)} s`;
 
 /** `12/s`, `0.4/s`; a dash where nobody knows. */
 export const rateText = (eventsPerS: number | null, locale: string): string =>
@@ -54,27 +63,15 @@ const numbersOf = keptFormatters(
   (locale, digits) =>
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
-const clockOf = keptFormatters(
-  (locale) =>
-    new Intl.DateTimeFormat(locale, {
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      timeZone: 'UTC',
-    }),
-);
-const momentOf = keptFormatters(
-  (locale) =>
-    new Intl.DateTimeFormat(locale, {
-      day: 'numeric',
-      month: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-      timeZone: 'UTC',
-    }),
-);
+const timesOf = (parts: Intl.DateTimeFormatOptions) =>
+  keptFormatters(
+    (locale) => new Intl.DateTimeFormat(locale, { ...parts, hourCycle: 'h23', timeZone: 'UTC' }),
+  );
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
+const SECOND = { ...CLOCK, second: '2-digit' } as const;
+const clockOf = timesOf(CLOCK);
+const secondOf = timesOf(SECOND);
+const momentOf = timesOf({ ...SECOND, day: 'numeric', month: 'short' });
 const rateOf = keptFormatters(
   (locale) => new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, useGrouping: false }),
 );

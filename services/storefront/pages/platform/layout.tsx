@@ -19,7 +19,7 @@ export const PlatformPage = ({ frame, title, lead, live, children }: LayoutProps
   <Document title={title} frame={frame} bundle="platform">
     <div class="platform" data-live={live?.streamUrl} data-locale={frame.locale}>
       <nav class="tabs" aria-label="Platform">
-        {TABS.map((tab) => (
+        {TABS.filter(({ name }) => name !== 'faults' || frame.hasFaults).map((tab) => (
           <a key={tab.name} href={tab.path} aria-current={tab.name === frame.tab ? 'page' : undefined}>
             {tab.title}
           </a>

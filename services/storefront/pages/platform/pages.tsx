@@ -3,6 +3,8 @@ import { page, part } from '../render.tsx';
 import { Chart } from './chart.tsx';
 import { DeadLettersView, Letters } from './dead-letters.tsx';
 import { Diagram, Flows, ProcessesWords } from './diagram.tsx';
+import { FaultNow, Faults } from './faults.tsx';
+import { JourneyView, Orders } from './journeys.tsx';
 import { Overview } from './overview.tsx';
 import type { PlatformPages } from './props.ts';
 import { ReconciliationsView, Verdicts } from './reconciliations.tsx';
@@ -11,6 +13,10 @@ import { Tiles } from './tiles.tsx';
 import { Windows, WindowTable } from './windows.tsx';
 
 export const platformPages: PlatformPages = {
+  platformOrders: page(Orders),
+  platformJourney: page(JourneyView),
+  platformFaults: page(Faults),
+  platformFault: part(FaultNow),
   platformOverview: page(Overview),
   platformTiles: part(Tiles),
   platformWindows: page(Windows),

@@ -1,5 +1,8 @@
 // What each platform page shows. Types alone, as in ../props.ts.
+
 import type { StoreName, StoreQuery, StoreTable, Totals } from '../../bff/console.ts';
+import type { Fault } from '../../bff/console-faults.ts';
+import type { Journey, OrdersSeen } from '../../bff/console-orders.ts';
 import type { DeadLetters, Processes, Reconciliation, Reconciliations } from '../../bff/platform-answers.ts';
 import type { Frame, Page } from '../props.ts';
 import type { TABS } from './tabs.ts';
@@ -11,6 +14,8 @@ export interface PlatformFrame extends Frame {
   readonly tab: PlatformTab;
   /** May change something. */
   readonly isAdmin: boolean;
+  /** Something can be broken here on purpose. */
+  readonly hasFaults: boolean;
 }
 
 /** Whether a page shows what there is now; `title` and `words` are for people. */
@@ -60,6 +65,36 @@ export interface WindowsPartProps {
   readonly locale: string;
 }
 
+export interface PlatformOrdersProps extends PlatformPageProps {
+  /** What was searched for; empty for the newest. */
+  readonly id: string;
+  readonly seen?: OrdersSeen;
+  /** Why there are none now. */
+  readonly away?: string;
+}
+
+export interface JourneyProps extends PlatformPageProps {
+  readonly journey: Journey;
+  readonly hasStatements: boolean;
+  /** Page of the traces. */
+  readonly tracesUrl?: string | undefined;
+}
+
+/** What can be broken and the numbers of now, each or why it is not known. */
+export interface FaultsNow {
+  readonly totals: Shown;
+  readonly faults: readonly Fault[] | LiveState;
+}
+
+export interface FaultsProps extends PlatformPageProps, FaultsNow {
+  readonly streamUrl: string;
+}
+
+export interface FaultProps {
+  readonly fault: Fault;
+  readonly locale: string;
+}
+
 export interface StoreProps extends PlatformPageProps {
   readonly stores: readonly StoreName[];
   /** Missing while the console is away. */
@@ -102,6 +137,11 @@ export interface ReconciliationsProps extends PlatformPageProps {
 
 /** Every platform page and every part that changes; `pages.tsx` has them. */
 export interface PlatformPages {
+  readonly platformOrders: Page<PlatformOrdersProps>;
+  readonly platformJourney: Page<JourneyProps>;
+  readonly platformFaults: Page<FaultsProps>;
+  /** The part of one fault that changes. */
+  readonly platformFault: Page<FaultProps>;
   readonly platformOverview: Page<OverviewProps>;
   readonly platformTiles: Page<TilesProps>;
   readonly platformWindows: Page<WindowsProps>;

@@ -69,7 +69,8 @@ export async function platformFrame(
   tab: PlatformTab,
 ): Promise<PlatformFrame> {
   const frame = await site.frame(request, reply, token);
-  return { ...frame, platformUrl: PLATFORM_PATH, tools: toolsOf(site), tab, isAdmin };
+  const hasFaults = site.config.FAULTS === 'on';
+  return { ...frame, platformUrl: PLATFORM_PATH, tools: toolsOf(site), tab, isAdmin, hasFaults };
 }
 
 const toolsOf = ({ config: { TRACES_URL, PROMETHEUS_URL, FLINK_URL } }: Site): readonly Tool[] =>
