@@ -99,6 +99,9 @@ export const IMAGE_REJECTED: EventContract<ImageRejected> = {
 /** Longest original: a 50-megapixel camera JPEG is about 25 MiB. Presigned uploads are bound to it, the Lambda holds it. */
 export const UPLOAD_BYTES_MAX = 50 * 1_048_576;
 
+/** Largest picture that the Lambda decodes; its README states the memory that this takes. */
+export const ORIGINAL_PIXELS_MAX = 100_000_000;
+
 /** Uploads under this prefix trigger the Lambda; nothing we write may begin with it. */
 export const UPLOAD_PREFIX = 'uploads/';
 export const QUARANTINE_PREFIX = 'quarantine/';

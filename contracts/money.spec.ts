@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { CURRENCY_DIGITS, currency, exactTotalMinor, money, moneyText } from './money.ts';
+import {
+  amountField,
+  CURRENCY_DIGITS,
+  currency,
+  exactTotalMinor,
+  money,
+  moneyText,
+  readAmount,
+} from './money.ts';
 
 describe('currencies', () => {
   it.each([
@@ -67,5 +75,42 @@ describe('a sum of lines', () => {
     ['of many lines', Array.from({ length: 50 }, () => line(99, 2 ** 41))],
   ])('%s is none', (_case, lines) => {
     expect(exactTotalMinor(lines)).toBeUndefined();
+  });
+});
+
+describe('an amount in a form', () => {
+  it.each([
+    ['49.00', 'EUR', 4_900],
+    ['49,5', 'EUR', 4_950],
+    [' 49 ', 'EUR', 4_900],
+    ['0', 'EUR', 0],
+    ['1200', 'JPY', 1_200],
+    ['1.234', 'BHD', 1_234],
+    ['90071992547409.91', 'EUR', Number.MAX_SAFE_INTEGER],
+  ])('%p of %s is %i minor units', (text, code, amountMinor) => {
+    expect(readAmount(text, code)).toBe(amountMinor);
+  });
+
+  it.each([
+    ['1,234', 'EUR'],
+    ['1.234,50', 'EUR'],
+    ['12.5', 'JPY'],
+    ['-1', 'EUR'],
+    ['1e3', 'EUR'],
+    ['€5', 'EUR'],
+    ['', 'EUR'],
+    ['.5', 'EUR'],
+    ['5.', 'EUR'],
+    ['١', 'EUR'],
+    ['5', 'XXX'],
+    ['90071992547409.92', 'EUR'],
+  ])('%p of %s is none', (text, code) => {
+    expect(readAmount(text, code)).toBeUndefined();
+  });
+
+  it('comes back as it was, in every currency', () => {
+    for (const code of CURRENCY_DIGITS.keys())
+      for (const amountMinor of [0, 5, 4_900, Number.MAX_SAFE_INTEGER])
+        expect(readAmount(amountField({ amountMinor, currency: code }), code)).toBe(amountMinor);
   });
 });

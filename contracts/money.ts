@@ -79,3 +79,19 @@ function decimal(amountMinor: number, digits: number): `${number}` {
   if (digits === 0) return padded as `${number}`;
   return `${padded.slice(0, -digits)}.${padded.slice(-digits)}` as `${number}`;
 }
+
+/**
+ * An amount as a person writes it, `49.00` or `49,5`. Undefined for what is none, and for more digits than the currency has: `1,234` is no
+ * amount of euros, for nobody knows whether it has thousands.
+ */
+export function readAmount(text: string, code: string): number | undefined {
+  const digits = CURRENCY_DIGITS.get(code);
+  const [, whole, fraction = ''] = /^(\d{1,16})(?:[.,](\d+))?$/.exec(text.trim()) ?? [];
+  if (digits === undefined || whole === undefined || fraction.length > digits) return undefined;
+  const amountMinor = Number(whole + fraction.padEnd(digits, '0'));
+  return Number.isSafeInteger(amountMinor) ? amountMinor : undefined;
+}
+
+/** The same back for a field of a form: `49.00`. */
+export const amountField = ({ amountMinor, currency: code }: Money): string =>
+  decimal(amountMinor, CURRENCY_DIGITS.get(code) ?? 0);

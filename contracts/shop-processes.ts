@@ -16,7 +16,7 @@ import {
   userRegistered,
 } from './shop-topics.ts';
 import type { Topic } from './topic.ts';
-import { productImagesProcessed } from './topics.ts';
+import { productImagesProcessed, productImagesRejected } from './topics.ts';
 
 /** Serves the public keys of customers' tokens; every service fetches them, this one too. */
 const USER = 'user';
@@ -53,7 +53,7 @@ export const userService: Process = {
 export const productService = service(
   'product',
   4012,
-  [orderPlaced, orderConfirmed, orderCancelled, productImagesProcessed],
+  [orderPlaced, orderConfirmed, orderCancelled, productImagesProcessed, productImagesRejected],
   [productChanged, stockReserved, stockRejected],
   // It signs the URLs to which photos are uploaded.
   ['postgres', 's3'],

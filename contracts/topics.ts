@@ -18,9 +18,11 @@ export const productImagesRejected: Topic<ImageRejected> = {
   name: 'product-images.rejected',
   key: 'source key',
   event: IMAGE_REJECTED,
-  partitions: 3,
+  // As many as the product service has replicas at most: a topic with fewer would bound them.
+  partitions: 6,
   cleanup: 'delete',
   retentionMs: 7 * DAY_MS,
+  deadLetters: 'product-images.rejected.dlq',
 };
 
 export const analyticsResults: Topic<WindowTotal> = {

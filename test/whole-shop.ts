@@ -90,7 +90,7 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 const consumersOf = ({ orders, prices, cart, product, replica, notification }: Parts): Subscription[] => [
   ...orderConsumers({ orders, recordPrice: prices.record }),
   ...cartConsumers(cart),
-  ...productConsumers(product.reservations, product.gallery),
+  ...productConsumers(product.reservations, product.gallery, product.uploadLog),
   ...paymentConsumers(replica.store, replica.collector),
   ...notificationConsumers(notification.store),
 ];

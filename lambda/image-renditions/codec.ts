@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { fileTypeFromBuffer } from 'file-type';
 import sharp, { type Metadata, type Raw, type Sharp, type SharpOptions } from 'sharp';
+import { ORIGINAL_PIXELS_MAX } from '#contracts/images.ts';
 import { type ColourTag, isSrgb, refusalByMatrix, tagOfCodePoints } from './colour-space.ts';
 import { readExifTag } from './exif-colour.ts';
 import { type HeifBoxes, readHeif } from './heif.ts';
@@ -9,7 +10,6 @@ import { iccProfile } from './icc-profile.ts';
 import {
   type Content,
   type ImageFormat,
-  ORIGINAL_PIXELS_MAX,
   type OutputFormat,
   outputFormat,
   type PixelSize,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { imageRejected, UPLOAD_BYTES_MAX } from '#contracts/images.ts';
+import { imageRejected, ORIGINAL_PIXELS_MAX, UPLOAD_BYTES_MAX } from '#contracts/images.ts';
 import { currentSizeTable, sizeLabelOf } from '#contracts/size-labels.ts';
-import { admitUpload, ORIGINAL_PIXELS_MAX, rejectByContent, renditionSizes } from './plan.ts';
+import { admitUpload, rejectByContent, renditionSizes } from './plan.ts';
 
 const object = { key: 'uploads/p1/u1.jpg' };
 const labelsOf = (width: number, height: number) =>

@@ -2,14 +2,12 @@
 // gets the same decision.
 import {
   type ImageProcessed,
+  ORIGINAL_PIXELS_MAX,
   type RejectionReason,
   UPLOAD_BYTES_MAX,
   UPLOAD_KEY,
 } from '#contracts/images.ts';
 import { currentSizeTable, type SizeTable } from '#contracts/size-labels.ts';
-
-/** Largest picture that is decoded; the README states the memory it takes. */
-export const ORIGINAL_PIXELS_MAX = 100_000_000;
 
 export type ImageFormat = ImageProcessed['rendition']['format'];
 export type OutputFormat = Extract<ImageFormat, 'jpeg' | 'webp'>;

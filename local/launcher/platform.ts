@@ -27,7 +27,7 @@ import { type ProcessPlan, type RunningProcess, startProcess } from './processes
 import { runCommand } from './run-command.ts';
 import type { Screen } from './screen.ts';
 import { type ServerPart, serverStarter } from './server-part.ts';
-import { addSampleProducts, servicePlans, shopAddresses, tokenSettings } from './services.ts';
+import { addSamples, servicePlans, shopAddresses, tokenSettings } from './services.ts';
 import { BUCKETS, environmentFile, type LauncherConfig, sharedEnvironment } from './settings.ts';
 import type { OnStop, Shutdown } from './shutdown.ts';
 
@@ -75,7 +75,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const [worker] = await startPlans(plans, options);
   await chooseEngine(options, env, flink);
   await redeliverToFirestore(env, logFile('redeliver'));
-  if (options.hasShop) await addSampleProducts(env, logFile('sample-products'));
+  if (options.hasShop) await addSamples(shop.dataDir, env, logFile);
   const metrics = await prometheus.start(flink?.metrics);
   offerFaults(options, control, { worker: worker!, broker: parts[0]!, env, logFile: logFile('faults') });
   const addresses = [...servers, s3, ...plans, ...(flink ? [flink] : []), ...metrics].map(

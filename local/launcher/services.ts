@@ -50,7 +50,8 @@ export async function servicePlans(options: ServicesOptions): Promise<ProcessPla
     },
     logFile: logFile(name),
   }));
-  return [...services, storefrontPlan(options, shared)];
+  const admin = await sampleAdmin(dataDir);
+  return [...services, storefrontPlan(options, { ...shared, ...admin })];
 }
 
 /** It builds its pages itself when they are not there yet. Not one of `SERVICES`: it has no topics and no tables. */
@@ -105,13 +106,53 @@ async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise
 }
 
 /** Made at the first start and kept with the data, since it opens what lies there. */
-async function keptSecret(file: string): Promise<string> {
+async function keptSecret(
+  file: string,
+  make = (): string => randomBytes(32).toString('base64'),
+): Promise<string> {
   if (!existsSync(file)) {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+    await writeFile(file, make(), { mode: 0o600 });
   }
   return readFile(file, 'utf8');
 }
+
+/** Short enough to be read off the sign-in page. */
+const SAMPLE_PASSWORD_BYTES = 12;
+
+/** E-mail and password of the admin that this machine's shop has; no other machine has the same. */
+async function sampleAdmin(dataDir: string): Promise<Record<string, string>> {
+  const make = () => randomBytes(SAMPLE_PASSWORD_BYTES).toString('base64url');
+  return {
+    SAMPLE_ADMIN_EMAIL: 'admin@shop.example',
+    SAMPLE_ADMIN_PASSWORD: await keptSecret(join(dataDir, 'user/sample-admin-password'), make),
+  };
+}
+
+/** One command for each kind; what is there already stays as it is. */
+export async function addSamples(
+  dataDir: string,
+  env: Readonly<Record<string, string>>,
+  logFile: (name: string) => string,
+): Promise<void> {
+  const admin = { ...env, ...(await sampleAdmin(dataDir)), MAIL_TRANSPORT: 'mailbox' };
+  await Promise.all([
+    addSampleProducts(env, logFile('sample-products')),
+    addSampleAdmin(admin, logFile('sample-admin')),
+  ]);
+}
+
+/** Signs in with `SAMPLE_ADMIN_EMAIL` and `SAMPLE_ADMIN_PASSWORD` of the environment. */
+export const addSampleAdmin = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
+  runCommand({
+    name: 'sample admin',
+    command: process.execPath,
+    args: ['services/user/samples.ts'],
+    folder: rootFolder,
+    // Its password is random: a cheap hash keeps it as well, until the first sign-in makes a dear one of it.
+    env: { ...env, PASSWORD_COST_LOG2: '14' },
+    logFile,
+  });
 
 /** Under the ids of the sample photos; what is there already stays as it is. */
 export const addSampleProducts = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>

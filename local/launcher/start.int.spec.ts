@@ -110,6 +110,25 @@ describe('a running platform', () => {
     for (const url of [mailbox, ...others]) expect((await fetch(url)).status).toBe(200);
   });
 
+  it('has an admin whom its sign-in page shows, and who sells', async () => {
+    const shop = `http://127.0.0.1:${env.STOREFRONT_PORT}`;
+    const page = await (await fetch(`${shop}/account/sign-in`)).text();
+    const [email, password] = [...page.matchAll(/<dd class="code">([^<]+)</g)].map(([, text]) => text!);
+    const signedIn = await fetch(`${shop}/account/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: shop },
+      body: new URLSearchParams({ email: email!, password: password! }),
+    });
+    const cookie = signedIn.headers.getSetCookie().map((one) => one.split(';')[0]);
+    const seller = await fetch(`${shop}/seller`, { headers: { cookie: cookie.join('; ') } });
+    expect([signedIn.status, seller.status, await seller.text()]).toEqual([
+      303,
+      200,
+      expect.stringContaining('Olive tea tin'),
+    ]);
+  });
+
   it('is left alone by a second start, which names its pid and addresses and ends with 1', async () => {
     const before = await recordedRun(folder);
     const second = launch(env);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PRICE_MINOR_MAX } from '#contracts/products.ts';
 import type { Method, Route, UserCaller } from '#runtime/http/api.ts';
 import { authorisationCases, outcomeOf } from '../../test/authorisation.ts';
 import { freshDatabase } from '../../test/fresh.ts';
@@ -15,12 +16,12 @@ let server: SpecServer;
 beforeAll(async () => {
   database = await freshDatabase();
   shop = await openProduct(database.url);
-  const { catalogue, products, warehouse } = shop;
+  const { catalogue, products, warehouse, uploadLog } = shop;
   const uploads: PhotoUploads = {
     sign: async (key, contentType, bytes) => `https://uploads.example/${key}?${contentType}&${bytes}`,
   };
   const imagesBaseUrl = 'https://images.example';
-  const routes = productRoutes({ catalogue, products, warehouse, uploads, imagesBaseUrl });
+  const routes = productRoutes({ catalogue, products, warehouse, uploads, uploadLog, imagesBaseUrl });
   server = await serveForSpec({ routes, pool: shop.pool, schema: SCHEMA });
 });
 afterAll(async () => {
@@ -68,6 +69,7 @@ describe('a new product', () => {
   });
 
   it.each([
+    { price: { amountMinor: PRICE_MINOR_MAX + 1, currency: 'EUR' } },
     { name: '' },
     { name: ' \t' },
     { name: 'a\0b' },
@@ -177,7 +179,7 @@ describe('an upload', () => {
     const { status, body } = await ask('pic', photo);
     expect(status).toBe(201);
     expect(body).toMatchObject({ method: 'PUT', headers: { 'content-type': 'image/jpeg' } });
-    expect(body.url).toMatch(/uploads\/pic\/[0-9a-f-]{36}\.jpg\?image\/jpeg&10$/);
+    expect(body.url).toMatch(new RegExp(`uploads/pic/${body.uploadId as string}\\.jpg\\?image/jpeg&10$`));
   });
 
   it('is refused for an unknown product and for what is no photo', async () => {
@@ -186,6 +188,31 @@ describe('an upload', () => {
     expect((await ask('pic', { ...photo, contentType: 'image/png' })).status).toBe(415);
     expect((await ask('pic', { ...photo, bytes: 1e9 })).status).toBe(413);
     expect((await ask('pic', { ...photo, bytes: 0 })).status).toBe(400);
+    expect((await ask('pic', { ...photo, fileName: 'a\0b.jpg' })).status).toBe(400);
+    expect((await send('GET', '/products/nobody/uploads')).status).toBe(404);
+  });
+
+  it('is listed with what became of it, the latest first, a page at a time', async () => {
+    await shop.stock('album', 0);
+    await ask('album', photo);
+    const last = await ask('album', { ...photo, fileName: 'last.jpg', bytes: 20 });
+    const { body } = await send('GET', '/products/album/uploads?limit=1');
+    expect(body).toEqual({
+      items: [
+        {
+          uploadId: last.body.uploadId,
+          fileName: 'last.jpg',
+          contentType: 'image/jpeg',
+          bytes: 20,
+          askedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+          state: 'waiting',
+        },
+      ],
+      next: expect.any(String),
+    });
+    const rest = await send('GET', `/products/album/uploads?cursor=${body.next as string}`);
+    expect(rest.body).toMatchObject({ items: [{ fileName: 'cup.jpg' }] });
+    expect(rest.body).not.toHaveProperty('next');
   });
 });
 
@@ -198,6 +225,7 @@ const RULES = {
   'DELETE /products/:productId': 'admin',
   'PUT /categories/:categoryId': 'admin',
   'POST /products/:productId/uploads': 'admin',
+  'GET /products/:productId/uploads': 'admin',
   'GET /products/:productId/stock': 'admin',
   'PUT /products/:productId/stock': 'admin',
   'GET /products/:productId/stock/entries': 'admin',

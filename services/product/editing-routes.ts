@@ -2,6 +2,7 @@
 // who comes second reads again.
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';
+import { PRICE_MINOR_MAX } from '#contracts/products.ts';
 import { callerKey } from '#runtime/http/access.ts';
 import { type Route, route } from '#runtime/http/api.ts';
 import { idFromKey } from '#runtime/http/idempotency.ts';
@@ -25,18 +26,20 @@ const description = z
   .string()
   .max(5_000)
   .regex(/^[^\0]*$/);
+/** Carts and orders take no higher one. */
+const price = money.extend({ amountMinor: money.shape.amountMinor.max(PRICE_MINOR_MAX) });
 const newProduct = z.object({
   name,
   description: description.default(''),
   categoryId,
-  price: money,
+  price,
   isActive: z.boolean().default(true),
 });
 const productWish = z.object({
   name: name.optional(),
   description: description.optional(),
   categoryId: categoryId.optional(),
-  price: money.optional(),
+  price: price.optional(),
   isActive: z.boolean().optional(),
 });
 export interface EditingParts {

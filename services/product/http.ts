@@ -3,7 +3,7 @@ import type { Route } from '#runtime/http/api.ts';
 import { catalogueRoutes } from './catalogue-routes.ts';
 import type { Catalogue, ProductStore } from './domain.ts';
 import { editingRoutes } from './editing-routes.ts';
-import type { PhotoUploads } from './photos/domain.ts';
+import type { PhotoUploads, UploadLog } from './photos/domain.ts';
 import { uploadRoutes } from './photos/http.ts';
 import type { Warehouse } from './stock/domain.ts';
 import { stockRoutes } from './stock/http.ts';
@@ -13,6 +13,7 @@ export interface RouteParts {
   readonly products: ProductStore;
   readonly warehouse: Warehouse;
   readonly uploads: PhotoUploads;
+  readonly uploadLog: UploadLog;
   readonly imagesBaseUrl: string;
 }
 
@@ -20,6 +21,6 @@ export interface RouteParts {
 export const productRoutes = (parts: RouteParts): Route[] => [
   ...catalogueRoutes(parts.catalogue, parts.imagesBaseUrl),
   ...editingRoutes(parts),
-  ...uploadRoutes(parts.catalogue, parts.uploads),
+  ...uploadRoutes(parts),
   ...stockRoutes(parts.warehouse),
 ];

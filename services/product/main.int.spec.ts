@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { encodeEvent } from '#contracts/envelope.ts';
 import { ORDER_CANCELLED, ORDER_PLACED } from '#contracts/orders.ts';
 import { orderCancelled, orderPlaced, SHOP_TOPICS, stockReserved } from '#contracts/shop-topics.ts';
-import { productImagesProcessed, topicSettings } from '#contracts/topics.ts';
+import { productImagesProcessed, productImagesRejected, topicSettings } from '#contracts/topics.ts';
 import { createProducer, createTopics, publish } from '#runtime/kafka/client.ts';
 import { type ModuleProcess, runModule } from '../../test/child-process.ts';
 import { freshDatabase, freshKafka } from '../../test/fresh.ts';
@@ -18,7 +18,7 @@ let running: ModuleProcess;
 beforeAll(async () => {
   database = await freshDatabase();
   shop = await openProduct(database.url);
-  const topics = [...SHOP_TOPICS, productImagesProcessed].map((topic) => ({ ...topic, partitions: 1 }));
+  const topics = [...SHOP_TOPICS, productImagesProcessed, productImagesRejected].map((topic) => ({ ...topic, partitions: 1 }));
   await createTopics(kafka.client, topicSettings(topics), 1);
   running = runModule(`await import('./services/product/main.ts')`, {
     DATABASE_URL: database.url,

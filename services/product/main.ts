@@ -8,6 +8,7 @@ import { productConsumers } from './consumers.ts';
 import { productRoutes } from './http.ts';
 import { createProductMetrics } from './metrics.ts';
 import { createGallery } from './photos/gallery.ts';
+import { createUploadLog } from './photos/upload-log.ts';
 import { createPhotoUploads } from './photos/uploads.ts';
 import { createReservations } from './stock/reservations.ts';
 import { createWarehouse } from './stock/warehouse.ts';
@@ -19,15 +20,17 @@ runService({
   migrations: join(import.meta.dirname, 'migrations'),
   build({ config, pool, registry }) {
     createProductMetrics(registry, pool);
+    const uploadLog = createUploadLog(pool);
     return {
       routes: productRoutes({
         catalogue: createCatalogue(pool),
         products: createProductStore(pool),
         warehouse: createWarehouse(pool),
         uploads: createPhotoUploads(config),
+        uploadLog,
         imagesBaseUrl: config.IMAGES_BASE_URL,
       }),
-      consumers: productConsumers(createReservations(pool), createGallery(pool)),
+      consumers: productConsumers(createReservations(pool), createGallery(pool), uploadLog),
     };
   },
 });

@@ -12,8 +12,9 @@ import { inTrace } from '#runtime/trace.ts';
 import { createCatalogue } from './catalogue.ts';
 import { productConsumers } from './consumers.ts';
 import type { Catalogue, ProductFacts, ProductStore } from './domain.ts';
-import type { Gallery } from './photos/domain.ts';
+import type { Gallery, UploadLog } from './photos/domain.ts';
 import { createGallery } from './photos/gallery.ts';
+import { createUploadLog } from './photos/upload-log.ts';
 import type { Reservations, Warehouse } from './stock/domain.ts';
 import { createReservations } from './stock/reservations.ts';
 import { createWarehouse } from './stock/warehouse.ts';
@@ -29,6 +30,7 @@ export interface TestProduct {
   readonly warehouse: Warehouse;
   readonly reservations: Reservations;
   readonly gallery: Gallery;
+  readonly uploadLog: UploadLog;
   /** Adds a product with so many pieces. */
   stock(productId: string, pieceCount: number, facts?: Partial<ProductFacts>): Promise<void>;
   /** Topic, id and data of what waits to be published, the oldest first. */
@@ -50,6 +52,7 @@ export async function openProduct(connectionString: string): Promise<TestProduct
     warehouse,
     reservations: createReservations(pool),
     gallery: createGallery(pool),
+    uploadLog: createUploadLog(pool),
     async stock(productId, pieceCount, facts = {}) {
       await products.create(productId, { ...factsOf(productId), ...facts });
       if (pieceCount === 0) return;
@@ -85,7 +88,7 @@ export function eventOf<Data>(topic: Topic<Data>, id: string, data: Data, timeMs
 
 /** Hands an event to the subscription of its topic. */
 export function consume<Data>(shop: TestProduct, topic: Topic<Data>, event: Event<Data>): Promise<void> {
-  const subscriptions = productConsumers(shop.reservations, shop.gallery);
+  const subscriptions = productConsumers(shop.reservations, shop.gallery, shop.uploadLog);
   return inTrace(event.traceparent, () => subscriptions.find((one) => one.topic === topic)!.handle(event));
 }
 

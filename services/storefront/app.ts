@@ -17,6 +17,7 @@ import { useCheckout } from './routes/checkout.ts';
 import { useOrderStream } from './routes/order-stream.ts';
 import { useOrders } from './routes/orders.ts';
 import { usePlatform } from './routes/platform/platform.ts';
+import { useSeller } from './routes/seller/seller.ts';
 import { createSite, installSite } from './site.ts';
 
 export interface AppParts {
@@ -65,6 +66,7 @@ export async function createApp({
     useCheckout(shop, site);
     useOrders(shop, site);
     useOrderStream(shop, site);
+    useSeller(shop, site);
     if (config.CONSOLE_URL) usePlatform(shop, site);
   });
   return app;

@@ -17,6 +17,8 @@ const BROWSER_ENTRIES = [
   { in: 'design/shop.css', out: 'shop' },
   { in: 'pages/platform/browser.ts', out: 'platform' },
   { in: 'design/platform.css', out: 'platform' },
+  { in: 'pages/seller/browser.ts', out: 'seller' },
+  { in: 'design/seller.css', out: 'seller' },
 ];
 
 let running: Promise<string> | undefined;

@@ -1,7 +1,8 @@
 // Settings of the storefront: where it listens, the address that browsers know it by, and the services that it asks.
 import { z } from 'zod';
 import { commaList, wholeNumber } from '#runtime/config.ts';
-import { hostConfig } from '#runtime/http/hosts.ts';
+import { AppError } from '#runtime/errors.ts';
+import { hostConfig, isLoopback } from '#runtime/http/hosts.ts';
 import { logConfig } from '#runtime/log.ts';
 import { telemetryConfig } from '#runtime/telemetry.ts';
 
@@ -43,7 +44,7 @@ export const storefrontConfig = {
   UPLOADS_ORIGIN: z
     .url()
     .optional()
-    .describe('origin that photos are uploaded to; when not set, the platform page takes none'),
+    .describe('origin that photos are uploaded to; when not set, no page takes any'),
   MAILBOX_URL: z.url().optional().describe('page of the mails, on a laptop alone'),
   CONSOLE_URL: z
     .url()
@@ -66,6 +67,13 @@ export const storefrontConfig = {
   TRACES_URL: z.url().optional().describe('page of the traces, which platform pages link to'),
   PROMETHEUS_URL: z.url().optional().describe('page of Prometheus, which platform pages link to'),
   FLINK_URL: z.url().optional().describe('page of Flink, which platform pages link to'),
+  SAMPLE_ADMIN_EMAIL: z
+    .email()
+    .optional()
+    .describe(
+      'of the sample admin whom the sign-in page offers; refused where others than this machine come',
+    ),
+  SAMPLE_ADMIN_PASSWORD: z.string().optional().describe('of the sample admin, as the sign-in page shows it'),
   TRUSTED_PROXIES: commaList.optional().describe('addresses or networks whose X-Forwarded-For is believed'),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1)
     .default(600)
@@ -75,3 +83,28 @@ export const storefrontConfig = {
     .describe('longest that a service may take to answer, in ms'),
 };
 export type StorefrontConfig = z.infer<z.ZodObject<typeof storefrontConfig>>;
+
+/** An account whose password is on the sign-in page. */
+export interface SampleAdmin {
+  readonly email: string;
+  readonly password: string;
+}
+
+/**
+ * Whom the sign-in page offers; undefined where nobody is named.
+ * @throws AppError `sample-admin-deployed` where others than this machine could read the page
+ */
+export function sampleAdminOf({
+  SAMPLE_ADMIN_EMAIL: email,
+  SAMPLE_ADMIN_PASSWORD: password,
+  SHOP_URL,
+  HOST,
+}: StorefrontConfig): SampleAdmin | undefined {
+  if (email === undefined && password === undefined) return undefined;
+  if (!isLoopback(HOST) || !isLoopback(new URL(SHOP_URL).hostname))
+    throw new AppError(
+      'sample-admin-deployed',
+      'SAMPLE_ADMIN_EMAIL and SAMPLE_ADMIN_PASSWORD are for a laptop: with them the sign-in page shows an admin’s password to anybody. HOST and SHOP_URL must be of this machine alone.',
+    );
+  return email === undefined || password === undefined ? undefined : { email, password };
+}

@@ -80,6 +80,7 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
     'What you had chosen before could not be added to your cart. It is tried again when you next sign in.',
   ],
   ['back-in-cart', 'What is still sold of that order is in your cart again.'],
+  ['category-saved', 'The category is saved.'],
   ['confirmed', 'Your e-mail is confirmed. You can sign in now.'],
   [
     'order-confirmed',
@@ -94,7 +95,13 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
   ['fault-started', 'It is broken now. This page shows what comes of it, and when it is repaired.'],
   ['order-sent', 'That page had been sent before. If it became an order, you find it here.'],
   ['password-set', 'Your new password is set. You can sign in now.'],
+  ['product-added', 'It is added. Now give it a photo, and stock.'],
+  ['product-changed', 'The product had changed before you asked for that: please look at it and ask again.'],
+  ['product-off', 'It is off the shop: nobody can find or order it.'],
+  ['product-on', 'It is in the shop again.'],
+  ['product-saved', 'Your changes are saved.'],
   ['session-over', 'Your session is over. Please sign in again.'],
+  ['stock-changed', 'The stock is changed; the ledger says why.'],
   ['signed-out', 'You are signed out.'],
 ]);
 
@@ -107,17 +114,18 @@ export const sendPage = (reply: FastifyReply, html: string, status = 200): Fasti
 
 /**
  * No inline script or style, nothing from elsewhere but photos, no frames around the shop.
- * @param uploadsOrigin where the script of this page sends photos
+ * @param uploadsOrigin where the script of this page sends photos, which it also shows before they are sent
  */
 export function contentPolicy(imagesOrigin: string | undefined, uploadsOrigin?: string): string {
   const [images, uploads] = [imagesOrigin, uploadsOrigin].map((origin) =>
     origin ? ` ${new URL(origin).origin}` : '',
   );
+  const previews = uploadsOrigin ? ' blob:' : '';
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `img-src 'self' data:${images}`,
+    `img-src 'self' data:${previews}${images}`,
     `connect-src 'self'${uploads}`,
     "form-action 'self'",
     "base-uri 'none'",

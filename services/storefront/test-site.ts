@@ -58,6 +58,9 @@ export async function startTestSite(
     pagesFolder: await buildPages(),
     log: createLogger('spec', 'silent'),
     registry: createRegistry('spec'),
+  }).catch(async (error: unknown) => {
+    await services.close();
+    throw error;
   });
   const close = async () => {
     await app.close();

@@ -1,11 +1,11 @@
 // All forgeries: those of products, photos and users, and those of orders and payments.
 import { randomUUID } from 'node:crypto';
 import { productChanged, userChallengeIssued, userRegistered } from '#contracts/shop-topics.ts';
-import { productImagesProcessed } from '#contracts/topics.ts';
+import { productImagesProcessed, productImagesRejected } from '#contracts/topics.ts';
 import { FORGED_ORDERS } from './forged-orders.ts';
 import { FORGED_PAYMENTS } from './forged-payments.ts';
 import { type Expected, eur, type Forgery, forgery, never, TAKEN, type Victims } from './forgery.ts';
-import { PHOTO_AGE_MS, photoOf } from './photos.ts';
+import { PHOTO_AGE_MS, photoOf, rejectionOf } from './photos.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -75,6 +75,16 @@ const OF_PHOTOS_AND_USERS: readonly Forgery[] = [
       afterMs: -PHOTO_AGE_MS,
       outcomes: { product: 'photo-of-another-upload', analytics: TAKEN },
     },
+  ),
+  forgery(productImagesRejected, 'of a time to come', ({ product }) => rejectionOf(product().productId), {
+    afterMs: DAY_MS,
+    outcomes: { product: 'photo-of-the-future' },
+  }),
+  forgery(
+    productImagesRejected,
+    'of an upload that nobody signed',
+    ({ product }) => rejectionOf(product().productId),
+    { outcomes: { product: TAKEN }, harmless: 'no upload in the seller’s list has its key' },
   ),
   forgery(
     userChallengeIssued,

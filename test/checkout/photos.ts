@@ -1,6 +1,6 @@
 // Renditions of photos, told as the Lambda does.
 import { encodeEvent } from '#contracts/envelope.ts';
-import { type ImageProcessed, renditionPrefix } from '#contracts/images.ts';
+import { type ImageProcessed, type ImageRejected, renditionPrefix } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { createProducer, type KafkaClient, publish } from '#runtime/kafka/client.ts';
 
@@ -25,6 +25,14 @@ export function photoOf(productId: string, width = 480): ImageProcessed {
     sizeTable: 1,
   };
 }
+
+/** The refusal of the only upload for a product. */
+export const rejectionOf = (productId: string): ImageRejected => ({
+  source: photoOf(productId).source,
+  quarantine: { bucket: 'product-images', key: `quarantine/${productId}` },
+  reason: 'undecodable',
+  detail: 'the picture ends too early',
+});
 
 /** Tells of a photo of each product; returns how many renditions that were. */
 export async function tellPhotos(

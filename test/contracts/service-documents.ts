@@ -26,6 +26,7 @@ export const SERVICE_ROUTES: Readonly<Record<string, readonly Route[]>> = {
     products: uncalled,
     warehouse: uncalled,
     uploads: uncalled,
+    uploadLog: uncalled,
     imagesBaseUrl: '',
   }),
   user: userRoutes(uncalled),

@@ -4,7 +4,7 @@ import { findings, LOOKS, overflowOf, readAxe, smallTargets, take } from './acce
 import { openBrowser } from './browser.ts';
 import { PATIENCE, prepareScene, type Scene } from './scene.ts';
 import { type ShopPages, startShopPages } from './shop-pages.ts';
-import { allViews, openView } from './views.ts';
+import { openView, shopViews } from './views.ts';
 
 jest.setTimeout(180_000);
 
@@ -14,7 +14,11 @@ let scene: Scene;
 let axe: string;
 
 beforeAll(async () => {
-  [shop, browser, axe] = await Promise.all([startShopPages(PATIENCE), openBrowser(), readAxe()]);
+  [shop, browser, axe] = await Promise.all([
+    startShopPages({ settings: PATIENCE }),
+    openBrowser(),
+    readAxe(),
+  ]);
   scene = await prepareScene(shop, browser, { reducedMotion: 'reduce' });
 });
 afterAll(async () => {
@@ -33,7 +37,7 @@ async function faultsOf(page: Page): Promise<string[]> {
 }
 
 describe('every page', () => {
-  it.each(allViews.map((view) => [view.name, view] as const))(
+  it.each(shopViews.map((view) => [view.name, view] as const))(
     '%s is for everybody, in both colour schemes, on a phone and on a desktop',
     async (_name, view) => {
       const page = await openView(scene, view);

@@ -128,7 +128,7 @@ async function pagesEnvironment(): Promise<Record<string, string>> {
 }
 
 /** S3 with the shipped function behind it. Resolves to the variables by which other processes find the server. */
-async function startPhotos(
+export async function startPhotos(
   env: Readonly<Record<string, string>>,
   onStop: (stop: () => Promise<unknown>) => void,
 ): Promise<Readonly<Record<string, string>>> {

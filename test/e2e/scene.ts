@@ -16,9 +16,9 @@ export interface Shop {
 
 /**
  * guest: has done nothing yet. shopper: a guest with a cart. customer: has signed in, has orders and a cart. latecomer: signed in,
- * what is in the cart was sold out since. newcomer: signed in, with nothing.
+ * what is in the cart was sold out since. newcomer: signed in, with nothing. admin: the sample admin of the laptop.
  */
-export type Visitor = 'guest' | 'shopper' | 'customer' | 'latecomer' | 'newcomer';
+export type Visitor = 'guest' | 'shopper' | 'customer' | 'latecomer' | 'newcomer' | 'admin';
 
 export interface Scene {
   readonly shop: Shop;
@@ -74,10 +74,12 @@ export async function prepareScene(
     customer: await openPage(emailOf('ann')),
     latecomer: await openPage(emailOf('ben')),
     newcomer: await openPage(cleo),
+    admin: await openPage(),
   };
   const { guest, shopper, customer, latecomer } = pages;
   await addToCart(latecomer, SCARCE.productId, 1);
   await addToCart(latecomer, COMMON[0]!, 1);
+  await signInAsAdmin(pages.admin);
   const orders = await placeOrders(customer);
   for (const page of [shopper, customer]) {
     await addToCart(page, COMMON[0]!, 2);
@@ -132,6 +134,13 @@ async function signUp(shop: Shop, page: Page, email: string): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await press(page, 'Sign in');
+  await page.getByRole('link', { name: 'Account' }).waitFor();
+}
+
+/** By the button that a laptop's sign-in page has. */
+async function signInAsAdmin(page: Page): Promise<void> {
+  await page.goto('/account/sign-in');
+  await press(page, 'Sign in as this admin');
   await page.getByRole('link', { name: 'Account' }).waitFor();
 }
 

@@ -7,15 +7,18 @@ import { topicSettings } from '#contracts/topics.ts';
 import { createTopics } from '#runtime/kafka/client.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import { type ProcessPlan, startProcess } from '../../local/launcher/processes.ts';
-import { addSampleProducts } from '../../local/launcher/services.ts';
+import { addSampleAdmin, addSampleProducts } from '../../local/launcher/services.ts';
 import { sampleProducts } from '../../services/product/samples.ts';
 import { commonEnvironment, SERVICES, type Service, servicePlans } from '../checkout/service-plans.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
+import { startPhotos } from './pipeline.ts';
 import type { Shop } from './scene.ts';
 
 export interface ShopPages extends Shop {
+  /** As the sign-in page shows it. */
+  readonly admin: { readonly email: string; readonly password: string };
   stop(): Promise<void>;
 }
 
@@ -23,28 +26,43 @@ export interface ShopPages extends Shop {
 export const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
 /** A slow bank is slow enough to watch its order, and to cancel it. */
 const SLOW_BANK_MS = '6000';
+const SETTINGS = {
+  TRUSTED_PROXIES: '127.0.0.1',
+  PASSWORD_COST_LOG2: '14',
+  SANDBOX_LATE_MS: SLOW_BANK_MS,
+};
 
-/**
- * Starts everything; what was started is stopped in reverse order, also when a later part fails to start.
- * @param settings of every service, beside its own
- */
-export async function startShopPages(settings: Readonly<Record<string, string>> = {}): Promise<ShopPages> {
+const LOCAL = 'http://127.0.0.1';
+const ADMIN = { email: 'admin@shop.example', password: 'words of a laptop' };
+const SAMPLE_ADMIN = { SAMPLE_ADMIN_EMAIL: ADMIN.email, SAMPLE_ADMIN_PASSWORD: ADMIN.password };
+
+interface ShopParts {
+  /** With the store of photos and the function that makes their renditions. @default false */
+  readonly hasPhotos?: boolean;
+  /** Of every service, beside its own. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
+export async function startShopPages(parts: ShopParts = {}): Promise<ShopPages> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopPart of stops.splice(0).toReversed()) await stopPart();
   };
   try {
-    return { ...(await startParts(settings, (part) => stops.push(part))), stop };
+    return { ...(await startParts(parts, (part) => stops.push(part))), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+type OnStop = (stop: () => Promise<unknown>) => void;
+
 async function startParts(
-  settings: Readonly<Record<string, string>>,
-  onStop: (stop: () => Promise<unknown>) => void,
-): Promise<Shop> {
+  { hasPhotos = false, settings }: ShopParts,
+  onStop: OnStop,
+): Promise<Omit<ShopPages, 'stop'>> {
   const database = await freshDatabase();
   onStop(database.drop);
   const kafka = freshKafka();
@@ -56,24 +74,21 @@ async function startParts(
   const folder = await mkdtemp(join(tmpdir(), 'shop-pages-'));
   onStop(() => rm(folder, { recursive: true, force: true }));
 
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const env = {
+  const url = `${LOCAL}:${await freePort()}`;
+  const common = {
     ...(await commonEnvironment(folder, issuer)),
+    ...SETTINGS,
     KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
     KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
     DATABASE_URL: database.url,
     SHOP_URL: url,
-    TRUSTED_PROXIES: '127.0.0.1',
-    PASSWORD_COST_LOG2: '14',
-    SANDBOX_LATE_MS: SLOW_BANK_MS,
     ...settings,
   };
+  const photos = hasPhotos ? await photoSettings(common, onStop) : { services: {}, storefront: {} };
+  const env = { ...common, ...photos.services };
   const plans = await servicePlans(env, folder);
   const addressOf = (service: Service): string => plans.get(service)!.address;
-  const start = async (plan: ProcessPlan): Promise<void> => {
-    const running = await startProcess(plan, SILENT);
-    onStop(() => running.stop());
-  };
+  const start = starterOf(onStop);
   const TOKEN_JWKS_URL = `${addressOf('user')}/.well-known/jwks.json`;
   await Promise.all(
     SERVICES.map((service) => {
@@ -81,17 +96,44 @@ async function startParts(
       return start({ ...plan, env: { ...plan.env, TOKEN_JWKS_URL } });
     }),
   );
-  await addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log'));
-  await start(storefrontPlan(url, addressOf, join(folder, 'storefront.log')));
+  await addSamples(env, folder);
+  const startStorefront = async (
+    change: Readonly<Record<string, string>>,
+    known?: string,
+  ): Promise<string> => {
+    const address = known ?? `${LOCAL}:${await freePort()}`;
+    const logFile = join(folder, `storefront-${new URL(address).port}.log`);
+    const own = { ...SAMPLE_ADMIN, ...photos.storefront, ...change };
+    await start(storefrontPlan(address, addressOf, logFile, own));
+    return address;
+  };
+  await startStorefront({}, url);
   await servicesKnowProducts(database.url);
+  const mailbox = addressOf('notification');
+  return { url, admin: ADMIN, mailedLink: (email) => mailedLink(mailbox, email), startStorefront };
+}
+
+const starterOf =
+  (onStop: OnStop) =>
+  async (plan: ProcessPlan): Promise<void> => {
+    const running = await startProcess(plan, SILENT);
+    onStop(() => running.stop());
+  };
+
+const addSamples = (env: Readonly<Record<string, string>>, folder: string) =>
+  Promise.all([
+    addSampleProducts({ ...env, LOG_LEVEL: 'warn' }, join(folder, 'samples.log')),
+    addSampleAdmin({ ...env, ...SAMPLE_ADMIN }, join(folder, 'sample-admin.log')),
+  ]);
+
+/** The store is this shop's own, since its function must write to the topics of this shop. */
+async function photoSettings(env: Readonly<Record<string, string>>, onStop: OnStop) {
+  const buckets = { PRODUCT_IMAGES_BUCKET: 'photos', PROCESSED_IMAGES_BUCKET: 'renditions' };
+  const store = await startPhotos({ ...env, ...buckets }, onStop);
+  const origin = store.AWS_ENDPOINT_URL_S3!;
   return {
-    url,
-    mailedLink: (email) => mailedLink(addressOf('notification'), email),
-    startStorefront: async (change) => {
-      const address = `http://127.0.0.1:${await freePort()}`;
-      await start(storefrontPlan(address, addressOf, join(folder, `${new URL(address).port}.log`), change));
-      return address;
-    },
+    services: { ...store, ...buckets, IMAGES_BASE_URL: `${origin}/${buckets.PROCESSED_IMAGES_BUCKET}` },
+    storefront: { IMAGES_ORIGIN: origin, UPLOADS_ORIGIN: origin },
   };
 }
 

@@ -3,12 +3,15 @@
 import type { Event } from '#contracts/envelope.ts';
 import {
   type ImageProcessed,
+  type ImageRejected,
+  type RejectionReason,
   renditionPrefix,
   UPLOAD_BYTES_MAX,
   UPLOAD_CONTENT_TYPES,
   UPLOAD_KEY,
   UPLOAD_PREFIX,
 } from '#contracts/images.ts';
+import type { PageOf } from '../domain.ts';
 
 /** What is said of a file. */
 export interface UploadRequest {
@@ -74,7 +77,7 @@ export function photoFault(
   uploadedAtMs: number,
   nowMs: number,
 ): 'photo-of-the-future' | 'photo-of-another-upload' | undefined {
-  if (uploadedAtMs > nowMs + CLOCK_SKEW_MS_MAX) return 'photo-of-the-future';
+  if (isOfTheFuture(uploadedAtMs, nowMs)) return 'photo-of-the-future';
   const [, ofProduct, uploadId] = UPLOAD_KEY.exec(source.key) ?? [];
   if (ofProduct !== productId || !uploadId) return 'photo-of-another-upload';
   const prefix = renditionPrefix({ productId, uploadId });
@@ -83,10 +86,63 @@ export function photoFault(
   return isUnderIt ? undefined : 'photo-of-another-upload';
 }
 
+/** Why an event cannot tell of a rejection: one of a time to come would never give way to what is true of the upload. */
+export const rejectionFault = (uploadedAtMs: number, nowMs: number): 'photo-of-the-future' | undefined =>
+  isOfTheFuture(uploadedAtMs, nowMs) ? 'photo-of-the-future' : undefined;
+
+const isOfTheFuture = (uploadedAtMs: number, nowMs: number): boolean =>
+  uploadedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
+
 const compareText = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
 
 /** The renditions that a product shows: those of its latest upload, in whatever order the events come. */
 export interface Gallery {
   /** @throws RefusedEvent with the fault of the photo */
   attach(event: Event<ImageProcessed>): Promise<void>;
+}
+
+/** A signed upload, as whoever sends it has described the file. */
+export interface SignedUpload extends UploadRequest {
+  readonly uploadId: string;
+  readonly productId: string;
+  readonly key: string;
+}
+
+/** `replaced`: a later photo of the product is shown. */
+export type UploadState = 'waiting' | 'shown' | 'replaced' | 'rejected';
+
+/** An upload and what has become of it. */
+export interface UploadRecord extends UploadRequest {
+  readonly uploadId: string;
+  /** Grows with every upload. */
+  readonly position: number;
+  readonly askedAt: Date;
+  readonly state: UploadState;
+  /** Why it was rejected, and the same for people. */
+  readonly rejection?: { readonly reason: RejectionReason; readonly detail: string };
+}
+
+/** What a store knows of an upload: the latest event about it, and whether its renditions are those of the product. */
+export interface UploadTrace {
+  readonly outcome: 'rendered' | 'rejected' | undefined;
+  readonly isShown: boolean;
+}
+
+/** A rejection of the same key that came after its renditions is the latest word on it. */
+export function uploadStateOf({ outcome, isShown }: UploadTrace): UploadState {
+  if (outcome === 'rejected') return 'rejected';
+  if (isShown) return 'shown';
+  return outcome === 'rendered' ? 'replaced' : 'waiting';
+}
+
+/** Remembers signed uploads, for those who wait to see what becomes of them. */
+export interface UploadLog {
+  record(upload: SignedUpload): Promise<void>;
+  /** Of a product, the latest first. */
+  list(productId: string, page: PageOf<{ readonly position: number }>): Promise<UploadRecord[]>;
+  /**
+   * May come again and in any order; uploads that this service has not signed are not its own.
+   * @throws RefusedEvent for one of a time to come
+   */
+  rejected(event: Event<ImageRejected>): Promise<void>;
 }

@@ -10,6 +10,7 @@ import { RefusedEvent } from '#runtime/errors.ts';
 import { takeOnce } from '#runtime/outbox/inbox.ts';
 import { inTransaction, type Pool, type PoolClient } from '#runtime/postgres/database.ts';
 import { compareUploads, type Gallery, photoFault, type Upload } from './domain.ts';
+import { markRendered } from './upload-log.ts';
 
 /** The gallery of the schema that the pool's connections look at first. */
 export const createGallery = (pool: Pool): Gallery => ({
@@ -29,6 +30,7 @@ async function attach(client: PoolClient, event: Event<ImageProcessed>): Promise
   const { productId, source, rendition, sizeTable: tableVersion } = event.data;
   const upload: Upload = { uploadedAtMs: event.timeMs, key: source.key, version: source.version };
   const outcome = compareUploads(upload, await lockShown(client, productId, upload));
+  await markRendered(client, upload.key, upload.uploadedAtMs);
   if (outcome === 'older') return;
   if (outcome === 'newer') {
     await client.query('DELETE FROM rendition WHERE product_id = $1', [productId]);

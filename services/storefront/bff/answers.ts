@@ -16,9 +16,9 @@ export const productAnswer = z.object({
   images: z.array(z.object({ label: z.string(), url: z.url(), width: z.int(), height: z.int() })),
 });
 export const categoryAnswer = z.object({ categoryId: z.string(), name: z.string() });
-const pageOf = <Item extends z.ZodType>(item: Item) =>
+/** Called once for each kind: to make a schema takes longer than to check an answer by it. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().optional() });
-// Made once: to make a schema takes longer than to check an answer by it.
 export const productPage = pageOf(productAnswer);
 export const categoryPage = pageOf(categoryAnswer);
 export const cartAnswer = z.object({

@@ -1,9 +1,9 @@
 // What the form of the checkout carries: all of an order but the means of payment. A form that is sent again, after a double click,
 // a reload or a lost answer, asks for exactly the same order, under the same key.
-import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { currency } from '#contracts/money.ts';
 import type { Cart, CartVersion } from './answers.ts';
+import { isKey, newKey } from './repeats.ts';
 
 /** Texts of the hidden fields. */
 export interface CheckoutForm {
@@ -16,12 +16,11 @@ export interface CheckoutForm {
   readonly total: string;
 }
 
-const KEY = /^[0-9a-f]{32}$/;
 /** 50 lines are what the order service takes. */
 const LINES = /^[A-Za-z0-9_-]{1,64}\.[1-9]\d?(~[A-Za-z0-9_-]{1,64}\.[1-9]\d?){0,49}$/;
 
 const textFields = {
-  key: z.string().regex(KEY),
+  key: z.string().refine(isKey),
   lines: z.string().max(4_000).regex(LINES),
   currency,
   total: z
@@ -58,8 +57,6 @@ export function checkoutFormOf({ lines, totals, isOrderable }: Cart, key: string
   };
 }
 
-const newKey = (): string => randomUUID().replaceAll('-', '');
-
 /**
  * The key of a version of a cart: the cookie's while the cart has not changed, so that a reload, another tab or a step back
  * cannot order the same cart twice; a new one for every other version.
@@ -70,12 +67,6 @@ export function keyFor(
   { version }: CartVersion,
 ): { key: string; cookie: string } {
   const [known = '', ofVersion] = (cookie ?? '').split('.');
-  const key = KEY.test(known) && ofVersion === version ? known : newKey();
+  const key = isKey(known) && ofVersion === version ? known : newKey();
   return { key, cookie: `${key}.${version}` };
 }
-
-/**
- * The key after a refusal, which stays under its own. It follows from the refused one: two clicks that are refused lead to one
- * next order.
- */
-export const keyAfter = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 32);

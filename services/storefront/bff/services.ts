@@ -26,6 +26,8 @@ export interface Ask {
   readonly body?: unknown;
   readonly accessToken?: string | undefined;
   readonly idempotencyKey?: string;
+  /** Version that a change is based on. */
+  readonly ifMatch?: string;
 }
 
 export interface Visit {
@@ -47,7 +49,7 @@ async function askVersion<Answer>(
   url: string,
   schema: z.ZodType<Answer>,
   { from, msMax }: Visit,
-  { method = 'GET', body, accessToken, idempotencyKey }: Ask = {},
+  { method = 'GET', body, accessToken, idempotencyKey, ifMatch }: Ask = {},
 ): Promise<{ answer: Answer; etag: string | null }> {
   const traceparent = activeTraceparent();
   const headers = {
@@ -56,6 +58,7 @@ async function askVersion<Answer>(
     ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
     ...(traceparent ? { traceparent } : {}),
     ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
+    ...(ifMatch ? { 'if-match': `"${ifMatch}"` } : {}),
   };
   const init = {
     method,

@@ -1,7 +1,7 @@
 // Where a sign-in leads: back to what it was needed for. A name and never an address: a link must not lead to another site.
 
 /** Names that the address of the sign-in takes as `next`. */
-export const RETURNS = ['checkout', 'orders', 'platform'] as const;
+export const RETURNS = ['checkout', 'orders', 'platform', 'seller'] as const;
 
 const isReturn = (name: string): boolean => RETURNS.some((known) => known === name);
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { Document } from './frame.tsx';
 import { Field, FormFault } from './parts.tsx';
-import type { AccountProps, FailureProps, FormProps, FrameProps } from './props.ts';
+import type { AccountProps, FailureProps, FormProps, FrameProps, SignInProps } from './props.ts';
 
 interface CardProps extends FormProps {
   readonly title: string;
@@ -11,9 +11,11 @@ interface CardProps extends FormProps {
   readonly button: string;
   readonly children: ComponentChildren;
   readonly below?: ComponentChildren;
+  /** A panel of its own under the form's. */
+  readonly beside?: ComponentChildren;
 }
 
-const FormCard = ({ frame, title, lead, action, button, faults, children, below }: CardProps) => (
+const FormCard = ({ frame, title, lead, action, button, faults, children, below, beside }: CardProps) => (
   <Document title={title} frame={frame}>
     <section class="panel narrow">
       <h1>{title}</h1>
@@ -25,6 +27,7 @@ const FormCard = ({ frame, title, lead, action, button, faults, children, below 
       </form>
       {below && <p class="below">{below}</p>}
     </section>
+    {beside}
   </Document>
 );
 
@@ -64,7 +67,7 @@ const Token = ({ values }: FormProps) => (
   </>
 );
 
-export const SignIn = (props: FormProps) => (
+export const SignIn = (props: SignInProps) => (
   <FormCard
     {...props}
     title="Sign in"
@@ -76,6 +79,7 @@ export const SignIn = (props: FormProps) => (
         <a href="/account/forgot-password">Forgot your password?</a>
       </>
     }
+    beside={props.sampleAdmin && <SampleAdmin {...props.sampleAdmin} next={props.values.next} />}
   >
     {props.values.next && <input type="hidden" name="next" value={props.values.next} />}
     <Email {...props} />
@@ -88,6 +92,36 @@ export const SignIn = (props: FormProps) => (
       faults={props.faults}
     />
   </FormCard>
+);
+
+/** As the test cards are at the checkout. */
+const SampleAdmin = ({
+  email,
+  password,
+  next,
+}: {
+  email: string;
+  password: string;
+  next?: string | undefined;
+}) => (
+  <section class="panel narrow" aria-labelledby="sample-admin">
+    <h2 id="sample-admin">The admin of this laptop</h2>
+    <p class="muted">
+      This shop runs on your machine, so it shows you who sells in it. Nothing deployed has such an account.
+    </p>
+    <dl class="pairs">
+      <dt>E-mail</dt>
+      <dd class="code">{email}</dd>
+      <dt>Password</dt>
+      <dd class="code">{password}</dd>
+    </dl>
+    <form method="post" action="/account/sign-in">
+      <input type="hidden" name="email" value={email} />
+      <input type="hidden" name="password" value={password} />
+      <input type="hidden" name="next" value={next || 'seller'} />
+      <button class="button quiet wide">Sign in as this admin</button>
+    </form>
+  </section>
 );
 
 export const SignUp = (props: FormProps) => (
@@ -176,6 +210,11 @@ export const Account = ({ frame, profile, platformUrl }: AccountProps) => (
           Your orders
         </a>
       </p>
+      {profile.role === 'admin' && (
+        <p>
+          <a href="/seller">Sell: products, stock, photos</a>
+        </p>
+      )}
       {platformUrl && (
         <p>
           <a href={platformUrl}>Watch the platform</a>

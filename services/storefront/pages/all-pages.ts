@@ -1,5 +1,6 @@
 // Every page that there is, each a function from what it shows to HTML; `pages.tsx` has them.
 import type { PlatformPages } from './platform/props.ts';
 import type { Pages } from './props.ts';
+import type { SellerPages } from './seller/props.ts';
 
-export type AllPages = Pages & PlatformPages;
+export type AllPages = Pages & PlatformPages & SellerPages;

@@ -1,5 +1,7 @@
 // What pages do beyond HTML: the token of a mail link goes from the fragment into its form, a form is not sent twice, times are the
 // visitor's own, and the page of an order follows it.
+import { showOwnTimes } from './times-browser.ts';
+
 const field = document.querySelector<HTMLInputElement>('input[name="token"]');
 
 function takeToken(): void {
@@ -31,14 +33,6 @@ for (const select of document.querySelectorAll<HTMLSelectElement>('select[data-s
 
 /** Longer than any order stays open. */
 const FOLLOW_MS_MAX = 30 * 60_000;
-
-function showOwnTimes(root: ParentNode): void {
-  for (const time of root.querySelectorAll<HTMLTimeElement>('time[data-locale]'))
-    time.textContent = new Intl.DateTimeFormat(time.dataset.locale, {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-    }).format(new Date(time.dateTime));
-}
 
 function followOrder(): void {
   const state = document.querySelector<HTMLElement>('[data-stream]');

@@ -7,13 +7,14 @@ declare const ASSETS: {
   readonly app: { readonly js: string };
   readonly shop: { readonly css: string };
   readonly platform: { readonly js: string; readonly css: string };
+  readonly seller: { readonly js: string; readonly css: string };
 };
 
 interface DocumentProps {
   readonly title: string;
   readonly frame: Frame;
   /** Script and styles that only some pages need. */
-  readonly bundle?: 'platform';
+  readonly bundle?: 'platform' | 'seller';
   readonly children: ComponentChildren;
 }
 

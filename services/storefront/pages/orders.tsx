@@ -1,8 +1,7 @@
 // One order and how far it is, and the list of all.
-import { remembered } from '#contracts/remembered.ts';
 import type { Order, Payment } from '../bff/answers.ts';
 import { Document } from './frame.tsx';
-import { Amount, Empty } from './parts.tsx';
+import { Amount, Empty, OwnTime } from './parts.tsx';
 import type { OrderLineShown, OrderProps, OrderStateProps, OrdersProps } from './props.ts';
 
 export const OrderView = ({ frame, order, payment, lines, streamUrl, journeyUrl }: OrderProps) => (
@@ -118,7 +117,7 @@ const Steps = ({ order, locale }: { order: Order; locale: string }) => (
             {progress === 'stopped' ? 'Cancelled' : progress === 'now' ? nameNow : name}
             <span class="visually-hidden">: {PROGRESS_WORDS[progress]}</span>
           </span>
-          {at && <Time at={at} locale={locale} />}
+          {at && <OwnTime at={at} locale={locale} />}
         </li>
       );
     })}
@@ -131,18 +130,6 @@ function progressOf({ status, history }: Order, index: number): Progress {
   if (!isNext) return 'open';
   return status === 'cancelled' ? 'stopped' : 'now';
 }
-
-const timeFormatOf = remembered(
-  (locale: string) =>
-    new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
-);
-
-/** In UTC; the script of the page turns it into the visitor's own time. */
-const Time = ({ at, locale }: { at: string; locale: string }) => (
-  <time class="hint" dateTime={at} data-locale={locale}>
-    {timeFormatOf(locale).format(new Date(at))} UTC
-  </time>
-);
 
 interface Words {
   readonly title: string;
@@ -258,7 +245,7 @@ const OrderRow = ({ order, locale }: { order: Order; locale: string }) => {
       <a class="order-row" href={`/orders/${order.orderId}`}>
         <span class="order-row-name">
           Order {shortId(order)}
-          <Time at={order.history[0]!.at} locale={locale} />
+          <OwnTime at={order.history[0]!.at} locale={locale} />
         </span>
         <span class="muted">
           {count} {count === 1 ? 'piece' : 'pieces'}

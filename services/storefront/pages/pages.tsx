@@ -16,6 +16,7 @@ import { Checkout, CheckoutUnsure } from './checkout.tsx';
 import { OrderState, OrdersView, OrderView } from './orders.tsx';
 import { platformPages } from './platform/pages.tsx';
 import { page, part } from './render.tsx';
+import { sellerPages } from './seller/pages.tsx';
 
 export const pages: AllPages = {
   home: page(Home),
@@ -36,4 +37,5 @@ export const pages: AllPages = {
   orders: page(OrdersView),
   failure: page(Failure),
   ...platformPages,
+  ...sellerPages,
 };

@@ -1,11 +1,24 @@
 // Parts that several pages use: amounts, photos, cards, fields, empty states.
 import type { ComponentChildren } from 'preact';
 import { type Money, moneyText } from '#contracts/money.ts';
+import { remembered } from '#contracts/remembered.ts';
 import type { Product } from '../bff/answers.ts';
 import type { Faults } from './props.ts';
 
 export const Amount = ({ value, locale }: { value: Money; locale: string }) => (
   <span class="amount">{moneyText(value, locale)}</span>
+);
+
+const timeFormatOf = remembered(
+  (locale: string) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+);
+
+/** In UTC; the script of the page turns it into the visitor's own time. */
+export const OwnTime = ({ at, locale }: { at: string; locale: string }) => (
+  <time class="hint" dateTime={at} data-locale={locale}>
+    {timeFormatOf(locale).format(new Date(at))} UTC
+  </time>
 );
 
 interface PhotoProps {
@@ -73,7 +86,10 @@ export const Empty = ({ title, children }: { title: string; children: ComponentC
 );
 
 /** One type each: which other attributes an input takes follows from it. */
-type InputKind = { readonly type: 'text' } | { readonly type: 'email' } | { readonly type: 'password' };
+type InputKind =
+  | { readonly type: 'text'; readonly inputmode?: 'decimal' | 'numeric' }
+  | { readonly type: 'email' }
+  | { readonly type: 'password' };
 
 interface FieldProps {
   readonly name: string;
@@ -102,7 +118,6 @@ export function Field({
   faults,
 }: FieldProps) {
   const fault = Object.hasOwn(faults, name) ? faults[name] : undefined;
-  const described = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ');
   return (
     <div class="field">
       <label for={name}>
@@ -119,15 +134,23 @@ export function Field({
         {...(lengthMin ? { minLength: lengthMin } : {})}
         maxLength={lengthMax}
         aria-invalid={fault ? 'true' : undefined}
-        aria-describedby={described || undefined}
+        aria-describedby={describedBy(name, hint, fault)}
       />
       <Below name={name} hint={hint} fault={fault} />
     </div>
   );
 }
 
+/** Ids of what is read out together with a field. */
+export const describedBy = (
+  name: string,
+  hint: string | undefined,
+  fault: string | undefined,
+): string | undefined =>
+  [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ') || undefined;
+
 /** What is read out together with a field. */
-const Below = ({
+export const Below = ({
   name,
   hint,
   fault,

@@ -67,6 +67,11 @@ export interface FormProps extends FrameProps {
   readonly values: Readonly<Record<string, string>>;
 }
 
+export interface SignInProps extends FormProps {
+  /** On a laptop: an account whose password anybody may see. */
+  readonly sampleAdmin?: { readonly email: string; readonly password: string } | undefined;
+}
+
 export interface CheckoutLine {
   readonly productId: string;
   readonly name: string;
@@ -141,7 +146,7 @@ export interface Pages {
   readonly listing: Page<ListingProps>;
   readonly product: Page<ProductProps>;
   readonly cart: Page<CartProps>;
-  readonly signIn: Page<FormProps>;
+  readonly signIn: Page<SignInProps>;
   readonly signUp: Page<FormProps>;
   readonly forgotPassword: Page<FormProps>;
   readonly verifyEmail: Page<FormProps>;

@@ -5,6 +5,7 @@ import { messageOf } from '#runtime/errors.ts';
 import { readGuestCart } from '../bff/guest-cart.ts';
 import { faultsOf, Refused } from '../bff/refused.ts';
 import { RETURNS, returnUrl } from '../bff/sign-in-return.ts';
+import { sampleAdminOf } from '../config.ts';
 import type { FormProps } from '../pages/props.ts';
 import { PLATFORM_PATH, type Site, sendPage } from '../site.ts';
 import { mergeGuestCart } from './cart.ts';
@@ -95,8 +96,17 @@ const mailForms = ({ pages, servicesOf }: Site): FormPage[] => [
   },
 ];
 
+const signInForm = (site: Site): FormPage => {
+  const sampleAdmin = sampleAdminOf(site.config);
+  return {
+    url: '/account/sign-in',
+    view: (props) => site.pages.signIn({ ...props, sampleAdmin }),
+    send: (form, ...call) => signIn(site, form, ...call),
+  };
+};
+
 const passwordForms = (site: Site): FormPage[] => [
-  { url: '/account/sign-in', view: site.pages.signIn, send: (form, ...call) => signIn(site, form, ...call) },
+  signInForm(site),
   {
     url: '/account/verify-email',
     view: site.pages.verifyEmail,

@@ -1,17 +1,10 @@
 // The checkout: the cart as it would be ordered, the means of payment, and the order, placed once however often its form is sent.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Money } from '#contracts/money.ts';
-import type { Cart, CartVersion, Order, Product } from '../bff/answers.ts';
-import {
-  type CheckoutForm,
-  checkoutFormOf,
-  keyAfter,
-  keyFor,
-  readCheckoutForm,
-  wishOf,
-} from '../bff/checkout-form.ts';
+import type { Cart, CartVersion, Product } from '../bff/answers.ts';
+import { type CheckoutForm, checkoutFormOf, keyFor, readCheckoutForm, wishOf } from '../bff/checkout-form.ts';
 import { Refused } from '../bff/refused.ts';
+import { keyAfter, untilAnswered } from '../bff/repeats.ts';
 import { SANDBOX_METHODS } from '../bff/sandbox-methods.ts';
 import { SERVICE_AWAY, type Services } from '../bff/services.ts';
 import { signInUrl } from '../bff/sign-in-return.ts';
@@ -20,9 +13,6 @@ import { type Site, sendPage } from '../site.ts';
 
 /** A cart is a day's business at most; after that a new key does no harm. */
 const KEY_S = 86_400;
-/** The second of two clicks waits for the first one's order. */
-const IN_PROGRESS_TRIES = 6;
-const IN_PROGRESS_PAUSE_MS = 300;
 
 /** What the page shows beside the cart. */
 interface Shown {
@@ -69,7 +59,10 @@ async function place(
 ): Promise<FastifyReply> {
   let orderId: string;
   try {
-    ({ orderId } = await placeOnce(site.servicesOf(request), token, form));
+    const services = site.servicesOf(request);
+    ({ orderId } = await untilAnswered(() =>
+      services.placeOrder(token, form.key, wishOf(form, form.method)),
+    ));
   } catch (error) {
     if (isUnsure(error))
       return sendPage(
@@ -96,22 +89,6 @@ async function place(
 /** Whether an order may have been placed all the same. */
 const isUnsure = (error: unknown): boolean =>
   ['request-in-progress', SERVICE_AWAY].includes(String((error as { code?: unknown }).code));
-
-async function placeOnce(
-  services: Services,
-  token: string,
-  form: CheckoutForm & { readonly method: string },
-): Promise<Order> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await services.placeOrder(token, form.key, wishOf(form, form.method));
-    } catch (error) {
-      const isWorkedOn = error instanceof Refused && error.code === 'request-in-progress';
-      if (!isWorkedOn || tries === IN_PROGRESS_TRIES) throw error;
-      await sleep(IN_PROGRESS_PAUSE_MS);
-    }
-  }
-}
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   [
