@@ -23,7 +23,7 @@ const HELP = `Measures the storefront's pages in a browser, and how many product
 /** Of issue 15. */
 const LIMITS = { scriptBytes: 90_000, lcpMs: 1_200, shift: 0.02 };
 /** Those that somebody who buys sees, by the names of their views. */
-const PAGES = ['home', 'product', 'cart', 'checkout', 'order-confirmed'];
+const PAGES = ['home', 'product', 'cart', 'checkout', 'order-confirmed', 'platform'];
 
 const PHONE = { viewport: { width: 360, height: 800 }, deviceScaleFactor: 2, isMobile: true };
 

@@ -1,9 +1,7 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
 import { openBrowser, watchedPages } from './browser.ts';
+import { reloadUntil } from './scene.ts';
 import { type ShopPages, startShopPages } from './shop-pages.ts';
 
 jest.setTimeout(180_000);
@@ -87,7 +85,7 @@ describe('a guest who buys', () => {
     expect(await page.locator('[data-stream-words]').innerText()).toBe('Your order is confirmed');
     expect(await page.getByRole('button', { name: 'Cancel the order' }).count()).toBe(0);
     // The cart gives what was ordered away by an event.
-    while ((await page.locator('.count').getAttribute('data-count')) !== '0') await page.reload();
+    await reloadUntil(page, async () => (await page.locator('.count').getAttribute('data-count')) === '0');
   });
 });
 
@@ -119,7 +117,10 @@ describe('an order', () => {
     await plain.getByRole('link', { name: 'Check out' }).click();
     await plain.getByRole('button', { name: 'Place the order' }).dblclick();
     await plain.waitForURL(/\/orders\/[\w-]+$/);
-    while ((await plain.locator('h1').innerText()) !== 'Your order is confirmed') await plain.reload();
+    await reloadUntil(
+      plain,
+      async () => (await plain.locator('h1').innerText()) === 'Your order is confirmed',
+    );
     expect(await orderCount()).toBe(before + 1);
   });
 
@@ -137,57 +138,3 @@ describe('an order', () => {
     expect(complaints).toEqual([]);
   });
 });
-
-describe('its pages', () => {
-  it.each(LOOKS)(
-    'in %s on a %s have nothing that axe complains of, nor to scroll sideways',
-    async (...look) => {
-      const [scheme, device, width] = look;
-      await fillCart();
-      const axe = await readAxe();
-      const looked = await openPage({
-        colorScheme: scheme,
-        viewport: { width, height: 800 },
-        storageState: await page.context().storageState(),
-      });
-      const found: string[] = [];
-      const judge = async (name: string): Promise<void> => {
-        found.push(...(await findings(looked, axe)).map((finding) => `${name} ${finding}`));
-        const overflow = await overflowOf(looked);
-        if (overflow > 0) found.push(`${name} is ${overflow} pixels too wide`);
-        await shoot(looked, `${name}-${scheme}-${device}`);
-      };
-      await looked.goto('/checkout');
-      await judge('checkout');
-      await looked.goto('/orders');
-      await judge('orders');
-      for (const status of ['confirmed', 'cancelled']) {
-        await looked.goto('/orders');
-        await looked.locator(`.order-row:has([data-status="${status}"])`).first().click();
-        await looked.locator(`h1[data-state="${status}"]`).waitFor();
-        await judge(status);
-      }
-      expect(found).toEqual([]);
-    },
-  );
-
-  it('are judged while an order waits, and while nothing is in the cart', async () => {
-    await order('Card of a slow bank');
-    await heading('Waiting for the payment');
-    const axe = await readAxe();
-    const waiting = await findings(page, axe);
-    await shoot(page, 'waiting');
-    await page.goto('/checkout');
-    await heading('Checkout');
-    await shoot(page, 'nothing-to-order');
-    expect([...waiting, ...(await findings(page, axe))]).toEqual([]);
-  });
-});
-
-/** Where `SHOTS_FOLDER` is set, for people to look at. */
-async function shoot(at: Page, name: string): Promise<void> {
-  const folder = process.env.SHOTS_FOLDER;
-  if (!folder) return;
-  await mkdir(folder, { recursive: true });
-  await at.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}

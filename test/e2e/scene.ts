@@ -1,5 +1,6 @@
 // A shop in which all of its pages have something to show: who visits it, what they have ordered, and storefronts that are in trouble.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { freePort } from '../../local/launcher/ports.ts';
 import { sampleProducts } from '../../services/product/samples.ts';
@@ -15,9 +16,9 @@ export interface Shop {
 
 /**
  * guest: has done nothing yet. shopper: a guest with a cart. customer: has signed in, has orders and a cart. latecomer: signed in,
- * what is in the cart was sold out since. newcomer: signed in, with nothing.
+ * what is in the cart was sold out since. newcomer: signed in, with nothing. admin: the sample admin of the laptop.
  */
-export type Visitor = 'guest' | 'shopper' | 'customer' | 'latecomer' | 'newcomer';
+export type Visitor = 'guest' | 'shopper' | 'customer' | 'latecomer' | 'newcomer' | 'admin';
 
 export interface Scene {
   readonly shop: Shop;
@@ -37,6 +38,7 @@ const PASSWORD = 'seven quiet lamps';
 /** There are few of it: one order empties the shelf. */
 const SCARCE = sampleProducts.toSorted((one, other) => one.pieceCount - other.pieceCount)[0]!;
 const COMMON = sampleProducts.filter(({ pieceCount }) => pieceCount >= 40).map(({ productId }) => productId);
+const RELOAD_MS = 500;
 /** A slow bank must be slower than who looks at the order that waits for it. */
 export const PATIENCE = { SANDBOX_LATE_MS: '600000' };
 
@@ -46,29 +48,55 @@ export async function prepareScene(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<Scene> {
-  const openPage = async (): Promise<Page> => {
+  const openPage = async (email?: string): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en-GB', baseURL: shop.url, ...options });
     context.setDefaultTimeout(30_000);
-    return context.newPage();
-  };
-  const signedIn = async (email: string): Promise<Page> => {
-    const page = await openPage();
-    await signUp(shop, page, email);
+    const page = await context.newPage();
+    page.on('request', (r) => {
+      if (r.url().includes('/events')) console.error('STREAM ASK', r.url().slice(-60));
+    });
+    page.on('response', (r) => {
+      if (r.url().includes('/events'))
+        console.error('STREAM', r.status(), JSON.stringify(r.headers()), r.url().slice(-60));
+    });
+    page.on('requestfailed', (r) => {
+      if (r.url().includes('/events'))
+        console.error('STREAM FAILED', r.failure()?.errorText, r.url().slice(-60));
+    });
+    if (email) await signUp(shop, page, email);
     return page;
   };
-  const [ann, ben, cleo] = ['ann', 'ben', 'cleo'].map(
-    (name) => `${name}-${randomUUID().slice(0, 8)}@mail.example`,
-  ) as [string, string, string];
+  const emailOf = (name: string): string => `${name}-${randomUUID().slice(0, 8)}@mail.example`;
+  const cleo = emailOf('cleo');
   const pages = {
     guest: await openPage(),
     shopper: await openPage(),
-    customer: await signedIn(ann),
-    latecomer: await signedIn(ben),
-    newcomer: await signedIn(cleo),
+    customer: await openPage(emailOf('ann')),
+    latecomer: await openPage(emailOf('ben')),
+    newcomer: await openPage(cleo),
+    admin: await openPage(),
   };
-  const { shopper, customer, latecomer } = pages;
+  const { guest, shopper, customer, latecomer } = pages;
   await addToCart(latecomer, SCARCE.productId, 1);
   await addToCart(latecomer, COMMON[0]!, 1);
+  await signInAsAdmin(pages.admin);
+  const orders = await placeOrders(customer);
+  for (const page of [shopper, customer]) {
+    await addToCart(page, COMMON[0]!, 2);
+    await addToCart(page, COMMON[4]!, 1);
+  }
+  return {
+    shop,
+    pages,
+    soldOut: `/products/${SCARCE.productId}`,
+    resetLink: await askReset(shop, guest, cleo),
+    orders,
+    troubled: await startTroubled(shop),
+  };
+}
+
+/** One for each way that it can end, or wait. The first empties a shelf. */
+async function placeOrders(customer: Page): Promise<Scene['orders']> {
   const confirmed = await order(customer, 'Card that works', [[SCARCE.productId, SCARCE.pieceCount]]);
   await reached(customer, 'confirmed');
   const declined = await order(customer, 'Card that is declined', [[COMMON[1]!, 1]]);
@@ -78,18 +106,7 @@ export async function prepareScene(
     [COMMON[3]!, 1],
   ]);
   await reached(customer, 'reserved');
-  for (const page of [shopper, customer]) {
-    await addToCart(page, COMMON[0]!, 2);
-    await addToCart(page, COMMON[4]!, 1);
-  }
-  return {
-    shop,
-    pages,
-    soldOut: `/products/${SCARCE.productId}`,
-    resetLink: await askReset(shop, pages.guest, cleo),
-    orders: { confirmed, declined, waiting },
-    troubled: await startTroubled(shop),
-  };
+  return { confirmed, declined, waiting };
 }
 
 async function startTroubled(shop: Shop): Promise<Scene['troubled']> {
@@ -120,6 +137,13 @@ async function signUp(shop: Shop, page: Page, email: string): Promise<void> {
   await page.getByRole('link', { name: 'Account' }).waitFor();
 }
 
+/** By the button that a laptop's sign-in page has. */
+async function signInAsAdmin(page: Page): Promise<void> {
+  await page.goto('/account/sign-in');
+  await press(page, 'Sign in as this admin');
+  await page.getByRole('link', { name: 'Account' }).waitFor();
+}
+
 async function askReset(shop: Shop, page: Page, email: string): Promise<string> {
   const before = await shop.mailedLink(email);
   await page.goto('/account/forgot-password');
@@ -137,15 +161,13 @@ async function addToCart(page: Page, productId: string, quantity: number): Promi
   await heading(page, 'Your cart');
 }
 
-const reached = async (page: Page, status: string) => {
-  try {
-    await page.locator(`h1[data-state="${status}"]`).waitFor();
-  } catch (e) {
-    console.error('BEFORE', await page.locator('main').innerText());
-    await page.reload();
-    console.error('AFTER', await page.locator('main').innerText());
-    throw e;
-  }
+/** DEBUG */
+const reached = async (page: Page, status: string): Promise<void> => {
+  const locator = page.locator(`h1[data-state="${status}"]`);
+  await locator.waitFor({ timeout: 8000 }).catch(async () => {
+    console.error('LOST', status, (await page.locator('main').innerText()).slice(-100));
+    await reloadUntil(page, async () => (await locator.count()) > 0);
+  });
 };
 
 /** Path of the new order; the cart is empty again after it. */
@@ -161,6 +183,14 @@ async function order(
   await page.waitForURL(/\/orders\/[\w-]+$/);
   const { pathname } = new URL(page.url());
   // The cart gives what was ordered away by an event.
-  while ((await page.locator('.count').getAttribute('data-count')) !== '0') await page.reload();
+  await reloadUntil(page, async () => (await page.locator('.count').getAttribute('data-count')) === '0');
   return pathname;
+}
+
+/** As patient people do it: who is too quick is refused by the limits of the services, and by that of streams. */
+export async function reloadUntil(page: Page, check: () => Promise<boolean>): Promise<void> {
+  while (!(await check())) {
+    await sleep(RELOAD_MS);
+    await page.reload();
+  }
 }

@@ -56,8 +56,9 @@ async function shoot(shop: Shop): Promise<void> {
 }
 
 /** Photos come as one scrolls; the picture is of the whole page. */
-const showPhotos = (page: Page): Promise<void> =>
-  page.evaluate(`Promise.all([...document.images].map((image) => {
+function showPhotos(page: Page): Promise<void> {
+  return page.evaluate(`Promise.all([...document.images].map((image) => {
     image.loading = 'eager';
     return image.decode();
   })).then(() => undefined)`);
+}

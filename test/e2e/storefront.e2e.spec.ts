@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { findings, LOOKS, overflowOf, readAxe } from './accessibility.ts';
 import { openBrowser, watchedPages } from './browser.ts';
 import { type ShopPages, startShopPages } from './shop-pages.ts';
 
@@ -116,58 +115,5 @@ describe('somebody new', () => {
     const refusals = complaints.filter((text) => /status of 40[01]/.test(text));
     expect(refusals).toHaveLength(2);
     expect(complaints.filter((text) => !refusals.includes(text))).toEqual([]);
-  });
-});
-
-const PAGES = [
-  '/',
-  '/products',
-  '/categories/living',
-  '/search?q=tea',
-  '/search?q=nothing-like-that',
-  '/products/olive-tea-tin',
-  '/cart',
-  '/account',
-  '/account/sign-in',
-  '/account/sign-up',
-  '/account/forgot-password',
-  '/account/check-mail',
-  '/account/verify-email',
-  '/account/reset-password',
-  '/nowhere',
-];
-
-describe('every page, for people who see, hear or type differently', () => {
-  let axe: string;
-  beforeAll(async () => {
-    axe = await readAxe();
-  });
-
-  it.each(LOOKS)(
-    'in %s on a %s has nothing that axe complains of, and nothing to scroll sideways',
-    async (scheme, _device, width) => {
-      const looked = await openPage({
-        colorScheme: scheme,
-        viewport: { width, height: 800 },
-        storageState: await page.context().storageState(),
-      });
-      const found: string[] = [];
-      for (const path of PAGES) {
-        await looked.goto(path);
-        found.push(...(await findings(looked, axe)).map((finding) => `${path} ${finding}`));
-        const overflow = await overflowOf(looked);
-        if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`);
-      }
-      expect(found).toEqual([]);
-    },
-  );
-
-  it('would be told of text that is too pale and of a field without a name', async () => {
-    const broken = await openPage({});
-    await broken.goto('/account/sign-in');
-    await broken.evaluate(`document.querySelector('label[for=email]').remove();
-      document.querySelector('h1').style.color = getComputedStyle(document.body).backgroundColor`);
-    const found = (await findings(broken, axe)).map((finding) => finding.split(':')[0]);
-    expect(found).toEqual(expect.arrayContaining(['color-contrast', 'label']));
   });
 });

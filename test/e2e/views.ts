@@ -1,7 +1,9 @@
 // Every page of the storefront in each of its states that look different, and how a browser gets there: axe judges them, and
 // `npm run shots` takes their pictures. A page that is in the storefront and not here does not compile.
 import type { Page } from 'playwright-core';
+import type { PlatformPages } from '../../services/storefront/pages/platform/props.ts';
 import type { Pages } from '../../services/storefront/pages/props.ts';
+import type { SellerPages } from '../../services/storefront/pages/seller/props.ts';
 import type { Scene, Visitor } from './scene.ts';
 
 /** One state of a page. */
@@ -14,8 +16,20 @@ export interface View {
   readonly shows: string | RegExp;
 }
 
-/** By the names of `Pages`. The state of an order is a part of its page. */
+/** Every page; what is named here is a part of one, and is on it. */
 type Views = Readonly<Record<Exclude<keyof Pages, 'orderState'>, readonly View[]>>;
+type SellerViews = Readonly<Record<Exclude<keyof SellerPages, 'photoState'>, readonly View[]>>;
+type PlatformPart =
+  | 'platformFault'
+  | 'platformTiles'
+  | 'platformChart'
+  | 'platformWindowTable'
+  | 'platformDiagram'
+  | 'platformWords'
+  | 'platformFlows'
+  | 'platformLetters'
+  | 'platformVerdicts';
+type PlatformViews = Readonly<Record<Exclude<keyof PlatformPages, PlatformPart>, readonly View[]>>;
 
 type Place = string | ((scene: Scene) => string);
 
@@ -44,7 +58,7 @@ const FRESH_LINK = { verify: 'Choose a password', reset: 'At least 12 characters
 const EXPIRED = 'was used, has expired';
 const NO_LINK = 'needs the link of our mail';
 
-export const VIEWS: Views = {
+const VIEWS: Views = {
   home: [view('home', '/', 'New in the shop')],
   listing: [
     view('products', '/products', 'All products'),
@@ -136,8 +150,48 @@ export const VIEWS: Views = {
   ],
 };
 
-/** All of them, in one row. */
-export const allViews: readonly View[] = Object.values(VIEWS).flat();
+const SHOWN = '/seller/products/olive-tea-tin';
+const SELLER_VIEWS: SellerViews = {
+  sellerProducts: [
+    view('seller', '/seller', 'Olive tea tin', 'admin'),
+    view('seller-taken-off', '/seller?shelf=off', 'Nothing was taken off', 'admin'),
+    view('seller-nothing-found', '/seller?q=nothing-like-that', 'Nothing found', 'admin'),
+  ],
+  newProduct: [view('seller-new', '/seller/products/new', 'Add a product', 'admin')],
+  editProduct: [view('seller-product', SHOWN, 'Olive tea tin', 'admin')],
+  stock: [view('seller-stock', `${SHOWN}/stock`, 'Olive tea tin', 'admin')],
+  photos: [view('seller-photos', `${SHOWN}/photos`, 'Olive tea tin', 'admin')],
+  sellerCategories: [view('seller-categories', '/seller/categories', 'Categories', 'admin')],
+};
+
+/** They need the whole platform: their own specs have axe judge them (`platform`, `repair` and `faults`). */
+const PLATFORM_VIEWS: PlatformViews = {
+  platformOverview: [view('platform', '/platform', 'Platform')],
+  platformWindows: [view('platform-windows', '/platform/windows', 'Windows')],
+  platformStore: [
+    view('platform-store-cloud-sql', '/platform/stores/cloud-sql', 'Cloud SQL'),
+    view('platform-store-firestore', '/platform/stores/firestore', 'Firestore'),
+  ],
+  platformOrders: [view('platform-orders', '/platform/orders', 'Orders')],
+  platformJourney: [
+    view('platform-journey', ({ orders }) => `/platform${orders.confirmed}`, /^Order [\w-]{8}/),
+    view('platform-journey-declined', ({ orders }) => `/platform${orders.declined}`, /^Order [\w-]{8}/),
+  ],
+  platformDeadLetters: [view('platform-dead-letters', '/platform/dead-letters', 'Dead letters')],
+  platformReconciliations: [
+    view('platform-reconciliations', '/platform/reconciliations', 'Reconciliations', 'admin'),
+  ],
+  platformFaults: [
+    view('platform-faults', '/platform/faults', 'Faults', 'admin'),
+    view('platform-faults-guest', '/platform/faults', 'Faults'),
+  ],
+};
+
+/** Those that the services of the shop are enough for. */
+export const shopViews: readonly View[] = [VIEWS, SELLER_VIEWS].flatMap((views) =>
+  Object.values(views).flat(),
+);
+export const allViews: readonly View[] = [...shopViews, ...Object.values(PLATFORM_VIEWS).flat()];
 
 /** Brings the page of its visitor there, and returns it. */
 export async function openView(scene: Scene, { visitor, open, shows }: View): Promise<Page> {

@@ -16,7 +16,7 @@ export const productAnswer = z.object({
   images: z.array(z.object({ label: z.string(), url: z.url(), width: z.int(), height: z.int() })),
 });
 export const categoryAnswer = z.object({ categoryId: z.string(), name: z.string() });
-/** Make it once for each kind: to make a schema takes longer than to check an answer by it. */
+/** Called once for each kind: to make a schema takes longer than to check an answer by it. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().optional() });
 export const productPage = pageOf(productAnswer);

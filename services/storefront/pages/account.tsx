@@ -206,7 +206,9 @@ export const Account = ({ frame, profile, platformUrl }: AccountProps) => (
       <h1>{profile.name ? `Hello, ${profile.name}` : 'Your account'}</h1>
       <p class="muted">{profile.email}</p>
       <p>
-        <a href="/orders">Your orders</a>
+        <a class="solo" href="/orders">
+          Your orders
+        </a>
       </p>
       {profile.role === 'admin' && (
         <p>

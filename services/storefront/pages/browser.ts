@@ -2,14 +2,21 @@
 // visitor's own, and the page of an order follows it.
 import { showOwnTimes } from './times-browser.ts';
 
-const token = new URLSearchParams(location.hash.slice(1)).get('token');
 const field = document.querySelector<HTMLInputElement>('input[name="token"]');
-if (field && token) {
-  field.value = token;
-  // The secret must stay neither in the address bar nor in the history.
-  history.replaceState(null, '', location.pathname);
+
+function takeToken(): void {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (!field) return;
+  if (token) {
+    field.value = token;
+    // The secret must stay neither in the address bar nor in the history.
+    history.replaceState(null, '', location.pathname);
+  }
+  document.querySelector('[data-token-missing]')?.toggleAttribute('hidden', field.value !== '');
 }
-if (field && !field.value) document.querySelector('[data-token-missing]')?.removeAttribute('hidden');
+takeToken();
+// A link that is opened where its page is shown already loads nothing.
+addEventListener('hashchange', takeToken);
 
 document.addEventListener('submit', (event) => {
   const form = event.target as HTMLFormElement;

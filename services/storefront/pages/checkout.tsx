@@ -30,7 +30,9 @@ export const Checkout = (props: CheckoutProps) => (
             ))}
           </ul>
           <p class="below-lines">
-            <a href="/cart">Change the cart</a>
+            <a class="solo" href="/cart">
+              Change the cart
+            </a>
           </p>
         </section>
         <Payment {...props} />

@@ -9,6 +9,11 @@ export const Amount = ({ value, locale }: { value: Money; locale: string }) => (
   <span class="amount">{moneyText(value, locale)}</span>
 );
 
+const timeFormatOf = remembered(
+  (locale: string) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+);
+
 /** In UTC; the script of the page turns it into the visitor's own time. */
 export const OwnTime = ({ at, locale }: { at: string; locale: string }) => (
   <time class="hint" dateTime={at} data-locale={locale}>
