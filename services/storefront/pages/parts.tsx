@@ -20,10 +20,6 @@ export const OwnTime = ({ at, locale }: { at: string; locale: string }) => (
     {timeFormatOf(locale).format(new Date(at))} UTC
   </time>
 );
-const timeFormatOf = remembered(
-  (locale: string) =>
-    new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
-);
 
 interface PhotoProps {
   readonly product: Product;
