@@ -76,16 +76,14 @@ const OF_PHOTOS_AND_USERS: readonly Forgery[] = [
       outcomes: { product: 'photo-of-another-upload', analytics: TAKEN },
     },
   ),
-  forgery(productImagesRejected, 'of a time to come', ({ product }) => rejectionOf(product().productId), {
+  forgery(productImagesRejected, 'of a time to come', () => rejectionOf('another'), {
     afterMs: DAY_MS,
     outcomes: { product: 'photo-of-the-future' },
   }),
-  forgery(
-    productImagesRejected,
-    'of an upload that nobody signed',
-    ({ product }) => rejectionOf(product().productId),
-    { outcomes: { product: TAKEN }, harmless: 'no upload in the seller’s list has its key' },
-  ),
+  forgery(productImagesRejected, 'of an upload that nobody signed', () => rejectionOf('another'), {
+    outcomes: { product: TAKEN },
+    harmless: 'no upload in the seller’s list has its key',
+  }),
   forgery(
     userChallengeIssued,
     'that nobody issued',
