@@ -52,17 +52,6 @@ export async function prepareScene(
     const context = await browser.newContext({ locale: 'en-GB', baseURL: shop.url, ...options });
     context.setDefaultTimeout(30_000);
     const page = await context.newPage();
-    page.on('request', (r) => {
-      if (r.url().includes('/events')) console.error('STREAM ASK', r.url().slice(-60));
-    });
-    page.on('response', (r) => {
-      if (r.url().includes('/events'))
-        console.error('STREAM', r.status(), JSON.stringify(r.headers()), r.url().slice(-60));
-    });
-    page.on('requestfailed', (r) => {
-      if (r.url().includes('/events'))
-        console.error('STREAM FAILED', r.failure()?.errorText, r.url().slice(-60));
-    });
     if (email) await signUp(shop, page, email);
     return page;
   };
@@ -141,7 +130,7 @@ async function signUp(shop: Shop, page: Page, email: string): Promise<void> {
 async function signInAsAdmin(page: Page): Promise<void> {
   await page.goto('/account/sign-in');
   await press(page, 'Sign in as this admin');
-  await page.getByRole('link', { name: 'Account' }).waitFor();
+  await heading(page, 'Products');
 }
 
 async function askReset(shop: Shop, page: Page, email: string): Promise<string> {
@@ -161,14 +150,9 @@ async function addToCart(page: Page, productId: string, quantity: number): Promi
   await heading(page, 'Your cart');
 }
 
-/** DEBUG */
-const reached = async (page: Page, status: string): Promise<void> => {
-  const locator = page.locator(`h1[data-state="${status}"]`);
-  await locator.waitFor({ timeout: 8000 }).catch(async () => {
-    console.error('LOST', status, (await page.locator('main').innerText()).slice(-100));
-    await reloadUntil(page, async () => (await locator.count()) > 0);
-  });
-};
+/** That its page follows an order by itself is the subject of others. */
+const reached = (page: Page, status: string): Promise<void> =>
+  reloadUntil(page, async () => (await page.locator(`h1[data-state="${status}"]`).count()) > 0);
 
 /** Path of the new order; the cart is empty again after it. */
 async function order(
