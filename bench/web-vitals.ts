@@ -125,13 +125,15 @@ async function slowDown(cdp: CDPSession, { latencyMs, kilobitsPerS, slowdown }: 
 /** A page that follows something never falls silent on the network: it gets a moment. */
 async function load(cdp: CDPSession, page: Page, url: string): Promise<void> {
   await page.goto('about:blank');
-  await cdp.send('Network.clearBrowserCache');
+  // To clear the cache is not enough: what the page before had lies in the renderer's memory too.
+  await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.goto(url, { waitUntil: 'load' });
   await sleep(QUIET_MS);
 }
 
 const read = async (page: Page): Promise<Vitals> => {
   const vitals = await page.evaluate<Vitals>(READ);
+  if (vitals.scriptBytes === 0) throw new Error(`the script of ${page.url()} was not loaded, but kept`);
   if (!(vitals.lcpMs > 0)) throw new Error(`the browser reports no paint of ${page.url()}`);
   return vitals;
 };
