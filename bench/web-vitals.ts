@@ -51,15 +51,9 @@ const READ = `new Promise((done) => {
   new PerformanceObserver((list) => {
     for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shift += value;
   }).observe({ type: 'layout-shift', buffered: true });
-  const bytesOf = (ending) => performance.getEntriesByType('resource')
-    .filter(({ name }) => new URL(name).pathname.endsWith(ending))
-    .reduce((sum, { transferSize }) => sum + transferSize, 0);
   setTimeout(() => done({
     lcpMs: paints.at(-1)?.startTime ?? Number.NaN,
     shift,
-    scriptBytes: bytesOf('.js'),
-    styleBytes: bytesOf('.css'),
-    htmlBytes: performance.getEntriesByType('navigation')[0].transferSize,
   }), 200);
 })`;
 
@@ -70,8 +64,8 @@ export async function measureLoads(page: Page, url: string, line: Line, loads: n
     await slowDown(cdp, line);
     const found: Vitals[] = [];
     for (let n = 0; n < loads; n += 1) {
-      await load(cdp, page, url);
-      found.push(await read(page));
+      const bytes = await load(cdp, page, url);
+      found.push({ ...(await read(page)), ...bytes });
     }
     const of = (name: keyof Vitals) => median(found.map((vitals) => vitals[name]));
     return {
@@ -122,18 +116,40 @@ async function slowDown(cdp: CDPSession, { latencyMs, kilobitsPerS, slowdown }: 
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
 }
 
-/** A page that follows something never falls silent on the network: it gets a moment. */
-async function load(cdp: CDPSession, page: Page, url: string): Promise<void> {
+type Transferred = Pick<Vitals, 'scriptBytes' | 'styleBytes' | 'htmlBytes'>;
+
+/**
+ * A page that follows something never falls silent on the network: it gets a moment. Bytes are those of the network's own events: the
+ * packaged Chromium tells its pages of no sizes.
+ */
+async function load(cdp: CDPSession, page: Page, url: string): Promise<Transferred> {
   await page.goto('about:blank');
+  await cdp.send('Network.enable');
   // To clear the cache is not enough: what the page before had lies in the renderer's memory too.
   await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
-  await page.goto(url, { waitUntil: 'load' });
-  await sleep(QUIET_MS);
+  const kinds = new Map<string, string>();
+  const bytes = new Map<string, number>();
+  const kindOf = ({ requestId, type }: { requestId: string; type: string }) => kinds.set(requestId, type);
+  const count = ({ requestId, encodedDataLength }: { requestId: string; encodedDataLength: number }) => {
+    const kind = kinds.get(requestId) ?? '';
+    bytes.set(kind, (bytes.get(kind) ?? 0) + encodedDataLength);
+  };
+  cdp.on('Network.responseReceived', kindOf).on('Network.loadingFinished', count);
+  try {
+    await page.goto(url, { waitUntil: 'load' });
+    await sleep(QUIET_MS);
+  } finally {
+    cdp.off('Network.responseReceived', kindOf).off('Network.loadingFinished', count);
+  }
+  const of = (kind: string): number => bytes.get(kind) ?? 0;
+  const found = { scriptBytes: of('Script'), styleBytes: of('Stylesheet'), htmlBytes: of('Document') };
+  if (Math.min(...Object.values(found)) === 0)
+    throw new Error(`${url}: script, style and page are not all from the network: ${JSON.stringify(found)}`);
+  return found;
 }
 
-const read = async (page: Page): Promise<Vitals> => {
-  const vitals = await page.evaluate<Vitals>(READ);
-  if (vitals.scriptBytes === 0) throw new Error(`the script of ${page.url()} was not loaded, but kept`);
+const read = async (page: Page): Promise<Omit<Vitals, keyof Transferred>> => {
+  const vitals = await page.evaluate<Omit<Vitals, keyof Transferred>>(READ);
   if (!(vitals.lcpMs > 0)) throw new Error(`the browser reports no paint of ${page.url()}`);
   return vitals;
 };

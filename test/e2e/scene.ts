@@ -22,7 +22,7 @@ export type Visitor = 'guest' | 'shopper' | 'customer' | 'latecomer' | 'newcomer
 
 export interface Scene {
   readonly shop: Shop;
-  /** One page each, in a browser context of its own. */
+  /** One page each, in a browser context of its own: documents alone have the right cookies (docs/gotchas.md), so nobody waits for streams. */
   readonly pages: Readonly<Record<Visitor, Page>>;
   /** Path of a product. */
   readonly soldOut: string;
