@@ -58,6 +58,10 @@ const formOf = ({ body }: Answer): Record<string, string> =>
       value!,
     ]),
   );
+const formWith = async (method: string): Promise<Record<string, string>> => ({
+  ...formOf(await visitor.get('/checkout')),
+  method,
+});
 const policyOf = ({ headers }: Answer) => String(headers['content-security-policy']);
 
 describe('the checkout of a shop that Stripe pays', () => {
@@ -142,7 +146,7 @@ describe('an order that a card pays', () => {
   });
 
   it('is the same order when its form is sent again', async () => {
-    const form = { ...formOf(await visitor.get('/checkout')), method: CARD };
+    const form = await formWith(CARD);
     const both = await Promise.all([visitor.post('/checkout', form), visitor.post('/checkout', form)]);
     expect(new Set(both.map(({ headers }) => headers.location)).size).toBe(1);
     expect(
@@ -151,7 +155,7 @@ describe('an order that a card pays', () => {
   });
 
   it('is sent again with the same card by the page that does not know', async () => {
-    const form = { ...formOf(await visitor.get('/checkout')), method: CARD };
+    const form = await formWith(CARD);
     site.services.answers.set('POST /orders', { status: 502 });
     const unsure = await visitor.post('/checkout', form);
     expect(unsure.body).toContain('We do not know yet');
@@ -160,7 +164,7 @@ describe('an order that a card pays', () => {
   });
 
   it('that was refused asks for the card once more, as its id may be used once', async () => {
-    const form = { ...formOf(await visitor.get('/checkout')), method: CARD };
+    const form = await formWith(CARD);
     const changed = new Problem(409, 'price-changed', 'Another total.', { total: EUR(11_000) });
     site.services.answers.set('POST /orders', refusal(changed));
     const refused = await visitor.post('/checkout', form);

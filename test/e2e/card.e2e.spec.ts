@@ -6,7 +6,14 @@ import { product, type SentRequest } from '../../services/storefront/test-servic
 import { startTestSite, type TestSite } from '../../services/storefront/test-site.ts';
 import { findings, LOOKS, overflowOf, readAxe, smallTargets, take } from './accessibility.ts';
 import { openBrowser, watchedPages } from './browser.ts';
-import { CARD, PAYMENT_METHOD, refuseCard, standInForStripe, typeCard } from './stripe-stand-in.ts';
+import {
+  CARD,
+  PAYMENT_METHOD,
+  refuseCard,
+  standInForStripe,
+  tabThroughCard,
+  typeCard,
+} from './stripe-stand-in.ts';
 
 jest.setTimeout(120_000);
 
@@ -114,11 +121,7 @@ describe('a card', () => {
     await standInForStripe(page);
     await readyPage(page);
     await page.getByRole('link', { name: 'Change the cart' }).focus();
-    for (const part of [CARD.number, CARD.expiry, CARD.code]) {
-      await page.keyboard.press('Tab');
-      await page.keyboard.type(part);
-    }
-    await page.keyboard.press('Tab');
+    await tabThroughCard(page);
     await page.keyboard.press('Enter');
     await ordered(page);
     expect(sentMethods()).toEqual([PAYMENT_METHOD]);
@@ -232,7 +235,8 @@ describe('where no card can be entered', () => {
       await route.fallback();
     });
     await page.clock.install();
-    await page.goto('/checkout');
+    await page.goto('/checkout', { waitUntil: 'commit' });
+    await page.locator('script[src^="https://js.stripe.com"]').waitFor({ state: 'attached' });
     await page.clock.fastForward(15_000);
     await page.getByText(LOST).waitFor();
     release();
@@ -245,7 +249,9 @@ describe('where no card can be entered', () => {
   it('the page says that it needs scripts, and shows no empty fields', async () => {
     const page = await signedIn({ javaScriptEnabled: false });
     await page.goto('/checkout');
-    await page.getByText('Cards can be entered only where scripts may run.').waitFor();
+    const words = page.locator('noscript .fault');
+    await words.waitFor();
+    expect(await words.innerText()).toContain('Cards can be entered only where scripts may run.');
     expect(await page.locator('.card-field:visible').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Place the order' }).count()).toBe(0);
     await page.close();

@@ -18,6 +18,10 @@ export interface StripeStandIn {
 const SCRIPT = `window.Stripe = (key, { locale }) => {
   if (!/^pk_(test|live)_/.test(key) || locale !== 'en') throw new Error('the key or the language is wrong');
   const frames = [];
+  const mark = ({ classList }, { complete, error }) => {
+    classList.toggle('StripeElement--complete', complete);
+    classList.toggle('StripeElement--invalid', Boolean(error));
+  };
   const create = (name, { style }) => {
     const hears = { ready: [], change: [] };
     const frame = document.createElement('iframe');
@@ -27,7 +31,7 @@ const SCRIPT = `window.Stripe = (key, { locale }) => {
     addEventListener('message', ({ source, data }) => {
       if (source !== frame.contentWindow) return;
       if (data.kind === 'ready') send({ style });
-      else frame.parentElement.classList.toggle('StripeElement--invalid', Boolean(data.change.error));
+      else mark(frame.parentElement, data.change);
       if (data.change) field.isComplete = data.change.complete;
       for (const hear of hears[data.kind]) hear(data.change);
     });
@@ -94,13 +98,33 @@ export async function standInForStripe(page: Page): Promise<StripeStandIn> {
 export const refuseCard = (route: Route): Promise<void> =>
   route.fulfill({ status: 503, json: { type: 'api_error', message: 'not for customers' }, headers: CORS });
 
-/** Into the frames, as a person does. */
-export async function typeCard(page: Page, card: Partial<typeof CARD> = {}): Promise<void> {
-  const { number, expiry, code } = { ...CARD, ...card };
-  for (const [place, value] of [
-    ['cardNumber', number],
-    ['cardExpiry', expiry],
-    ['cardCvc', code],
-  ] as const)
-    await page.frameLocator(`#${place} iframe`).locator('input').fill(value);
+const FIELDS = [
+  ['number', '#cardNumber'],
+  ['expiry', '#cardExpiry'],
+  ['code', '#cardCvc'],
+] as const;
+/** What is typed in a frame is known to the page a moment later. */
+const isJudged = (page: Page, place: string, verdict: 'complete' | 'invalid'): Promise<void> =>
+  page.locator(`${place}.StripeElement--${verdict}`).waitFor();
+
+/** Into the frames, with a mouse; another part than that of `CARD` is a wrong one. */
+export async function typeCard(page: Page, wrong: Partial<typeof CARD> = {}): Promise<void> {
+  for (const [part, place] of FIELDS) {
+    const frame = page.frameLocator(`${place} iframe`);
+    await frame.locator('input').fill(wrong[part] ?? CARD[part]);
+    await isJudged(page, place, wrong[part] === undefined ? 'complete' : 'invalid');
+  }
+}
+
+/** Into the frames, with the keyboard alone, from what stands before them to the button after them. */
+export async function tabThroughCard(page: Page): Promise<void> {
+  for (const [part, place] of FIELDS) {
+    await page.keyboard.press('Tab');
+    // Frames of another origin are other processes: the focus arrives there a moment later.
+    await page.frameLocator(`${place} iframe`).locator('input:focus').waitFor();
+    await page.keyboard.type(CARD[part]);
+    await isJudged(page, place, 'complete');
+  }
+  await page.keyboard.press('Tab');
+  await page.locator('button:focus').waitFor();
 }
