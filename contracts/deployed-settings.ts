@@ -58,6 +58,8 @@ export const SERVICE_TOKEN_FILE = '/var/run/secrets/shop/token/service-token';
 export const SECRET_FILES_FOLDER = '/var/run/secrets/shop/settings';
 /** Finished pages in the image of the storefront, from the folder of its program. */
 export const PAGES_FOLDER = 'pages';
+/** A fact that an environment does not have: Parameter Store takes no empty value. */
+export const NO_VALUE = 'none';
 /** Where spans go: the collector in the cluster, by OTLP over HTTP. */
 export const TRACE_COLLECTOR_URL = 'http://alloy.observability.svc.cluster.local:4318';
 
@@ -152,6 +154,7 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       PAYMENT_SERVICE_URL: constant(addressInCluster(paymentService)),
       // One fact for both, so that no checkout offers what the payment service would refuse.
       PAYMENT_FORM: fact('payment/provider'),
+      STRIPE_PUBLISHABLE_KEY: fact('payment/publishable-key'),
       IMAGES_ORIGIN: fact('images/base-url'),
       UPLOADS_ORIGIN: fact('images/uploads-origin'),
       MAILBOX_URL: nowhere('mails are really sent'),

@@ -24,6 +24,7 @@ const settingsFaults = (settings: Settings): SettingsFault[] => [
   ...sizeFaults(settings),
   ...tunnelFaults(settings),
   ...protectionFaults(settings),
+  ...paymentFaults(settings),
   ...combinationFaults(settings),
 ];
 
@@ -121,7 +122,6 @@ function protectionFaults({
   isBeingTakenDown,
   aws,
   gcp,
-  payments,
 }: Settings): SettingsFault[] {
   const faults: SettingsFault[] = [];
   if (isProtected && isBeingTakenDown)
@@ -145,12 +145,21 @@ function protectionFaults({
       path: ['aws', 'natGateways'],
       message: 'prod needs a gateway in each zone: set each-zone',
     });
-  if (payments.provider !== 'stripe')
-    faults.push({
-      path: ['payments', 'provider'],
-      message: 'prod would hand goods out for money of the sandbox: set stripe',
-    });
   if (!gcp.sql.isRegional)
     faults.push({ path: ['gcp', 'sql', 'isRegional'], message: 'prod needs a standby: set true' });
   return faults;
+}
+
+/** A checkout can be paid, and goods of prod are paid with real money. */
+function paymentFaults({ environment, payments: { provider, publishableKey } }: Settings): SettingsFault[] {
+  const at = (name: string, message: string): SettingsFault[] => [{ path: ['payments', name], message }];
+  if (provider === 'sandbox')
+    return environment === 'prod'
+      ? at('provider', 'prod would hand goods out for money of the sandbox: set stripe')
+      : [];
+  if (!publishableKey)
+    return at('publishableKey', 'without it no card can be entered: set Stripe’s pk_… key');
+  return environment === 'prod' && publishableKey.startsWith('pk_test_')
+    ? at('publishableKey', 'prod would hand goods out for Stripe’s test money: set the pk_live_… key')
+    : [];
 }

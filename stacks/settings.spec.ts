@@ -104,6 +104,14 @@ describe('faulty settings are refused by name:', () => {
     ['edge.alarmAddress', 'nobody', 'edge.alarmAddress: Invalid email'],
     ['aws.natGateways', 'one', 'aws.natGateways: prod needs a gateway in each zone'],
     ['payments.provider', 'sandbox', 'payments.provider: prod would hand goods out for money of the sandbox'],
+    ['payments.publishableKey', undefined, 'payments.publishableKey: without it no card can be entered'],
+    [
+      'payments.publishableKey',
+      'pk_test_0123456789abcdef',
+      'payments.publishableKey: prod would hand goods out for Stripe’s test money',
+    ],
+    ['payments.publishableKey', 'pk_live_', 'payments.publishableKey: expected Stripe’s publishable key'],
+    ['payments.publishableKey', 'none', 'payments.publishableKey: expected Stripe’s publishable key'],
     ['gcp.sql.isRegional', false, 'gcp.sql.isRegional: prod needs a standby'],
     ['aws.kafka.volumeGibMax', 100, 'aws.kafka.volumeGibMax: 100 is less than volumeGib (200)'],
     ['aws.eks.general.nodeCountMax', 2, 'aws.eks.general.nodeCountMax: 2 is less than nodeCountMin (3)'],
@@ -173,6 +181,15 @@ describe('faulty settings are refused by name:', () => {
   ])('%s = %j', (path, value, fault) => {
     expect(faultsOf(changed(path, value))).toContain(fault);
   });
+
+  it.each(['sk_live_0123456789abcdef', 'rk_live_0123456789abcdef', 'pk_live_0123456789 sk_live_0123456789'])(
+    'payments.publishableKey = %j, without repeating what may be a secret',
+    (secret) => {
+      const faults = faultsOf(changed('payments.publishableKey', secret));
+      expect(faults).toContain('payments.publishableKey: expected Stripe’s publishable key');
+      expect(faults).not.toContain('0123456789');
+    },
+  );
 
   it.each([
     ['aws.kafka.version', '3.9.x'],

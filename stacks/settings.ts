@@ -60,6 +60,14 @@ export const settingsSchema = z.strictObject({
   payments: z.strictObject({
     /** Who moves the money; `sandbox` moves none. */
     provider: z.enum(['sandbox', 'stripe']),
+    /** By which browsers hand cards to Stripe. It is on the page of the checkout, and no secret. */
+    publishableKey: z
+      .string()
+      .regex(
+        /^pk_(test|live)_[A-Za-z0-9]{10,200}$/,
+        'expected Stripe’s publishable key, pk_test_… or pk_live_…; a secret key that was in Git must be replaced at Stripe',
+      )
+      .optional(),
   }),
   bootstrap: z.strictObject({
     /** Bootstrap makes the bucket of the states: its own begins as a file beside the checkout, and moves in afterwards. */

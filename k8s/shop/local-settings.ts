@@ -123,6 +123,7 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       ORDER_SERVICE_URL: constant(addressInCluster(orderService)),
       PAYMENT_SERVICE_URL: constant(addressInCluster(paymentService)),
       PAYMENT_FORM: constant('sandbox'),
+      STRIPE_PUBLISHABLE_KEY: nowhere('no money moves'),
       IMAGES_ORIGIN: constant(S3_BROWSER_URL),
       UPLOADS_ORIGIN: constant(S3_BROWSER_URL),
       MAILBOX_URL: nowhere('no path leads to the mailbox'),

@@ -21,6 +21,8 @@ const BROWSER_ENTRIES = [
   { in: 'design/platform.css', out: 'platform' },
   { in: 'pages/seller/browser.ts', out: 'seller' },
   { in: 'design/seller.css', out: 'seller' },
+  { in: 'pages/card/browser.ts', out: 'card' },
+  { in: 'design/card.css', out: 'card' },
 ];
 
 let running: Promise<string> | undefined;

@@ -1,11 +1,15 @@
 // Settings of the storefront: where it listens, the address that browsers know it by, and the services that it asks.
 import { z } from 'zod';
+import { NO_VALUE } from '#contracts/deployed-settings.ts';
 import { storefront } from '#contracts/shop-processes.ts';
 import { commaList, wholeNumber } from '#runtime/config.ts';
 import { AppError } from '#runtime/errors.ts';
 import { hostConfig, isLoopback } from '#runtime/http/hosts.ts';
 import { logConfig } from '#runtime/log.ts';
 import { telemetryConfig } from '#runtime/telemetry.ts';
+
+/** A fact of the environment, which cannot be empty where there is no key. */
+const PUBLISHABLE_KEY = new RegExp(`^(pk_(test|live)_[A-Za-z0-9]{10,200}|${NO_VALUE})$`);
 
 const service = (name: string) => z.url().describe(`address of the ${name} service`);
 
@@ -35,8 +39,17 @@ export const storefrontConfig = {
     .enum(['sandbox', 'stripe'])
     .optional()
     .describe(
-      'who moves the money: sandbox offers its test cards at the checkout; for stripe there is no form yet, so that nothing can be ordered, as when it is not set',
+      'who moves the money: sandbox offers its test cards at the checkout, stripe its form for real cards; when not set, nothing can be ordered',
     ),
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(
+      PUBLISHABLE_KEY,
+      'expected a publishable key, pk_test_… or pk_live_…; every visitor of the checkout sees it, so a secret key that was set here must be replaced at Stripe',
+    )
+    .transform((key) => (key === NO_VALUE ? undefined : key))
+    .optional()
+    .describe('by which browsers hand cards to Stripe, for the form stripe; none counts as not set'),
   ORDER_POLL_MS: wholeNumber(20, 60_000)
     .default(500)
     .describe('first pause between two looks at an order that a page follows, in ms; it grows tenfold'),

@@ -112,21 +112,31 @@ const countOf = (lines: readonly { readonly quantity: number }[]): number =>
 export const sendPage = (reply: FastifyReply, html: string, status = 200): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
 
-/**
- * No inline script or style, nothing from elsewhere but photos, no frames around the shop.
- * @param uploadsOrigin where the script of this page sends photos, which it also shows before they are sent
- */
-export function contentPolicy(imagesOrigin: string | undefined, uploadsOrigin?: string): string {
-  const [images, uploads] = [imagesOrigin, uploadsOrigin].map((origin) =>
-    origin ? ` ${new URL(origin).origin}` : '',
-  );
-  const previews = uploadsOrigin ? ' blob:' : '';
+/** What a single page may load beside what every page may. */
+export interface MoreSources {
+  /** Where the script of the page sends photos, which it also shows before they are sent. */
+  readonly uploadsOrigin?: string | undefined;
+  readonly scripts?: readonly string[];
+  /** @default none */
+  readonly frames?: readonly string[];
+  readonly connections?: readonly string[];
+}
+
+/** No inline script or style, nothing from elsewhere but photos and what the page needs more, no frames around the shop. */
+export function contentPolicy(
+  imagesOrigin: string | undefined,
+  { uploadsOrigin, scripts = [], frames = [], connections = [] }: MoreSources = {},
+): string {
+  const originsOf = (url: string | undefined) => (url ? [new URL(url).origin] : []);
+  const uploads = originsOf(uploadsOrigin);
+  const previews = uploadsOrigin ? ['blob:'] : [];
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    ["script-src 'self'", ...scripts].join(' '),
     "style-src 'self'",
-    `img-src 'self' data:${previews}${images}`,
-    `connect-src 'self'${uploads}`,
+    ["img-src 'self' data:", ...previews, ...originsOf(imagesOrigin)].join(' '),
+    ["connect-src 'self'", ...uploads, ...connections].join(' '),
+    ...(frames.length > 0 ? [['frame-src', ...frames].join(' ')] : []),
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

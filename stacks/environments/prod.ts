@@ -73,7 +73,7 @@ export const prod = {
     argocdChartVersion: '10.1.1',
     argocdAppsChartVersion: '2.0.5',
   },
-  payments: { provider: 'stripe' },
+  payments: { provider: 'stripe', publishableKey: 'pk_live_putYourOwnKeyHere' },
   bootstrap: { state: 'file' },
   ci: {
     githubRepository: 'example/two-cloud-shop',

@@ -1,6 +1,6 @@
 // What the services and the cluster must know and Git cannot: each fact of `contracts/deployed-settings.ts` with its value in this
 // environment.
-import { databaseUrlFact } from '#contracts/deployed-settings.ts';
+import { databaseUrlFact, NO_VALUE } from '#contracts/deployed-settings.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import type { AwsStack } from '../aws/stack.ts';
@@ -45,6 +45,7 @@ function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Fac
     // Where signed uploads go (AWS, "Virtual hosting of buckets").
     'images/uploads-origin': `https://${images.originals.name}.s3.${region}.amazonaws.com`,
     'payment/provider': payments.provider,
+    'payment/publishable-key': payments.publishableKey ?? NO_VALUE,
   };
 }
 

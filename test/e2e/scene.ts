@@ -32,6 +32,8 @@ export interface Scene {
   readonly orders: Readonly<Record<'confirmed' | 'declined' | 'waiting', string>>;
   /** Storefronts that cannot reach the product service, that cannot reach the order service, that take one request a minute. */
   readonly troubled: Readonly<Record<'withoutProducts' | 'withoutOrders' | 'hurried', string>>;
+  /** A storefront that takes real cards. */
+  readonly withCards: string;
 }
 
 const PASSWORD = 'seven quiet lamps';
@@ -81,6 +83,10 @@ export async function prepareScene(
     resetLink: await askReset(shop, guest, cleo),
     orders,
     troubled: await startTroubled(shop),
+    withCards: await shop.startStorefront({
+      PAYMENT_FORM: 'stripe',
+      STRIPE_PUBLISHABLE_KEY: 'pk_test_0123456789abcdef',
+    }),
   };
 }
 

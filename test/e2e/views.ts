@@ -5,6 +5,7 @@ import type { PlatformPages } from '../../services/storefront/pages/platform/pro
 import type { Pages } from '../../services/storefront/pages/props.ts';
 import type { SellerPages } from '../../services/storefront/pages/seller/props.ts';
 import type { Scene, Visitor } from './scene.ts';
+import { standInForStripe } from './stripe-stand-in.ts';
 
 /** One state of a page. */
 export interface View {
@@ -119,6 +120,13 @@ const VIEWS: Views = {
     view('checkout', '/checkout', 'What you order', 'customer'),
     view('checkout-sold-out', '/checkout', 'Sold out by now', 'latecomer'),
     view('checkout-nothing', '/checkout', 'Nothing to order', 'newcomer'),
+    {
+      ...view('checkout-card', '/checkout', 'You can enter your card now.', 'customer'),
+      open: async (page, { withCards }) => {
+        await standInForStripe(page);
+        await page.goto(`${withCards}/checkout`);
+      },
+    },
   ],
   checkoutUnsure: [
     sent(

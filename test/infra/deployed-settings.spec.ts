@@ -13,6 +13,7 @@ import { notificationConfig } from '../../services/notification/config.ts';
 import { mailTransport } from '../../services/notification/mail/transport.ts';
 import { paymentConfig } from '../../services/payment/config.ts';
 import { chooseProvider } from '../../services/payment/provider-choice.ts';
+import { paymentFormOf } from '../../services/storefront/bff/payment-form.ts';
 import type { StorefrontConfig } from '../../services/storefront/config.ts';
 import { streamSilenceMsMax } from '../../services/storefront/routes/order-stream.ts';
 import { subnetRanges } from '../../stacks/aws/subnet-ranges.ts';
@@ -118,6 +119,16 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     const { PAYMENT_FORM } = loadConfig(SERVICE_CONFIGS.get('storefront')!, given('storefront'));
     expect(PAYMENT_FORM).toBe(given('payment').PAYMENT_PROVIDER);
     if (environment === 'prod') expect(PAYMENT_FORM).not.toBe('sandbox');
+  });
+
+  it('give the checkout Stripe’s publishable key where Stripe is paid by, and none elsewhere', () => {
+    const config = loadConfig(SERVICE_CONFIGS.get('storefront')!, given('storefront')) as StorefrontConfig;
+    const { provider, publishableKey } = model.settings.payments;
+    const isStripe = provider === 'stripe';
+    expect(paymentFormOf(config)).toEqual(
+      isStripe ? { kind: 'card-fields', publishableKey } : expect.objectContaining({ kind: 'test-cards' }),
+    );
+    expect(config.STRIPE_PUBLISHABLE_KEY !== undefined).toBe(isStripe);
   });
 
   it('let no order’s stream be silent for so long that the load balancer closes it', () => {

@@ -1,12 +1,17 @@
 // The checkout: what is ordered, how it is paid, and the button.
 import type { CheckoutForm } from '../bff/checkout-form.ts';
 import type { SandboxMethod } from '../bff/sandbox-methods.ts';
+import { CardForm } from './card/form.tsx';
 import { Document } from './frame.tsx';
 import { Amount, Empty, FormFault } from './parts.tsx';
 import type { CheckoutLine, CheckoutProps, CheckoutUnsureProps } from './props.ts';
 
 export const Checkout = (props: CheckoutProps) => (
-  <Document title="Checkout" frame={props.frame}>
+  <Document
+    title="Checkout"
+    frame={props.frame}
+    bundle={props.form && props.payment?.kind === 'card-fields' ? 'card' : undefined}
+  >
     <h1>Checkout</h1>
     <FormFault faults={props.faults} />
     {props.lines.length === 0 ? (
@@ -60,7 +65,7 @@ const Line = ({ line, locale }: { line: CheckoutLine; locale: string }) => (
   </li>
 );
 
-const Payment = ({ frame, form, total, methods, faults }: CheckoutProps) => (
+const Payment = ({ frame, form, total, payment, faults }: CheckoutProps) => (
   <section class="panel" aria-label="Payment and total">
     {total && (
       <p class="sum">
@@ -71,14 +76,19 @@ const Payment = ({ frame, form, total, methods, faults }: CheckoutProps) => (
       </p>
     )}
     {!form && <p class="fault">This cart cannot be ordered as it is: please change it first.</p>}
-    {form && methods.length === 0 && <p class="hint">This shop cannot take payments yet.</p>}
-    {form && methods.length > 0 && (
+    {form && !payment && <p class="hint">This shop cannot take payments yet.</p>}
+    {form && payment?.kind === 'test-cards' && (
       <form method="post" action="/checkout" class="stack">
         <HiddenFields form={form} />
-        <Methods methods={methods} fault={faults.method} />
+        <Methods methods={payment.methods} fault={faults.method} />
         <button class="button">Place the order</button>
         <p class="hint">Your stock is set aside first; only then the card is charged.</p>
       </form>
+    )}
+    {form && payment?.kind === 'card-fields' && (
+      <CardForm publishableKey={payment.publishableKey} fault={faults.method}>
+        <HiddenFields form={form} />
+      </CardForm>
     )}
   </section>
 );

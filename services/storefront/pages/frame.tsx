@@ -8,13 +8,14 @@ declare const ASSETS: {
   readonly shop: { readonly css: string };
   readonly platform: { readonly js: string; readonly css: string };
   readonly seller: { readonly js: string; readonly css: string };
+  readonly card: { readonly js: string; readonly css: string };
 };
 
 interface DocumentProps {
   readonly title: string;
   readonly frame: Frame;
   /** Script and styles that only some pages need. */
-  readonly bundle?: 'platform' | 'seller';
+  readonly bundle?: 'platform' | 'seller' | 'card' | undefined;
   readonly children: ComponentChildren;
 }
 

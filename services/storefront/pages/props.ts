@@ -3,7 +3,7 @@
 import type { Money } from '#contracts/money.ts';
 import type { Cart, Category, Order, Payment, Product, ProductPage, Profile } from '../bff/answers.ts';
 import type { CheckoutForm } from '../bff/checkout-form.ts';
-import type { SandboxMethod } from '../bff/sandbox-methods.ts';
+import type { PaymentForm } from '../bff/payment-form.ts';
 
 /** What every page knows of the visit. */
 export interface Frame {
@@ -87,7 +87,8 @@ export interface CheckoutProps extends FrameProps {
   /** Missing where there is nothing that could be ordered as it is. */
   readonly form?: CheckoutForm | undefined;
   readonly total?: Money | undefined;
-  readonly methods: readonly SandboxMethod[];
+  /** Missing where the shop takes no payments. */
+  readonly payment?: PaymentForm | undefined;
   readonly faults: Faults;
 }
 

@@ -3,13 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Money } from '#contracts/money.ts';
 import type { Cart, CartVersion, Product } from '../bff/answers.ts';
 import { type CheckoutForm, checkoutFormOf, keyFor, readCheckoutForm, wishOf } from '../bff/checkout-form.ts';
+import { methodFault, paymentFormOf, STRIPE_SOURCES } from '../bff/payment-form.ts';
 import { Refused } from '../bff/refused.ts';
 import { keyAfter, untilAnswered } from '../bff/repeats.ts';
-import { SANDBOX_METHODS } from '../bff/sandbox-methods.ts';
 import { SERVICE_AWAY, type Services } from '../bff/services.ts';
 import { signInUrl } from '../bff/sign-in-return.ts';
 import type { CheckoutLine, Faults } from '../pages/props.ts';
-import { type Site, sendPage } from '../site.ts';
+import { contentPolicy, type Site, sendPage } from '../site.ts';
 
 /** A cart is a day's business at most; after that a new key does no harm. */
 const KEY_S = 86_400;
@@ -25,6 +25,7 @@ interface Shown {
 }
 
 export function useCheckout(app: FastifyInstance, site: Site): void {
+  const payment = paymentFormOf(site.config);
   app.get('/checkout', async (request, reply) => {
     const token = await site.sessions.accessToken(request, reply);
     if (!token) return reply.redirect(signInUrl(request.url), 303);
@@ -40,15 +41,14 @@ export function useCheckout(app: FastifyInstance, site: Site): void {
       };
       return showCheckout(site, request, reply, token, { status: 422, faults });
     }
-    if (!methodsOf(site).some(({ id }) => id === form.method)) {
-      const faults = { method: 'Please choose how to pay.' };
+    const fault = methodFault(payment, form.method);
+    if (fault) {
+      const faults = { method: fault };
       return showCheckout(site, request, reply, token, { status: 422, faults });
     }
     return place(site, request, reply, token, form);
   });
 }
-
-const methodsOf = ({ config }: Site) => (config.PAYMENT_FORM === 'sandbox' ? SANDBOX_METHODS : []);
 
 async function place(
   site: Site,
@@ -119,13 +119,17 @@ async function showCheckout(
     checkoutLines(services, known.cart),
   ]);
   const form = lines.some(({ fault }) => fault) ? undefined : checkoutFormOf(known.cart, key);
+  const payment = paymentFormOf(site.config);
+  // The page of real cards alone lets Stripe's script in.
+  if (payment?.kind === 'card-fields')
+    reply.header('content-security-policy', contentPolicy(site.config.IMAGES_ORIGIN, STRIPE_SOURCES));
   const isNewer = total !== undefined && total.currency === form?.currency;
   const page = site.pages.checkout({
     frame,
     lines,
     form: form && isNewer ? { ...form, total: String(total.amountMinor) } : form,
     total: isNewer ? total : known.cart.totals[0],
-    methods: methodsOf(site),
+    payment,
     faults,
   });
   return sendPage(reply, page, status);

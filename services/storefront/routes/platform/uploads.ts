@@ -23,7 +23,10 @@ export const takesPhotos = ({ config }: Site): boolean => config.UPLOADS_ORIGIN 
 /** On this page alone the script may speak to the store of photos. */
 export function allowUploads({ config }: Site, reply: FastifyReply): void {
   if (config.UPLOADS_ORIGIN)
-    reply.header('content-security-policy', contentPolicy(config.IMAGES_ORIGIN, config.UPLOADS_ORIGIN));
+    reply.header(
+      'content-security-policy',
+      contentPolicy(config.IMAGES_ORIGIN, { uploadsOrigin: config.UPLOADS_ORIGIN }),
+    );
 }
 
 export function useUploads(app: FastifyInstance, site: Site): void {

@@ -24,7 +24,7 @@ export function useSellerPhotos(app: FastifyInstance, site: Site): void {
   const { IMAGES_ORIGIN, UPLOADS_ORIGIN } = site.config;
   const isOpen = UPLOADS_ORIGIN !== undefined;
   // This page alone talks to the store, and shows a file that it has in memory.
-  const policy = contentPolicy(IMAGES_ORIGIN, UPLOADS_ORIGIN);
+  const policy = contentPolicy(IMAGES_ORIGIN, { uploadsOrigin: UPLOADS_ORIGIN });
   app.get(
     '/seller/products/:productId/photos',
     forSellers(site, async (visit) => {
