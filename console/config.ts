@@ -57,10 +57,9 @@ export const deployedConsoleConfig = {
     .describe('PEM of the authority by which the Cloud SQL instance is known, for cloud-sql-iam'),
   GOOGLE_WORKLOAD_PROVIDER: z
     .string()
-    .regex(/^projects\/\d+\/locations\/global\/workloadIdentityPools\/[\w-]+\/providers\/[\w-]+$/)
     .optional()
-    .describe('who at Google believes the tokens of this cluster'),
-  GOOGLE_SERVICE_ACCOUNT: z.email().optional().describe('the account that it becomes at Google'),
+    .describe('who at Google believes the tokens of this cluster: projects/…/providers/…'),
+  GOOGLE_SERVICE_ACCOUNT: z.string().optional().describe('the account that it becomes at Google'),
   GOOGLE_TOKEN_FILE: z.string().optional().describe('its token of the cluster, kept fresh there'),
 };
 export type DeployedConsoleConfig = z.infer<z.ZodObject<typeof deployedConsoleConfig>>;

@@ -1,10 +1,10 @@
-// Joins the clouds: tunnels, names, and the role that lets the analytics worker use Kafka without a key. Nothing but DNS and
-// Kafka's port comes through.
+// Joins the clouds: tunnels, names, and who of the one may act in the other without a key: the analytics worker on Kafka, the console on
+// Google's stores. Nothing but DNS, Kafka's port and that of Cloud SQL comes through.
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Process } from '#contracts/process.ts';
-import { analyticsWorker } from '#contracts/processes.ts';
+import { analyticsWorker, platformConsole } from '#contracts/processes.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import type { AwsStack } from '../aws/stack.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
@@ -16,6 +16,7 @@ import type { EdgeStack } from '../edge/stack.ts';
 import type { GcpStack } from '../gcp/stack.ts';
 import type { Settings } from '../settings.ts';
 import { BrokerDns } from './broker-dns.ts';
+import { ClusterFederation } from './cluster-federation.ts';
 import { FederatedKafkaRole } from './federated-kafka-role.ts';
 import { HaVpnToAws } from './ha-vpn-to-aws.ts';
 import { TunnelAlarms } from './tunnel-alarms.ts';
@@ -36,6 +37,8 @@ export class LinkStack extends PlatformStack {
   readonly kafkaRoleArn: string;
   /** The one of the Flink job, which reads the images' topic alone; only where there is one. */
   readonly flinkKafkaRoleArn: string | undefined;
+  /** Who at Google believes the tokens of the cluster. */
+  readonly clusterProvider: string;
 
   constructor(
     scope: Construct,
@@ -55,7 +58,12 @@ export class LinkStack extends PlatformStack {
     });
     const log = new LogGroup(this, 'tunnel-log', { name: `/${prefix}/vpn-to-google`, key });
     const between = { prefix, aws: aws.network, google: gcp.network };
-    const { connectionIds } = new HaVpnToAws(this, 'vpn', { ...between, link: settings.link, log });
+    const { connectionIds } = new HaVpnToAws(this, 'vpn', {
+      ...between,
+      link: settings.link,
+      privateServicesRange: settings.gcp.privateServicesRange,
+      log,
+    });
     new TunnelAlarms(this, 'tunnel-alarms', { topicArn: edge.alarmTopicArn, connectionIds });
     new BrokerDns(this, 'broker-dns', { ...between, awsRegion: settings.aws.region });
     this.admitToKafka(aws.kafka.securityGroupId, gcp.flink ? ['workers', 'dataproc'] : ['workers']);
@@ -73,6 +81,13 @@ export class LinkStack extends PlatformStack {
         process: FLINK_JOB,
         identity: gcp.flink.serviceAccount,
       }).arn;
+    this.clusterProvider = new ClusterFederation(this, 'cluster-federation', {
+      prefix,
+      projectId: settings.gcp.projectId,
+      issuer: aws.kubernetes.issuer,
+      process: platformConsole,
+      identity: gcp.console.identity,
+    }).provider;
     this.tellPeople(this.kafkaRoleArn);
   }
 

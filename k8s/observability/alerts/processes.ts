@@ -3,11 +3,11 @@
 import { orderService } from '#contracts/shop-processes.ts';
 import { jobs } from '../queries/jobs.ts';
 import { programs } from '../queries/programs.ts';
-import { SCRAPED_NAMES } from '../queries/query.ts';
+import { WATCHED_NAMES } from '../queries/query.ts';
 import { type Alert, alertOf, part } from './alert.ts';
 
 /** One for each process: of what is gone no series is left that could name it. */
-const gone: readonly Alert[] = SCRAPED_NAMES.map((name) => ({
+const gone: readonly Alert[] = WATCHED_NAMES.map((name) => ({
   name: 'ProcessGone',
   severity: 'critical',
   for: '3m',
