@@ -108,6 +108,11 @@ describe('Google’s stores from the cluster', () => {
     expect(bgp.advertised_ip_ranges).toContainEqual(
       expect.objectContaining({ range: settings.gcp.privateServicesRange }),
     );
+    expect(oneOf(link, 'aws_vpc_security_group_egress_rule')).toMatchObject({
+      cidr_ipv4: settings.gcp.privateServicesRange,
+      from_port: 5432,
+      to_port: 5432,
+    });
   });
 });
 

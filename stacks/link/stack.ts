@@ -1,5 +1,6 @@
 // Joins the clouds: tunnels, names, and who of the one may act in the other without a key: the analytics worker on Kafka, the console on
 // Google's stores. Nothing but DNS, Kafka's port and that of Cloud SQL comes through.
+import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -31,6 +32,7 @@ const FLINK_JOB: Process = {
 
 /** SASL/IAM over TLS (AWS, "Amazon MSK port information"). */
 const KAFKA_IAM_PORT = 9_098;
+const POSTGRES_PORT = 5_432;
 
 export class LinkStack extends PlatformStack {
   /** The AWS role that the worker assumes to use Kafka. */
@@ -81,6 +83,7 @@ export class LinkStack extends PlatformStack {
         process: FLINK_JOB,
         identity: gcp.flink.serviceAccount,
       }).arn;
+    this.letOutToCloudSql(aws.kubernetes.nodeSecurityGroupId);
     this.clusterProvider = new ClusterFederation(this, 'cluster-federation', {
       prefix,
       projectId: settings.gcp.projectId,
@@ -103,6 +106,18 @@ export class LinkStack extends PlatformStack {
         cidrIpv4,
       });
     }
+  }
+
+  /** Which pods may is said by network policies; Cloud SQL admits whom IAM knows. */
+  private letOutToCloudSql(securityGroupId: string): void {
+    new VpcSecurityGroupEgressRule(this, 'nodes-to-cloud-sql', {
+      securityGroupId,
+      description: 'Cloud SQL on Google Cloud, authenticated by IAM',
+      ipProtocol: 'tcp',
+      fromPort: POSTGRES_PORT,
+      toPort: POSTGRES_PORT,
+      cidrIpv4: this.settings.gcp.privateServicesRange,
+    });
   }
 
   private tellPeople(kafkaRoleArn: string): void {
