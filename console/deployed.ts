@@ -18,6 +18,8 @@ import { firestoreStore } from './stores/firestore.ts';
 import { gcsStore } from './stores/gcs.ts';
 
 const { name: NAME } = platformConsole;
+/** A person at a page waits no longer. */
+const POOL = { applicationName: NAME, connectionsMax: 4, waitMsMax: 3_000 };
 
 runMain(async () => {
   const config = loadConfig(deployedConsoleConfig);
@@ -29,14 +31,12 @@ runMain(async () => {
   const credentials = googleIdentity(config);
   const pool = createPool({
     ...databaseLogin(config, credentials),
-    applicationName: NAME,
+    ...POOL,
     log,
-    connectionsMax: 4,
-    waitMsMax: 3_000,
   });
   lifecycle.onStop('postgres', () => pool.end());
-  const { GOOGLE_CLOUD_PROJECT: projectId, FIRESTORE_DATABASE, RESULTS_BUCKET, GCS_ENDPOINT } = config;
-  const firestore = firestoreStore(projectId, FIRESTORE_DATABASE, credentials);
+  const { GOOGLE_CLOUD_PROJECT: projectId, RESULTS_BUCKET, GCS_ENDPOINT } = config;
+  const firestore = firestoreStore(projectId, config.FIRESTORE_DATABASE, credentials);
   lifecycle.onStop('firestore', () => firestore.close());
 
   const isOnThisMachine = isLoopback(config.HOST);
@@ -58,10 +58,8 @@ runMain(async () => {
   const address = await app.listen({ host: config.HOST, port: config.PORT });
   lifecycle.onStop('http', () => app.close());
   lifecycle.onStop('streams', closeStreams);
-  if (!isOnThisMachine) {
-    const operations = createHttp({ log, registry, isStopping });
-    lifecycle.onStop('operations', () => operations.close());
-    await operations.listen({ host: config.HOST, port: config.OPS_PORT });
-  }
+  const operations = createHttp({ log, registry, isStopping });
+  lifecycle.onStop('operations', () => operations.close());
+  if (!isOnThisMachine) await operations.listen({ host: config.HOST, port: config.OPS_PORT });
   log.info({ address }, 'ready');
 });

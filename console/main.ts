@@ -22,6 +22,9 @@ import type { Store } from './stores/store.ts';
 import { tailTopic } from './topic-tail.ts';
 import { useUploads } from './uploads.ts';
 
+/** A person at a page waits no longer. */
+const POOL = { applicationName: 'console', connectionsMax: 4, waitMsMax: 3_000 };
+
 runMain(async () => {
   const config = loadConfig(consoleConfig);
   const log = createLogger('console', config.LOG_LEVEL);
@@ -30,10 +33,8 @@ runMain(async () => {
 
   const pool = createPool({
     connectionString: config.DATABASE_URL,
-    applicationName: 'console',
+    ...POOL,
     log,
-    connectionsMax: 4,
-    waitMsMax: 3_000,
   });
   lifecycle.onStop('postgres', () => pool.end());
   const client = createKafka(config, 'console', log);

@@ -1,5 +1,5 @@
 // What a question to Prometheus is: written once, and asked by panels, alerts and specs alike.
-import { analyticsWorker, platformConsole } from '#contracts/processes.ts';
+import { analyticsWorker } from '#contracts/processes.ts';
 import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
 
 /** As Grafana names units (`@grafana/grafana-foundation-sdk/units`). */
@@ -66,10 +66,8 @@ export const CONSUMER_NAMES: readonly string[] = SERVICES.filter(({ consumes }) 
   ({ name }) => name,
 );
 export const ANALYTICS: readonly string[] = [analyticsWorker.name];
-/** Everything that answers `/metrics` in every overlay. */
+/** Everything that answers `/metrics`, but for the console: that is on AWS alone. */
 export const SCRAPED_NAMES: readonly string[] = [...ANSWERING_NAMES, ...ANALYTICS];
-/** Everything whose absence is an alarm where it runs. */
-export const WATCHED_NAMES: readonly string[] = [...SCRAPED_NAMES, platformConsole.name];
 
 /**
  * Zero where an expression has no series of a running process: what never happened has no series, and a panel would be

@@ -1,4 +1,4 @@
-import { WATCHED_NAMES } from '../../../k8s/observability/queries/query.ts';
+import { SCRAPED_NAMES } from '../../../k8s/observability/queries/query.ts';
 import { fires, growing, type Proof, type SeriesOverTime, silent, still } from './proof.ts';
 
 const running = (names: readonly string[]): SeriesOverTime =>
@@ -12,8 +12,8 @@ export const processes: readonly Proof[] = [
   {
     alert: 'ProcessGone',
     cases: [
-      ...WATCHED_NAMES.map((process) =>
-        fires(`${process} is not there`, 5, running(WATCHED_NAMES.filter((name) => name !== process)), {
+      ...SCRAPED_NAMES.map((process) =>
+        fires(`${process} is not there`, 5, running(SCRAPED_NAMES.filter((name) => name !== process)), {
           process,
         }),
       ),
@@ -21,16 +21,24 @@ export const processes: readonly Proof[] = [
         'it went a while ago',
         20,
         {
-          ...running(WATCHED_NAMES.filter((name) => name !== 'payment')),
+          ...running(SCRAPED_NAMES.filter((name) => name !== 'payment')),
           'process_start_time_seconds{process="payment"}': '1+0x5 stale',
         },
         { process: 'payment' },
       ),
-      silent('all are there', 20, running(WATCHED_NAMES)),
+      silent('all are there', 20, running(SCRAPED_NAMES)),
       silent('one of two programs is gone', 20, {
-        ...running(WATCHED_NAMES),
+        ...running(SCRAPED_NAMES),
         'process_start_time_seconds{process="order",instance="b"}': '1+0x5 stale',
       }),
+    ],
+  },
+  {
+    alert: 'ConsoleGone',
+    cases: [
+      fires('it is not there', 15, running(SCRAPED_NAMES), { process: 'console' }),
+      silent('it is being replaced', 9, running(SCRAPED_NAMES)),
+      silent('it is there', 20, running(['console'])),
     ],
   },
   {
