@@ -35,7 +35,10 @@ export function databaseLogin(
 ): Pick<PoolOptions, 'connectionString' | 'connection'> {
   if (DATABASE_AUTH === 'url') return { connectionString: DATABASE_URL };
   if (!credentials || !DATABASE_CA)
-    throw new AppError('config-invalid', 'DATABASE_AUTH=cloud-sql-iam needs DATABASE_CA and an identity of Google’s');
+    throw new AppError(
+      'config-invalid',
+      'DATABASE_AUTH=cloud-sql-iam needs DATABASE_CA and an identity of Google’s',
+    );
   const token = databaseTokens(credentials);
   return {
     connectionString: DATABASE_URL,

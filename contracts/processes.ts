@@ -12,7 +12,13 @@ import {
   userRegistered,
 } from './shop-topics.ts';
 import type { Topic } from './topic.ts';
-import { analyticsResults, productImagesProcessed, productImagesRejected, REPLAY_GROUP, TOPICS } from './topics.ts';
+import {
+  analyticsResults,
+  productImagesProcessed,
+  productImagesRejected,
+  REPLAY_GROUP,
+  TOPICS,
+} from './topics.ts';
 
 export const imageRenditions: Process = {
   name: 'image-renditions',

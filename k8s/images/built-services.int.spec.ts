@@ -51,7 +51,11 @@ beforeAll(async () => {
   const pages = plans.find(({ name }) => name === storefront.name)!;
   // As its manifests have it: beside the program.
   settings.set(storefront.name, { ...pages.env, PAGES_FOLDER });
-  settings.set(platformConsole.name, { ...env, GOOGLE_CLOUD_PROJECT: 'spec', RESULTS_BUCKET: 'spec-results' });
+  settings.set(platformConsole.name, {
+    ...env,
+    GOOGLE_CLOUD_PROJECT: 'spec',
+    RESULTS_BUCKET: 'spec-results',
+  });
   for (const { name } of ON_EKS) started.set(name, start(name));
   await Promise.allSettled(started.values());
 }, 120_000);

@@ -166,7 +166,9 @@ describe('the console', () => {
   it('is deployed on AWS alone, without a secret, and shows Google a token that was made for it', () => {
     expect(partsBy(local).has('console')).toBe(false);
     const names = namesOf(objectsOf(prod, 'console'));
-    expect(names).toEqual([...common('console'), 'ExternalSecret console-facts', 'ScaledObject console'].toSorted());
+    expect(names).toEqual(
+      [...common('console'), 'ExternalSecret console-facts', 'ScaledObject console'].toSorted(),
+    );
     const { volumes } = podOf(prod, 'console').spec!;
     expect(volumes!.flatMap(({ projected }) => projected?.sources ?? [])).toEqual([
       { serviceAccountToken: { audience: 'google', expirationSeconds: 3_600, path: 'token' } },

@@ -36,7 +36,11 @@ describe('where the console can only look, the platform pages', () => {
       expect(body).not.toMatch(/action="\/platform|data-photos|type="file"/);
     }
     expect((await admin.get('/platform')).headers['content-security-policy']).not.toContain('uploads.test');
-    for (const url of ['/platform/dead-letters/replay', '/platform/reconciliations/orders', '/platform/uploads'])
+    for (const url of [
+      '/platform/dead-letters/replay',
+      '/platform/reconciliations/orders',
+      '/platform/uploads',
+    ])
       expect([url, (await admin.post(url, {})).status]).toEqual([url, 404]);
     await looking.close();
   });

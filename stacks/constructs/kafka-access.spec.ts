@@ -68,7 +68,9 @@ describe('the rights of a process on Kafka', () => {
   it('of the console are to read in groups of its own and to ask for positions: it writes nothing and commits for nobody', () => {
     const rights = rightsOf(platformConsole);
     const actions = new Set(Object.values(rights).flat());
-    expect([...actions].filter((action) => /Write|Transactional|Create|Delete|AlterTopic/.test(action))).toEqual([]);
+    expect(
+      [...actions].filter((action) => /Write|Transactional|Create|Delete|AlterTopic/.test(action)),
+    ).toEqual([]);
     const altered = Object.keys(rights).filter((key) => rights[key]!.includes('AlterGroup'));
     expect(altered).toEqual(['group console', 'group console-*']);
     expect(rights['group order']).toEqual(['DescribeGroup']);

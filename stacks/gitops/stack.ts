@@ -12,12 +12,7 @@ import { ClusterFacts } from './cluster-facts.ts';
 import { type FactSources, factsOf } from './facts.ts';
 
 export class GitopsStack extends PlatformStack {
-  constructor(
-    scope: Construct,
-    id: string,
-    settings: Settings,
-    sources: FactSources,
-  ) {
+  constructor(scope: Construct, id: string, settings: Settings, sources: FactSources) {
     super(scope, id, settings);
     this.keepStateInBucket();
     const { kubernetes, secrets } = sources.aws;

@@ -159,7 +159,10 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     expect(identity?.credential_source.file).toBe('/var/run/secrets/shop/google/token');
     const { connection } = databaseLogin(config, identity);
     const { projectId } = model.settings.gcp;
-    expect(connection).toMatchObject({ user: `shop-${environment}-console@${projectId}.iam`, database: expect.any(String) });
+    expect(connection).toMatchObject({
+      user: `shop-${environment}-console@${projectId}.iam`,
+      database: expect.any(String),
+    });
     expect(new URL(config.DATABASE_URL).password).toBe('');
     expect(config.PROCESS_ADDRESSES?.get('order')).toBe('http://order.shop.svc.cluster.local:4014');
     expect(config.PROCESS_ADDRESSES?.size).toBe(SHOP.length + 1);

@@ -30,7 +30,8 @@ const consoleGone: Alert = {
   for: '10m',
   promql: isAbsent(platformConsole.name),
   summary: 'The platform pages show nothing',
-  description: 'No metrics of the console can be read: it does not run, or nobody reaches it. The shop and all counting go on.',
+  description:
+    'No metrics of the console can be read: it does not run, or nobody reaches it. The shop and all counting go on.',
   page: 'process-gone',
   sources: [{ processes: [platformConsole.name] }],
   only: 'aws',

@@ -170,7 +170,8 @@ const access: readonly Rule[] = [
 const PROVIDER = 'google_iam_workload_identity_pool_provider';
 const ACCOUNT_GRANTS = 'google_service_account_iam_member';
 const CONSOLE_SUBJECT = `system:serviceaccount:${SERVICES_NAMESPACE}:${platformConsole.name}`;
-const providerIn = (model: Model, stack: string): Block => model.all(PROVIDER).find((one) => one.stack === stack)!;
+const providerIn = (model: Model, stack: string): Block =>
+  model.all(PROVIDER).find((one) => one.stack === stack)!;
 
 const federation: readonly Rule[] = [
   {
@@ -201,11 +202,14 @@ const federation: readonly Rule[] = [
       if (String(body.attribute_condition) !== `assertion.sub == '${CONSOLE_SUBJECT}'`)
         return 'other accounts of the cluster are taken too';
       const audiences = listAt(body, 'oidc.allowed_audiences');
-      return audiences.join() === GOOGLE_TOKEN_AUDIENCE ? undefined : 'tokens that were made for others are taken too';
+      return audiences.join() === GOOGLE_TOKEN_AUDIENCE
+        ? undefined
+        : 'tokens that were made for others are taken too';
     },
     breaks: [
       (model) => {
-        providerIn(model, 'link').body.attribute_condition = "assertion.sub.startsWith('system:serviceaccount:')";
+        providerIn(model, 'link').body.attribute_condition =
+          "assertion.sub.startsWith('system:serviceaccount:')";
       },
       (model) => putAt(providerIn(model, 'link').body, 'oidc.allowed_audiences', ['google', 'shop']),
     ],

@@ -94,7 +94,8 @@ function TopicLetters({ topic, count, deadLetters, locale, isAdmin }: TopicLette
           </form>
         ) : (
           <p class="hint">
-            An admin can replay them where pages offer changes; in a terminal it is <span class="code">npm run replay:dead-letters</span>.
+            An admin can replay them where pages offer changes; in a terminal it is{' '}
+            <span class="code">npm run replay:dead-letters</span>.
           </p>
         )}
       </div>
