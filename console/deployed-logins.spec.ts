@@ -19,7 +19,7 @@ const DATABASE = {
 
 describe('the identity of a deployed console', () => {
   it('is that of its token, and none where nothing is set', () => {
-    expect(googleIdentity(IDENTITY)).toMatchObject({ credential_source: { file: '/var/run/token' } });
+    expect(googleIdentity(IDENTITY)).toMatchObject({ tokenFile: '/var/run/token' });
     expect(googleIdentity(UNSET)).toBeUndefined();
   });
 

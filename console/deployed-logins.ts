@@ -1,6 +1,6 @@
 // How a deployed console gets into the stores of the other cloud: by a token of its cluster, without a key or a password.
 import { AppError } from '#runtime/errors.ts';
-import { type GoogleCredentials, googleCredentials } from '#runtime/google-identity.ts';
+import type { FederatedIdentity } from '#runtime/google-identity.ts';
 import { cloudSqlConnection, databaseTokens } from '#runtime/postgres/cloud-sql-login.ts';
 import type { PoolOptions } from '#runtime/postgres/database.ts';
 import type { DeployedConsoleConfig } from './config.ts';
@@ -11,14 +11,13 @@ type IdentitySettings = Pick<
 >;
 
 /**
- * Undefined where none of the three is set: then the clients find credentials of their own, or need none.
+ * Undefined where none of the three is set: then clients find a login in their environment, or need none.
  * @throws AppError `config-invalid` for one without the others
  */
-export function googleIdentity(config: IdentitySettings): GoogleCredentials | undefined {
+export function googleIdentity(config: IdentitySettings): FederatedIdentity | undefined {
   const { GOOGLE_WORKLOAD_PROVIDER: provider, GOOGLE_SERVICE_ACCOUNT: serviceAccount } = config;
   const { GOOGLE_TOKEN_FILE: tokenFile } = config;
-  if (provider && serviceAccount && tokenFile)
-    return googleCredentials({ provider, serviceAccount, tokenFile });
+  if (provider && serviceAccount && tokenFile) return { provider, serviceAccount, tokenFile };
   if (!provider && !serviceAccount && !tokenFile) return undefined;
   throw new AppError(
     'config-invalid',
@@ -31,15 +30,15 @@ type DatabaseSettings = Pick<DeployedConsoleConfig, 'DATABASE_URL' | 'DATABASE_A
 /** @throws AppError `config-invalid` for a login by IAM without an identity, or without the authority of the instance */
 export function databaseLogin(
   { DATABASE_URL, DATABASE_AUTH, DATABASE_CA }: DatabaseSettings,
-  credentials: GoogleCredentials | undefined,
+  identity: FederatedIdentity | undefined,
 ): Pick<PoolOptions, 'connectionString' | 'connection'> {
   if (DATABASE_AUTH === 'url') return { connectionString: DATABASE_URL };
-  if (!credentials || !DATABASE_CA)
+  if (!identity || !DATABASE_CA)
     throw new AppError(
       'config-invalid',
       'DATABASE_AUTH=cloud-sql-iam needs DATABASE_CA and an identity of Google’s',
     );
-  const token = databaseTokens(credentials);
+  const token = databaseTokens(identity);
   return {
     connectionString: DATABASE_URL,
     connection: cloudSqlConnection(DATABASE_URL, { authority: DATABASE_CA, token }),

@@ -2,6 +2,7 @@
 // imported here, and so not in its image (docs/adr/0058).
 import { platformConsole } from '#contracts/processes.ts';
 import { loadConfig } from '#runtime/config.ts';
+import { googleLogin } from '#runtime/google-identity.ts';
 import { isLoopback } from '#runtime/http/hosts.ts';
 import { createHttp } from '#runtime/http/server.ts';
 import { createKafka } from '#runtime/kafka/client.ts';
@@ -28,15 +29,16 @@ runMain(async () => {
   const registry = createRegistry(NAME);
   lifecycle.onStop('telemetry', startTelemetry(NAME, config.OTEL_EXPORTER_OTLP_ENDPOINT));
   const { isStopping } = lifecycle;
-  const credentials = googleIdentity(config);
+  const identity = googleIdentity(config);
+  const login = identity && googleLogin(identity);
   const pool = createPool({
-    ...databaseLogin(config, credentials),
+    ...databaseLogin(config, identity),
     ...POOL,
     log,
   });
   lifecycle.onStop('postgres', () => pool.end());
   const { GOOGLE_CLOUD_PROJECT: projectId, RESULTS_BUCKET, GCS_ENDPOINT } = config;
-  const firestore = firestoreStore(projectId, config.FIRESTORE_DATABASE, credentials);
+  const firestore = firestoreStore(projectId, config.FIRESTORE_DATABASE, login);
   lifecycle.onStop('firestore', () => firestore.close());
 
   const isOnThisMachine = isLoopback(config.HOST);
@@ -46,7 +48,7 @@ runMain(async () => {
     pool,
     client: createKafka(config, NAME, log),
     firestore,
-    gcs: gcsStore({ projectId, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT, credentials }),
+    gcs: gcsStore({ projectId, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT, login }),
     tracesUrl: config.TRACES_URL,
     addresses: config.PROCESS_ADDRESSES,
     log,

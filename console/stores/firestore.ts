@@ -1,7 +1,7 @@
 // Firestore: one document per window and label, holding its highest revision.
 import { type DocumentData, Firestore } from '@google-cloud/firestore';
 import { newestTotals } from '#contracts/firestore.ts';
-import type { GoogleCredentials } from '#runtime/google-identity.ts';
+import type { GoogleLogin } from '#runtime/google-identity.ts';
 import { BadQuery, type Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
 
@@ -10,19 +10,19 @@ const DOCUMENT_ID = /^[\w-]{1,64}_[\d:.TZ-]{1,40}$/;
 
 /**
  * Documents, newest window first. `FIRESTORE_EMULATOR_HOST` is read by the client library itself.
- * @param credentials by default those that the client finds in its environment
+ * @param login by default what the client finds in its environment
  */
 export function firestoreStore(
   projectId: string,
   databaseId: string,
-  credentials?: GoogleCredentials,
+  login?: GoogleLogin,
 ): Store & { close(): Promise<void> } {
   const firestore = new Firestore({
     projectId,
     databaseId,
     useBigInt: true,
-    // Its types know keys alone; the library below takes every form (google-gax 6.17, `GrpcClient`).
-    ...(credentials ? { credentials: credentials as object } : {}),
+    // For the library below it (google-gax 6.17, `GrpcClient`): its own types know keys alone.
+    ...(login ? { authClient: login } : {}),
   });
   const collection = firestore.collection(newestTotals.collection);
   const [{ field, direction }] = newestTotals.orderBy;

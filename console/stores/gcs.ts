@@ -1,7 +1,7 @@
 // Cloud Storage: one NDJSON object per published revision, filed by day and hour; all revisions stay.
 import type { Bucket } from '@google-cloud/storage';
 import { createGcs, readObject } from '#runtime/gcs.ts';
-import type { GoogleCredentials } from '#runtime/google-identity.ts';
+import type { GoogleLogin } from '#runtime/google-identity.ts';
 import { chosenView, offsetOf, type Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
 
@@ -13,12 +13,12 @@ export interface GcsOptions {
   readonly bucket: string;
   readonly endpoint?: string | undefined;
   /** @default those that the client finds in its environment */
-  readonly credentials?: GoogleCredentials | undefined;
+  readonly login?: GoogleLogin | undefined;
 }
 
 /** Objects, newest first, with their content; a view is an hour. */
-export function gcsStore({ projectId, bucket: name, endpoint, credentials }: GcsOptions): Store {
-  const gcs = createGcs({ projectId, endpoint, credentials, retryCountMax: 1, totalTimeoutS: 5 });
+export function gcsStore({ projectId, bucket: name, endpoint, login }: GcsOptions): Store {
+  const gcs = createGcs({ projectId, endpoint, login, retryCountMax: 1, totalTimeoutS: 5 });
   const bucket = gcs.bucket(name);
   return {
     name: 'gcs',

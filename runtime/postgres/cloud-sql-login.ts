@@ -1,9 +1,8 @@
 // Signing in to Postgres at Cloud SQL by IAM: an access token in place of a password, asked for at each connection, and TLS to the
 // instance's own authority. Source: Google Cloud, "Log in using IAM database authentication" (looked up on 2026-11-29).
-import { GoogleAuth } from 'google-auth-library';
 import type pg from 'pg';
 import { AppError } from '../errors.ts';
-import type { GoogleCredentials } from '../google-identity.ts';
+import { type FederatedIdentity, googleLogin } from '../google-identity.ts';
 import { noToken } from './rds-login.ts';
 
 /** Signing in to databases, and nothing else of Google's. */
@@ -16,11 +15,11 @@ export interface CloudSqlLogin {
   readonly token: () => Promise<string>;
 }
 
-/** Tokens of an hour; the library keeps one until shortly before it ends. */
-export function databaseTokens(credentials: GoogleCredentials): () => Promise<string> {
-  const auth = new GoogleAuth({ credentials, scopes: [SCOPE] });
+/** Tokens of an hour; the login keeps one until shortly before it ends. */
+export function databaseTokens(identity: FederatedIdentity): () => Promise<string> {
+  const login = googleLogin(identity, [SCOPE]);
   return async () => {
-    const token = await auth.getAccessToken();
+    const { token } = await login.getAccessToken();
     if (!token) throw new AppError('no-access-token', 'Google answered without an access token');
     return token;
   };

@@ -156,7 +156,7 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     const given = environmentOf(model, settingsOf(platformConsole), {});
     const config = loadConfig(deployedConsoleConfig, given);
     const identity = googleIdentity(config);
-    expect(identity?.credential_source.file).toBe('/var/run/secrets/shop/google/token');
+    expect(identity?.tokenFile).toBe('/var/run/secrets/shop/google/token');
     const { connection } = databaseLogin(config, identity);
     const { projectId } = model.settings.gcp;
     expect(connection).toMatchObject({
