@@ -58,15 +58,8 @@ export class CloudSqlPostgres extends Construct {
         ignoreChanges: ['settings[0].disk_size'],
       },
     });
-    const database = new SqlDatabase(this, 'database', {
-      name: DATABASE,
-      instance: instance.name,
-      // It goes with its instance: Postgres refuses to drop a database that has connections.
-      deletionPolicy: 'ABANDON',
-      lifecycle: keepsData(settings),
-    });
     this.#instanceName = instance.name;
-    this.databaseName = database.name;
+    this.databaseName = this.addDatabase();
     this.authority = instance.serverCaCert.get(0).cert;
     this.connectionName = instance.connectionName;
     this.databaseId = `${settings.gcp.projectId}:${instance.name}`;
@@ -74,13 +67,23 @@ export class CloudSqlPostgres extends Construct {
     this.url = new DatabaseUrl(this, 'url', {
       instanceName: instance.name,
       privateAddress: instance.privateIpAddress,
-      database: database.name,
+      database: this.databaseName,
       key,
     });
     this.certificate = new ServerCertificate(this, 'certificate', {
       certificate: this.authority,
       key,
     });
+  }
+
+  private addDatabase(): string {
+    return new SqlDatabase(this, 'database', {
+      name: DATABASE,
+      instance: this.#instanceName,
+      // It goes with its instance: Postgres refuses to drop a database that has connections.
+      deletionPolicy: 'ABANDON',
+      lifecycle: keepsData(PlatformStack.of(this).settings),
+    }).name;
   }
 
   /** Everything that a workload needs to work in the database: its address with the password, and how to know it. */

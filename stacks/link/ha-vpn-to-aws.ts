@@ -58,12 +58,7 @@ export class HaVpnToAws extends Construct {
         asn: link.gcpAsn,
         advertiseMode: 'CUSTOM',
         advertisedGroups: ['ALL_SUBNETS'],
-        // Answers to Cloud DNS's own forwarders must find their way back through the tunnels.
-        advertisedIpRanges: [
-          { range: GOOGLE_DNS_RANGE, description: 'Cloud DNS forwarders' },
-          // The console on EKS asks Cloud SQL; the way back is exported to Google's services (stacks/gcp/private-services.ts).
-          { range: privateServicesRange, description: 'Cloud SQL' },
-        ],
+        advertisedIpRanges: rangesBesideSubnets(privateServicesRange),
       },
     });
     ends.forEach((end, awsInterface) => {
@@ -115,6 +110,13 @@ export class HaVpnToAws extends Construct {
     });
   }
 }
+
+const rangesBesideSubnets = (privateServicesRange: string) => [
+  // Answers to Cloud DNS's own forwarders must find their way back through the tunnels.
+  { range: GOOGLE_DNS_RANGE, description: 'Cloud DNS forwarders' },
+  // The console on EKS asks Cloud SQL; the way back is exported to Google's services (stacks/gcp/private-services.ts).
+  { range: privateServicesRange, description: 'Cloud SQL' },
+];
 
 const tunnelEnds = (connection: VpnConnection, googleInterface: number): TunnelEnd[] => [
   {

@@ -14,6 +14,7 @@ import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws, useGoogle } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
 import type { EdgeStack } from '../edge/stack.ts';
+import type { ServiceIdentity } from '../gcp/hand-over.ts';
 import type { GcpStack } from '../gcp/stack.ts';
 import type { Settings } from '../settings.ts';
 import { BrokerDns } from './broker-dns.ts';
@@ -60,12 +61,9 @@ export class LinkStack extends PlatformStack {
     });
     const log = new LogGroup(this, 'tunnel-log', { name: `/${prefix}/vpn-to-google`, key });
     const between = { prefix, aws: aws.network, google: gcp.network };
-    const { connectionIds } = new HaVpnToAws(this, 'vpn', {
-      ...between,
-      link: settings.link,
-      privateServicesRange: settings.gcp.privateServicesRange,
-      log,
-    });
+    const { privateServicesRange } = settings.gcp;
+    const ways = { ...between, link: settings.link, privateServicesRange, log };
+    const { connectionIds } = new HaVpnToAws(this, 'vpn', ways);
     new TunnelAlarms(this, 'tunnel-alarms', { topicArn: edge.alarmTopicArn, connectionIds });
     new BrokerDns(this, 'broker-dns', { ...between, awsRegion: settings.aws.region });
     this.admitToKafka(aws.kafka.securityGroupId, gcp.flink ? ['workers', 'dataproc'] : ['workers']);
@@ -84,13 +82,7 @@ export class LinkStack extends PlatformStack {
         identity: gcp.flink.serviceAccount,
       }).arn;
     this.letOutToCloudSql(aws.kubernetes.nodeSecurityGroupId);
-    this.clusterProvider = new ClusterFederation(this, 'cluster-federation', {
-      prefix,
-      projectId: settings.gcp.projectId,
-      issuer: aws.kubernetes.issuer,
-      process: platformConsole,
-      identity: gcp.console.identity,
-    }).provider;
+    this.clusterProvider = this.federate(aws.kubernetes.issuer, gcp.console.identity);
     this.tellPeople(this.kafkaRoleArn);
   }
 
@@ -106,6 +98,17 @@ export class LinkStack extends PlatformStack {
         cidrIpv4,
       });
     }
+  }
+
+  /** Pods of the console become that account at Google. */
+  private federate(issuer: string, identity: ServiceIdentity): string {
+    return new ClusterFederation(this, 'cluster-federation', {
+      prefix: this.prefix,
+      projectId: this.settings.gcp.projectId,
+      issuer,
+      process: platformConsole,
+      identity,
+    }).provider;
   }
 
   /** Which pods may is said by network policies; Cloud SQL admits whom IAM knows. */
