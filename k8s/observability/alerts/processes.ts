@@ -29,7 +29,7 @@ const consoleGone: Alert = {
   severity: 'warning',
   for: '10m',
   promql: isAbsent(platformConsole.name),
-  summary: 'The platform pages show nothing',
+  summary: 'console is gone: the platform pages show nothing',
   description:
     'No metrics of the console can be read: it does not run, or nobody reaches it. The shop and all counting go on.',
   page: 'process-gone',
