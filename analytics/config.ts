@@ -14,6 +14,10 @@ export const analyticsConfig = {
   ...kafkaConfig,
   // Cloud SQL: signing in by AWS's IAM is for the services alone.
   DATABASE_URL: postgresConfig.DATABASE_URL,
+  TOTALS_READER: z
+    .string()
+    .optional()
+    .describe('a user of the database that may read what the console shows; nobody by default'),
   GOOGLE_CLOUD_PROJECT: z.string().min(1).describe('the project that holds Firestore'),
   FIRESTORE_DATABASE: z.string().default('(default)').describe('the Firestore database'),
   RESULTS_BUCKET: z.string().min(1).describe('the GCS bucket of published windows'),

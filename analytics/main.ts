@@ -15,6 +15,7 @@ import { createPool } from '#runtime/postgres/database.ts';
 import { migrate } from '#runtime/postgres/migrate.ts';
 import { type Analytics, startAnalytics } from './analytics.ts';
 import { analyticsConfig } from './config.ts';
+import { admitReader } from './totals-reader.ts';
 
 const NAME = 'analytics';
 const MIGRATE_ATTEMPTS = 12;
@@ -29,6 +30,7 @@ runMain(async () => {
   await retry(MIGRATE_ATTEMPTS, () =>
     migrate(pool, 'analytics', join(import.meta.dirname, 'migrations'), log),
   );
+  if (config.TOTALS_READER) await admitReader(pool, config.TOTALS_READER, log);
 
   const running: { analytics?: Analytics } = {};
   const http = createHttp({

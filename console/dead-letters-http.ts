@@ -1,4 +1,5 @@
-// Dead letters over HTTP: what waits (`GET /api/dead-letters`), and for admins their replay (`POST /api/dead-letters/replay`).
+// Dead letters over HTTP: what waits (`GET /api/dead-letters`), and for admins their replay (`POST /api/dead-letters/replay`), where this
+// console may replay.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { messageOf } from '#runtime/errors.ts';
@@ -11,6 +12,8 @@ const wish = z.strictObject({ topic: z.string().max(200) });
 
 export interface DeadLetterRoutes {
   readonly look: () => Promise<DeadLettersAnswer>;
+}
+export interface ReplayRoutes extends DeadLetterRoutes {
   readonly replays: Replays;
   readonly adminsOnly: AdminsOnly;
 }
@@ -22,14 +25,21 @@ function asOfThen(report: ReplayReport | undefined, asOf: string): ReplayReport 
   return running;
 }
 
-export function useDeadLetters(app: FastifyInstance, { look, replays, adminsOnly }: DeadLetterRoutes): void {
+/** Both routes; without replays the first alone. */
+export function useDeadLetters(app: FastifyInstance, routes: DeadLetterRoutes | ReplayRoutes): void {
+  const { look } = routes;
+  const latest = () => ('replays' in routes ? routes.replays.latest() : undefined);
   app.get('/api/dead-letters', async (request, _reply) => {
     const found = await look().catch((error: unknown) => {
       request.log.info({ reason: messageOf(error) }, 'dead letters cannot be read now');
       throw new Problem(503, 'broker-away', 'Kafka does not answer now. Try again in a moment.');
     });
-    return { ...found, replay: asOfThen(replays.latest(), found.asOf) };
+    return { ...found, replay: asOfThen(latest(), found.asOf) };
   });
+  if ('replays' in routes) useReplay(app, routes);
+}
+
+function useReplay(app: FastifyInstance, { replays, adminsOnly }: ReplayRoutes): void {
   app.post('/api/dead-letters/replay', { onRequest: adminsOnly }, async (request, reply) => {
     const asked = wish.safeParse(request.body);
     const topic = REFUSABLE.find(({ name }) => name === asked.data?.topic);

@@ -1,4 +1,5 @@
 // The letters that wait in the dead-letter topics, why, and what is known of each without telling what stands in it.
+import { CONSOLE } from '#contracts/shop-processes.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { TOPICS } from '#contracts/topics.ts';
 import type { KafkaClient } from '#runtime/kafka/client.ts';
@@ -90,6 +91,7 @@ async function lettersOf(
   await readLetters({
     client,
     log,
+    reader: CONSOLE,
     ranges,
     onLetter: (topic, letter, record) =>
       letters.set(`${topic.name} ${letter.partition} ${letter.offset}`, shown(topic, letter, record)),

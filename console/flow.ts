@@ -1,6 +1,6 @@
 // How much flows through each topic, and how far behind its readers are: from the broker's own offsets, which stay true also while a
 // process is dead and answers nothing. Offsets of two moments in, rates out; pure.
-import type { Process } from '#contracts/process.ts';
+import { groupsOf, type Process } from '#contracts/process.ts';
 import type { Committed } from '#runtime/kafka/positions.ts';
 
 /** Where a partition begins and ends. */
@@ -49,9 +49,6 @@ export const wiresOf = (processes: readonly Process[]): Wire[] =>
         return readers.length > 0 ? readers.map((to) => ({ ...wire, to: to.name })) : [wire];
       }),
   );
-
-/** The groups that read for a process. */
-export const groupsOf = ({ name, groups = [name] }: Process): readonly string[] => groups;
 
 /** Keeps the samples that rates are made of. */
 export function keepSamples(kept: readonly FlowSample[], next: FlowSample): FlowSample[] {

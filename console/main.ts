@@ -1,32 +1,29 @@
-// The console: one small server for this machine that answers what the platform does, for the pages of the storefront. It writes nothing
-// but signed URLs.
-import { analyticsResults, productImagesRejected } from '#contracts/topics.ts';
+// The console of a laptop: one small server for this machine that answers what the platform does, for the pages of the storefront. It writes
+// nothing but signed URLs, and what an admin asks it to put right. Where it is deployed it is `deployed.ts`, which only looks.
+import { productImagesRejected } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createHttp } from '#runtime/http/server.ts';
 import { createKafka } from '#runtime/kafka/client.ts';
 import { createLifecycle, runMain } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/log.ts';
-import { createRegistry, Gauge, type Registry } from '#runtime/metrics.ts';
+import { createRegistry } from '#runtime/metrics.ts';
 import { createPool } from '#runtime/postgres/database.ts';
 import { createAdminsOnly } from './admins.ts';
 import { type ConsoleConfig, consoleConfig } from './config.ts';
 import { faultSwitchOf, useFaults } from './faults-http.ts';
-import { createLiveFeed, type LiveFeed } from './live.ts';
-import { createOrderEvents } from './order-events.ts';
-import { useOrders } from './orders-http.ts';
+import { useLooking } from './looking.ts';
 import { createPhotoStore } from './photo-store.ts';
-import { usePlatformApi } from './platform-api.ts';
+import { createReconciliations, useReconciliations } from './reconciliations.ts';
+import { createReplays } from './replays.ts';
 import { useSecurity } from './security.ts';
-import { cloudSqlStore } from './stores/cloud-sql.ts';
 import { firestoreStore } from './stores/firestore.ts';
 import { gcsStore } from './stores/gcs.ts';
-import { resultsTopicStore } from './stores/results-topic.ts';
 import type { Store } from './stores/store.ts';
-import { useStores } from './stores-http.ts';
 import { tailTopic } from './topic-tail.ts';
-import { readTotals } from './totals.ts';
-import { useTotals } from './totals-http.ts';
 import { useUploads } from './uploads.ts';
+
+/** A person at a page waits no longer. */
+const POOL = { applicationName: 'console', connectionsMax: 4, waitMsMax: 3_000 };
 
 runMain(async () => {
   const config = loadConfig(consoleConfig);
@@ -36,36 +33,36 @@ runMain(async () => {
 
   const pool = createPool({
     connectionString: config.DATABASE_URL,
-    applicationName: 'console',
+    ...POOL,
     log,
-    connectionsMax: 4,
-    waitMsMax: 3_000,
   });
   lifecycle.onStop('postgres', () => pool.end());
   const client = createKafka(config, 'console', log);
   const rejections = tailTopic({ client, topic: productImagesRejected, log });
   lifecycle.onStop('rejections', () => rejections.stop());
-  const results = tailTopic({ client, topic: analyticsResults, log, recordsMax: 5_000 });
-  lifecycle.onStop('results', () => results.stop());
   const firestore = firestoreStore(config.GOOGLE_CLOUD_PROJECT, config.FIRESTORE_DATABASE);
   lifecycle.onStop('firestore', () => firestore.close());
-  const photos = createPhotoStore(config);
-
-  const read = (minutes: number) => readTotals(pool, minutes);
-  const feed = createLiveFeed({ read, log });
-  measureWatchers(feed, registry);
-
-  const orderEvents = createOrderEvents(client, log);
-  lifecycle.onStop('order events', () => orderEvents.stop());
 
   const app = createHttp({ log, registry, isStopping: lifecycle.isStopping, bodyBytesMax: 16_384 });
+  const adminsOnly = createAdminsOnly(config);
   useSecurity(app, config.ALLOWED_HOSTS);
-  useUploads(app, { photos, rejections });
-  const closeStreams = useTotals(app, read, feed);
-  useStores(app, [cloudSqlStore(pool), firestore, gcsStoreOf(config), resultsTopicStore(results)]);
-  useOrders(app, { events: orderEvents, tracesUrl: config.TRACES_URL, log });
-  useFaults(app, { faultSwitch: faultSwitchOf(config), adminsOnly: createAdminsOnly(config), log });
-  lifecycle.onStop('platform api', usePlatformApi(app, { config, client, log }));
+  useUploads(app, { photos: createPhotoStore(config), rejections });
+  const closeStreams = useLooking(app, {
+    pool,
+    client,
+    firestore,
+    gcs: gcsStoreOf(config),
+    tracesUrl: config.TRACES_URL,
+    addresses: config.PROCESS_ADDRESSES,
+    replay: { replays: createReplays(client, log), adminsOnly },
+    log,
+    registry,
+    lifecycle,
+  });
+  useFaults(app, { faultSwitch: faultSwitchOf(config), adminsOnly, log });
+  const reconciliations = createReconciliations({ folder: config.RECONCILE_FOLDER, log });
+  lifecycle.onStop('reconciliations', () => reconciliations.stop());
+  useReconciliations(app, reconciliations, adminsOnly);
   const address = await app.listen({ host: '127.0.0.1', port: config.CONSOLE_PORT });
   lifecycle.onStop('http', () => app.close());
   lifecycle.onStop('streams', closeStreams);
@@ -74,13 +71,4 @@ runMain(async () => {
 
 function gcsStoreOf({ GOOGLE_CLOUD_PROJECT, RESULTS_BUCKET, GCS_ENDPOINT }: ConsoleConfig): Store {
   return gcsStore({ projectId: GOOGLE_CLOUD_PROJECT, bucket: RESULTS_BUCKET, endpoint: GCS_ENDPOINT });
-}
-
-function measureWatchers(feed: LiveFeed, registry: Registry): void {
-  const watchers: Gauge = new Gauge({
-    name: 'console_watchers',
-    help: 'Pages that watch the totals now',
-    registers: [registry],
-    collect: () => watchers.set(feed.watching()),
-  });
 }

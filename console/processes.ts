@@ -1,12 +1,12 @@
 // The platform as it is drawn: every process of the contract with its health, and every topic between two of them with its rate and lag.
 import type { FastifyInstance } from 'fastify';
-import type { Process } from '#contracts/process.ts';
+import { groupsOf, type Process } from '#contracts/process.ts';
 import { PROCESSES } from '#contracts/processes.ts';
 import { within } from '#runtime/deadline.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Positions } from '#runtime/kafka/positions.ts';
 import type { Logger } from '#runtime/log.ts';
-import { type Flow, type FlowSample, flowsOf, groupsOf, keepSamples, wiresOf } from './flow.ts';
+import { type Flow, type FlowSample, flowsOf, keepSamples, wiresOf } from './flow.ts';
 import { askHealth, type Health } from './health.ts';
 import { shareLook } from './shared-look.ts';
 

@@ -8,7 +8,9 @@ const app = createHttp({ log: createLogger('spec', 'silent'), registry: createRe
 const get = (url: string, host = '127.0.0.1:4000') => app.inject({ url, headers: { host } });
 
 beforeAll(() => useSecurity(app));
-afterAll(() => app.close());
+const inCluster = createHttp({ log: createLogger('spec', 'silent'), registry: createRegistry('spec') });
+beforeAll(() => useSecurity(inCluster, 'any'));
+afterAll(() => Promise.all([app.close(), inCluster.close()]));
 
 describe('an answer of the console', () => {
   it('allows a browser to run and load nothing, and says so also where there is nothing', async () => {
@@ -31,5 +33,12 @@ describe('an answer of the console', () => {
   it('is refused under the name of another host', async () => {
     expect((await get('/livez', 'evil.example:4000')).statusCode).toBe(421);
     expect((await get('/livez', 'localhost.evil.example')).statusCode).toBe(421);
+  });
+
+  it('is given under any name in a cluster, with the same headers', async () => {
+    const headers = { host: 'console.shop.svc.cluster.local:4000' };
+    const answer = await inCluster.inject({ url: '/livez', headers });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
   });
 });

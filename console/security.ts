@@ -15,12 +15,15 @@ const HEADERS = {
   'cache-control': 'no-cache',
 };
 
-/** Installs the headers; a request for another host than this machine, or `allowedHosts`, is answered with 421. */
-export function useSecurity(app: FastifyInstance, allowedHosts: readonly string[] = []): void {
-  const hosts = knownHosts(allowedHosts);
+/**
+ * Installs the headers; a request for another host than this machine, or `allowedHosts`, is answered with 421.
+ * @param allowedHosts `any` where no browser reaches it: in a cluster its callers are chosen by the network
+ */
+export function useSecurity(app: FastifyInstance, allowedHosts: readonly string[] | 'any' = []): void {
+  const hosts = allowedHosts === 'any' ? undefined : knownHosts(allowedHosts);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
-    if (!isForeign(hosts, request.raw)) return undefined;
+    if (!hosts || !isForeign(hosts, request.raw)) return undefined;
     return sendProblem(reply, {
       status: MISDIRECTED,
       code: 'foreign-host',

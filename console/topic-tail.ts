@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeEvent, type Event, type RawRecord } from '#contracts/envelope.ts';
+import { CONSOLE } from '#contracts/shop-processes.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { messageOf } from '#runtime/errors.ts';
 import {
@@ -101,7 +102,7 @@ export function followTopics(options: FollowOptions): Followed {
 /** A consumer in a group of its own; the broker forgets a group that commits nothing once it is empty. */
 const createOnlooker = (client: KafkaClient): Consumer =>
   client.kafka.consumer({
-    groupId: client.nameOf(`console-${randomUUID()}`),
+    groupId: client.nameOf(`${CONSOLE}-${randomUUID()}`),
     // A fetch that waits for news holds up the stopping.
     maxWaitTimeInMs: 500,
   });

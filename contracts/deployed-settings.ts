@@ -2,7 +2,7 @@
 // this table; a spec holds it against what the services' `config.ts` ask for, so that no setting is missing or unused. What runs
 // outside of Kubernetes has its settings from its stack, which the same spec reads.
 import type { Process } from './process.ts';
-import { SERVICES_NAMESPACE } from './processes.ts';
+import { ON_EKS, platformConsole, SERVICES_NAMESPACE } from './processes.ts';
 import {
   cartService,
   notificationService,
@@ -54,6 +54,9 @@ export const addressInCluster = ({ name, port }: Process): string =>
 export const SERVICE_TOKEN_AUDIENCE = 'shop';
 /** Where a service that calls others finds its own token. The folder holds nothing else: the secrets are another volume. */
 export const SERVICE_TOKEN_FILE = '/var/run/secrets/shop/token/service-token';
+/** `aud` of the tokens that pods show Google, which takes them for no other. */
+export const GOOGLE_TOKEN_AUDIENCE = 'google';
+const GOOGLE_TOKEN_FILE = '/var/run/secrets/shop/google/token';
 /** Where the secrets of a process lie, a file for each, named as its setting (runtime/config.ts). */
 export const SECRET_FILES_FOLDER = '/var/run/secrets/shop/settings';
 /** Finished pages in the image of the storefront, from the folder of its program. */
@@ -158,21 +161,55 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
       IMAGES_ORIGIN: fact('images/base-url'),
       UPLOADS_ORIGIN: fact('images/uploads-origin'),
       MAILBOX_URL: nowhere('mails are really sent'),
-      CONSOLE_URL: nowhere('the console runs on a laptop alone, and so do the platform pages'),
+      CONSOLE_URL: constant(addressInCluster(platformConsole)),
+      PLATFORM_FOR: constant('admin'),
+      PLATFORM_CHANGES: constant('off'),
       FAULTS: nowhere('nothing is broken on purpose where people buy'),
-      TRACES_URL: nowhere('linked from the platform pages alone'),
-      PROMETHEUS_URL: nowhere('linked from the platform pages alone'),
-      FLINK_URL: nowhere('linked from the platform pages alone'),
+      TRACES_URL: nowhere('Tempo has no way in from outside'),
+      PROMETHEUS_URL: nowhere('it has no way in from outside'),
+      FLINK_URL: nowhere('it has no way in from outside'),
       SAMPLE_ADMIN_EMAIL: nowhere('npm start alone makes a sample admin'),
       SAMPLE_ADMIN_PASSWORD: nowhere('npm start alone makes a sample admin'),
     },
   ],
+  [
+    platformConsole.name,
+    {
+      KAFKA_BROKERS: fact('kafka/bootstrap-servers'),
+      KAFKA_AUTH: constant('msk-iam'),
+      KAFKA_AWS_REGION: fact('cluster/region'),
+      KAFKA_AWS_ROLE_ARN: nowhere('pods on AWS have a role of their own'),
+      DATABASE_URL: fact(databaseUrlFact(platformConsole)),
+      DATABASE_AUTH: constant('cloud-sql-iam'),
+      DATABASE_CA: fact('console/database-ca'),
+      GOOGLE_CLOUD_PROJECT: fact('google/project'),
+      FIRESTORE_DATABASE: fact('google/firestore-database'),
+      RESULTS_BUCKET: fact('google/results-bucket'),
+      GCS_ENDPOINT: nowhere('Google’s own'),
+      GOOGLE_WORKLOAD_PROVIDER: fact('google/workload-provider'),
+      GOOGLE_SERVICE_ACCOUNT: fact('google/console-account'),
+      GOOGLE_TOKEN_FILE: {
+        from: 'service-token',
+        path: GOOGLE_TOKEN_FILE,
+        audience: GOOGLE_TOKEN_AUDIENCE,
+      },
+      // Where the worker runs nothing can ask it, and a function has no address.
+      PROCESS_ADDRESSES: constant(
+        [
+          ...SHOP.map((process) => `${process.name}=${addressInCluster(process)}`),
+          `${platformConsole.name}=http://127.0.0.1:${platformConsole.port}`,
+        ].join(','),
+      ),
+      TRACES_URL: nowhere('Tempo answers in another form than the console reads'),
+    },
+  ],
 ]);
 
-/** Of a process of the shop; empty secrets count as not set (runtime/config.ts). */
+/** Of a process in the shop's namespace; empty secrets count as not set (runtime/config.ts). */
 export const settingsOf = (process: Process): SettingSources => ({
   ...COMMON,
-  TRUSTED_PROXIES: proxiesOf(process),
+  // Who is called by our own processes alone has no visitors to tell apart.
+  ...(process.isInner ? {} : { TRUSTED_PROXIES: proxiesOf(process) }),
   ...(isService(process) ? ofService(process) : {}),
   ...OWN.get(process.name),
 });
@@ -180,7 +217,7 @@ export const settingsOf = (process: Process): SettingSources => ({
 /** Every fact that some process needs, once. */
 export const FACTS: readonly string[] = [
   ...new Set(
-    SHOP.flatMap((service) =>
+    ON_EKS.flatMap((service) =>
       Object.values(settingsOf(service)).flatMap((source) => (source.from === 'fact' ? source.fact : [])),
     ),
   ),

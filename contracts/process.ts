@@ -4,7 +4,20 @@ import type { Topic } from './topic.ts';
 /** Services outside of the platform that a process calls, all by HTTPS. */
 export type OutsideService =
   /** The endpoint of the keys with which the cluster signs tokens of service accounts. */
-  'service-account-keys' | 'stripe' | 'ses';
+  'service-account-keys' | 'stripe' | 'ses' | 'google-apis';
+
+/** What a process may look at and not change. */
+export interface Looking {
+  /** Topics whose records it reads, in groups that are named after it and commit nothing. */
+  readonly topics: readonly { readonly name: string }[];
+  /** Topics and groups of which it asks the broker how far they are. */
+  readonly positions: {
+    readonly topics: readonly { readonly name: string }[];
+    readonly groups: readonly string[];
+  };
+  /** Stores that another process writes. */
+  readonly stores: readonly ('cloud-sql' | 'firestore' | 'gcs')[];
+}
 
 /** One deployable. */
 export interface Process {
@@ -27,7 +40,18 @@ export interface Process {
   readonly asksOutside?: readonly OutsideService[];
   /** Schema of its tables in Postgres. @default its name */
   readonly schema?: string;
+  /** @default nothing */
+  readonly looksAt?: Looking;
+  /** Whether other processes of ours alone call it, and no load balancer leads there. @default false */
+  readonly isInner?: boolean;
 }
+
+/** Whether it speaks to Kafka at all. */
+export const usesKafka = ({ consumes, publishes, looksAt }: Process): boolean =>
+  consumes.length + publishes.length + (looksAt?.topics.length ?? 0) > 0;
+
+/** The groups that read for a process. */
+export const groupsOf = ({ name, groups = [name] }: Process): readonly string[] => groups;
 
 /** The Postgres schema of a process's tables. */
 export const schemaOf = ({ name, schema = name }: Process): string => schema;

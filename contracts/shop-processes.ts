@@ -20,6 +20,8 @@ import { productImagesProcessed, productImagesRejected } from './topics.ts';
 
 /** Serves the public keys of customers' tokens; every service fetches them, this one too. */
 const USER = 'user';
+/** Shows operators the platform (contracts/processes.ts); the storefront asks it for the platform pages. */
+export const CONSOLE = 'console';
 /** 4111 to 4116: `/metrics` of the services where they are deployed. */
 const OPS_PORT_DISTANCE = 100;
 
@@ -102,7 +104,14 @@ export const storefront: Process = {
   consumes: [],
   publishes: [],
   stores: [],
-  calls: [userService.name, productService.name, cartService.name, orderService.name, paymentService.name],
+  calls: [
+    userService.name,
+    productService.name,
+    cartService.name,
+    orderService.name,
+    paymentService.name,
+    CONSOLE,
+  ],
 };
 
 /** All that answers customers, in one namespace. */

@@ -42,6 +42,9 @@ export const TOPICS: readonly Topic<unknown>[] = [
   ...SHOP_TOPICS,
 ];
 
+/** The consumer group of replays of dead letters: its offsets say how far they have come. */
+export const REPLAY_GROUP = 'dead-letter-replay';
+
 const RECORD_BYTES_MAX = 1_048_588;
 /** A dead letter is the whole refused record plus our headers. */
 const DEAD_LETTER_ROOM_BYTES = 65_536;

@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Storage } from '@google-cloud/storage';
 import { backoffMs } from './backoff.ts';
 import { AppError, messageOf } from './errors.ts';
+import type { GoogleLogin } from './google-identity.ts';
 
 export interface GcsOptions {
   readonly projectId: string;
   /** A server other than Google's, which then asks for no credentials. */
   readonly endpoint?: string | undefined;
+  /** @default those that the client finds in its environment */
+  readonly login?: GoogleLogin | undefined;
   /** How often the client repeats a request that it may repeat. */
   readonly retryCountMax: number;
   /** How long one call may take, repeats included. */
@@ -15,10 +18,12 @@ export interface GcsOptions {
 }
 
 /** A client that reads no credentials where a server of its own stands in for Google's. */
-export function createGcs({ projectId, endpoint, retryCountMax, totalTimeoutS }: GcsOptions): Storage {
+export function createGcs(options: GcsOptions): Storage {
+  const { projectId, endpoint, login, retryCountMax, totalTimeoutS } = options;
   return new Storage({
     projectId,
     retryOptions: { maxRetries: retryCountMax, totalTimeout: totalTimeoutS },
+    ...(login ? { authClient: login } : {}),
     ...(endpoint ? { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false } : {}),
   });
 }

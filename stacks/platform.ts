@@ -34,6 +34,6 @@ export function buildPlatform(
   onStack('link');
   new AnalyticsStack(app, 'analytics', settings, artifacts, { aws, gcp, link });
   onStack('analytics');
-  new GitopsStack(app, 'gitops', settings, { aws, edge });
+  new GitopsStack(app, 'gitops', settings, { aws, edge, gcp, link });
   onStack('gitops');
 }

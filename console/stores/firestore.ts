@@ -1,15 +1,29 @@
 // Firestore: one document per window and label, holding its highest revision.
 import { type DocumentData, Firestore } from '@google-cloud/firestore';
 import { newestTotals } from '#contracts/firestore.ts';
+import type { GoogleLogin } from '#runtime/google-identity.ts';
 import { BadQuery, type Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
 
 /** As `documentId` of the contract makes them: a size label and the start of a window. */
 const DOCUMENT_ID = /^[\w-]{1,64}_[\d:.TZ-]{1,40}$/;
 
-/** Documents, newest window first. `FIRESTORE_EMULATOR_HOST` is read by the client library itself. */
-export function firestoreStore(projectId: string, databaseId: string): Store & { close(): Promise<void> } {
-  const firestore = new Firestore({ projectId, databaseId, useBigInt: true });
+/**
+ * Documents, newest window first. `FIRESTORE_EMULATOR_HOST` is read by the client library itself.
+ * @param login by default what the client finds in its environment
+ */
+export function firestoreStore(
+  projectId: string,
+  databaseId: string,
+  login?: GoogleLogin,
+): Store & { close(): Promise<void> } {
+  const firestore = new Firestore({
+    projectId,
+    databaseId,
+    useBigInt: true,
+    // For the library below it (google-gax 6.17, `GrpcClient`): its own types know keys alone.
+    ...(login ? { authClient: login } : {}),
+  });
   const collection = firestore.collection(newestTotals.collection);
   const [{ field, direction }] = newestTotals.orderBy;
   return {

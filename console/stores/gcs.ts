@@ -1,6 +1,7 @@
 // Cloud Storage: one NDJSON object per published revision, filed by day and hour; all revisions stay.
 import type { Bucket } from '@google-cloud/storage';
 import { createGcs, readObject } from '#runtime/gcs.ts';
+import type { GoogleLogin } from '#runtime/google-identity.ts';
 import { chosenView, offsetOf, type Store } from './store.ts';
 import { cellsOf, TOTAL_COLUMNS } from './window-totals.ts';
 
@@ -11,11 +12,13 @@ export interface GcsOptions {
   readonly projectId: string;
   readonly bucket: string;
   readonly endpoint?: string | undefined;
+  /** @default those that the client finds in its environment */
+  readonly login?: GoogleLogin | undefined;
 }
 
 /** Objects, newest first, with their content; a view is an hour. */
-export function gcsStore({ projectId, bucket: name, endpoint }: GcsOptions): Store {
-  const gcs = createGcs({ projectId, endpoint, retryCountMax: 1, totalTimeoutS: 5 });
+export function gcsStore({ projectId, bucket: name, endpoint, login }: GcsOptions): Store {
+  const gcs = createGcs({ projectId, endpoint, login, retryCountMax: 1, totalTimeoutS: 5 });
   const bucket = gcs.bucket(name);
   return {
     name: 'gcs',

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PAGES_FOLDER } from '#contracts/deployed-settings.ts';
-import { SERVICES, SHOP, storefront } from '#contracts/shop-processes.ts';
+import { ON_EKS, platformConsole } from '#contracts/processes.ts';
+import { SERVICES, storefront } from '#contracts/shop-processes.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { createTopics } from '#runtime/kafka/client.ts';
@@ -50,7 +51,12 @@ beforeAll(async () => {
   const pages = plans.find(({ name }) => name === storefront.name)!;
   // As its manifests have it: beside the program.
   settings.set(storefront.name, { ...pages.env, PAGES_FOLDER });
-  for (const { name } of SHOP) started.set(name, start(name));
+  settings.set(platformConsole.name, {
+    ...env,
+    GOOGLE_CLOUD_PROJECT: 'spec',
+    RESULTS_BUCKET: 'spec-results',
+  });
+  for (const { name } of ON_EKS) started.set(name, start(name));
   await Promise.allSettled(started.values());
 }, 120_000);
 afterAll(async () => {
@@ -77,6 +83,20 @@ describe.each(SERVICES)('the image of $name', ({ name }) => {
     const paths = ['/livez', '/readyz', '/openapi.json', '/metrics'];
     const answers = await Promise.all(paths.map(async (path) => (await fetch(address + path)).status));
     expect(answers).toEqual([200, 200, 200, 200]);
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.output()).not.toContain('ERR_ACCESS_DENIED');
+  }, 120_000);
+});
+
+describe('the image of the console', () => {
+  it('becomes ready, looks at the broker, has no way to replay or to compare, writes no file, and ends on SIGTERM', async () => {
+    const { service, address } = await started.get(platformConsole.name)!;
+    await service.waitFor('"msg":"ready"');
+    const answer = await fetch(`${address}/api/processes`);
+    expect(await answer.json()).toMatchObject({ isBrokerThere: expect.any(Boolean) });
+    for (const path of ['/api/dead-letters/replay', '/api/reconciliations/orders/runs', '/api/uploads'])
+      expect([path, (await fetch(address + path, { method: 'POST' })).status]).toEqual([path, 404]);
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
     expect(service.output()).not.toContain('ERR_ACCESS_DENIED');

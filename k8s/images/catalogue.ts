@@ -1,7 +1,7 @@
 // The images that we build: one for each process of the contract that runs in a container, and those of a laptop's cluster.
 import { isService, PAGES_FOLDER } from '#contracts/deployed-settings.ts';
 import type { Process } from '#contracts/process.ts';
-import { PROCESSES } from '#contracts/processes.ts';
+import { PROCESSES, platformConsole } from '#contracts/processes.ts';
 
 /** A program of ours in an image. */
 export interface ImageSource {
@@ -33,7 +33,8 @@ function imageOfProcess(process: Process): ImageSource[] {
   const { name, runsOn } = process;
   switch (runsOn) {
     case 'eks':
-      return [isService(process) ? imageOfService(name) : imageOfPages(name)];
+      if (isService(process)) return [imageOfService(name)];
+      return [name === platformConsole.name ? imageOfConsole(name) : imageOfPages(name)];
     case 'cloud-run-worker-pool':
       return [
         {
@@ -64,6 +65,14 @@ const imageOfPages = (name: string): ImageSource => ({
   registry: 'aws',
   entry: `services/${name}/main.ts`,
   made: { [PAGES_FOLDER]: `services/${name}/build.ts` },
+});
+
+/** Without what changes anything: its entry imports none of that. */
+const imageOfConsole = (name: string): ImageSource => ({
+  name,
+  description: 'Shows operators what the platform does',
+  registry: 'aws',
+  entry: `${name}/deployed.ts`,
 });
 
 /** Stand-ins for the clouds on a laptop (k8s/data/), by their folder in `local/`. */

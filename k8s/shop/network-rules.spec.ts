@@ -3,16 +3,18 @@ import { describe, expect, it } from '@jest/globals';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { type SettingSources, settingsOf } from '#contracts/deployed-settings.ts';
 import type { OutsideService, Process } from '#contracts/process.ts';
-import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
+import { ON_EKS, platformConsole } from '#contracts/processes.ts';
+import { SERVICES } from '#contracts/shop-processes.ts';
 import { type AwsOverlay, type Overlay, readOverlays } from '../overlays.ts';
 import { localSettingsOf } from './local-settings.ts';
 import { networkRules } from './network-rules.ts';
+import { processesIn } from './processes-in.ts';
 import { pathsOf, readApi } from './routes.ts';
 
 const OVERLAYS = readOverlays();
 const local = OVERLAYS[0]!;
 const prod = OVERLAYS.find(({ name }) => name === 'aws-prod') as AwsOverlay;
-const EACH = SHOP.map((service) => [service.name, service] as const);
+const EACH = ON_EKS.map((service) => [service.name, service] as const);
 
 /** Services that a table of settings gives addresses of. */
 const namedIn = (sources: SettingSources): string[] => [
@@ -31,6 +33,7 @@ function outsideOf(service: Process, sources: SettingSources): OutsideService[] 
     // Who answers other services looks up the keys of their tokens.
     ['service-account-keys', pathsOf(readApi(service)).inner.length > 0],
     ['stripe', sources.STRIPE_API_KEY !== undefined],
+    ['google-apis', sources.GOOGLE_TOKEN_FILE !== undefined],
     ['ses', sources.MAIL_TRANSPORT?.from === 'constant' && sources.MAIL_TRANSPORT.value === 'ses'],
   ];
   return uses.flatMap(([name, isUsed]) => (isUsed ? [name] : []));
@@ -51,14 +54,18 @@ function peersOf({ spec }: INetworkPolicy, direction: 'ingress' | 'egress'): str
 }
 
 const rulesOf = (overlay: Overlay, name: string): INetworkPolicy =>
-  networkRules(overlay, SHOP.find((service) => service.name === name)!);
+  networkRules(overlay, ON_EKS.find((service) => service.name === name)!);
 
 describe('the declared graph', () => {
-  it.each(EACH)(
-    'lists the processes that %s calls, as its settings do in the clouds and on a laptop',
+  it.each(EACH)('lists the processes that %s calls, as its settings do in the clouds', (_name, service) => {
+    expect(namedIn(settingsOf(service))).toEqual(service.calls);
+  });
+
+  it.each(processesIn(local).map((service) => [service.name, service] as const))(
+    'lists those that %s calls on a laptop, where there is no console',
     (_name, service) => {
-      expect(namedIn(settingsOf(service))).toEqual(service.calls);
-      expect(namedIn(localSettingsOf(service))).toEqual(service.calls);
+      const called = service.calls?.filter((name) => name !== platformConsole.name);
+      expect(namedIn(localSettingsOf(service))).toEqual(called);
     },
   );
 
@@ -86,10 +93,13 @@ describe('the network rules', () => {
   it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
     'open each call at both ends, in %s',
     (_name, overlay) => {
-      const calls = SHOP.flatMap(({ name, calls = [] }) => calls.map((called) => [name, called] as const));
-      expect(calls.length).toBeGreaterThanOrEqual(SHOP.length);
+      const there = processesIn(overlay);
+      const calls = there
+        .flatMap(({ name, calls = [] }) => calls.map((called) => [name, called] as const))
+        .filter(([, called]) => there.some(({ name }) => name === called));
+      expect(calls.length).toBeGreaterThanOrEqual(there.length);
       for (const [caller, called] of calls) {
-        const { port } = SHOP.find(({ name }) => name === called)!;
+        const { port } = there.find(({ name }) => name === called)!;
         expect(peersOf(rulesOf(overlay, caller), 'egress')).toContain(`shop/${called}: ${port}`);
         expect(peersOf(rulesOf(overlay, called), 'ingress')).toContain(`shop/${caller}: ${port}`);
       }
@@ -108,12 +118,13 @@ describe('the network rules', () => {
     ]);
   });
 
-  it('admit to order requests through the load balancer and of the storefront, and Prometheus to its metrics, on AWS', () => {
+  it('admit to order requests through the load balancer, of the storefront and of the console, and Prometheus to its metrics, on AWS', () => {
     expect(peersOf(rulesOf(prod, 'order'), 'ingress')).toEqual([
       '10.12.192.0/21: 4014',
       '10.12.200.0/21: 4014',
       '10.12.208.0/21: 4014',
       'shop/storefront: 4014',
+      'shop/console: 4014',
       'observability/prometheus: 4114',
     ]);
   });
@@ -126,7 +137,7 @@ describe('the network rules', () => {
   });
 
   it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
-    'let the storefront of %s reach DNS, traces and the services that it calls, and nothing else: no store, no right of AWS',
+    'let the storefront of %s reach DNS, traces and the processes that it calls, and nothing else: no store, no right of AWS',
     (_name, overlay) => {
       expect(peersOf(rulesOf(overlay, 'storefront'), 'egress')).toEqual([
         'kube-system/kube-dns: 53, 53',
@@ -135,10 +146,37 @@ describe('the network rules', () => {
         'shop/cart: 4013',
         'shop/order: 4014',
         'shop/payment: 4015',
+        ...(overlay.kind === 'aws' ? ['shop/console: 4000'] : []),
         'observability/alloy: 4318',
       ]);
     },
   );
+
+  it('let the console reach the brokers, Cloud SQL through the tunnels, Google by HTTPS and who tells its health', () => {
+    const brokers = ['10.12.224.0/21', '10.12.232.0/21', '10.12.240.0/21'];
+    expect(peersOf(rulesOf(prod, 'console'), 'egress')).toEqual([
+      'kube-system/kube-dns: 53, 53',
+      'shop/user: 4011',
+      'shop/product: 4012',
+      'shop/cart: 4013',
+      'shop/order: 4014',
+      'shop/payment: 4015',
+      'shop/notification: 4016',
+      'shop/storefront: 4010',
+      'observability/alloy: 4318',
+      ...brokers.map((range) => `${range}: 9098`),
+      `${prod.settings.gcp.privateServicesRange}: 5432`,
+      '169.254.170.23/32: 80',
+      '0.0.0.0/0: 443',
+    ]);
+  });
+
+  it('admit to the console the storefront alone, and Prometheus to its metrics: no load balancer', () => {
+    expect(peersOf(rulesOf(prod, 'console'), 'ingress')).toEqual([
+      'shop/storefront: 4000',
+      'observability/prometheus: 4100',
+    ]);
+  });
 
   it.each(['product', 'cart', 'order'])('let %s reach nothing on the internet', (name) => {
     for (const overlay of OVERLAYS)

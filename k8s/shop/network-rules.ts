@@ -1,13 +1,13 @@
 // Connections that a service may open and accept, from the graph that contracts/processes.ts declares. What is not named here is refused: the
 // namespace denies by itself.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
-import type { OutsideService, Process } from '#contracts/process.ts';
+import { type OutsideService, type Process, usesKafka } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
-import { SHOP } from '#contracts/shop-processes.ts';
 import { subnetRanges } from '../../stacks/aws/subnet-ranges.ts';
 import { calledServices, K6 } from '../load/scheduled-load.ts';
 import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
+import { processesIn } from './processes-in.ts';
 import { labelsOf } from './service-pod.ts';
 
 type Rules = NonNullable<INetworkPolicy['spec']>;
@@ -34,11 +34,11 @@ const LAPTOP_PROXIES = ['kube-system', 'ingress-nginx', 'traefik'];
 /** The networks of Docker, from which the proxies of kind's own Ingress and load balancer come. */
 const DOCKER_NETWORKS = '172.16.0.0/12';
 
-/** @param services all of the shop: some of them may be its callers */
+/** @param services all in the namespace: some of them may be its callers */
 export function networkRules(
   overlay: Overlay,
   service: Process,
-  services: readonly Process[] = SHOP,
+  services: readonly Process[] = processesIn(overlay),
 ): INetworkPolicy {
   const labels = labelsOf(service);
   return {
@@ -68,7 +68,7 @@ function ingressOf(overlay: Overlay, service: Process, services: readonly Proces
   return [
     {
       from: [
-        ...wayIn(overlay),
+        ...(service.isInner ? [] : wayIn(overlay)),
         ...callers.map((caller) => podsOf(SERVICES_NAMESPACE, caller.name)),
         ...(isLoaded ? [podsOf(NAMESPACES.load, K6)] : []),
       ],
@@ -114,8 +114,6 @@ function egressOf(overlay: Overlay, service: Process, services: readonly Process
   ];
 }
 
-const usesKafka = ({ consumes, publishes }: Process): boolean => consumes.length + publishes.length > 0;
-
 /** Whether it asks anything of AWS as itself. */
 const usesAws = (process: Process): boolean =>
   usesKafka(process) || process.stores.length > 0 || (process.asksOutside ?? []).includes('ses');
@@ -136,10 +134,14 @@ function laptopEgress(service: Process): Egress[] {
 
 function awsEgress(overlay: Extract<Overlay, { kind: 'aws' }>, service: Process): Egress[] {
   const stores = addresses(...rangesOf(overlay).map((ranges) => ranges.database));
-  const { asksOutside = [] } = service;
+  const { asksOutside = [], looksAt } = service;
   return [
     ...(usesKafka(service) ? [{ to: stores, ports: tcp(MSK) }] : []),
     ...(service.stores.includes('postgres') ? [{ to: stores, ports: tcp(POSTGRES) }] : []),
+    // Through the tunnels: Cloud SQL is the only thing that has an address there.
+    ...(looksAt?.stores.includes('cloud-sql')
+      ? [{ to: addresses(overlay.settings.gcp.privateServicesRange), ports: tcp(POSTGRES) }]
+      : []),
     ...(usesAws(service) ? [{ to: addresses(POD_IDENTITY.address), ports: tcp(POD_IDENTITY.port) }] : []),
     // Their addresses change and are not all published: the rule is limited by the port, and to addresses that are not private.
     ...(asksOutside.length > 0

@@ -148,7 +148,7 @@ describe('a service’s own token', () => {
 describe('the parts', () => {
   it('are the services, the pages, the way in and what must exist before: stores on AWS, keys on a laptop', () => {
     const services = SHOP.map(({ name }) => name);
-    expect([...partsBy(prod).keys()]).toEqual(['shop-secrets', ...services, 'shop-way-in']);
+    expect([...partsBy(prod).keys()]).toEqual(['shop-secrets', ...services, 'console', 'shop-way-in']);
     expect([...partsBy(local).keys()]).toEqual(['shop-token-keys', ...services, 'shop-way-in']);
     expect(namesOf(objectsOf(prod, 'shop-secrets'))).toEqual([
       'SecretStore parameter-store',
@@ -159,6 +159,33 @@ describe('the parts', () => {
   it('hand out no store beyond the shop’s namespace', () => {
     const objects = [...partsBy(prod).values()].flatMap((part) => part.toJson() as KubeObject[]);
     expect(objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
+  });
+});
+
+describe('the console', () => {
+  it('is deployed on AWS alone, without a secret, and shows Google a token that was made for it', () => {
+    expect(partsBy(local).has('console')).toBe(false);
+    const names = namesOf(objectsOf(prod, 'console'));
+    expect(names).toEqual(
+      [...common('console'), 'ExternalSecret console-facts', 'ScaledObject console'].toSorted(),
+    );
+    const { volumes } = podOf(prod, 'console').spec!;
+    expect(volumes!.flatMap(({ projected }) => projected?.sources ?? [])).toEqual([
+      { serviceAccountToken: { audience: 'google', expirationSeconds: 3_600, path: 'token' } },
+    ]);
+    expect(volumes!.filter(({ secret }) => secret)).toEqual([]);
+  });
+
+  it('is what the storefront asks there, for admins alone', () => {
+    const config = objectsOf(prod, 'storefront').find(({ kind }) => kind === 'ConfigMap');
+    expect(config).toMatchObject({
+      data: {
+        CONSOLE_URL: 'http://console.shop.svc.cluster.local:4000',
+        PLATFORM_FOR: 'admin',
+        PLATFORM_CHANGES: 'off',
+      },
+    });
+    expect(JSON.stringify(config)).not.toContain('FAULTS');
   });
 });
 

@@ -2,9 +2,9 @@
 import type { App } from 'cdk8s';
 import type { Process } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
-import { SHOP } from '#contracts/shop-processes.ts';
 import type { Overlay } from '../overlays.ts';
 import { Part } from '../part.ts';
+import { processesIn } from './processes-in.ts';
 import { addSecretStores } from './secret-stores.ts';
 import { addServiceTokenKeys } from './service-token-keys.ts';
 import { ServiceWorkload } from './service-workload.ts';
@@ -12,8 +12,12 @@ import { addWayIn } from './way-in.ts';
 
 const NAMESPACE = SERVICES_NAMESPACE;
 
-/** @param services all of the shop */
-export function shopParts(app: App, overlay: Overlay, services: readonly Process[] = SHOP): Part[] {
+/** @param services all in the shop's namespace */
+export function shopParts(
+  app: App,
+  overlay: Overlay,
+  services: readonly Process[] = processesIn(overlay),
+): Part[] {
   return [
     overlay.kind === 'aws' ? secretStores(app, overlay) : serviceTokenKeys(app, overlay),
     ...services.map((service) => serviceOf(app, overlay, service, services)),

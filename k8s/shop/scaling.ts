@@ -2,6 +2,7 @@
 // (an HPA); who above all works off events grows by how far it is behind (KEDA), and never beyond its partitions: a replica more
 // would have nothing to read. What a rule makes of a load is in docs/scaling.md.
 import type { Process } from '#contracts/process.ts';
+import { platformConsole } from '#contracts/processes.ts';
 import {
   cartService,
   notificationService,
@@ -103,6 +104,15 @@ const SCALING: ReadonlyMap<string, Scaling> = new Map<string, Scaling>([
         1,
         'a browser must stay with one replica, and no Ingress of a laptop promises that',
       ),
+    },
+  ],
+  [
+    platformConsole.name,
+    {
+      ...common,
+      by: 'processor',
+      replicasMin: modelled(1, 'a few operators look at it, and its pages say when it is away'),
+      replicasMax: modelled(2, 'each replica reads the topics for itself'),
     },
   ],
   [productService.name, { ...common, by: 'lag', ...onLag(productService) }],

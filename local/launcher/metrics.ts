@@ -1,7 +1,7 @@
 // Metrics and alerts of a start: the real Prometheus over its processes, where one can be had. All else runs without it.
 import { join } from 'node:path';
 import type { Process } from '#contracts/process.ts';
-import { analyticsWorker, SERVICES_NAMESPACE } from '#contracts/processes.ts';
+import { analyticsWorker, platformConsole, SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { SHOP } from '#contracts/shop-processes.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { Target } from '../prometheus/laptop-config.ts';
@@ -80,6 +80,7 @@ async function start(
 /** The processes that tell metrics, where this start has them. */
 export const targetsOf = (config: LauncherConfig, hasShop: boolean): Target[] => [
   targetOf(analyticsWorker, `http://127.0.0.1:${config.OPS_PORT}`),
+  targetOf(platformConsole, `http://127.0.0.1:${config.CONSOLE_PORT}`),
   ...(hasShop ? SHOP.map((service) => targetOf(service, serviceAddress(config, service.name))) : []),
 ];
 

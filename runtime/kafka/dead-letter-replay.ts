@@ -1,6 +1,7 @@
 // Dead letters in, the records they were back on their topic. At least once: how far it came is the offset of a group of its own,
 // written behind each letter, so that a second run goes on where the first has ended, and inboxes drop what came twice.
 import type { Topic } from '#contracts/topic.ts';
+import { REPLAY_GROUP } from '#contracts/topics.ts';
 import type { Logger } from '../log.ts';
 import { type KafkaClient, type Message, topicOffsets, withAdmin } from './client.ts';
 import { DEAD_LETTER_HEADERS, deadLetterTopic, writableHeaders } from './dead-letters.ts';
@@ -33,8 +34,6 @@ export interface ReplayOptions {
   readonly isList: boolean;
 }
 
-/** Its offsets say how far replays have come. */
-export const REPLAY_GROUP = 'dead-letter-replay';
 const OURS = 'dlq-';
 
 /** Goes through all dead letters of the topic that wait at this moment. */

@@ -2,10 +2,11 @@
 // same letters.
 import { randomUUID } from 'node:crypto';
 import type { Topic } from '#contracts/topic.ts';
+import { REPLAY_GROUP } from '#contracts/topics.ts';
 import { within } from '../deadline.ts';
 import type { Logger } from '../log.ts';
 import type { KafkaClient } from './client.ts';
-import { letterOf, REPLAY_GROUP, type WaitingLetter } from './dead-letter-replay.ts';
+import { letterOf, type WaitingLetter } from './dead-letter-replay.ts';
 import { deadLetterTopic } from './dead-letters.ts';
 import { createGroupConsumer, type PartitionBatch } from './group-consumer.ts';
 import type { Positions } from './positions.ts';
@@ -40,6 +41,8 @@ export async function waitingRanges(
 export interface ReadLettersOptions {
   readonly client: KafkaClient;
   readonly log: Logger;
+  /** Who reads: its groups begin with this name, so that it needs no right on groups of others. */
+  readonly reader: string;
   readonly ranges: readonly WaitingRange[];
   /** Called with each letter; the record's buffers must not outlive the call. */
   readonly onLetter: (topic: Topic<unknown>, letter: WaitingLetter, record: FetchedRecord) => void;
@@ -51,6 +54,7 @@ export interface ReadLettersOptions {
 export async function readLetters({
   client,
   log,
+  reader,
   ranges,
   onLetter,
   msMax = 20_000,
@@ -64,7 +68,7 @@ export async function readLetters({
     client,
     log,
     // The broker forgets a group that commits nothing once it is empty.
-    group: `${REPLAY_GROUP}-look-${randomUUID()}`,
+    group: `${reader}-letters-${randomUUID()}`,
     topics: [...new Set(ranges.map(({ topic }) => deadLetterTopic(topic)))],
     sessionTimeoutMs: 10_000,
     onBatch: async (batch) => {

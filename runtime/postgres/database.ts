@@ -27,6 +27,8 @@ interface Database {
   readonly connectionString: string;
   /** Signs in by IAM, with the user, host and database of the connection string. @default by what that string says */
   readonly rds?: RdsLogin;
+  /** How else to get in, made by its caller. @default by one of the above */
+  readonly connection?: pg.ClientConfig;
 }
 
 /** The database that the settings name. */
@@ -51,10 +53,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** A pool; connections that break, idle or in use, are logged and replaced, they do not end the process. */
 export function createPool(options: PoolOptions): Pool {
-  const { connectionString, rds } = options;
+  const { connectionString, rds, connection } = options;
   const waitMsMax = options.waitMsMax ?? 10_000;
   const pool = new TracedPool({
-    ...(rds ? rdsConnection(connectionString, rds) : { connectionString }),
+    ...(connection ?? (rds ? rdsConnection(connectionString, rds) : { connectionString })),
     application_name: options.applicationName,
     ...(options.schema ? { options: `-c search_path=${options.schema}` } : {}),
     max: options.connectionsMax ?? 10,

@@ -41,10 +41,11 @@ export function rdsConnection(url: string, login: RdsLogin): pg.ClientConfig {
   };
 }
 
-/** The SQLSTATE that RDS answers to a token which it does not take: for the caller it is an outage like others. */
+/** The SQLSTATE of a refused sign-in, as RDS answers it to a token which it does not take: for the caller it is an outage like others. */
 const SIGN_IN_FAILED = '28000';
 
-function noToken(cause: unknown): never {
+/** @throws Error that counts as an outage, for a login whose token cannot be had */
+export function noToken(cause: unknown): never {
   const error = new Error(`no token for the database: ${messageOf(cause)}`, { cause });
   throw Object.assign(error, { code: SIGN_IN_FAILED });
 }

@@ -70,6 +70,10 @@ export const storefrontConfig = {
     .enum(['admin', 'anyone'])
     .default('admin')
     .describe('who may look at the platform pages; to change something takes an admin in any case'),
+  PLATFORM_CHANGES: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('off where the console can only look: no page offers photos, replays or comparisons then'),
   PLATFORM_STREAM_MS_MAX: wholeNumber(100, 3_600_000)
     .default(600_000)
     .describe('after this the stream of a platform page ends, and the page asks for a new one, in ms'),

@@ -23,6 +23,29 @@ const STREAMS = ['/platform/events', '/platform/windows/events'];
 const tile = (html: string, name: string): string =>
   new RegExp(`data-tile="${name}".*?tile-value">([^<]*)<`, 's').exec(html.replaceAll('\\"', '"'))?.[1] ?? '';
 
+describe('where the console can only look, the platform pages', () => {
+  it('offer an admin no photos, no replay and no comparison, and take none', async () => {
+    const looking = await startTestPlatform({
+      PLATFORM_CHANGES: 'off',
+      UPLOADS_ORIGIN: 'http://uploads.test',
+    });
+    const admin = looking.visitor('admin');
+    for (const url of ['/platform', '/platform/dead-letters', '/platform/reconciliations']) {
+      const { status, body } = await admin.get(url);
+      expect([url, status]).toEqual([url, 200]);
+      expect(body).not.toMatch(/action="\/platform|data-photos|type="file"/);
+    }
+    expect((await admin.get('/platform')).headers['content-security-policy']).not.toContain('uploads.test');
+    for (const url of [
+      '/platform/dead-letters/replay',
+      '/platform/reconciliations/orders',
+      '/platform/uploads',
+    ])
+      expect([url, (await admin.post(url, {})).status]).toEqual([url, 404]);
+    await looking.close();
+  });
+});
+
 describe('the platform pages', () => {
   it('do not exist, nor a link to them, where no console is named', async () => {
     const without = await startTestSite();

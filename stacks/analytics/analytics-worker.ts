@@ -17,6 +17,8 @@ export interface AnalyticsWorkerProps {
   readonly network: GoogleNetwork;
   readonly identity: ServiceIdentity;
   readonly stores: AnalyticsStores;
+  /** User of the database that may read the totals. */
+  readonly totalsReader: string;
   readonly kafka: KafkaAccess;
 }
 
@@ -80,6 +82,7 @@ export class AnalyticsWorker extends Construct {
 function environmentOf({
   gcp,
   stores,
+  totalsReader,
   kafka,
 }: AnalyticsWorkerProps): CloudRunV2WorkerPoolTemplateContainersEnv[] {
   const plain = {
@@ -91,6 +94,7 @@ function environmentOf({
     GOOGLE_CLOUD_PROJECT: gcp.projectId,
     FIRESTORE_DATABASE: stores.firestoreDatabase,
     RESULTS_BUCKET: stores.resultsBucket,
+    TOTALS_READER: totalsReader,
     OPS_PORT: String(analyticsWorker.port),
   };
   return [

@@ -36,6 +36,7 @@ export class AnalyticsStack extends PlatformStack {
       network: gcp.network,
       identity: gcp.worker,
       stores: gcp.stores,
+      totalsReader: gcp.console.databaseUser,
       kafka,
     });
     this.watchWorker(gcp.alarmChannel);

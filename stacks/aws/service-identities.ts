@@ -5,7 +5,7 @@ import {
   type DataAwsIamPolicyDocumentStatement,
 } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Construct } from 'constructs';
-import type { Process } from '#contracts/process.ts';
+import { type Process, usesKafka } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
 import { notificationService } from '#contracts/shop-processes.ts';
@@ -48,7 +48,7 @@ export class ServiceIdentities extends Construct {
 
   private identity(service: Process, props: ServiceIdentitiesProps): PodIdentity {
     const { clusterName, kafkaArn, postgres, images, mail } = props;
-    const { name, consumes, publishes, stores } = service;
+    const { name, stores } = service;
     const identity = new PodIdentity(this, name, {
       name: `${PlatformStack.of(this).prefix}-${name}`,
       clusterName,
@@ -60,7 +60,7 @@ export class ServiceIdentities extends Construct {
     if (stores.includes('s3')) allow('uploads', uploadStatements(images));
     if (stores.includes('postgres'))
       allow('postgres', [postgres.signInStatement(serviceDatabase(service).role)]);
-    if (consumes.length + publishes.length > 0) allow('kafka', kafkaStatements(service, kafkaArn));
+    if (usesKafka(service)) allow('kafka', kafkaStatements(service, kafkaArn));
     if (name === notificationService.name) allow('mail', [this.mayMail(mail)]);
     return identity;
   }

@@ -22,6 +22,8 @@ const DEPLOY_ROLES = [
   'datastore.owner',
   'dns.admin',
   'iam.serviceAccountAdmin',
+  // For the pool by which Google believes the cluster (stacks/link/cluster-federation.ts), whose issuer is known after `aws` alone.
+  'iam.workloadIdentityPoolAdmin',
   'monitoring.alertPolicyEditor',
   'monitoring.notificationChannelEditor',
   'run.admin',
@@ -32,7 +34,14 @@ const DEPLOY_ROLES = [
 ];
 
 /** What the `gcp` stack gives its workloads in the project; a spec holds the two against each other. */
-const WORKLOAD_ROLES = ['dataproc.worker', 'datastore.user', 'logging.logWriter', 'monitoring.metricWriter'];
+const WORKLOAD_ROLES = [
+  'cloudsql.instanceUser',
+  'dataproc.worker',
+  'datastore.user',
+  'datastore.viewer',
+  'logging.logWriter',
+  'monitoring.metricWriter',
+];
 
 export class GoogleDeployRights extends Construct {
   constructor(scope: Construct, id: string, { prefix, projectId, member }: GoogleDeployRightsProps) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { App, TerraformOutput, TerraformStack, Testing } from 'cdktf';
 import type { Process } from '#contracts/process.ts';
-import { PROCESSES } from '#contracts/processes.ts';
+import { PROCESSES, platformConsole } from '#contracts/processes.ts';
 import { TOPICS } from '#contracts/topics.ts';
 import { kafkaStatements } from './kafka-access.ts';
 
@@ -65,6 +65,19 @@ describe('the rights of a process on Kafka', () => {
     ).toEqual([]);
   });
 
+  it('of the console are to read in groups of its own and to ask for positions: it writes nothing and commits for nobody', () => {
+    const rights = rightsOf(platformConsole);
+    const actions = new Set(Object.values(rights).flat());
+    expect(
+      [...actions].filter((action) => /Write|Transactional|Create|Delete|AlterTopic/.test(action)),
+    ).toEqual([]);
+    const altered = Object.keys(rights).filter((key) => rights[key]!.includes('AlterGroup'));
+    expect(altered).toEqual(['group console', 'group console-*']);
+    expect(rights['group order']).toEqual(['DescribeGroup']);
+    expect(rights['topic user.registered']).toEqual(['DescribeTopic']);
+    expect(rights['topic order.placed']).toContain('ReadData');
+  });
+
   it.each(PROCESSES.map((process) => [process.name, process] as const))(
     'of %s name each topic of its contract and no other',
     (_name, process) => {
@@ -73,7 +86,7 @@ describe('the rights of a process on Kafka', () => {
         Object.keys(rights).filter((key) => key.startsWith('topic ') && rights[key]!.includes(action));
       const named = (topics: readonly { readonly name: string }[]) =>
         topics.map(({ name }) => `topic ${name}`);
-      expect(topicsWith('ReadData')).toEqual(named(process.consumes));
+      expect(topicsWith('ReadData')).toEqual(named(process.looksAt?.topics ?? process.consumes));
       expect(topicsWith('WriteData')).toEqual(named(process.publishes));
     },
   );

@@ -2,7 +2,7 @@
 // Actions and what each requires: AWS, "Semantics of IAM authorization policy actions and resources" (MSK).
 import type { DataAwsIamPolicyDocumentStatement } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { Fn } from 'cdktf';
-import type { Process } from '#contracts/process.ts';
+import type { Looking, Process } from '#contracts/process.ts';
 
 type KafkaResource = 'topic' | 'group' | 'transactional-id';
 
@@ -13,9 +13,10 @@ export const kafkaResourceArn = (clusterArn: string, kind: KafkaResource, name: 
 
 /** Statements for the role of a process, on the cluster of that ARN. */
 export function kafkaStatements(process: Process, clusterArn: string): DataAwsIamPolicyDocumentStatement[] {
-  const { consumes, publishes } = process;
+  const { consumes, publishes, looksAt } = process;
   return [
     connectStatement(clusterArn),
+    ...(looksAt ? lookingStatements(process, looksAt, clusterArn) : []),
     ...(consumes.length > 0 ? consumerStatements(process, clusterArn) : []),
     ...(publishes.length > 0 ? producerStatements(process, clusterArn) : []),
     // Only a consumer publishes in transactions: the others have nothing that a transaction would protect.
@@ -47,6 +48,37 @@ function consumerStatements(
     },
   ];
 }
+
+/** Committing is a right of its own groups alone; of the others it asks how far they are. */
+const lookingStatements = (
+  { name }: Process,
+  { topics, positions }: Looking,
+  clusterArn: string,
+): DataAwsIamPolicyDocumentStatement[] => [
+  {
+    sid: 'KafkaLook',
+    actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+    resources: topics.map((topic) => kafkaResourceArn(clusterArn, 'topic', topic.name)),
+  },
+  {
+    sid: 'KafkaLookGroup',
+    actions: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+    resources: ownNames(name).map((own) => kafkaResourceArn(clusterArn, 'group', own)),
+  },
+  {
+    sid: 'KafkaEnds',
+    actions: ['kafka-cluster:DescribeTopic'],
+    // Those that it reads have this right above; a role's policies have 10,240 characters together.
+    resources: positions.topics
+      .filter(({ name: asked }) => topics.every((topic) => topic.name !== asked))
+      .map((topic) => kafkaResourceArn(clusterArn, 'topic', topic.name)),
+  },
+  {
+    sid: 'KafkaPositions',
+    actions: ['kafka-cluster:DescribeGroup'],
+    resources: positions.groups.map((group) => kafkaResourceArn(clusterArn, 'group', group)),
+  },
+];
 
 function producerStatements({ publishes }: Process, clusterArn: string): DataAwsIamPolicyDocumentStatement[] {
   return [

@@ -4,6 +4,7 @@ import {
   SqlDatabaseInstance,
   type SqlDatabaseInstanceSettings,
 } from '@cdktf/provider-google/lib/sql-database-instance/index.js';
+import { SqlUser } from '@cdktf/provider-google/lib/sql-user/index.js';
 import { Id } from '@cdktf/provider-random/lib/id/index.js';
 import { Construct } from 'constructs';
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
@@ -30,6 +31,10 @@ export class CloudSqlPostgres extends Construct {
   readonly privateAddress: string;
   readonly url: DatabaseUrl;
   readonly certificate: ServerCertificate;
+  /** PEM of its own authority, by which clients know it. */
+  readonly authority: string;
+  readonly databaseName: string;
+  readonly #instanceName: string;
 
   constructor(scope: Construct, id: string, props: CloudSqlPostgresProps) {
     super(scope, id);
@@ -53,32 +58,56 @@ export class CloudSqlPostgres extends Construct {
         ignoreChanges: ['settings[0].disk_size'],
       },
     });
-    const database = new SqlDatabase(this, 'database', {
-      name: DATABASE,
-      instance: instance.name,
-      // It goes with its instance: Postgres refuses to drop a database that has connections.
-      deletionPolicy: 'ABANDON',
-      lifecycle: keepsData(settings),
-    });
+    this.#instanceName = instance.name;
+    this.databaseName = this.addDatabase();
+    this.authority = instance.serverCaCert.get(0).cert;
     this.connectionName = instance.connectionName;
     this.databaseId = `${settings.gcp.projectId}:${instance.name}`;
     this.privateAddress = instance.privateIpAddress;
     this.url = new DatabaseUrl(this, 'url', {
       instanceName: instance.name,
       privateAddress: instance.privateIpAddress,
-      database: database.name,
+      database: this.databaseName,
       key,
     });
     this.certificate = new ServerCertificate(this, 'certificate', {
-      certificate: instance.serverCaCert.get(0).cert,
+      certificate: this.authority,
       key,
     });
+  }
+
+  private addDatabase(): string {
+    return new SqlDatabase(this, 'database', {
+      name: DATABASE,
+      instance: this.#instanceName,
+      // It goes with its instance: Postgres refuses to drop a database that has connections.
+      deletionPolicy: 'ABANDON',
+      lifecycle: keepsData(PlatformStack.of(this).settings),
+    }).name;
   }
 
   /** Everything that a workload needs to work in the database: its address with the password, and how to know it. */
   usableBy(who: string, identity: WorkloadIdentity): void {
     this.url.readableBy(who, identity.member);
     this.certificate.readableBy(who, identity.member);
+  }
+
+  /** A user that signs in by IAM and has no password; what it may read, the worker grants. */
+  readableBy(who: string, identity: WorkloadIdentity): void {
+    new SqlUser(this, `user-${who}`, {
+      name: identity.databaseUser,
+      instance: this.#instanceName,
+      type: 'CLOUD_IAM_SERVICE_ACCOUNT',
+      // It goes with its instance: Postgres drops no user who has rights.
+      deletionPolicy: 'ABANDON',
+      dependsOn: [identity.account],
+    });
+    const { projectId } = PlatformStack.of(this).settings.gcp;
+    identity.allow('cloudsql.instanceUser', {
+      title: 'analytics-instance',
+      description: 'Only the instance of the analytics side',
+      expression: `resource.name == "projects/${projectId}/instances/${this.#instanceName}" && resource.type == "sqladmin.googleapis.com/Instance"`,
+    });
   }
 
   private instanceSettings(privateServices: PrivateServices): SqlDatabaseInstanceSettings {
@@ -124,8 +153,10 @@ export class CloudSqlPostgres extends Construct {
   }
 }
 
-/** What an incident asks for afterwards (CIS Google Cloud Platform Foundation Benchmark, section 6.2). */
 const FLAGS: Readonly<Record<string, string>> = {
+  // The console has no password (stacks/gcp/stack.ts).
+  'cloudsql.iam_authentication': 'on',
+  // What an incident asks for afterwards (CIS Google Cloud Platform Foundation Benchmark, section 6.2).
   log_checkpoints: 'on',
   log_connections: 'on',
   log_disconnections: 'on',

@@ -36,8 +36,17 @@ export class FirestoreAnalytics extends Construct {
 
   /** Reading and writing documents, in this database only. */
   usableBy(identity: WorkloadIdentity): void {
+    this.allow(identity, 'datastore.user');
+  }
+
+  /** Reading documents, in this database only. */
+  readableBy(identity: WorkloadIdentity): void {
+    this.allow(identity, 'datastore.viewer');
+  }
+
+  private allow(identity: WorkloadIdentity, role: string): void {
     const { projectId } = PlatformStack.of(this).settings.gcp;
-    identity.allow('datastore.user', {
+    identity.allow(role, {
       title: 'analytics-database',
       description: 'Only the database of the analytics side',
       expression: `resource.name == "projects/${projectId}/databases/${this.databaseName}"`,

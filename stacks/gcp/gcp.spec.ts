@@ -200,6 +200,16 @@ describe('who may do what', () => {
     ]);
   });
 
+  it('the console: it signs in to the database and reads documents and results, and has no secret', () => {
+    const looker = /^\$\{google_service_account\.console_/;
+    expect(rolesOf(gcp, 'google_project_iam_member', looker)).toEqual([
+      'roles/cloudsql.instanceUser (one resource)',
+      'roles/datastore.viewer (one resource)',
+    ]);
+    expect(rolesOf(gcp, 'google_storage_bucket_iam_member', looker)).toEqual(['roles/storage.objectViewer']);
+    expect(rolesOf(gcp, 'google_secret_manager_secret_iam_member', looker)).toEqual([]);
+  });
+
   it('Flink’s nodes read the database’s secrets, where there are nodes', () => {
     const flink = /^\$\{google_service_account\.flink_/;
     expect(rolesOf(withFlink, 'google_secret_manager_secret_iam_member', flink)).toHaveLength(2);

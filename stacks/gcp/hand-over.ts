@@ -15,6 +15,17 @@ export interface ServiceIdentity {
   readonly uniqueId: string;
 }
 
+/** What the console looks at on Google Cloud, from the other cloud. */
+export interface LookedAtStores {
+  readonly identity: ServiceIdentity;
+  /** User of the database, which the worker admits. */
+  readonly databaseUser: string;
+  /** Without a password. */
+  readonly databaseUrl: string;
+  /** PEM of the authority by which the database is known. */
+  readonly databaseAuthority: string;
+}
+
 /** Everything the worker reads and writes on Google Cloud. */
 export interface AnalyticsStores {
   /** In the network of the workers and of Flink. */

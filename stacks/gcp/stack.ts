@@ -15,7 +15,13 @@ import { APIS, ApiServices } from './api-services.ts';
 import { CloudSqlPostgres } from './cloud-sql-postgres.ts';
 import { FirestoreAnalytics } from './firestore-analytics.ts';
 import { FlinkDataproc } from './flink-dataproc.ts';
-import type { AnalyticsStores, FlinkCluster, GoogleNetwork, ServiceIdentity } from './hand-over.ts';
+import type {
+  AnalyticsStores,
+  FlinkCluster,
+  GoogleNetwork,
+  LookedAtStores,
+  ServiceIdentity,
+} from './hand-over.ts';
 import { ImageRepository } from './image-repository.ts';
 import { PrivateServices } from './private-services.ts';
 import { SqlAlarms } from './sql-alarms.ts';
@@ -25,6 +31,7 @@ export class GcpStack extends PlatformStack {
   readonly network: GoogleNetwork;
   readonly worker: ServiceIdentity;
   readonly stores: AnalyticsStores;
+  readonly console: LookedAtStores;
   /** Only where a Flink job counts: a cluster costs by the hour, used or not. */
   readonly flink: FlinkCluster | undefined;
   /** `<region>-docker.pkg.dev/<project>/<repository>`. */
@@ -60,6 +67,7 @@ export class GcpStack extends PlatformStack {
 
     this.network = network;
     this.worker = worker;
+    this.console = lookedAt(this, { sql, firestore, buckets });
     this.stores = {
       sqlPrivateAddress: sql.privateAddress,
       databaseCaSecretId: sql.certificate.secretId,
@@ -96,15 +104,33 @@ export class GcpStack extends PlatformStack {
   }
 }
 
+interface Stores {
+  readonly sql: CloudSqlPostgres;
+  readonly firestore: FirestoreAnalytics;
+  readonly buckets: AnalyticsBuckets;
+}
+
+/** The console, which runs on EKS, and all that it may do here: read. Who may act as it is said in `link`. */
+function lookedAt(stack: GcpStack, { sql, firestore, buckets }: Stores): LookedAtStores {
+  const identity = new WorkloadIdentity(stack, 'console', {
+    name: 'console',
+    displayName: 'Console on EKS',
+    projectRoles: [],
+  });
+  sql.readableBy('console', identity);
+  firestore.readableBy(identity);
+  buckets.results.grant('console', identity.member, 'objectViewer');
+  const { databaseUser } = identity;
+  return {
+    identity,
+    databaseUser,
+    databaseUrl: `postgres://${encodeURIComponent(databaseUser)}@${sql.privateAddress}:5432/${sql.databaseName}`,
+    databaseAuthority: sql.authority,
+  };
+}
+
 /** The worker, and all that it may do on Google Cloud. */
-function workerIdentity(
-  stack: GcpStack,
-  stores: {
-    readonly sql: CloudSqlPostgres;
-    readonly firestore: FirestoreAnalytics;
-    readonly buckets: AnalyticsBuckets;
-  },
-): WorkloadIdentity {
+function workerIdentity(stack: GcpStack, stores: Stores): WorkloadIdentity {
   const worker = new WorkloadIdentity(stack, 'worker', {
     name: 'worker',
     displayName: 'Analytics worker',

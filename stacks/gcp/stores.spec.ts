@@ -20,7 +20,7 @@ describe('the database', () => {
 
   it('has one password in both places, which no state ever holds', () => {
     const password = '${ephemeral.random_password.analytics_database.result}';
-    const user = oneOf(gcp, 'google_sql_user');
+    const user = oneOf(gcp, 'google_sql_user', 'url');
     expect(user.password_wo).toBe(password);
     expect(secret).toContain(`:${password}@`);
     expect(gcp.ephemeral).toEqual({
@@ -33,7 +33,7 @@ describe('the database', () => {
 
   it('gives both another password by one number', () => {
     const version = oneOf(gcp, 'google_secret_manager_secret_version', 'url');
-    expect(version.secret_data_wo_version).toBe(oneOf(gcp, 'google_sql_user').password_wo_version);
+    expect(version.secret_data_wo_version).toBe(oneOf(gcp, 'google_sql_user', 'url').password_wo_version);
     // If the login fails, the next apply creates both again.
     expect(waitsFor(version, /^google_sql_user\./)).toBe(true);
   });
@@ -61,6 +61,17 @@ describe('the database', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('takes the console by IAM, under the name of its account and without a password', () => {
+    const user = oneOf(gcp, 'google_sql_user', 'console');
+    expect(user).toMatchObject({
+      name: 'shop-dev-console@shop-dev-example.iam',
+      type: 'CLOUD_IAM_SERVICE_ACCOUNT',
+    });
+    expect(Object.keys(user).filter((name) => name.startsWith('password'))).toEqual([]);
+    const flags = listAt(oneOf(gcp, 'google_sql_database_instance'), 'settings.database_flags');
+    expect(flags).toContainEqual({ name: 'cloudsql.iam_authentication', value: 'on' });
   });
 
   it('is made after the route to it, and only with the right to encrypt', () => {

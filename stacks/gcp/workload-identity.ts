@@ -25,24 +25,31 @@ export class WorkloadIdentity extends Construct implements ServiceIdentity {
   readonly uniqueId: string;
   /** As IAM writes it: `serviceAccount:…`. */
   readonly member: string;
+  /** Its name as a user of a Cloud SQL database (Cloud SQL, "IAM database authentication"). */
+  readonly databaseUser: string;
+  readonly account: ITerraformDependable;
   /** What must be in force before the workload starts. */
   readonly grants: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, props: WorkloadIdentityProps) {
     super(scope, id);
+    const { prefix, settings } = PlatformStack.of(this);
+    const accountId = `${prefix}-${props.name}`;
     const account = new ServiceAccount(this, 'account', {
-      accountId: `${PlatformStack.of(this).prefix}-${props.name}`,
+      accountId,
       displayName: props.displayName,
     });
     this.email = account.email;
     this.uniqueId = account.uniqueId;
     this.member = account.member;
+    this.account = account;
+    this.databaseUser = `${accountId}@${settings.gcp.projectId}.iam`;
     for (const role of props.projectRoles) this.allow(role);
     // The identity that starts a program under an account must be allowed to act as it.
     const deployed = new ServiceAccountIamMember(this, 'deployed-by', {
       serviceAccountId: account.name,
       role: 'roles/iam.serviceAccountUser',
-      member: deployAccountMember(PlatformStack.of(this).settings),
+      member: deployAccountMember(settings),
     });
     this.grants.push(deployed);
   }

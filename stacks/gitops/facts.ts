@@ -1,24 +1,31 @@
 // What the services and the cluster must know and Git cannot: each fact of `contracts/deployed-settings.ts` with its value in this
 // environment.
 import { databaseUrlFact, NO_VALUE } from '#contracts/deployed-settings.ts';
+import { platformConsole } from '#contracts/processes.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
 import type { AwsStack } from '../aws/stack.ts';
 import { subnetRanges } from '../aws/subnet-ranges.ts';
 import type { EdgeStack } from '../edge/stack.ts';
+import type { GcpStack } from '../gcp/stack.ts';
 import { imagesBaseUrl, mailSender, shopUrl } from '../host-names.ts';
+import type { LinkStack } from '../link/stack.ts';
 import type { Settings } from '../settings.ts';
 
-interface Sources {
+/** The stacks that know them. */
+export interface FactSources {
   readonly aws: AwsStack;
   readonly edge: EdgeStack;
+  readonly gcp: GcpStack;
+  readonly link: LinkStack;
 }
 type Facts = Record<string, string>;
 
 /** By the names of `FACTS`. A fact without a value, or a value without a reader, fails a spec. */
-export const factsOf = (settings: Settings, { aws, edge }: Sources): Facts => ({
+export const factsOf = (settings: Settings, { aws, edge, gcp, link }: FactSources): Facts => ({
   ...serviceFacts(settings, aws),
   ...customerFacts(settings, edge),
+  ...consoleFacts(settings, gcp, link),
 });
 
 function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Facts {
@@ -55,4 +62,15 @@ const customerFacts = (settings: Settings, { mail }: EdgeStack): Facts => ({
   'images/base-url': imagesBaseUrl(settings),
   'mail/from': mailSender(settings),
   'mail/configuration-set': mail.configurationSetName,
+});
+
+/** Where the console finds the stores of the other cloud, and as whom it looks at them. None of it is secret: it has no password and no key. */
+const consoleFacts = (settings: Settings, { console, stores }: GcpStack, link: LinkStack): Facts => ({
+  [databaseUrlFact(platformConsole)]: console.databaseUrl,
+  'console/database-ca': console.databaseAuthority,
+  'google/project': settings.gcp.projectId,
+  'google/firestore-database': stores.firestoreDatabase,
+  'google/results-bucket': stores.resultsBucket,
+  'google/workload-provider': link.clusterProvider,
+  'google/console-account': console.identity.email,
 });

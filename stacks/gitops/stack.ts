@@ -3,33 +3,26 @@ import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js';
 import { Fn, TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { KubernetesCluster } from '../aws/hand-over.ts';
-import type { AwsStack } from '../aws/stack.ts';
 import { PlatformStack } from '../constructs/platform-stack.ts';
 import { useAws } from '../constructs/providers.ts';
 import { boundRoles } from '../constructs/role-boundary.ts';
-import type { EdgeStack } from '../edge/stack.ts';
 import type { Settings } from '../settings.ts';
 import { ArgoCd } from './argocd.ts';
 import { ClusterFacts } from './cluster-facts.ts';
-import { factsOf } from './facts.ts';
+import { type FactSources, factsOf } from './facts.ts';
 
 export class GitopsStack extends PlatformStack {
-  constructor(
-    scope: Construct,
-    id: string,
-    settings: Settings,
-    { aws, edge }: { readonly aws: AwsStack; readonly edge: EdgeStack },
-  ) {
+  constructor(scope: Construct, id: string, settings: Settings, sources: FactSources) {
     super(scope, id, settings);
     this.keepStateInBucket();
-    const { kubernetes, secrets } = aws;
+    const { kubernetes, secrets } = sources.aws;
     useAws(this);
     boundRoles(this);
     this.useHelm(kubernetes);
     new ArgoCd(this, 'argocd', { settings });
     new ClusterFacts(this, 'facts', {
       clusterName: kubernetes.clusterName,
-      facts: factsOf(settings, { aws, edge }),
+      facts: factsOf(settings, sources),
       secrets,
     });
   }

@@ -22,6 +22,8 @@ export interface HaVpnToAwsProps {
   readonly link: Settings['link'];
   readonly aws: AwsNetwork;
   readonly google: GoogleNetwork;
+  /** Where Cloud SQL is, which is no subnet of the network. */
+  readonly privateServicesRange: string;
   /** Takes what the tunnels report. */
   readonly log: LogGroup;
 }
@@ -32,7 +34,7 @@ export class HaVpnToAws extends Construct {
 
   constructor(scope: Construct, id: string, props: HaVpnToAwsProps) {
     super(scope, id);
-    const { prefix, link, google } = props;
+    const { prefix, link, google, privateServicesRange } = props;
     const gateway = new ComputeHaVpnGateway(this, 'google-gateway', {
       name: `${prefix}-to-aws`,
       network: google.networkId,
@@ -56,8 +58,7 @@ export class HaVpnToAws extends Construct {
         asn: link.gcpAsn,
         advertiseMode: 'CUSTOM',
         advertisedGroups: ['ALL_SUBNETS'],
-        // Answers to Cloud DNS's own forwarders must find their way back through the tunnels.
-        advertisedIpRanges: [{ range: GOOGLE_DNS_RANGE, description: 'Cloud DNS forwarders' }],
+        advertisedIpRanges: rangesBesideSubnets(privateServicesRange),
       },
     });
     ends.forEach((end, awsInterface) => {
@@ -109,6 +110,13 @@ export class HaVpnToAws extends Construct {
     });
   }
 }
+
+const rangesBesideSubnets = (privateServicesRange: string) => [
+  // Answers to Cloud DNS's own forwarders must find their way back through the tunnels.
+  { range: GOOGLE_DNS_RANGE, description: 'Cloud DNS forwarders' },
+  // The console on EKS asks Cloud SQL; the way back is exported to Google's services (stacks/gcp/private-services.ts).
+  { range: privateServicesRange, description: 'Cloud SQL' },
+];
 
 const tunnelEnds = (connection: VpnConnection, googleInterface: number): TunnelEnd[] => [
   {

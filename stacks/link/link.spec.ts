@@ -85,6 +85,37 @@ describe('the names of the brokers', () => {
   });
 });
 
+describe('Google’s stores from the cluster', () => {
+  it('are a way for one account of this cluster’s tokens, and no key', () => {
+    const provider = oneOf(link, 'google_iam_workload_identity_pool_provider');
+    const subject = 'system:serviceaccount:shop:console';
+    expect(provider).toMatchObject({
+      attribute_mapping: { 'google.subject': 'assertion.sub' },
+      attribute_condition: `assertion.sub == '${subject}'`,
+      oidc: { allowed_audiences: ['google'] },
+    });
+    expect((provider.oidc as Body).issuer_uri).toMatch(/issuer/);
+    const becomes = oneOf(link, 'google_service_account_iam_member');
+    expect(becomes.role).toBe('roles/iam.workloadIdentityUser');
+    expect(String(becomes.member)).toMatch(
+      /^principal:\/\/iam\.googleapis\.com\/\$\{google_iam_workload_identity_pool\..*\}\/subject\/system:serviceaccount:shop:console$/,
+    );
+    expect(Object.keys(allOf(link, 'google_service_account_key'))).toEqual([]);
+  });
+
+  it('have a route for Cloud SQL, which no subnet of the network is', () => {
+    const bgp = oneOf(link, 'google_compute_router').bgp as Body;
+    expect(bgp.advertised_ip_ranges).toContainEqual(
+      expect.objectContaining({ range: settings.gcp.privateServicesRange }),
+    );
+    expect(oneOf(link, 'aws_vpc_security_group_egress_rule')).toMatchObject({
+      cidr_ipv4: settings.gcp.privateServicesRange,
+      from_port: 5432,
+      to_port: 5432,
+    });
+  });
+});
+
 describe('Kafka from Google Cloud', () => {
   const { workersRange, dataprocRange } = settings.gcp;
   it.each([

@@ -3,10 +3,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { FACTS, SECRETS, type SettingSources, settingsOf } from '#contracts/deployed-settings.ts';
+import { platformConsole } from '#contracts/processes.ts';
 import { serviceDatabase } from '#contracts/service-databases.ts';
 import { SERVICES, SHOP } from '#contracts/shop-processes.ts';
 import { loadConfig } from '#runtime/config.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
+import { deployedConsoleConfig } from '../../console/config.ts';
+import { databaseLogin, googleIdentity } from '../../console/deployed-logins.ts';
 import { localSettingsOf } from '../../k8s/shop/local-settings.ts';
 import { IDLE_SECONDS } from '../../k8s/shop/way-in.ts';
 import { notificationConfig } from '../../services/notification/config.ts';
@@ -50,6 +53,10 @@ describe('the table of settings', () => {
       expect(tableFaults(SERVICE_CONFIGS.get(name)!, settingsOf(service))).toEqual([]);
     },
   );
+
+  it('decides about every setting of the console, and about no other', () => {
+    expect(tableFaults(deployedConsoleConfig, settingsOf(platformConsole))).toEqual([]);
+  });
 
   it('names secrets that hold what is taken from them, and nothing else', () => {
     expect(secretTableFaults(TABLES)).toEqual([]);
@@ -154,6 +161,22 @@ describe.each(ENVIRONMENTS)('the clouds of %s', (environment) => {
     const payment = loadConfig(paymentConfig, given('payment'));
     expect(payment.PAYMENT_PROVIDER).toBe(model.settings.payments.provider);
     expect(() => chooseProvider(payment, pool)).not.toThrow();
+  });
+
+  it('let the console in to the stores of Google Cloud without a password or a key', () => {
+    const given = environmentOf(model, settingsOf(platformConsole), {});
+    const config = loadConfig(deployedConsoleConfig, given);
+    const identity = googleIdentity(config);
+    expect(identity?.tokenFile).toBe('/var/run/secrets/shop/google/token');
+    const { connection } = databaseLogin(config, identity);
+    const { projectId } = model.settings.gcp;
+    expect(connection).toMatchObject({
+      user: `shop-${environment}-console@${projectId}.iam`,
+      database: expect.any(String),
+    });
+    expect(new URL(config.DATABASE_URL).password).toBe('');
+    expect(config.PROCESS_ADDRESSES?.get('order')).toBe('http://order.shop.svc.cluster.local:4014');
+    expect(config.PROCESS_ADDRESSES?.size).toBe(SHOP.length + 1);
   });
 
   it('let each service sign in to Postgres as itself only', () => {

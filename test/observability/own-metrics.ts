@@ -1,6 +1,6 @@
 // The metrics that our processes register, collected by calling what registers them: names, types and labels by process.
 import type { FastifyInstance } from 'fastify';
-import { analyticsWorker } from '#contracts/processes.ts';
+import { analyticsWorker, platformConsole } from '#contracts/processes.ts';
 import { SERVICES, storefront } from '#contracts/shop-processes.ts';
 import { measureRequests } from '#runtime/http/metrics.ts';
 import { startJobs } from '#runtime/jobs.ts';
@@ -77,6 +77,8 @@ export async function collectOwnMetrics(): Promise<ReadonlyMap<string, MetricsOf
   const pages = createRegistry(storefront.name);
   measureRequests({ addHook: () => {} } as unknown as FastifyInstance, pages);
   all.set(storefront.name, metricsIn(pages));
+  // Nothing is asked of its only metric of its own, the number of watchers.
+  all.set(platformConsole.name, metricsIn(createRegistry(platformConsole.name)));
   const registry = createRegistry(analyticsWorker.name);
   const counting = createCountingMetrics(registry);
   counting.of('spec');

@@ -1,23 +1,42 @@
 // Processes that are gone, and scheduled jobs that do not succeed.
 
+import { platformConsole } from '#contracts/processes.ts';
 import { orderService } from '#contracts/shop-processes.ts';
 import { jobs } from '../queries/jobs.ts';
 import { programs } from '../queries/programs.ts';
 import { SCRAPED_NAMES } from '../queries/query.ts';
 import { type Alert, alertOf, part } from './alert.ts';
 
+const isAbsent = (name: string): string =>
+  `absent(${programs.running.promql.replaceAll('$scope', `process="${name}"`)})`;
+
 /** One for each process: of what is gone no series is left that could name it. */
 const gone: readonly Alert[] = SCRAPED_NAMES.map((name) => ({
   name: 'ProcessGone',
   severity: 'critical',
   for: '3m',
-  promql: `absent(${programs.running.promql.replaceAll('$scope', `process="${name}"`)})`,
+  promql: isAbsent(name),
   summary: `${name} is gone`,
   description: `No metrics of ${name} can be read: none of its programs runs, or nobody reaches them.`,
   page: 'process-gone',
   sources: [{ processes: [name] }],
   labels: { process: name },
 }));
+
+/** It is on AWS alone, has one replica, and keeps nobody from buying. */
+const consoleGone: Alert = {
+  name: 'ConsoleGone',
+  severity: 'warning',
+  for: '10m',
+  promql: isAbsent(platformConsole.name),
+  summary: 'console is gone: the platform pages show nothing',
+  description:
+    'No metrics of the console can be read: it does not run, or nobody reaches it. The shop and all counting go on.',
+  page: 'process-gone',
+  sources: [{ processes: [platformConsole.name] }],
+  only: 'aws',
+  labels: { process: platformConsole.name },
+};
 
 const PAGE = 'job-failing';
 /** Hourly jobs are begun again each second while they fail, so a quarter of an hour covers all. */
@@ -51,4 +70,4 @@ const expiryStands = alertOf(
   },
 );
 
-export const processes: readonly Alert[] = [...gone, failing, expiryStands];
+export const processes: readonly Alert[] = [...gone, consoleGone, failing, expiryStands];

@@ -1,12 +1,11 @@
 // How the operator's Prometheus finds our processes: a ServiceMonitor each, from the contract, with the labels of a laptop's cluster.
 import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
-import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
-import { SHOP } from '#contracts/shop-processes.ts';
+import { ON_EKS, SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { METRICS_PORT } from '../scrape.ts';
 
 /** Of what runs on `eks`; the worker and the function run where the cluster's Prometheus cannot read. */
 export const serviceMonitors = () =>
-  SHOP.map(
+  ON_EKS.map(
     ({ name }) =>
       ({
         apiVersion: 'monitoring.coreos.com/v1',

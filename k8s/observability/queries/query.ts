@@ -66,7 +66,7 @@ export const CONSUMER_NAMES: readonly string[] = SERVICES.filter(({ consumes }) 
   ({ name }) => name,
 );
 export const ANALYTICS: readonly string[] = [analyticsWorker.name];
-/** Everything that answers `/metrics`. */
+/** Everything that answers `/metrics`, but for the console: that is on AWS alone. */
 export const SCRAPED_NAMES: readonly string[] = [...ANSWERING_NAMES, ...ANALYTICS];
 
 /**

@@ -1,5 +1,5 @@
 // Which metrics the Prometheus of an overlay has: metrics without a source are neither shown nor watched there.
-import { PROCESSES } from '#contracts/processes.ts';
+import { PROCESSES, platformConsole } from '#contracts/processes.ts';
 import type { Overlay } from '../../overlays.ts';
 import type { LogQuery } from './logs.ts';
 import type { Exporter, Query } from './query.ts';
@@ -12,12 +12,12 @@ const EXPORTERS: Readonly<Record<Overlay['kind'], readonly Exporter[]>> = {
 
 /**
  * Processes that are scraped. The worker of AWS's environments runs on Google Cloud, where nothing of AWS can ask it: Google's own alarms
- * watch it there (stacks/analytics/worker-alarms.ts). Prometheus does not read a function.
+ * watch it there (stacks/analytics/worker-alarms.ts). Prometheus does not read a function. A laptop's cluster has no console.
  */
 export const processesOf = ({ kind }: Pick<Overlay, 'kind'>): readonly string[] =>
-  PROCESSES.filter(({ runsOn, port }) => port !== undefined && (kind === 'local' || runsOn === 'eks')).map(
-    ({ name }) => name,
-  );
+  PROCESSES.filter(({ port }) => port !== undefined)
+    .filter(({ name, runsOn }) => (kind === 'local' ? name !== platformConsole.name : runsOn === 'eks'))
+    .map(({ name }) => name);
 
 /** Whether an overlay has the sources of a query's metrics. */
 export const isAnswered = ({ source }: Pick<Query, 'source'>, overlay: Pick<Overlay, 'kind'>): boolean =>

@@ -1,4 +1,6 @@
 // Machines, network and rights on Google Cloud: private, recorded, and no program may do what only a person should.
+import { GOOGLE_TOKEN_AUDIENCE } from '#contracts/deployed-settings.ts';
+import { platformConsole, SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { deployAccountMember } from '../../../stacks/constructs/deploy-account.ts';
 import type { Block } from '../blocks.ts';
 import { listAt, putAt, removeAt, valueAt } from '../body.ts';
@@ -167,12 +169,16 @@ const access: readonly Rule[] = [
 
 const PROVIDER = 'google_iam_workload_identity_pool_provider';
 const ACCOUNT_GRANTS = 'google_service_account_iam_member';
+const CONSOLE_SUBJECT = `system:serviceaccount:${SERVICES_NAMESPACE}:${platformConsole.name}`;
+const providerIn = (model: Model, stack: string): Block =>
+  model.all(PROVIDER).find((one) => one.stack === stack)!;
 
 const federation: readonly Rule[] = [
   {
     id: 'SHOP_TRUST_4',
     title: 'takes GitHub’s tokens of our repository and environment only, by numbers',
     types: [PROVIDER],
+    judges: ({ stack }) => stack === 'bootstrap',
     check({ body }, { settings: { ci, environment } }) {
       const asked = String(body.attribute_condition).split(' && ');
       const missing = [
@@ -183,25 +189,47 @@ const federation: readonly Rule[] = [
       return missing.length > 0 ? `it does not ask for ${missing.join(', ')}` : undefined;
     },
     breaks: ['repository_id', 'repository_owner_id', 'environment'].map((claim) => (model) => {
-      const { body } = first(model, PROVIDER);
+      const { body } = providerIn(model, 'bootstrap');
       body.attribute_condition = String(body.attribute_condition).replace(`assertion.${claim} ==`, 'true ||');
     }),
+  },
+  {
+    id: 'SHOP_TRUST_6',
+    title: 'takes a cluster’s tokens of one account only, and only those that were made for Google',
+    types: [PROVIDER],
+    judges: ({ stack }) => stack !== 'bootstrap',
+    check({ body }) {
+      if (String(body.attribute_condition) !== `assertion.sub == '${CONSOLE_SUBJECT}'`)
+        return 'other accounts of the cluster are taken too';
+      const audiences = listAt(body, 'oidc.allowed_audiences');
+      return audiences.join() === GOOGLE_TOKEN_AUDIENCE
+        ? undefined
+        : 'tokens that were made for others are taken too';
+    },
+    breaks: [
+      (model) => {
+        providerIn(model, 'link').body.attribute_condition =
+          "assertion.sub.startsWith('system:serviceaccount:')";
+      },
+      (model) => putAt(providerIn(model, 'link').body, 'oidc.allowed_audiences', ['google', 'shop']),
+    ],
   },
   {
     id: 'SHOP_TRUST_5',
     title: 'is no account that everybody of a pool becomes',
     types: [ACCOUNT_GRANTS],
     judges: ({ body }) => body.role === 'roles/iam.workloadIdentityUser',
-    check: ({ body }, { settings: { environment } }) =>
-      String(body.member).endsWith(`/attribute.environment/${environment}`)
-        ? undefined
-        : 'not only jobs of the environment become it',
-    breaks: (model) => {
+    check({ body, stack }, { settings: { environment } }) {
+      const wanted =
+        stack === 'bootstrap' ? `/attribute.environment/${environment}` : `/subject/${CONSOLE_SUBJECT}`;
+      return String(body.member).endsWith(wanted) ? undefined : `not only ${wanted} becomes it`;
+    },
+    breaks: ['bootstrap', 'link'].map((stack) => (model) => {
       const grant = model
         .all(ACCOUNT_GRANTS)
-        .find(({ body }) => body.role === 'roles/iam.workloadIdentityUser');
-      grant!.body.member = String(grant!.body.member).replace(/attribute\..*/, '*');
-    },
+        .find((one) => one.stack === stack && one.body.role === 'roles/iam.workloadIdentityUser');
+      grant!.body.member = String(grant!.body.member).replace(/(attribute\.|subject).*/, '*');
+    }),
   },
   attributeRule({
     id: 'SHOP_GCP_1',

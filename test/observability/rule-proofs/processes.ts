@@ -34,6 +34,14 @@ export const processes: readonly Proof[] = [
     ],
   },
   {
+    alert: 'ConsoleGone',
+    cases: [
+      fires('it is not there', 15, running(SCRAPED_NAMES), { process: 'console' }),
+      silent('it is being replaced', 9, running(SCRAPED_NAMES)),
+      silent('it is there', 20, running(['console'])),
+    ],
+  },
+  {
     alert: 'JobFailing',
     cases: [
       fires('it fails each second', 10, runs('payment', 'due-steps', 'failed', growing(60)), {

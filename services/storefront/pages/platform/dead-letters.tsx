@@ -93,7 +93,10 @@ function TopicLetters({ topic, count, deadLetters, locale, isAdmin }: TopicLette
             </button>
           </form>
         ) : (
-          <p class="hint">An admin can replay them.</p>
+          <p class="hint">
+            An admin can replay them where pages offer changes; in a terminal it is{' '}
+            <span class="code">npm run replay:dead-letters</span>.
+          </p>
         )}
       </div>
       <ul class="letters" role="list">

@@ -86,7 +86,8 @@ function One({ one, locale, isAdmin, isBusy }: OneProps) {
         </form>
       ) : (
         <p class="hint">
-          An admin can start it here; in a terminal it is <span class="code">{command}</span>.
+          An admin can start it where pages offer changes; in a terminal it is{' '}
+          <span class="code">{command}</span>.
         </p>
       )}
     </section>

@@ -7,7 +7,7 @@ import { PLATFORM_PATH, type Site, sendPage } from '../../site.ts';
 import { shownOr } from './away.ts';
 import type { PartStreams } from './live-parts.ts';
 import { polled } from './polled.ts';
-import { forAdmins, forLookers, platformFrame } from './visitor.ts';
+import { forAdmins, forLookers, offersChanges, platformFrame } from './visitor.ts';
 
 const PATH = `${PLATFORM_PATH}/dead-letters`;
 const EVERY_MS = 2_000;
@@ -26,15 +26,16 @@ export function useDeadLetters(app: FastifyInstance, site: Site, streams: PartSt
   );
   app.get(
     `${PATH}/events`,
-    forLookers(site, (request, reply, { console, isAdmin }) => {
+    forLookers(site, (request, reply, { console, mayChange }) => {
       const { locale } = site.frameOffline(request);
       const partsOf = (deadLetters: DeadLetters) => ({
-        letters: site.pages.platformLetters({ deadLetters, locale, isAdmin }),
+        letters: site.pages.platformLetters({ deadLetters, locale, isAdmin: mayChange }),
       });
       const read = () => console.deadLetters();
       return streams.send(request, reply, (signal) => polled({ read, partsOf, signal, everyMs: EVERY_MS }));
     }),
   );
+  if (!offersChanges(site)) return;
   app.post(
     `${PATH}/replay`,
     forAdmins(site, async (request, reply, { console, token }) => {

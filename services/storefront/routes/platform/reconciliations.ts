@@ -8,7 +8,7 @@ import { shownOr } from './away.ts';
 import { begun } from './dead-letters.ts';
 import type { PartStreams } from './live-parts.ts';
 import { polled } from './polled.ts';
-import { forAdmins, forLookers, platformFrame } from './visitor.ts';
+import { forAdmins, forLookers, offersChanges, platformFrame } from './visitor.ts';
 
 const PATH = `${PLATFORM_PATH}/reconciliations`;
 const EVERY_MS = 2_000;
@@ -28,15 +28,16 @@ export function useReconciliations(app: FastifyInstance, site: Site, streams: Pa
   );
   app.get(
     `${PATH}/events`,
-    forLookers(site, (request, reply, { console, isAdmin }) => {
+    forLookers(site, (request, reply, { console, mayChange }) => {
       const { locale } = site.frameOffline(request);
       const partsOf = ({ reconciliations }: Reconciliations) => ({
-        verdicts: site.pages.platformVerdicts({ reconciliations, locale, isAdmin }),
+        verdicts: site.pages.platformVerdicts({ reconciliations, locale, isAdmin: mayChange }),
       });
       const read = () => console.reconciliations();
       return streams.send(request, reply, (signal) => polled({ read, partsOf, signal, everyMs: EVERY_MS }));
     }),
   );
+  if (!offersChanges(site)) return;
   app.post(
     `${PATH}/:name`,
     forAdmins(site, async (request, reply, { console, token }) => {

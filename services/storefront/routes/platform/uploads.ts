@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PROBLEM_TYPE } from '#runtime/http/problem.ts';
 import { notFound, Refused } from '../../bff/refused.ts';
 import { contentPolicy, PLATFORM_PATH, type Site } from '../../site.ts';
-import { forLookers } from './visitor.ts';
+import { forLookers, offersChanges } from './visitor.ts';
 
 const PATH = `${PLATFORM_PATH}/uploads`;
 const form = z.object({
@@ -18,11 +18,13 @@ const form = z.object({
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const params = z.object({ productId: id, uploadId: id });
 
-export const takesPhotos = ({ config }: Site): boolean => config.UPLOADS_ORIGIN !== undefined;
+export const takesPhotos = (site: Site): boolean =>
+  site.config.UPLOADS_ORIGIN !== undefined && offersChanges(site);
 
 /** On this page alone the script may speak to the store of photos. */
-export function allowUploads({ config }: Site, reply: FastifyReply): void {
-  if (config.UPLOADS_ORIGIN)
+export function allowUploads(site: Site, reply: FastifyReply): void {
+  const { config } = site;
+  if (config.UPLOADS_ORIGIN && takesPhotos(site))
     reply.header(
       'content-security-policy',
       contentPolicy(config.IMAGES_ORIGIN, { uploadsOrigin: config.UPLOADS_ORIGIN }),

@@ -12,6 +12,8 @@ export interface PlatformVisitor {
   /** Missing for a guest. */
   readonly token: string | undefined;
   readonly isAdmin: boolean;
+  /** An admin, where pages offer changes at all. */
+  readonly mayChange: boolean;
 }
 
 type Visit = (
@@ -51,26 +53,31 @@ async function visitorOf(site: Site, request: FastifyRequest, reply: FastifyRepl
   const token = await site.sessions.accessToken(request, reply);
   if (token === undefined) return guest(site, request);
   const { role } = await site.servicesOf(request).profile(token);
-  return { ...guest(site, request), token, isAdmin: role === 'admin' };
+  const isAdmin = role === 'admin';
+  return { ...guest(site, request), token, isAdmin, mayChange: isAdmin && offersChanges(site) };
 }
 
 const guest = ({ config }: Site, { ip }: FastifyRequest): PlatformVisitor => ({
   console: createConsole(config, ip),
   token: undefined,
   isAdmin: false,
+  mayChange: false,
 });
+
+/** False where the console can only look: a button that cannot work is not shown. */
+export const offersChanges = ({ config }: Site): boolean => config.PLATFORM_CHANGES === 'on';
 
 /** What every platform page shows around itself. */
 export async function platformFrame(
   site: Site,
   request: FastifyRequest,
   reply: FastifyReply,
-  { token, isAdmin }: PlatformVisitor,
+  { token, mayChange }: PlatformVisitor,
   tab: PlatformTab,
 ): Promise<PlatformFrame> {
   const frame = await site.frame(request, reply, token);
   const hasFaults = site.config.FAULTS === 'on';
-  return { ...frame, platformUrl: PLATFORM_PATH, tools: toolsOf(site), tab, isAdmin, hasFaults };
+  return { ...frame, platformUrl: PLATFORM_PATH, tools: toolsOf(site), tab, isAdmin: mayChange, hasFaults };
 }
 
 const toolsOf = ({ config: { TRACES_URL, PROMETHEUS_URL, FLINK_URL } }: Site): readonly Tool[] =>
