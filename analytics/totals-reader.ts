@@ -14,8 +14,10 @@ export async function admitReader(pool: Pool, reader: string, log: Logger): Prom
   await inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
     const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [reader]);
-    if (rowCount === 0)
-      return void log.warn({ reader }, 'the database has no such user: it can read no totals');
+    if (rowCount === 0) {
+      log.warn({ reader }, 'the database has no such user: it can read no totals');
+      return;
+    }
     const role = client.escapeIdentifier(reader);
     await client.query(`GRANT USAGE ON SCHEMA analytics TO ${role}`);
     for (const table of TABLES) await client.query(`GRANT SELECT ON analytics.${table} TO ${role}`);
