@@ -201,6 +201,9 @@ describe('a card', () => {
       );
     }
     expect(await colorOf(frame, 'input')).not.toBe('rgb(29, 33, 38)');
+    // In another scheme than its page has, a frame would be white under pale letters.
+    const scheme = "getComputedStyle(document.querySelector('#cardNumber iframe')).colorScheme";
+    expect(await page.evaluate(scheme)).toBe('light');
     await page.close();
   });
 });
