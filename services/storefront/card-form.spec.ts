@@ -44,7 +44,7 @@ beforeEach(async () => {
 const placed = ({ headers }: SentRequest) => ({
   status: 201,
   body: {
-    orderId: `order-of-${headers['idempotency-key']}`,
+    orderId: `order-of-${String(headers['idempotency-key'])}`,
     status: 'placed',
     lines: [{ productId: 'vase', quantity: 2, unitPriceMinor: 4_900 }],
     total: EUR(9_800),

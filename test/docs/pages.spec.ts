@@ -27,7 +27,8 @@ const repository: Repository = {
       new Set(Object.keys(output)),
     ]),
   ),
-  settings: SETTINGS.dev,
+  // Dev has no key of Stripe's.
+  settings: { ...SETTINGS.dev, payments: SETTINGS.prod.payments },
   services: servicesOfClusters(),
   charts: new Map([['argo-cd', SETTINGS.dev.gitops.argocdChartVersion]]),
   isThere: (path) => existsSync(join(ROOT, path)) || isMadeBy(recipes, path),

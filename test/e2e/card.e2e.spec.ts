@@ -62,7 +62,7 @@ beforeEach(() => {
 
 /** It is paid at once, so that its page follows nothing. */
 function acceptOrder({ headers }: SentRequest) {
-  const orderId = `order-of-${headers['idempotency-key']}`;
+  const orderId = `order-of-${String(headers['idempotency-key'])}`;
   const at = '2026-11-29T09:00:00.000Z';
   const body = {
     orderId,

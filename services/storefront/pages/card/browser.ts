@@ -28,14 +28,13 @@ const form = document.querySelector<HTMLFormElement>('form[data-publishable-key]
 if (form) takeCards(form);
 
 function takeCards(form: HTMLFormElement): void {
-  const part = <Kind extends HTMLElement>(selector: string): Kind => form.querySelector<Kind>(selector)!;
   const parts: Parts = {
     form,
-    method: part<HTMLInputElement>('input[name="method"]'),
-    button: part<HTMLButtonElement>('button'),
-    state: part('[data-card-state]'),
-    fault: part('[data-card-fault]'),
-    lost: part('[data-card-lost]'),
+    method: form.querySelector<HTMLInputElement>('input[name="method"]')!,
+    button: form.querySelector<HTMLButtonElement>('button')!,
+    state: form.querySelector<HTMLElement>('[data-card-state]')!,
+    fault: form.querySelector<HTMLElement>('[data-card-fault]')!,
+    lost: form.querySelector<HTMLElement>('[data-card-lost]')!,
   };
   const late = setTimeout(() => sayLost(parts), LOAD_MS_MAX);
   openFields(parts)
@@ -142,24 +141,25 @@ function askBeforeSending(parts: Parts, ask: () => Promise<CardAnswer>): void {
     isAsking = true;
     button.setAttribute('aria-busy', 'true');
     fault.textContent = '';
-    ask()
-      .then(({ paymentMethod, error }) => {
-        if (!paymentMethod) throw error;
-        method.value = paymentMethod.id;
-        form.requestSubmit(button);
-      })
-      .catch((error: unknown) => {
-        button.removeAttribute('aria-busy');
-        fault.textContent = wordsOf(error);
-      })
-      .finally(() => {
+    void ask()
+      .catch((): CardAnswer => ({}))
+      .then((answer) => {
         isAsking = false;
+        sendOrRefuse(parts, answer);
       });
   });
 }
 
-/** Stripe's own words where they are about what was entered. */
-function wordsOf(error: unknown): string {
-  const { type, message } = (error ?? {}) as { type?: string; message?: string };
-  return (type === 'validation_error' || type === 'card_error') && message ? message : WORDS.notAsked;
+function sendOrRefuse({ form, method, button, fault }: Parts, { paymentMethod, error }: CardAnswer): void {
+  if (paymentMethod) {
+    method.value = paymentMethod.id;
+    form.requestSubmit(button);
+    return;
+  }
+  button.removeAttribute('aria-busy');
+  fault.textContent = isAboutTheCard(error) ? error.message : WORDS.notAsked;
 }
+
+/** Then Stripe's words are for customers. */
+const isAboutTheCard = (error: CardError | undefined): error is CardError & { readonly message: string } =>
+  error?.message !== undefined && ['validation_error', 'card_error'].includes(error.type);
