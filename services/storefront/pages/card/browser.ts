@@ -2,6 +2,7 @@
 // of payment; only that id goes into our form. A form that is sent again carries the same id, so that it asks for the same order.
 import type {
   CardAnswer,
+  CardError,
   CardField,
   CardFieldName,
   FieldOptions,
