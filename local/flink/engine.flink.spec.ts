@@ -98,7 +98,9 @@ describe('images of one platform', () => {
     await expectEqual(part(0), /^(?!flink:)/);
     await stop();
     await start('--engine', 'flink');
-    expect(launcher.output()).toContain(`Flink              http://127.0.0.1:${settings.LOCAL_FLINK_PORT}`);
+    expect(launcher.output()).toMatch(
+      new RegExp(`^ +Flink +http://127\\.0\\.0\\.1:${settings.LOCAL_FLINK_PORT}$`, 'm'),
+    );
     await expectEqual(part(1), /^flink:/);
     await stop();
   });
