@@ -11,13 +11,14 @@ import { freshKafka } from '../../test/fresh.ts';
 import { readTopic } from '../../test/topic-reader.ts';
 import { createLogger } from '../log.ts';
 import { createRegistry } from '../metrics.ts';
-import { createProducer, createTopics, withAdmin } from './client.ts';
+import { createProducer, createTopics } from './client.ts';
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
 import { subscription } from './subscription.ts';
 import { CODECS, learnLz4 } from './test-codecs.ts';
 import { kafkaGate } from './test-gate.ts';
+import { changeTopics } from './topics.ts';
 
-const { CompressionTypes, ConfigResourceTypes } = kafkajs;
+const { CompressionTypes } = kafkajs;
 jest.setTimeout(60_000);
 
 type Data = { n: number };
@@ -101,20 +102,9 @@ function recorder() {
   return { seen, handle, reached };
 }
 
-async function setTopic(name: string, setting: string, value: string): Promise<void> {
-  await withAdmin(client, (admin) =>
-    admin.alterConfigs({
-      validateOnly: false,
-      resources: [
-        {
-          type: ConfigResourceTypes.TOPIC,
-          name: client.nameOf(name),
-          configEntries: [{ name: setting, value }],
-        },
-      ],
-    }),
-  );
-}
+/** A send right after it meets a broker that has heard of the setting. */
+const setTopic = (topic: string, setting: string, value: string): Promise<void> =>
+  changeTopics(client, [{ topic, config: { [setting]: value } }]);
 
 const held = async (topic: Topic<Data>): Promise<boolean> => {
   const text = await registry.metrics();

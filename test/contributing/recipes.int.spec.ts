@@ -5,9 +5,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { at, type Content, overlaysIn, readContent } from '../k8s/content.ts';
 import { changedText, changeFile, type Recipe, readRecipes } from './recipes.ts';
+
+// A compiler, a linter and a second jest, all at once, and beside whatever else the machine does.
+jest.setTimeout(240_000);
 
 const ROOT = join(import.meta.dirname, '../..');
 const NAME = 'wishlist';
@@ -31,7 +34,7 @@ const ask = async (command: string): Promise<string> => {
     (error: { stdout: string }) => `fails:\n${error.stdout}`,
   );
 };
-const jest = (project: string, patterns: string): string =>
+const specs = (project: string, patterns: string): string =>
   `npm run --silent test:jest -- --maxWorkers 1 --selectProjects ${project} --testPathPatterns '${patterns}'`;
 
 /** In their order; a command that comes again later, when more has changed, runs that time alone. */
@@ -75,7 +78,7 @@ describe('the recipes', () => {
       ask('biome check .'),
       ask(`oxlint --type-aware services/${NAME} contracts`),
       ask(
-        jest(
+        specs(
           'unit int',
           `services/${NAME}/|test/(architecture|openapi).spec|contracts/(processes|topics|asyncapi|schemas/)|observability/(queries|dashboards)`,
         ),
@@ -191,6 +194,6 @@ describe('negative control', () => {
 
   it('a step left out is found: an event whose schema nobody recorded', async () => {
     rmSync(join(checkout, 'contracts/schemas/shop.wishlist.product-known.v1.json'));
-    expect(await ask(jest('unit', 'contracts/schemas/'))).toContain('has no golden schema');
+    expect(await ask(specs('unit', 'contracts/schemas/'))).toContain('has no golden schema');
   });
 });
