@@ -258,30 +258,36 @@ describe('the cart of a guest', () => {
     },
   );
 
-  it.each([
-    '%00',
-    '../../internal',
-    'vase.0',
-    '~~~',
-    'vase.1~vase.x',
-
-    '__proto__.1',
-    '"vase.1"',
-  ])('takes no harm from a cookie that says %p', async (cookie) => {
-    visitor.cookies.set('shop-cart', cookie);
-    expect((await visitor.get('/cart')).status).toBe(200);
-  });
+  it.each(['%00', '../../internal', 'vase.0', '~~~', 'vase.1~vase.x', '__proto__.1', '"vase.1"'])(
+    'takes no harm from a cookie that says %p',
+    async (cookie) => {
+      visitor.cookies.set('shop-cart', cookie);
+      expect((await visitor.get('/cart')).status).toBe(200);
+    },
+  );
 
   it('takes no harm from a cookie that is too long', async () => {
     visitor.cookies.set('shop-cart', 'a'.repeat(5_000));
     expect((await visitor.get('/cart')).status).toBe(200);
   });
 
-  it('leaves out what is not there any more', async () => {
+  it('takes no product beyond what a cookie holds, and says so', async () => {
+    const full = Array.from({ length: 20 }, (_, at) => `p${at}.1`).join('~');
+    visitor.cookies.set('shop-cart', full);
+    const { status, body } = await add('vase');
+    expect({ status, cart: visitor.cookies.get('shop-cart') }).toEqual({ status: 422, cart: full });
+    expect(body).toContain('at most 20 different products');
+    expect((await add('p7', '2')).status).toBe(303);
+    expect(visitor.cookies.get('shop-cart')).toBe(full.replace('p7.1', 'p7.3'));
+  });
+
+  it('leaves out what is not there any more, and does not count it', async () => {
     visitor.cookies.set('shop-cart', 'gone.2~vase.1');
     const { body } = await visitor.get('/cart');
     expect(body).toContain('The vase');
     expect(body).not.toContain('gone');
+    expect(body).toContain('data-count="1"');
+    expect(visitor.cookies.get('shop-cart')).toBe('vase.1');
   });
 
   it('goes into the customer’s cart at the sign-in, beside what is there', async () => {

@@ -105,7 +105,8 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
   ['signed-out', 'You are signed out.'],
 ]);
 
-const countOf = (lines: readonly { readonly quantity: number }[]): number =>
+/** The number beside the cart: pieces, not lines. */
+export const countOf = (lines: readonly { readonly quantity: number }[]): number =>
   lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 /** A page; what one visitor sees is kept for nobody else. */
