@@ -281,9 +281,17 @@ describe('the cart of a guest', () => {
     expect(visitor.cookies.get('shop-cart')).toBe(full.replace('p7.1', 'p7.3'));
   });
 
-  it('leaves out what is not there any more, and does not count it', async () => {
+  it('takes no product that there is not, and says so', async () => {
+    const { status, body } = await add('gone');
+    expect({ status, cart: visitor.cookies.get('shop-cart') }).toEqual({ status: 404, cart: undefined });
+    expect(body).not.toContain('It is in your cart');
+  });
+
+  it('leaves out what is not there any more, says so once, and does not count it', async () => {
     visitor.cookies.set('shop-cart', 'gone.2~vase.1');
     const { body } = await visitor.get('/cart');
+    expect(body).toContain('no longer sold and was taken out');
+    expect((await visitor.get('/cart')).body).not.toContain('taken out');
     expect(body).toContain('The vase');
     expect(body).not.toContain('gone');
     expect(body).toContain('data-count="1"');

@@ -81,6 +81,7 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
   ],
   ['back-in-cart', 'What is still sold of that order is in your cart again.'],
   ['category-saved', 'The category is saved.'],
+  ['checkout-over', 'Your session is over. Nothing is ordered: please sign in and look at your order again.'],
   ['confirmed', 'Your e-mail is confirmed. You can sign in now.'],
   [
     'order-confirmed',

@@ -29,9 +29,12 @@ export function useCart(app: FastifyInstance, site: Site): void {
   app.get('/cart', async (request, reply) => {
     const services = servicesOf(request);
     const token = await sessions.accessToken(request, reply);
-    const cart = token ? await services.cart(token) : await keptCart(site, request, reply);
-    const frame = { ...(await site.frame(request, reply, token)), cartCount: countOf(cart.lines) };
-    return sendPage(reply, pages.cart({ frame, cart }));
+    const { cart, notice } = token
+      ? { cart: await services.cart(token), notice: undefined }
+      : await keptCart(site, request, reply);
+    const frame = await site.frame(request, reply, token);
+    const shown = { ...frame, cartCount: countOf(cart.lines), notice: notice ?? frame.notice };
+    return sendPage(reply, pages.cart({ frame: shown, cart }));
   });
   /** `change` says how many are wanted, from how many there are. */
   const setLine = async (
@@ -54,8 +57,10 @@ export function useCart(app: FastifyInstance, site: Site): void {
       : readGuestCart(cookies.read(request, 'cart'));
     const present = lines.find((line) => line.productId === productId)?.quantity ?? 0;
     const wanted = Math.min(change(present, quantity), QUANTITY_MAX);
-    if (token) await services.setCartLine(token, productId, wanted);
-    else cookies.write(reply, 'cart', writeGuestCart(changed(lines, productId, wanted)), GUEST_CART_S);
+    if (token) return services.setCartLine(token, productId, wanted);
+    // The cart service asks the same before it takes a line.
+    if (present === 0 && wanted > 0) await services.product(productId);
+    cookies.write(reply, 'cart', writeGuestCart(changed(lines, productId, wanted)), GUEST_CART_S);
   };
   app.post('/cart/lines', async (request, reply) => {
     await setLine(request, reply, (present, given) => present + given);
@@ -97,17 +102,19 @@ export async function mergeGuestCart(
   }
 }
 
+const LOST = 'Something in your cart is no longer sold and was taken out.';
+
 /** A guest's cart. What is not there any more leaves the cookie too, or every page would go on counting it. */
 async function keptCart(
   { cookies, servicesOf }: Site,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<Cart> {
+): Promise<{ readonly cart: Cart; readonly notice: string | undefined }> {
   const chosen = readGuestCart(cookies.read(request, 'cart'));
   const cart = await guestCart(servicesOf(request), chosen);
-  if (cart.lines.length < chosen.length)
-    cookies.write(reply, 'cart', writeGuestCart(cart.lines), GUEST_CART_S);
-  return cart;
+  if (cart.lines.length === chosen.length) return { cart, notice: undefined };
+  cookies.write(reply, 'cart', writeGuestCart(cart.lines), GUEST_CART_S);
+  return { cart, notice: LOST };
 }
 
 /** A guest's cart at the prices of now, as the cart service would show it. */
