@@ -25,17 +25,8 @@ const lineForm = z.object({
 });
 
 export function useCart(app: FastifyInstance, site: Site): void {
-  const { pages, cookies, servicesOf, sessions } = site;
-  app.get('/cart', async (request, reply) => {
-    const services = servicesOf(request);
-    const token = await sessions.accessToken(request, reply);
-    const { cart, notice } = token
-      ? { cart: await services.cart(token), notice: undefined }
-      : await keptCart(site, request, reply);
-    const frame = await site.frame(request, reply, token);
-    const shown = { ...frame, cartCount: countOf(cart.lines), notice: notice ?? frame.notice };
-    return sendPage(reply, pages.cart({ frame: shown, cart }));
-  });
+  const { cookies, servicesOf, sessions } = site;
+  app.get('/cart', (request, reply) => showCart(site, request, reply));
   /** `change` says how many are wanted, from how many there are. */
   const setLine = async (
     request: FastifyRequest,
@@ -71,6 +62,16 @@ export function useCart(app: FastifyInstance, site: Site): void {
     await setLine(request, reply, (_present, given) => given);
     return reply.redirect('/cart', 303);
   });
+}
+
+async function showCart(site: Site, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const token = await site.sessions.accessToken(request, reply);
+  const { cart, notice } = token
+    ? { cart: await site.servicesOf(request).cart(token), notice: undefined }
+    : await keptCart(site, request, reply);
+  const frame = await site.frame(request, reply, token);
+  const shown = { ...frame, cartCount: countOf(cart.lines), notice: notice ?? frame.notice };
+  return sendPage(reply, site.pages.cart({ frame: shown, cart }));
 }
 
 /** @throws Refused 422 `too-many-lines`, as the cart service refuses a line more than it takes */
