@@ -378,6 +378,15 @@ describe('a page', () => {
     expect(body).toContain(amount);
   });
 
+  it('searches for the beginning of what is too long to search for', async () => {
+    // The 200th unit is the first half of a character.
+    const words = 'x'.repeat(199);
+    const { status, body } = await visitor.get(`/search?q=${encodeURIComponent(`${words}💡 lamp`)}`);
+    expect(status).toBe(200);
+    expect(body).toContain(`Results for “${words}”`);
+    expect(site.services.sent('GET /products')[0]!.url).toContain(`q=${words}&`);
+  });
+
   it('leads on to the products after these', async () => {
     answer('GET /products', { body: { items: [product('vase')], next: 'a+b/c' } });
     expect((await visitor.get('/search?q=tea%20tin')).body).toContain(
