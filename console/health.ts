@@ -8,7 +8,15 @@ const ASK_MS_MAX = 2_000;
 const ANSWER_LENGTH_MAX = 20_000;
 
 /** How a process is; see `Health.words` for why. */
-export const HEALTH_STATES = ['ready', 'degraded', 'not-ready', 'away', 'on-demand', 'not-watched'] as const;
+export const HEALTH_STATES = [
+  'ready',
+  'degraded',
+  'not-ready',
+  'away',
+  'on-demand',
+  'reads',
+  'not-watched',
+] as const;
 
 export interface Health {
   readonly state: (typeof HEALTH_STATES)[number];
@@ -39,6 +47,17 @@ export const processAddresses = z.string().transform((text, context) => {
     }),
   );
 });
+
+/**
+ * Of a process that has no address, by who reads in its groups: whether it lives and reads, though not what it says of itself.
+ * @param members by group; missing while the broker does not answer
+ */
+export function healthByGroups(members: ReadonlyMap<string, number> | undefined): Health {
+  if (!members) return { state: 'not-watched', words: ['it has no address, and Kafka does not answer'] };
+  const reading = [...members].filter(([, count]) => count > 0).map(([group]) => group);
+  if (reading.length === 0) return { state: 'away', words: ['nobody reads in its groups'] };
+  return { state: 'reads', words: [`by its groups at Kafka: ${reading.join(', ')}`] };
+}
 
 /** Asks one process. Never throws: that it does not answer is what one wants to know. */
 export async function askHealth({ port }: Process, address: string | undefined): Promise<Health> {

@@ -4,9 +4,10 @@ import { analyticsResults } from '#contracts/topics.ts';
 import type { KafkaClient } from '#runtime/kafka/client.ts';
 import type { Lifecycle } from '#runtime/lifecycle.ts';
 import type { Logger } from '#runtime/log.ts';
-import { Gauge, type Registry } from '#runtime/metrics.ts';
+import type { Registry } from '#runtime/metrics.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
-import { createLiveFeed, type LiveFeed } from './live.ts';
+import { createLiveFeed } from './live.ts';
+import { measureWatchers } from './metrics.ts';
 import { createOrderEvents } from './order-events.ts';
 import { useOrders } from './orders-http.ts';
 import { type PlatformApiParts, usePlatformApi } from './platform-api.ts';
@@ -45,13 +46,4 @@ export function useLooking(app: FastifyInstance, parts: LookingParts): () => voi
   useOrders(app, { events: orderEvents, tracesUrl, log });
   lifecycle.onStop('platform api', usePlatformApi(app, parts));
   return closeStreams;
-}
-
-function measureWatchers(feed: LiveFeed, registry: Registry): void {
-  const watchers: Gauge = new Gauge({
-    name: 'console_watchers',
-    help: 'Pages that watch the totals now',
-    registers: [registry],
-    collect: () => watchers.set(feed.watching()),
-  });
 }

@@ -7,6 +7,7 @@ import type { Logger } from '#runtime/log.ts';
 import type { OrderJourney, OrdersSeen } from './answers.ts';
 import type { OrderEvents } from './order-events.ts';
 import { journeyOf, type TraceSpan, tracesOf } from './order-journey.ts';
+import { spansOfAnswer } from './trace-answer.ts';
 
 const ORDER_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const listQuery = z.object({ id: z.string().regex(ORDER_ID).optional() });
@@ -55,21 +56,6 @@ const unknownOrder = (): Problem =>
 const topicsAway = (): Problem =>
   new Problem(503, 'store-away', 'The topics of orders cannot be read now. Try again in a moment.');
 
-const traceAnswer = z.object({
-  spans: z.array(
-    z.object({
-      spanId: z.string(),
-      parentId: z.string(),
-      service: z.string(),
-      name: z.string(),
-      startMs: z.number(),
-      endMs: z.number(),
-      isFailed: z.boolean(),
-      attributes: z.record(z.string(), z.string()),
-    }),
-  ),
-});
-
 /** An order is worth showing without its spans: a collector that does not answer is named, and hides nothing. */
 async function spansOf(
   { tracesUrl, log }: OrdersParts,
@@ -96,5 +82,5 @@ async function askTrace(url: string): Promise<readonly TraceSpan[]> {
     signal: AbortSignal.timeout(ASK_MS_MAX),
   });
   if (response.status === 404) return [];
-  return traceAnswer.parse(await response.json()).spans;
+  return spansOfAnswer(await response.json());
 }

@@ -79,4 +79,29 @@ describe('what flows', () => {
       { ...flow, to: 'order', eventsPerS: 0, lag: 60 },
     ]);
   });
+
+  it('is read by who is in a group, which the broker knows also of a process without an address', async () => {
+    expect(await positions.members(['cart', 'order'])).toEqual(
+      new Map([
+        ['cart', 0],
+        ['order', 0],
+      ]),
+    );
+    const reader = client.kafka.consumer({ groupId: client.nameOf('cart') });
+    const joined = new Promise((resolve) => reader.on(reader.events.GROUP_JOIN, resolve));
+    try {
+      await reader.connect();
+      await reader.subscribe({ topic: client.nameOf(productChanged.name) });
+      await reader.run({ eachMessage: async () => {} });
+      await joined;
+      expect(await positions.members(['cart', 'order'])).toEqual(
+        new Map([
+          ['cart', 1],
+          ['order', 0],
+        ]),
+      );
+    } finally {
+      await reader.disconnect();
+    }
+  });
 });

@@ -7,7 +7,7 @@ import { createProcessesLook } from './processes.ts';
 const log = createLogger('spec', 'silent');
 
 /** A broker that answers so; how often it was asked for ends is told. */
-function broker(answer: () => Promise<void>) {
+function broker(answer: () => Promise<void>, members: Readonly<Record<string, number>> = {}) {
   const asked = { count: 0 };
   const positions: Positions = {
     ends: async (topics) => {
@@ -16,6 +16,10 @@ function broker(answer: () => Promise<void>) {
       return new Map(topics.map((topic) => [topic, [{ partition: 0, low: '0', high: '7' }]]));
     },
     committed: async (_group, topics) => new Map(topics.map((topic) => [topic, new Map([[0, 5]])])),
+    members: async (groups) => {
+      await answer();
+      return new Map(groups.map((group) => [group, members[group] ?? 0]));
+    },
     rest: async () => {},
   };
   const look = createProcessesLook({ positions, addresses: new Map(), log, freshMs: 0, brokerMsMax: 20 });
@@ -31,6 +35,21 @@ describe('a look at the platform', () => {
     expect(processes.map(({ name }) => name)).toEqual(PROCESSES.map(({ name }) => name));
     const clouds = new Map(processes.map(({ name, cloud }) => [name, cloud]));
     expect([clouds.get('analytics'), clouds.get('order')]).toEqual(['google-cloud', 'aws']);
+  });
+
+  it.each<[string, Readonly<Record<string, number>>, string, string]>([
+    ['reads', { 'analytics-activity': 2, order: 1 }, 'reads', 'by its groups at Kafka: analytics-activity'],
+    ['does not read', { order: 1 }, 'away', 'nobody reads in its groups'],
+  ])('says of a worker that has no address that it %s', async (_what, members, state, words) => {
+    const { processes } = await broker(async () => {}, members).look();
+    expect(processes.find(({ name }) => name === 'analytics')).toMatchObject({ state, words: [words] });
+    // Whoever has an address that nobody names is not guessed at.
+    expect(processes.find(({ name }) => name === 'order')).toMatchObject({ state: 'not-watched' });
+  });
+
+  it('does not guess at a worker without an address while the broker is away', async () => {
+    const { processes } = await broker(() => Promise.reject(new Error('away'))).look();
+    expect(processes.find(({ name }) => name === 'analytics')).toMatchObject({ state: 'not-watched' });
   });
 
   it('tells of processes also while the broker is away, and then of no rate and no lag', async () => {

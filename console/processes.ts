@@ -7,7 +7,7 @@ import { messageOf } from '#runtime/errors.ts';
 import type { Positions } from '#runtime/kafka/positions.ts';
 import type { Logger } from '#runtime/log.ts';
 import { type Flow, type FlowSample, flowsOf, keepSamples, wiresOf } from './flow.ts';
-import { askHealth, type Health } from './health.ts';
+import { askHealth, type Health, healthByGroups } from './health.ts';
 import { shareLook } from './shared-look.ts';
 
 /** One process as it is drawn. */
@@ -49,40 +49,63 @@ export interface ProcessesOptions {
 const cloudOf = ({ runsOn }: Process): ProcessNode['cloud'] =>
   runsOn === 'cloud-run-worker-pool' ? 'google-cloud' : 'aws';
 
+interface BrokerLook {
+  readonly flow: FlowSample;
+  /** How many read, by group, of processes without an address. */
+  readonly members: ReadonlyMap<string, number>;
+}
+
+/** Cloud Run gives a worker pool no address: only where it runs on this machine is there one. */
+const hasNoAddress = ({ name, runsOn }: Process, addresses: ReadonlyMap<string, string>): boolean =>
+  runsOn === 'cloud-run-worker-pool' && !addresses.has(name);
+
 /** Asks the broker and every process; one look a few seconds for all who ask. */
 export function createProcessesLook(options: ProcessesOptions): () => Promise<ProcessesAnswer> {
   const { positions, addresses, log, processes = PROCESSES, now = Date.now } = options;
   const { freshMs = FRESH_MS, brokerMsMax = BROKER_MS_MAX } = options;
   let samples: FlowSample[] = [];
-  let sampling: Promise<FlowSample> | undefined;
-  const sample = (): Promise<FlowSample> => {
+  let asking: Promise<BrokerLook> | undefined;
+  const silent = processes.filter((process) => hasNoAddress(process, addresses));
+  const askBroker = async (): Promise<BrokerLook> => {
+    const [flow, members] = await Promise.all([
+      sampleFlow(positions, processes, now),
+      positions.members(silent.flatMap(groupsOf)),
+    ]);
+    return { flow, members };
+  };
+  const broker = (): Promise<BrokerLook> => {
     // A broker that hangs is not asked again before it has answered.
-    sampling ??= sampleFlow(positions, processes, now).finally(() => {
-      sampling = undefined;
+    asking ??= askBroker().finally(() => {
+      asking = undefined;
     });
-    return within(brokerMsMax, sampling, { what: 'the broker' });
+    return within(brokerMsMax, asking, { what: 'the broker' });
   };
   const look = async (): Promise<ProcessesAnswer> => {
     const [taken, health] = await Promise.all([
-      sample().catch((error: unknown) => {
+      broker().catch((error: unknown) => {
         log.debug({ reason: messageOf(error) }, 'the broker cannot be asked now');
         return undefined;
       }),
       Promise.all(processes.map((process) => askHealth(process, addresses.get(process.name)))),
     ]);
-    samples = taken ? keepSamples(samples, taken) : [];
+    samples = taken ? keepSamples(samples, taken.flow) : [];
+    const healthOf = (process: Process, at: number): Health =>
+      silent.includes(process) ? healthByGroups(membersOf(process, taken?.members)) : health[at]!;
     return {
       asOf: new Date(now()).toISOString(),
       isBrokerThere: taken !== undefined,
       processes: processes.map((process, at) => {
         const { name, runsOn, stores } = process;
-        return { name, runsOn, cloud: cloudOf(process), stores, ...health[at]! };
+        return { name, runsOn, cloud: cloudOf(process), stores, ...healthOf(process, at) };
       }),
       flows: flowsOf(processes, samples),
     };
   };
   return shareLook({ look, freshMs, waitMsMax: WAIT_MS_MAX, onRest: () => void positions.rest() });
 }
+
+const membersOf = (process: Process, members: BrokerLook['members'] | undefined) =>
+  members && new Map(groupsOf(process).map((group) => [group, members.get(group) ?? 0]));
 
 async function sampleFlow(
   positions: Positions,

@@ -65,6 +65,8 @@ export const PAGES_FOLDER = 'pages';
 export const NO_VALUE = 'none';
 /** Where spans go: the collector in the cluster, by OTLP over HTTP. */
 export const TRACE_COLLECTOR_URL = 'http://alloy.observability.svc.cluster.local:4318';
+/** Where a trace is read by its id: Tempo in the cluster. */
+const TRACES_READ_URL = 'http://tempo.observability.svc.cluster.local:3200/api/v2/traces';
 
 /** Every process of the shop. */
 const COMMON: SettingSources = {
@@ -200,7 +202,7 @@ const OWN: ReadonlyMap<string, SettingSources> = new Map([
           `${platformConsole.name}=http://127.0.0.1:${platformConsole.port}`,
         ].join(','),
       ),
-      TRACES_URL: nowhere('Tempo answers in another form than the console reads'),
+      TRACES_URL: constant(TRACES_READ_URL),
     },
   ],
 ]);

@@ -16,7 +16,7 @@ export interface Looking {
     readonly groups: readonly string[];
   };
   /** Stores that another process writes. */
-  readonly stores: readonly ('cloud-sql' | 'firestore' | 'gcs')[];
+  readonly stores: readonly ('cloud-sql' | 'firestore' | 'gcs' | 'tempo')[];
 }
 
 /** One deployable. */

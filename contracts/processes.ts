@@ -75,7 +75,7 @@ export const platformConsole: Process = {
       topics: [...TOPICS, ...deadLetterTopics],
       groups: [...WORKING.filter(({ consumes }) => consumes.length > 0).flatMap(groupsOf), REPLAY_GROUP],
     },
-    stores: ['cloud-sql', 'firestore', 'gcs'],
+    stores: ['cloud-sql', 'firestore', 'gcs', 'tempo'],
   },
   isInner: true,
 };

@@ -5,6 +5,8 @@ import { type SettingSources, settingsOf } from '#contracts/deployed-settings.ts
 import type { OutsideService, Process } from '#contracts/process.ts';
 import { ON_EKS, platformConsole } from '#contracts/processes.ts';
 import { SERVICES } from '#contracts/shop-processes.ts';
+import { inRoom, PORTS } from '../observability/addresses.ts';
+import { TRACES_NETWORK } from '../observability/aws/network.ts';
 import { type AwsOverlay, type Overlay, readOverlays } from '../overlays.ts';
 import { localSettingsOf } from './local-settings.ts';
 import { networkRules } from './network-rules.ts';
@@ -118,6 +120,21 @@ describe('the network rules', () => {
     ]);
   });
 
+  it('let the console alone read traces, and Tempo admits no other process of the shop', () => {
+    const readers = ON_EKS.filter(({ name }) =>
+      peersOf(rulesOf(prod, name), 'egress').includes('observability/tempo: 3200'),
+    );
+    expect(readers.map(({ name }) => name)).toEqual([platformConsole.name]);
+    const [tempo] = TRACES_NETWORK;
+    expect(peersOf(tempo!, 'ingress').filter((peer) => peer.startsWith('shop/'))).toEqual([
+      `shop/${platformConsole.name}: 3200`,
+    ]);
+    expect(settingsOf(platformConsole).TRACES_URL).toEqual({
+      from: 'constant',
+      value: `http://${inRoom('tempo', PORTS.tempo)}/api/v2/traces`,
+    });
+  });
+
   it('admit to order requests through the load balancer, of the storefront and of the console, and Prometheus to its metrics, on AWS', () => {
     expect(peersOf(rulesOf(prod, 'order'), 'ingress')).toEqual([
       '10.12.192.0/21: 4014',
@@ -152,7 +169,7 @@ describe('the network rules', () => {
     },
   );
 
-  it('let the console reach the brokers, Cloud SQL through the tunnels, Google by HTTPS and who tells its health', () => {
+  it('let the console reach the brokers, Cloud SQL through the tunnels, Tempo, Google by HTTPS and who tells its health', () => {
     const brokers = ['10.12.224.0/21', '10.12.232.0/21', '10.12.240.0/21'];
     expect(peersOf(rulesOf(prod, 'console'), 'egress')).toEqual([
       'kube-system/kube-dns: 53, 53',
@@ -166,6 +183,7 @@ describe('the network rules', () => {
       'observability/alloy: 4318',
       ...brokers.map((range) => `${range}: 9098`),
       `${prod.settings.gcp.privateServicesRange}: 5432`,
+      'observability/tempo: 3200',
       '169.254.170.23/32: 80',
       '0.0.0.0/0: 443',
     ]);

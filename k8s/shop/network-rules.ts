@@ -6,6 +6,7 @@ import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { subnetRanges } from '../../stacks/aws/subnet-ranges.ts';
 import { calledServices, K6 } from '../load/scheduled-load.ts';
 import { NAMESPACES } from '../namespaces.ts';
+import { PORTS } from '../observability/addresses.ts';
 import type { Overlay } from '../overlays.ts';
 import { processesIn } from './processes-in.ts';
 import { labelsOf } from './service-pod.ts';
@@ -141,6 +142,9 @@ function awsEgress(overlay: Extract<Overlay, { kind: 'aws' }>, service: Process)
     // Through the tunnels: Cloud SQL is the only thing that has an address there.
     ...(looksAt?.stores.includes('cloud-sql')
       ? [{ to: addresses(overlay.settings.gcp.privateServicesRange), ports: tcp(POSTGRES) }]
+      : []),
+    ...(looksAt?.stores.includes('tempo')
+      ? [{ to: [podsOf(NAMESPACES.observability, 'tempo')], ports: tcp(PORTS.tempo) }]
       : []),
     ...(usesAws(service) ? [{ to: addresses(POD_IDENTITY.address), ports: tcp(POD_IDENTITY.port) }] : []),
     // Their addresses change and are not all published: the rule is limited by the port, and to addresses that are not private.

@@ -10,6 +10,8 @@ export interface Positions {
   ends(topics: readonly string[]): Promise<ReadonlyMap<string, readonly PartitionOffsets[]>>;
   /** How far a group has come, by topic; a group that does not exist has come nowhere. @throws what the client says */
   committed(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, Committed>>;
+  /** How many read in each group; nobody in one that does not exist. @throws what the client says */
+  members(groups: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Ends the connection; the next question opens another. */
   rest(): Promise<void>;
 }
@@ -43,6 +45,13 @@ export function createPositions(client: KafkaClient): Positions {
       }),
     committed: (group, topics) =>
       ask(async (one) => (topics.length === 0 ? new Map() : committedOf(client, one, group, topics))),
+    members: (groups) =>
+      ask(async (one) => {
+        if (groups.length === 0) return new Map();
+        const found = await one.describeGroups(groups.map((group) => client.nameOf(group)));
+        const counts = new Map(found.groups.map(({ groupId, members }) => [groupId, members.length]));
+        return new Map(groups.map((group) => [group, counts.get(client.nameOf(group)) ?? 0]));
+      }),
   };
 }
 

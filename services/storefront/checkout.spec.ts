@@ -117,6 +117,14 @@ describe('a guest', () => {
     expect((await guest.post('/checkout', form)).headers.location).toBe('/account/sign-in?next=checkout');
     expect(site.services.sent('POST /orders')).toEqual([]);
   });
+
+  it('whose session has ended while the checkout was open learns that nothing is ordered', async () => {
+    const form = await open();
+    for (const name of ['shop-access', 'shop-refresh']) visitor.cookies.delete(name);
+    expect((await send(form)).headers.location).toBe('/account/sign-in?next=checkout');
+    expect(orders()).toEqual([]);
+    expect((await visitor.get('/account/sign-in?next=checkout')).body).toContain('Nothing is ordered');
+  });
 });
 
 describe('the checkout', () => {

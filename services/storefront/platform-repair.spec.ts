@@ -187,6 +187,15 @@ describe('reconciliations', () => {
       expect(body).toContain(command);
   });
 
+  it('that the console keeps nowhere are explained, with the commands to run elsewhere', async () => {
+    platform.console('/api/reconciliations', {
+      body: { asOf: totals().asOf, reconciliations: [] },
+    });
+    const body = await page('/platform/reconciliations');
+    for (const words of ['No comparison runs here', 'npm run reconcile<', 'npm run reconcile:payments<'])
+      expect(body).toContain(words);
+  });
+
   it.each([
     ['equal', {}, 'Equal: no difference'],
     ['different', { differenceCount: 2 }, '2 differences'],

@@ -258,30 +258,44 @@ describe('the cart of a guest', () => {
     },
   );
 
-  it.each([
-    '%00',
-    '../../internal',
-    'vase.0',
-    '~~~',
-    'vase.1~vase.x',
-
-    '__proto__.1',
-    '"vase.1"',
-  ])('takes no harm from a cookie that says %p', async (cookie) => {
-    visitor.cookies.set('shop-cart', cookie);
-    expect((await visitor.get('/cart')).status).toBe(200);
-  });
+  it.each(['%00', '../../internal', 'vase.0', '~~~', 'vase.1~vase.x', '__proto__.1', '"vase.1"'])(
+    'takes no harm from a cookie that says %p',
+    async (cookie) => {
+      visitor.cookies.set('shop-cart', cookie);
+      expect((await visitor.get('/cart')).status).toBe(200);
+    },
+  );
 
   it('takes no harm from a cookie that is too long', async () => {
     visitor.cookies.set('shop-cart', 'a'.repeat(5_000));
     expect((await visitor.get('/cart')).status).toBe(200);
   });
 
-  it('leaves out what is not there any more', async () => {
+  it('takes no product beyond what a cookie holds, and says so', async () => {
+    const full = Array.from({ length: 20 }, (_, at) => `p${at}.1`).join('~');
+    visitor.cookies.set('shop-cart', full);
+    const { status, body } = await add('vase');
+    expect({ status, cart: visitor.cookies.get('shop-cart') }).toEqual({ status: 422, cart: full });
+    expect(body).toContain('at most 20 different products');
+    expect((await add('p7', '2')).status).toBe(303);
+    expect(visitor.cookies.get('shop-cart')).toBe(full.replace('p7.1', 'p7.3'));
+  });
+
+  it('takes no product that there is not, and says so', async () => {
+    const { status, body } = await add('gone');
+    expect({ status, cart: visitor.cookies.get('shop-cart') }).toEqual({ status: 404, cart: undefined });
+    expect(body).not.toContain('It is in your cart');
+  });
+
+  it('leaves out what is not there any more, says so once, and does not count it', async () => {
     visitor.cookies.set('shop-cart', 'gone.2~vase.1');
     const { body } = await visitor.get('/cart');
+    expect(body).toContain('no longer sold and was taken out');
+    expect((await visitor.get('/cart')).body).not.toContain('taken out');
     expect(body).toContain('The vase');
     expect(body).not.toContain('gone');
+    expect(body).toContain('data-count="1"');
+    expect(visitor.cookies.get('shop-cart')).toBe('vase.1');
   });
 
   it('goes into the customer’s cart at the sign-in, beside what is there', async () => {
@@ -362,6 +376,15 @@ describe('a page', () => {
     const { status, body } = await visitor.get('/products/vase', { 'accept-language': language });
     expect(status).toBe(200);
     expect(body).toContain(amount);
+  });
+
+  it('searches for the beginning of what is too long to search for', async () => {
+    // The 200th unit is the first half of a character.
+    const words = 'x'.repeat(199);
+    const { status, body } = await visitor.get(`/search?q=${encodeURIComponent(`${words}💡 lamp`)}`);
+    expect(status).toBe(200);
+    expect(body).toContain(`Results for “${words}”`);
+    expect(site.services.sent('GET /products')[0]!.url).toContain(`q=${words}&`);
   });
 
   it('leads on to the products after these', async () => {

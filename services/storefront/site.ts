@@ -81,6 +81,7 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
   ],
   ['back-in-cart', 'What is still sold of that order is in your cart again.'],
   ['category-saved', 'The category is saved.'],
+  ['checkout-over', 'Your session is over. Nothing is ordered: please sign in and look at your order again.'],
   ['confirmed', 'Your e-mail is confirmed. You can sign in now.'],
   [
     'order-confirmed',
@@ -105,7 +106,8 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
   ['signed-out', 'You are signed out.'],
 ]);
 
-const countOf = (lines: readonly { readonly quantity: number }[]): number =>
+/** The number beside the cart: pieces, not lines. */
+export const countOf = (lines: readonly { readonly quantity: number }[]): number =>
   lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 /** A page; what one visitor sees is kept for nobody else. */

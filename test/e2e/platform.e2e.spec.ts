@@ -258,6 +258,19 @@ describe('every platform page, for people who see, hear or type differently', ()
       expect(found).toEqual([]);
     },
   );
+
+  it('shows on a phone the whole tab of the page that is open', async () => {
+    const looked = await openPage({ viewport: { width: 360, height: 800 } });
+    for (const path of ['/platform', '/platform/dead-letters', '/platform/reconciliations']) {
+      await looked.goto(path);
+      const tab = await looked.locator('.tabs [aria-current]').boundingBox();
+      expect({ path, left: tab!.x >= 0, right: tab!.x + tab!.width <= 360 }).toEqual({
+        path,
+        left: true,
+        right: true,
+      });
+    }
+  });
 });
 
 /** What the check finds, asked again until it finds something; half a minute is enough for anything here. */

@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 describe('the metrics that are collected for specs', () => {
   it('are all that the sources name', () => {
-    const sources = globSync('{runtime,services,analytics}/**/*.ts', { cwd: ROOT }).filter(
+    const sources = globSync('{runtime,services,analytics,console}/**/*.ts', { cwd: ROOT }).filter(
       (path) => !path.endsWith('.spec.ts') && !path.includes('test-'),
     );
     const named = sources.flatMap((path) => namesIn(readFileSync(join(ROOT, path), 'utf8')));

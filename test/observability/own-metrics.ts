@@ -12,6 +12,7 @@ import type { Pool } from '#runtime/postgres/database.ts';
 import { exclusiveRunner } from '#runtime/postgres/leadership.ts';
 import { createExporterMetrics } from '../../analytics/export/metrics.ts';
 import { createCountingMetrics } from '../../analytics/metrics.ts';
+import { measureWatchers } from '../../console/metrics.ts';
 import { createNotificationMetrics } from '../../services/notification/metrics.ts';
 import { createOrderMetrics, watchOpenOrders } from '../../services/order/metrics.ts';
 import { createPaymentMetrics } from '../../services/payment/metrics.ts';
@@ -77,8 +78,9 @@ export async function collectOwnMetrics(): Promise<ReadonlyMap<string, MetricsOf
   const pages = createRegistry(storefront.name);
   measureRequests({ addHook: () => {} } as unknown as FastifyInstance, pages);
   all.set(storefront.name, metricsIn(pages));
-  // Nothing is asked of its only metric of its own, the number of watchers.
-  all.set(platformConsole.name, metricsIn(createRegistry(platformConsole.name)));
+  const looking = createRegistry(platformConsole.name);
+  measureWatchers({ watching: () => 0 }, looking);
+  all.set(platformConsole.name, metricsIn(looking));
   const registry = createRegistry(analyticsWorker.name);
   const counting = createCountingMetrics(registry);
   counting.of('spec');

@@ -1,5 +1,6 @@
 // The allowed connections between the programs that the charts of this room run on AWS.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import { ON_EKS } from '#contracts/processes.ts';
 import { NAMESPACES } from '../../namespaces.ts';
 import { PORTS } from '../addresses.ts';
 import {
@@ -89,10 +90,18 @@ export const METRICS_NETWORK = [
 export const LOGS_NETWORK = [
   allow('loki', [from([inRoom('alloy'), inRoom('grafana'), inRoom('prometheus')], PORTS.loki)], [...TO_AWS]),
 ];
+/** Processes of the shop that show spans. */
+const READERS_OF_TRACES = ON_EKS.filter(({ looksAt }) => looksAt?.stores.includes('tempo')).map(({ name }) =>
+  podsOf(shop, name),
+);
+
 export const TRACES_NETWORK = [
   allow(
     'tempo',
-    [from([inRoom('grafana'), inRoom('prometheus')], PORTS.tempo), from([inRoom('alloy')], PORTS.otlp)],
+    [
+      from([inRoom('grafana'), inRoom('prometheus'), ...READERS_OF_TRACES], PORTS.tempo),
+      from([inRoom('alloy')], PORTS.otlp),
+    ],
     [],
   ),
 ];

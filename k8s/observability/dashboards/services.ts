@@ -4,6 +4,7 @@ import { jobs } from '../queries/jobs.ts';
 import { logs } from '../queries/logs.ts';
 import { objectives } from '../queries/objectives.ts';
 import { outbox } from '../queries/outbox.ts';
+import { platformPages } from '../queries/platform-pages.ts';
 import { programs } from '../queries/programs.ts';
 import { requests } from '../queries/requests.ts';
 import { type Board, lines } from './board.ts';
@@ -65,6 +66,7 @@ export const services: Board = {
         lines(outbox.retries),
       ],
     },
+    { title: 'Platform pages', panels: [lines(platformPages.watchers, { span: 24 })] },
     { title: 'Jobs', panels: [lines(jobs.done, { span: 12 }), lines(jobs.failed, { span: 12 })] },
     {
       title: 'Programs',

@@ -13,6 +13,7 @@ import { load } from './load.ts';
 import { objectives } from './objectives.ts';
 import { outbox } from './outbox.ts';
 import { payments } from './payments.ts';
+import { platformPages } from './platform-pages.ts';
 import { programs } from './programs.ts';
 import type { Query } from './query.ts';
 import { requests } from './requests.ts';
@@ -34,6 +35,7 @@ const SUBJECTS: readonly (readonly [string, Readonly<Record<string, Query>>])[] 
   ['cluster', cluster],
   ['cost', cost],
   ['load', load],
+  ['platformPages', platformPages],
 ];
 
 /** As `requests.p95`. */

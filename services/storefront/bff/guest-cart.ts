@@ -22,11 +22,11 @@ export function readGuestCart(cookie: string | undefined): GuestLine[] {
 export const writeGuestCart = (lines: readonly GuestLine[]): string =>
   lines.map(({ productId, quantity }) => `${productId}.${quantity}`).join('~');
 
-/** Sets a quantity; 0 takes the line out. A full cart keeps what it has. */
+/** Sets a quantity; 0 takes the line out. */
 export function withLine(lines: readonly GuestLine[], productId: string, quantity: number): GuestLine[] {
   const known = lines.some((line) => line.productId === productId);
   const changed = known
     ? lines.map((line) => (line.productId === productId ? { productId, quantity } : line))
-    : [...lines, { productId, quantity }].slice(0, GUEST_LINES_MAX);
+    : [...lines, { productId, quantity }];
   return changed.filter((line) => line.quantity > 0);
 }

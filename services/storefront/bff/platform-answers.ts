@@ -14,7 +14,7 @@ export const processesAnswer = z.object({
       runsOn: z.enum(['eks', 'lambda', 'cloud-run-worker-pool']),
       cloud: z.enum(['aws', 'google-cloud']),
       stores: z.array(z.enum(['postgres', 'firestore', 'gcs', 's3'])),
-      state: z.enum(['ready', 'degraded', 'not-ready', 'away', 'on-demand', 'not-watched']),
+      state: z.enum(['ready', 'degraded', 'not-ready', 'away', 'on-demand', 'reads', 'not-watched']),
       words: z.array(z.string()),
     }),
   ),

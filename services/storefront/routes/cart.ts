@@ -3,10 +3,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { exactTotalMinor, type Money } from '#contracts/money.ts';
 import type { Cart, Product } from '../bff/answers.ts';
-import { type GuestLine, QUANTITY_MAX, readGuestCart, withLine, writeGuestCart } from '../bff/guest-cart.ts';
+import {
+  GUEST_LINES_MAX,
+  type GuestLine,
+  QUANTITY_MAX,
+  readGuestCart,
+  withLine,
+  writeGuestCart,
+} from '../bff/guest-cart.ts';
 import { Refused } from '../bff/refused.ts';
 import type { Services } from '../bff/services.ts';
-import { type Site, sendPage } from '../site.ts';
+import { countOf, type Site, sendPage } from '../site.ts';
 
 const GUEST_CART_S = 30 * 86_400;
 const lineForm = z.object({
@@ -18,15 +25,8 @@ const lineForm = z.object({
 });
 
 export function useCart(app: FastifyInstance, site: Site): void {
-  const { pages, cookies, servicesOf, sessions } = site;
-  app.get('/cart', async (request, reply) => {
-    const services = servicesOf(request);
-    const token = await sessions.accessToken(request, reply);
-    const cart = token
-      ? await services.cart(token)
-      : await guestCart(services, readGuestCart(cookies.read(request, 'cart')));
-    return sendPage(reply, pages.cart({ frame: await site.frame(request, reply, token), cart }));
-  });
+  const { cookies, servicesOf, sessions } = site;
+  app.get('/cart', (request, reply) => showCart(site, request, reply));
   /** `change` says how many are wanted, from how many there are. */
   const setLine = async (
     request: FastifyRequest,
@@ -48,8 +48,10 @@ export function useCart(app: FastifyInstance, site: Site): void {
       : readGuestCart(cookies.read(request, 'cart'));
     const present = lines.find((line) => line.productId === productId)?.quantity ?? 0;
     const wanted = Math.min(change(present, quantity), QUANTITY_MAX);
-    if (token) await services.setCartLine(token, productId, wanted);
-    else cookies.write(reply, 'cart', writeGuestCart(withLine(lines, productId, wanted)), GUEST_CART_S);
+    if (token) return services.setCartLine(token, productId, wanted);
+    // The cart service asks the same before it takes a line.
+    if (present === 0 && wanted > 0) await services.product(productId);
+    cookies.write(reply, 'cart', writeGuestCart(changed(lines, productId, wanted)), GUEST_CART_S);
   };
   app.post('/cart/lines', async (request, reply) => {
     await setLine(request, reply, (present, given) => present + given);
@@ -59,6 +61,27 @@ export function useCart(app: FastifyInstance, site: Site): void {
   app.post('/cart/lines/set', async (request, reply) => {
     await setLine(request, reply, (_present, given) => given);
     return reply.redirect('/cart', 303);
+  });
+}
+
+async function showCart(site: Site, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const token = await site.sessions.accessToken(request, reply);
+  const { cart, notice } = token
+    ? { cart: await site.servicesOf(request).cart(token), notice: undefined }
+    : await keptCart(site, request, reply);
+  const frame = await site.frame(request, reply, token);
+  const shown = { ...frame, cartCount: countOf(cart.lines), notice: notice ?? frame.notice };
+  return sendPage(reply, site.pages.cart({ frame: shown, cart }));
+}
+
+/** @throws Refused 422 `too-many-lines`, as the cart service refuses a line more than it takes */
+function changed(lines: readonly GuestLine[], productId: string, quantity: number): GuestLine[] {
+  const after = withLine(lines, productId, quantity);
+  if (after.length <= GUEST_LINES_MAX) return after;
+  throw new Refused({
+    status: 422,
+    code: 'too-many-lines',
+    detail: `Before you sign in, a cart holds at most ${GUEST_LINES_MAX} different products: sign in, or take one out first.`,
   });
 }
 
@@ -78,6 +101,21 @@ export async function mergeGuestCart(
         if (!(error instanceof Refused)) throw error;
       });
   }
+}
+
+const LOST = 'Something in your cart is no longer sold and was taken out.';
+
+/** A guest's cart. What is not there any more leaves the cookie too, or every page would go on counting it. */
+async function keptCart(
+  { cookies, servicesOf }: Site,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ readonly cart: Cart; readonly notice: string | undefined }> {
+  const chosen = readGuestCart(cookies.read(request, 'cart'));
+  const cart = await guestCart(servicesOf(request), chosen);
+  if (cart.lines.length === chosen.length) return { cart, notice: undefined };
+  cookies.write(reply, 'cart', writeGuestCart(cart.lines), GUEST_CART_S);
+  return { cart, notice: LOST };
 }
 
 /** A guest's cart at the prices of now, as the cart service would show it. */

@@ -7,8 +7,20 @@ import type { ProductQuery } from '../bff/services.ts';
 import { type Site, sendPage } from '../site.ts';
 
 const PAGE_SIZE = 24;
+/** As many as the product service takes. */
+const SEARCH_LENGTH_MAX = 200;
+
+/** A text without what no database keeps, and of one that is too long the beginning, without half a character at its end. */
+function searchable(text: string): string {
+  const words = text.replaceAll('\0', '').trim();
+  return words
+    .slice(0, SEARCH_LENGTH_MAX)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trim();
+}
+
 const query = z.object({
-  q: z.string().trim().max(200).catch(''),
+  q: z.string().transform(searchable).catch(''),
   cursor: z.string().max(2_000).optional().catch(undefined),
 });
 const categoryParams = z.object({ categoryId: z.string().regex(/^[a-z0-9-]{1,64}$/) });
@@ -66,9 +78,7 @@ function useShelves(app: FastifyInstance, site: Site): void {
 
 function useSearch(app: FastifyInstance, site: Site): void {
   app.get('/search', async (request, reply) => {
-    const { q, cursor } = query.parse(request.query);
-    // No database keeps this character, and the service refuses it.
-    const words = q.replaceAll('\0', '');
+    const { q: words, cursor } = query.parse(request.query);
     const shown = await look(site, request, reply, words ? { q: words, cursor } : undefined);
     const listing = {
       ...shown,

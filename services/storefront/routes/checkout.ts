@@ -33,7 +33,10 @@ export function useCheckout(app: FastifyInstance, site: Site): void {
   });
   app.post('/checkout', async (request, reply) => {
     const token = await site.sessions.accessToken(request, reply);
-    if (!token) return reply.redirect(signInUrl(request.url), 303);
+    if (!token) {
+      site.cookies.write(reply, 'notice', 'checkout-over');
+      return reply.redirect(signInUrl(request.url), 303);
+    }
     const form = readCheckoutForm(request.body);
     if (!form) {
       const faults = {

@@ -158,9 +158,11 @@ function sendOrRefuse({ form, method, button, fault }: Parts, { paymentMethod, e
     return;
   }
   button.removeAttribute('aria-busy');
-  fault.textContent = isAboutTheCard(error) ? error.message : WORDS.notAsked;
+  fault.textContent = wordsAboutCard(error) ?? WORDS.notAsked;
 }
 
-/** Then Stripe's words are for customers. */
-const isAboutTheCard = (error: CardError | undefined): error is CardError & { readonly message: string } =>
-  error?.message !== undefined && ['validation_error', 'card_error'].includes(error.type);
+/** Stripe's own words, where they are for customers: those about what was entered. */
+function wordsAboutCard(error: CardError | undefined): string | undefined {
+  const isForCustomers = error?.type === 'validation_error' || error?.type === 'card_error';
+  return isForCustomers ? error.message : undefined;
+}

@@ -26,6 +26,7 @@ const STATES: Readonly<Record<ProcessShown['state'], string>> = {
   'not-ready': 'not ready',
   away: 'does not answer',
   'on-demand': 'runs on demand',
+  reads: 'reads',
   'not-watched': 'not watched',
 };
 

@@ -50,6 +50,7 @@ export const ReconciliationsView = ({ frame, shown, streamUrl }: Reconciliations
 /** The part that changes. */
 export const Verdicts = ({ reconciliations, locale, isAdmin }: ReconciliationsPartProps) => {
   if (!reconciliations) return <Empty title="Not known now">The console is asked again in a moment.</Empty>;
+  if (reconciliations.length === 0) return <RunElsewhere />;
   const isRunning = reconciliations.some(({ runningSince }) => runningSince !== undefined);
   return (
     <>
@@ -59,6 +60,27 @@ export const Verdicts = ({ reconciliations, locale, isAdmin }: ReconciliationsPa
     </>
   );
 };
+
+/** Where the console keeps no results, people run comparisons under their own role. */
+const RunElsewhere = () => (
+  <section class="panel" aria-labelledby="run-elsewhere">
+    <h2 id="run-elsewhere">No comparison runs here</h2>
+    <p>
+      The console may only look, so results are not known here. Run a comparison in a terminal, with addresses
+      and rights of your own; it prints what it finds.
+    </p>
+    <dl class="facts">
+      {Object.values(WORDS).map(({ title, about, command }) => (
+        <div key={title}>
+          <dt>
+            {title}: <span class="code">{command}</span>
+          </dt>
+          <dd>{about}</dd>
+        </div>
+      ))}
+    </dl>
+  </section>
+);
 
 interface OneProps {
   readonly one: Reconciliation;
