@@ -194,9 +194,9 @@ describe('the journey of an order', () => {
 
 describe('these pages', () => {
   it.each<[string, () => Promise<unknown>, string]>([
-    ['faults', () => page.goto('/platform/faults'), 'Broker down'],
-    ['orders', () => page.goto('/platform/orders'), 'Orders'],
-    ['the journey of an order', () => page.locator('tbody a').first().click(), 'Across services'],
+    ['those of the faults', () => page.goto('/platform/faults'), 'Broker down'],
+    ['those of all orders', () => page.goto('/platform/orders'), 'The newest orders'],
+    ['those of one order', () => page.locator('tbody a').first().click(), 'Across services'],
   ])(
     '%s are for everybody, in both colour schemes, on a phone and on a desktop',
     async (_name, open, shows) => {

@@ -282,7 +282,7 @@ describe('its pages', () => {
       async () => {
         await page.goto(`/seller${cup}/photos`);
         await choose({ name: 'x.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('x') });
-        await page.getByText('Not sent: the shop takes JPEG').waitFor();
+        await page.locator('.upload-words', { hasText: 'Not sent' }).waitFor();
       },
     ],
   ])('show %s to everybody, in both colour schemes, on a phone and on a desktop', async (_what, open) => {
