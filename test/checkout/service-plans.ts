@@ -76,28 +76,31 @@ export async function servicePlans(env: Readonly<Record<string, string>>, folder
   return new Map(plans);
 }
 
-/** How the storefront is started, in front of these services. It is ready once its pages are built. */
-export async function storefrontPlan(
-  env: Readonly<Record<string, string>>,
+/** How a storefront is started in front of these services, at this address. It is ready once its pages are built. */
+export function storefrontPlan(
+  address: string,
   folder: string,
-  services: ReadonlyMap<string, ProcessPlan>,
-): Promise<ProcessPlan> {
-  const address = `http://127.0.0.1:${await freePort()}`;
-  const addressOf = (name: Service) => services.get(name)!.address;
+  addressOf: (service: Service) => string,
+  settings: Readonly<Record<string, string>>,
+): ProcessPlan {
+  const { port } = new URL(address);
   return {
     name: 'storefront',
     script: 'services/storefront/main.ts',
     address,
-    logFile: join(folder, 'storefront.log'),
+    logFile: join(folder, `storefront-${port}.log`),
     env: {
-      ...env,
-      PORT: new URL(address).port,
-      SHOP_URL: address,
+      LOG_LEVEL: 'warn',
       USER_SERVICE_URL: addressOf('user'),
       PRODUCT_SERVICE_URL: addressOf('product'),
       CART_SERVICE_URL: addressOf('cart'),
       ORDER_SERVICE_URL: addressOf('order'),
       PAYMENT_SERVICE_URL: addressOf('payment'),
+      PAYMENT_FORM: 'sandbox',
+      MAILBOX_URL: `${addressOf('notification')}/mailbox`,
+      ...settings,
+      PORT: port,
+      SHOP_URL: address,
     },
   };
 }

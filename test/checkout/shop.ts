@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { TOPICS, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka/client.ts';
+import { freePort } from '../../local/launcher/ports.ts';
 import { type ProcessPlan, type RunningProcess, startProcess } from '../../local/launcher/processes.ts';
 import type { OwnServer } from '../faults/own-server.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
@@ -86,7 +87,11 @@ export class Shop {
     const drops = [database.drop, () => issuer.close(), () => rm(folder, { recursive: true, force: true })];
     const plans = new Map<Running, ProcessPlan>(await servicePlans(env, folder));
     if (options.hasAnalytics) plans.set('analytics', await analyticsPlan(env, folder));
-    if (options.hasStorefront) plans.set('storefront', await storefrontPlan(env, folder, plans));
+    if (options.hasStorefront) {
+      const address = `http://127.0.0.1:${await freePort()}`;
+      const addressOf = (service: Service): string => plans.get(service)!.address;
+      plans.set('storefront', storefrontPlan(address, folder, addressOf, env));
+    }
     const shop = new Shop({ databaseUrl: database.url, client: topics.client, issuer, plans, drops });
     try {
       await shop.start();

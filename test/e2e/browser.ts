@@ -15,6 +15,8 @@ export async function openBrowser(): Promise<Browser> {
   if (found) return playwright.launch({ executablePath: found, args: rootArgs() });
   // The packaged one is built for Linux without a desktop; it brings the arguments that it needs.
   const { default: packaged } = await import('@sparticuz/chromium');
+  // Else it draws by a graphics card made of software, which costs twice the processor time, and only WebGL needs it.
+  packaged.setGraphicsMode = false;
   return playwright.launch({ executablePath: await packaged.executablePath(), args: packaged.args });
 }
 
@@ -25,7 +27,13 @@ const rootArgs = (): string[] => (process.getuid?.() === 0 ? ['--no-sandbox'] : 
 export function watchedPages(browser: () => Browser, baseUrl: () => string) {
   const complaints: string[] = [];
   const openPage = async (options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> => {
-    const context = await browser().newContext({ locale: 'en-GB', baseURL: baseUrl(), ...options });
+    const context = await browser().newContext({
+      locale: 'en-GB',
+      baseURL: baseUrl(),
+      // What moves for ever would be drawn for ever, without a graphics card.
+      reducedMotion: 'reduce',
+      ...options,
+    });
     const opened = await context.newPage();
     opened.setDefaultTimeout(30_000);
     opened.on('pageerror', (error) => complaints.push(String(error)));

@@ -12,10 +12,12 @@ import { createPool, type Pool } from '#runtime/postgres/database.ts';
 import { migrate } from '#runtime/postgres/migrate.ts';
 import { buildArtifact } from '../../lambda/image-renditions/build.ts';
 import { removeFolder, unpackArtifact } from '../../lambda/image-renditions/test-lambda.ts';
+import { compileCache } from '../../local/launcher/folders.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import { startS3Lambda } from '../../local/s3/lambda-trigger.ts';
 import { type ModuleProcess, runModule } from '../child-process.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
+import { type OnStop, startStoppable } from './stoppable.ts';
 
 /** What a spec holds of a running pipeline. */
 export interface Pipeline {
@@ -46,21 +48,10 @@ const IMPATIENCE = {
   LATENESS_MS: '0',
 };
 
-/** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
-export async function startPipeline(): Promise<Pipeline> {
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const stopPart of stops.splice(0).toReversed()) await stopPart();
-  };
-  try {
-    return { ...(await startParts((part) => stops.push(part))), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
+/** Starts everything. */
+export const startPipeline = (): Promise<Pipeline> => startStoppable(startParts);
 
-async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promise<Omit<Pipeline, 'stop'>> {
+async function startParts(onStop: OnStop): Promise<Omit<Pipeline, 'stop'>> {
   const database = await freshDatabase();
   onStop(database.drop);
   const kafka = freshKafka();
@@ -104,10 +95,7 @@ async function startParts(onStop: (stop: () => Promise<unknown>) => void): Promi
   return { pagesUrl: pages.url, pool, client: kafka.client, startConsole, startPages };
 }
 
-async function startWorker(
-  env: Readonly<Record<string, string>>,
-  onStop: (stop: () => Promise<unknown>) => void,
-): Promise<void> {
+async function startWorker(env: Readonly<Record<string, string>>, onStop: OnStop): Promise<void> {
   const worker = runModule(`await import('./analytics/main.ts')`, env);
   onStop(() => end(worker));
   await worker.waitFor('"msg":"ready"');
@@ -130,7 +118,7 @@ async function pagesEnvironment(): Promise<Record<string, string>> {
 /** S3 with the shipped function behind it. Resolves to the variables by which other processes find the server. */
 export async function startPhotos(
   env: Readonly<Record<string, string>>,
-  onStop: (stop: () => Promise<unknown>) => void,
+  onStop: OnStop,
 ): Promise<Readonly<Record<string, string>>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'photos-'));
   const bundle = await unpackArtifact((await buildArtifact()).path);
@@ -159,6 +147,7 @@ function environment(databaseUrl: string, client: KafkaClient): Record<string, s
   );
   return {
     ...Object.fromEntries(inherited),
+    ...compileCache,
     LOG_LEVEL: 'info',
     DATABASE_URL: databaseUrl,
     KAFKA_TOPIC_PREFIX: client.nameOf(''),

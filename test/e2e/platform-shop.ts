@@ -8,8 +8,10 @@ import { samplePhotos } from '../../demo/sample-photos.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import { startProcess } from '../../local/launcher/processes.ts';
 import { sampleProducts } from '../../services/product/samples.ts';
+import { storefrontPlan } from '../checkout/service-plans.ts';
+import { eventually } from '../eventually.ts';
 import { PATIENCE, type Shop } from './scene.ts';
-import { mailedLink, SILENT, storefrontPlan, until } from './shop-pages.ts';
+import { mailedLink, SILENT } from './shop-pages.ts';
 
 /** As `npm start` uploads them. */
 const PHOTOS = { count: 24, seed: 1 };
@@ -32,8 +34,7 @@ export async function onPlatformShop(
           mailedLink: (email: string) => mailedLink(addressOf('notification'), email),
           startStorefront: async (change: Readonly<Record<string, string>>) => {
             const address = `http://127.0.0.1:${await freePort()}`;
-            const logFile = join(folder, 'storefront.log');
-            const plan = storefrontPlan(address, addressOf, logFile, { ...shared, ...change });
+            const plan = storefrontPlan(address, folder, addressOf, { ...shared, ...change });
             const running = await startProcess(plan, SILENT);
             stops.unshift(() => running.stop());
             return address;
@@ -54,9 +55,9 @@ async function addPhotos(consoleUrl: string, productUrl: string, markerFile: str
     .filter(({ isRefused }) => !isRefused)
     .map(({ fileName }) => fileName.slice(0, fileName.lastIndexOf('.')));
   const pictured = sampleProducts.filter(({ productId }) => names.includes(productId));
-  await until(async () => {
+  await eventually(async () => {
     const answer = await fetch(`${productUrl}/products?limit=100`);
     const { items } = (await answer.json()) as { items: { images: unknown[] }[] };
-    return items.filter(({ images }) => images.length > 0).length >= pictured.length;
+    return items.filter(({ images }) => images.length > 0).length >= pictured.length || undefined;
   });
 }

@@ -50,27 +50,18 @@ export async function prepareScene(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<Scene> {
-  const openPage = async (email?: string): Promise<Page> => {
-    const context = await browser.newContext({ locale: 'en-GB', baseURL: shop.url, ...options });
-    context.setDefaultTimeout(30_000);
-    const page = await context.newPage();
-    if (email) await signUp(shop, page, email);
-    return page;
-  };
+  const pages = await openPages(browser, { locale: 'en-GB', baseURL: shop.url, ...options });
+  const { guest, shopper, customer, latecomer, newcomer, admin } = pages;
   const emailOf = (name: string): string => `${name}-${randomUUID().slice(0, 8)}@mail.example`;
   const cleo = emailOf('cleo');
-  const pages = {
-    guest: await openPage(),
-    shopper: await openPage(),
-    customer: await openPage(emailOf('ann')),
-    latecomer: await openPage(emailOf('ben')),
-    newcomer: await openPage(cleo),
-    admin: await openPage(),
-  };
-  const { guest, shopper, customer, latecomer } = pages;
+  await Promise.all([
+    signUp(shop, customer, emailOf('ann')),
+    signUp(shop, latecomer, emailOf('ben')),
+    signUp(shop, newcomer, cleo),
+    signInAsAdmin(admin),
+  ]);
   await addToCart(latecomer, SCARCE.productId, 1);
   await addToCart(latecomer, COMMON[0]!, 1);
-  await signInAsAdmin(pages.admin);
   const orders = await placeOrders(customer);
   for (const page of [shopper, customer]) {
     await addToCart(page, COMMON[0]!, 2);
@@ -87,6 +78,22 @@ export async function prepareScene(
       PAYMENT_FORM: 'stripe',
       STRIPE_PUBLISHABLE_KEY: 'pk_test_0123456789abcdef',
     }),
+  };
+}
+
+async function openPages(browser: Browser, options: BrowserContextOptions): Promise<Scene['pages']> {
+  const openPage = async (): Promise<Page> => {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(30_000);
+    return context.newPage();
+  };
+  return {
+    guest: await openPage(),
+    shopper: await openPage(),
+    customer: await openPage(),
+    latecomer: await openPage(),
+    newcomer: await openPage(),
+    admin: await openPage(),
   };
 }
 

@@ -2,19 +2,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { topicSettings } from '#contracts/topics.ts';
+import { loadConfig } from '#runtime/config.ts';
 import { createTopics } from '#runtime/kafka/client.ts';
+import { createLogger } from '#runtime/log.ts';
+import { createRegistry } from '#runtime/metrics.ts';
 import { freePort } from '../../local/launcher/ports.ts';
 import { type ProcessPlan, startProcess } from '../../local/launcher/processes.ts';
 import { addSampleAdmin, addSampleProducts } from '../../local/launcher/services.ts';
 import { sampleProducts } from '../../services/product/samples.ts';
-import { commonEnvironment, type Service, servicePlans } from '../checkout/service-plans.ts';
+import { createApp } from '../../services/storefront/app.ts';
+import { buildPages } from '../../services/storefront/build.ts';
+import { storefrontConfig } from '../../services/storefront/config.ts';
+import { commonEnvironment, type Service, servicePlans, storefrontPlan } from '../checkout/service-plans.ts';
+import { eventually } from '../eventually.ts';
 import { freshDatabase, freshKafka } from '../fresh.ts';
 import { keepDatabase } from '../kept-database.ts';
 import { startTokenIssuer } from '../token-issuer.ts';
 import { startPhotos } from './pipeline.ts';
 import type { Shop } from './scene.ts';
+import { type OnStop, startStoppable } from './stoppable.ts';
 
 export interface ShopPages extends Shop {
   /** As the sign-in page shows it. */
@@ -42,21 +49,9 @@ interface ShopParts {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Starts everything; what was started is stopped in reverse order, also when a later part fails to start. */
-export async function startShopPages(parts: ShopParts = {}): Promise<ShopPages> {
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const stopPart of stops.splice(0).toReversed()) await stopPart();
-  };
-  try {
-    return { ...(await startParts(parts, (part) => stops.push(part))), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-type OnStop = (stop: () => Promise<unknown>) => void;
+/** Starts everything. */
+export const startShopPages = (parts: ShopParts = {}): Promise<ShopPages> =>
+  startStoppable((onStop) => startParts(parts, onStop));
 
 async function startParts(
   { hasPhotos = false, settings = {} }: ShopParts,
@@ -70,21 +65,19 @@ async function startParts(
   const env = { ...common, ...photos.services };
   const start = starterOf(onStop);
   const addressOf = await startServices(env, folder, start);
-  await addSamples(env, folder);
-  const storefront = async (address: string, change: Readonly<Record<string, string>> = {}) => {
-    const logFile = join(folder, `storefront-${new URL(address).port}.log`);
-    await start(
-      storefrontPlan(address, addressOf, logFile, { ...SAMPLE_ADMIN, ...photos.storefront, ...change }),
-    );
-    return address;
-  };
-  await storefront(url);
+  const ofStorefront = { ...SAMPLE_ADMIN, ...photos.storefront };
+  await Promise.all([addSamples(env, folder), start(storefrontPlan(url, folder, addressOf, ofStorefront))]);
   await servicesKnowProducts(common.DATABASE_URL);
   return {
     url,
     admin: ADMIN,
     mailedLink: (email) => mailedLink(addressOf('notification'), email),
-    startStorefront: async (change) => storefront(`http://127.0.0.1:${await freePort()}`, change),
+    startStorefront: async (change) => {
+      const address = `http://127.0.0.1:${await freePort()}`;
+      const plan = storefrontPlan(address, folder, addressOf, { ...ofStorefront, ...change });
+      onStop(await openStorefront(plan.env));
+      return address;
+    },
   };
 }
 
@@ -146,6 +139,19 @@ async function photoSettings(env: Readonly<Record<string, string>>, onStop: OnSt
   };
 }
 
+/** In the process of the spec, which saves the start of one more. Resolves to how it is stopped. */
+async function openStorefront(env: Readonly<Record<string, string>>): Promise<() => Promise<unknown>> {
+  const config = loadConfig(storefrontConfig, env);
+  const app = await createApp({
+    config,
+    pagesFolder: await buildPages(),
+    log: createLogger('storefront', 'silent'),
+    registry: createRegistry('storefront'),
+  });
+  await app.listen({ host: config.HOST, port: config.PORT });
+  return () => app.close();
+}
+
 /** Products reach carts and orders by events. */
 async function servicesKnowProducts(databaseUrl: string): Promise<void> {
   const kept = keepDatabase(databaseUrl);
@@ -154,49 +160,16 @@ async function servicesKnowProducts(databaseUrl: string): Promise<void> {
     const [row] = await kept.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`);
     return row!.n === sampleProducts.length;
   };
-  await until(async () => (await Promise.all(tables.map(isComplete))).every(Boolean));
+  await eventually(async () => (await Promise.all(tables.map(isComplete))).every(Boolean) || undefined);
   kept.close();
-}
-
-/** A storefront over services that answer somewhere. */
-export function storefrontPlan(
-  url: string,
-  addressOf: (service: Service) => string,
-  logFile: string,
-  change: Readonly<Record<string, string>> = {},
-): ProcessPlan {
-  const env = {
-    LOG_LEVEL: 'warn',
-    PORT: new URL(url).port,
-    SHOP_URL: url,
-    USER_SERVICE_URL: addressOf('user'),
-    PRODUCT_SERVICE_URL: addressOf('product'),
-    CART_SERVICE_URL: addressOf('cart'),
-    ORDER_SERVICE_URL: addressOf('order'),
-    PAYMENT_SERVICE_URL: addressOf('payment'),
-    PAYMENT_FORM: 'sandbox',
-    MAILBOX_URL: `${addressOf('notification')}/mailbox`,
-    ...change,
-  };
-  return { name: 'storefront', script: 'services/storefront/main.ts', address: url, env, logFile };
 }
 
 /** As a person finds it: the list of mails, the mail, its link. */
 export const mailedLink = (mailbox: string, email: string): Promise<string> =>
-  until(async () => {
+  eventually(async () => {
     const list = await (await fetch(`${mailbox}/mailbox`)).text();
     const [, id] = new RegExp(`href="/mailbox/(\\d+)"(?:(?!href=)[\\s\\S])*?${email}`).exec(list) ?? [];
     if (!id) return undefined;
     const mail = await (await fetch(`${mailbox}/mailbox/${id}/html`)).text();
     return /href="([^"]*\/account\/[^"]*)"/.exec(mail)?.[1]?.replaceAll('&amp;', '&');
   });
-
-/** What the check finds, asked again until it finds something. */
-export async function until<Found>(check: () => Promise<Found | undefined | false>): Promise<Found> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    const found = await check();
-    if (found) return found;
-    await sleep(200);
-  }
-  throw new Error('it did not come to pass');
-}

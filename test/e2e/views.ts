@@ -159,6 +159,10 @@ const VIEWS: Views = {
 };
 
 const SHOWN = '/seller/products/olive-tea-tin';
+async function saveDescription(page: Page, words: string): Promise<void> {
+  await page.getByLabel('Description').fill(words);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+}
 const SELLER_VIEWS: SellerViews = {
   sellerProducts: [
     view('seller', '/seller', 'Olive tea tin', 'admin'),
@@ -166,7 +170,22 @@ const SELLER_VIEWS: SellerViews = {
     view('seller-nothing-found', '/seller?q=nothing-like-that', 'Nothing found', 'admin'),
   ],
   newProduct: [view('seller-new', '/seller/products/new', 'Add a product', 'admin')],
-  editProduct: [view('seller-product', SHOWN, 'Olive tea tin', 'admin')],
+  editProduct: [
+    view('seller-product', SHOWN, 'Olive tea tin', 'admin'),
+    sent(view('seller-product-refused', SHOWN, '', 'admin'), 'such as 49.00', { Price: 'cheap' }, 'Save'),
+    {
+      ...view('seller-conflict', SHOWN, 'Somebody else has changed it meanwhile', 'admin'),
+      open: async (page) => {
+        await page.goto(SHOWN);
+        const other = await page.context().newPage();
+        await other.goto(SHOWN);
+        await saveDescription(other, 'Theirs.');
+        await other.getByText('Your changes are saved.').waitFor();
+        await other.close();
+        await saveDescription(page, 'Mine.');
+      },
+    },
+  ],
   stock: [view('seller-stock', `${SHOWN}/stock`, 'Olive tea tin', 'admin')],
   photos: [view('seller-photos', `${SHOWN}/photos`, 'Olive tea tin', 'admin')],
   sellerCategories: [view('seller-categories', '/seller/categories', 'Categories', 'admin')],
