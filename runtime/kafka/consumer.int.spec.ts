@@ -118,7 +118,7 @@ describe('the careful consumer', () => {
     expect(await committed()).toBe('3');
   });
 
-  it('goes on where its group stopped', async () => {
+  it('continues where its group stopped', async () => {
     const first = recorder(1);
     await send(event(1));
     await consume({ handle: first.handle });
@@ -131,7 +131,7 @@ describe('the careful consumer', () => {
     expect(second.seen).toEqual([2]);
   });
 
-  it('finishes the event in hand when it is stopped, and commits it', async () => {
+  it('finishes the event that it handles when it is stopped, and commits it', async () => {
     const started = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const seen: number[] = [];
@@ -172,7 +172,7 @@ describe('the careful consumer', () => {
 });
 
 describe('a record that cannot be read', () => {
-  it('becomes exactly one dead letter, bytes and headers as they were, and holds nobody up', async () => {
+  it('becomes exactly one dead letter, with the same bytes and headers, and holds up no other record', async () => {
     const value = Buffer.from([0x7b, 0xff, 0x00]);
     const poison = { ...event(2), value, headers: { ...event(2).headers, 'x-origin': 'ä' } };
     const { seen, all, handle } = recorder(2);
@@ -198,7 +198,7 @@ describe('a record that cannot be read', () => {
     });
   });
 
-  it('is told by its reason: tombstone, wrong type, newer version, broken data', async () => {
+  it('has a reason: tombstone, wrong type, newer version, broken data', async () => {
     const { all, handle } = recorder(1);
     const typed = (type: string) => ({ ...event(9), headers: { ...event(9).headers, ce_type: type } });
     await send(
@@ -242,7 +242,7 @@ describe('an event whose handler fails', () => {
     expect(letters.map(({ value }) => String(value))).toEqual(['{"n":1}']);
   });
 
-  it('that is refused for good becomes a dead letter at once, with the reason, and the next one is handled', async () => {
+  it('that is refused becomes a dead letter at once, with the reason, and the next one is handled', async () => {
     const refusal = new RefusedEvent('amount-of-another', 'order o-1 is over another amount');
     const { seen, all, handle } = recorder(2, (n) => n === 1 && refusal);
     await send(event(1), event(2));
@@ -302,7 +302,7 @@ describe('a consumer', () => {
     expect(text).toMatch(/kafka_consumer_lag_records\{[^}]*\} 0/);
   });
 
-  it('tells of the partitions that it has, and no longer of those that another member took', async () => {
+  it('shows the partitions that it has, and no longer those that another member took', async () => {
     const wide = {
       ...topic,
       name: `${topic.name}-wide`,

@@ -1,4 +1,4 @@
-// One member for all topics of a service: what goes wrong with one of them is not the others' trouble.
+// One member of the group reads all topics of a service: a failure in one topic does not hold up the others.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -125,7 +125,7 @@ const waitUntilHeld = async (topic: Topic<Data>): Promise<void> => {
 };
 
 describe('a topic in trouble waits alone', () => {
-  it('while its handler hangs, and goes on behind that event when it comes back', async () => {
+  it('while its handler hangs, and continues after that event when the handler comes back', async () => {
     const gate = Promise.withResolvers<void>();
     const [illOne, wellOne] = [recorder(), recorder()];
     await send(ill, [1, 2]);
@@ -167,7 +167,7 @@ describe('a topic in trouble waits alone', () => {
     expect([illOne.seen, wellOne.seen, onCrash]).toEqual([[1], [1], []]);
   });
 
-  it('while its dead letters cannot be written in any form, loses none, and goes on when they can', async () => {
+  it('while its dead letters cannot be written in any form, loses none, and continues when they can', async () => {
     await setTopic(ill.deadLetters!, 'max.message.bytes', '200');
     const [illOne, wellOne] = [recorder(), recorder()];
     const producer = createProducer(client);
@@ -203,7 +203,7 @@ describe('a batch of a foreign producer', () => {
     expect([illOne.seen, await reasonsOf(ill)]).toEqual([[1, 2], []]);
   });
 
-  it('is one dead letter, bytes and all, where it lies in a topic that keeps its codec, and holds nobody up', async () => {
+  it('is one dead letter with all its bytes, in a topic that keeps its codec, and holds up no other record', async () => {
     await setTopic(ill.name, 'compression.type', 'producer');
     const [illOne, wellOne] = [recorder(), recorder()];
     const crashes: Error[] = [];
@@ -221,7 +221,7 @@ describe('a batch of a foreign producer', () => {
     expect(letters[0]!.value!.includes(Buffer.from('{"n":3}'))).toBe(true);
   });
 
-  it('that would fill the memory is refused by the broker, and is a dead letter where it lies in the log', async () => {
+  it('that would fill the memory is refused by the broker, and is a dead letter when it is in the log', async () => {
     const bomb = { ...recordOf(ill, 1), value: Buffer.alloc(190 * 1024 * 1024, 0x20) };
     const producer = createProducer(client, { retryCountMax: 1 });
     await producer.connect();
@@ -328,7 +328,7 @@ describe('two versions of a service in one group', () => {
       }),
     );
     await consume({ ill: noted('new'), well: wellOne.handle });
-    // Until the old one has heard of the new one and shares with it.
+    // Until the old member has given partitions to the new one.
     for (let n = 0; seenBy.old.size === 0 || seenBy.new.size === 0; n += 1) {
       await send(
         ill,
@@ -343,7 +343,7 @@ describe('two versions of a service in one group', () => {
 });
 
 describe('the trouble of a consumer', () => {
-  it('is told while the broker does not answer, and over when it does', async () => {
+  it('is reported while the broker does not answer, and no longer when it does', async () => {
     const gate = kafkaGate(client.nameOf, { requestTimeout: 2_000 });
     const [illOne, wellOne] = [recorder(), recorder()];
     await consume(

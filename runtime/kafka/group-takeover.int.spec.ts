@@ -73,14 +73,14 @@ async function send(topic: Topic<Data>, from: number, many: number): Promise<voi
   await producer.send({ topic: client.nameOf(topic.name), acks: -1, messages });
 }
 
-/** The effect of an event, once, whoever handles it: as every service of the shop does it. */
+/** Applies an event once, whichever member handles it, as every service of the shop does. */
 const takeEffect = (topic: string, eventId: string, reader: string): Promise<void> =>
   inTransaction(pool, async (connection) => {
     if (!(await takeOnce(connection, SCHEMA, `shop-${topic}`, eventId))) return;
     await connection.query('INSERT INTO effect VALUES ($1, $2, $3)', [topic, eventId, reader]);
   });
 
-/** What version 0.1 did for each topic: a group of its own, the offset behind each event. */
+/** As version 0.1 did for each topic: a separate group, with an offset committed after each event. */
 async function startFormer(topic: Topic<Data>): Promise<Consumer> {
   const consumer = client.kafka.consumer({
     groupId: client.nameOf(formerGroup(topic.name)),
@@ -152,7 +152,7 @@ describe('one group in the place of a group for each topic', () => {
     })();
     await until(async () => (await effects(topics)).former >= 200);
 
-    // Two new replicas at once, beside the former members, which end a little later: as a rolling update does it.
+    // As in a rolling update: two new replicas at once, and the former members end a little later.
     const fresh = await Promise.all([startNew(topics), startNew(topics)]);
     await until(async () => (await effects(topics)).new >= 50);
     await Promise.all(former.map((consumer) => consumer.disconnect()));
@@ -195,7 +195,7 @@ describe('one group in the place of a group for each topic', () => {
     expect([of('moved'), of('begun-again')]).toEqual([5, 25]);
   });
 
-  it('leaves a group alone that has offsets of its own, and one that has members', async () => {
+  it('leaves a group alone that has its own offsets, and one that has members', async () => {
     const topic = topicOf('kept');
     await createTopics(client, topicSettings([topic]), 1);
     const former = await startFormer(topic);
@@ -203,7 +203,7 @@ describe('one group in the place of a group for each topic', () => {
     await until(async () => (await effects([topic])).former === 10);
     await former.disconnect();
     const consumer = await startNew([topic], { group: 'own' });
-    // It has begun where the former stood, and has written no offset of its own yet.
+    // It has begun at the former offset, and has not written one itself yet.
     await takeOverOffsets(client, 'own', [{ topic: topic.name, group: formerGroup(topic.name) }], log);
     await send(topic, 10, 10);
     await until(async () => (await effects([topic])).new === 10);
