@@ -6,7 +6,7 @@ import { createProcessesLook } from './processes.ts';
 
 const log = createLogger('spec', 'silent');
 
-/** A broker that answers so; how often it was asked for ends is told. */
+/** A broker with these answers; it counts how often it was asked for ends. */
 function broker(answer: () => Promise<void>) {
   const asked = { count: 0 };
   const positions: Positions = {
@@ -33,7 +33,7 @@ describe('a look at the platform', () => {
     expect([clouds.get('analytics'), clouds.get('order')]).toEqual(['google-cloud', 'aws']);
   });
 
-  it('tells of processes also while the broker is away, and then of no rate and no lag', async () => {
+  it('lists processes also while the broker is away, then without rates and lag', async () => {
     let isAway = true;
     const { look } = broker(() => (isAway ? Promise.reject(new Error('away')) : Promise.resolve()));
     const away = await look();

@@ -4,7 +4,7 @@ import pg from 'pg';
 
 export interface KeptDatabase {
   query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Waits for nobody: a look at a server that hangs may never end. */
+  /** Closes without waiting: a query to a server that hangs may never end. */
   close(): void;
 }
 

@@ -24,7 +24,7 @@ let folder: string;
 const settings = new Map<string, Record<string, string>>();
 const images: BuiltImage[] = [];
 const running: RunningImage[] = [];
-/** All begin together, and each is asked by itself. */
+/** All are started together, and each is asked alone. */
 const started = new Map<string, Promise<Started>>();
 
 interface Started {

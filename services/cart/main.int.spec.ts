@@ -1,4 +1,4 @@
-// The process itself, as manners that all services share: whom it answers, and where its metrics are.
+// The process itself, with what all services share: which host names it answers to, and where its metrics are.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SHOP_TOPICS } from '#contracts/shop-topics.ts';
 import { topicSettings } from '#contracts/topics.ts';

@@ -102,7 +102,7 @@ describe('the endpoints of orders', () => {
     await rig.sell('tea', 450, { version: 3 });
   });
 
-  it('show an order to its owner and to admins, and to nobody else', async () => {
+  it('show an order only to its owner and to admins', async () => {
     const { body } = await rig.place('ann');
     const read = (as?: Parameters<typeof rig.server.request>[2]) =>
       rig.server.request<ShownOrder>('GET', `/orders/${body.orderId}`, as);

@@ -86,7 +86,7 @@ describe('the saga of an order', () => {
     expect(await rig.published(orderId)).toEqual(['order.placed', 'payment.requested']);
   });
 
-  it('goes on once when the same event is handled twice at once', async () => {
+  it('makes one step when the same event is handled twice at once', async () => {
     const orderId = await place();
     const id = randomUUID();
     await Promise.all([1, 2, 3].map(() => rig.deliver(stockReserved, { orderId }, id)));
@@ -143,7 +143,7 @@ describe('the saga of an order', () => {
     });
   });
 
-  it('refuses answers that contradict the order, for good, and goes on with the true one', async () => {
+  it('refuses answers that contradict the order, and continues with the true one', async () => {
     const orderId = await reserved();
     const cheap = { ...paid(orderId), amount: { amountMinor: 1, currency: 'EUR' } };
     const yen = { ...paid(orderId), amount: { amountMinor: 900, currency: 'JPY' } };
@@ -165,7 +165,7 @@ describe('the saga of an order', () => {
     expect(await statuses(orderId)).toEqual(['placed']);
   });
 
-  /** Lets works begin that all wait for the order's row, and then go on at once. */
+  /** Begins pieces of work that all wait for the order's row, and then lets them continue at the same moment. */
   const atOnce = async <Result>(orderId: string, works: readonly (() => Promise<Result>)[]) => {
     const holder = await rig.pool.connect();
     await holder.query('BEGIN');

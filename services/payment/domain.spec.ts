@@ -124,7 +124,7 @@ const TABLE: Readonly<Record<CommandName, Row>> = {
   pending: row(UNKNOWN, EARLY, 'charge-named', ANSWERED, ANSWERED, ANSWERED, ANSWERED),
   'begin-refund': row(UNKNOWN, FIXED, FIXED, 'refund-asked', GIVEN, GIVEN, FIXED),
   'begin-part': row(UNKNOWN, FIXED, FIXED, 'refund-asked', TOO_LARGE, TOO_LARGE, FIXED),
-  // A wish that nobody has made says only what has gone back.
+  // A refund that no admin asked for says only what was given back.
   refunded: row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded refund-closed', KNOWN, NO_CHARGE),
   'sum-of-all': row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded', KNOWN, NO_CHARGE),
   'sum-of-part': row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded', '-sum-overtaken', NO_CHARGE),

@@ -89,7 +89,7 @@ describe('a request', () => {
     expect(await topicsOf(orderId)).toEqual(['payment.succeeded']);
   });
 
-  it('for the same order over another amount is refused, so that somebody looks', async () => {
+  it('for the same order with another amount is refused, so that a person looks at it', async () => {
     const orderId = newOrder();
     await request(orderId, 'pm_ok');
     await stage.pool.query('DELETE FROM inbox WHERE event_id = $1', [`${orderId}/payment-requested`]);
@@ -128,7 +128,7 @@ describe('an outcome that is unknown', () => {
     expect(await statusOf(orderId)).toBe('charging');
   });
 
-  it('of a provider that does not hear is asked for again, under the same key', async () => {
+  it('that does not reach the provider is asked for again, with the same key', async () => {
     const orderId = newOrder();
     await request(orderId, 'pm_error_503_twice');
     await goOn(2);
@@ -185,7 +185,7 @@ describe('a crash', () => {
   });
 });
 
-describe('a cancellation of another order than was paid for', () => {
+describe('a cancellation that contradicts the payment', () => {
   it.each([
     ['customer', { userId: 'somebody-else' }],
     ['amount', { total: { amountMinor: 1, currency: 'EUR' } }],
@@ -234,7 +234,7 @@ describe('a cancelled order', () => {
     expect(await topicsOf(orderId)).toEqual(['payment.succeeded', 'payment.refunded']);
   });
 
-  it('whose charge was never heard of fails, when no call can arrive any more', async () => {
+  it('whose charge never reached the provider fails, once no call can still arrive', async () => {
     const orderId = newOrder();
     await request(orderId, 'pm_error_503_twice');
     await cancel(orderId);

@@ -91,7 +91,7 @@ describe('a step', () => {
     expect(await schedule.take(orderId, 60_000)).toBe(2);
   });
 
-  it('of a refund is due at once, and counts anew', async () => {
+  it('of a refund is due at once, and counts from the first attempt', async () => {
     const orderId = newOrder();
     await store().handle(orderId, requestOf(orderId));
     await schedule.take(orderId, 60_000);

@@ -71,7 +71,7 @@ it.each([
   expect(stage.intents).toHaveLength(count);
 });
 
-it('Stripe’s refund is asked for anew when it came to nothing, and not while it is on its way', async () => {
+it('a refund at Stripe is asked for again when it failed, and not while it is on its way', async () => {
   const charged = { amountMinor: 1_250, currency: 'EUR' };
   const paymentId = 'pay_refund';
   const order = { paymentId, orderId: 'order-refund', amount: charged, paymentMethod: OK };

@@ -142,7 +142,7 @@ describe('news of the provider', () => {
     ]);
   });
 
-  it('of refunds of somebody else’s charges do nothing', async () => {
+  it('of refunds of charges that are not ours do nothing', async () => {
     await replica.collector.accept({ eventId: 'evt-other', providerRef: 'pi_of_another' });
   });
 
@@ -160,7 +160,7 @@ describe('news of the provider', () => {
     await expect(replica.collector.accept(news)).rejects.toMatchObject({ code: 'payment-unknown' });
   });
 
-  it('of another payment that bears the same order are refused', async () => {
+  it('of another payment that names the same order are refused', async () => {
     const orderId = newOrder();
     await request(orderId, 'pm_timeout_then_ok');
     const answer = { kind: 'succeeded', providerRef: 'ref-of-another' } as const;

@@ -36,7 +36,7 @@ const sent = () => platform.site.services.requests.filter(({ call }) => call.sta
 const textOf = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
 
 describe('the page of the faults', () => {
-  it('shows each to anyone who may look, and its button to admins alone', async () => {
+  it('shows each to every visitor who may look, and its button to admins only', async () => {
     const guest = await platform.visitor('guest').get('/platform/faults');
     expect(textOf(guest.body)).toMatch(/Broker down Kafka is stopped\. Healthy/);
     expect(guest.body).not.toContain('action="/platform/faults/');
@@ -109,7 +109,7 @@ describe('an admin', () => {
     expect(textOf((await admin.get('/platform/faults')).body)).toContain(words);
   });
 
-  it('finds no page under the name of a fault that there is not', async () => {
+  it('has no page for an unknown fault', async () => {
     expect((await platform.visitor('admin').post('/platform/faults/other', {})).status).toBe(404);
   });
 });

@@ -113,7 +113,7 @@ describe('a journey', () => {
     return get(`/platform/orders/${ORDER}${query}`);
   };
 
-  it('has a lane for each service, with its work where it lies in time', async () => {
+  it('has a lane for each service, with its work at its place in time', async () => {
     const { body } = await page();
     expect([...body.matchAll(/data-lane="(\w+)"/g)].map(([, service]) => service)).toEqual([
       'order',
@@ -125,7 +125,7 @@ describe('a journey', () => {
     ).toEqual(['250', '500']);
   });
 
-  it('tells topics, times and places, and draws nothing by inline styles', async () => {
+  it('shows topics, times and offsets, and draws nothing by inline styles', async () => {
     const { body } = await page({
       events: [event('payment.failed', 'payment', '30.900', { reason: 'declined' })],
     });
@@ -197,7 +197,7 @@ describe('the page of an order', () => {
     return page.body.includes(`href="/platform/orders/${ORDER}"`);
   };
 
-  it('leads to its journey for who may watch the platform, and for nobody else', async () => {
+  it('leads to its journey only for visitors who may watch the platform', async () => {
     expect(await linked({ PLATFORM_FOR: 'anyone' }, 'customer')).toBe(true);
     expect(await linked({ PLATFORM_FOR: 'admin' }, 'customer')).toBe(false);
     expect(await linked({ PLATFORM_FOR: 'admin' }, 'admin')).toBe(true);

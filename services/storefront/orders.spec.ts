@@ -70,7 +70,7 @@ describe('an order', () => {
       ['Your money is on its way back'],
     ],
     [['placed', 'reserved', 'cancelled'], 'expired', { status: 'refunded' }, ['Your money has gone back']],
-  ])('that is %p (%p) is told in words', async (statuses, reason, payment, words) => {
+  ])('that is %p (%p) is described in words', async (statuses, reason, payment, words) => {
     answer('GET /orders/o1', { body: order(statuses, reason) });
     if (payment) answer('GET /payments/o1', { body: payment });
     const { status, body } = await visitor.get('/orders/o1');
@@ -98,7 +98,7 @@ describe('an order', () => {
   });
 });
 
-describe('an order of somebody else', () => {
+describe('an order of another customer', () => {
   beforeEach(() => {
     answer('GET /orders/foreign', notMine);
     answer('POST /orders/foreign/cancellation', notMine);
@@ -142,7 +142,7 @@ describe('a cancellation', () => {
     expect(keys).toEqual(['cancel-o1', 'cancel-o1']);
   });
 
-  it('that comes too late is told on the order’s page', async () => {
+  it('that comes too late is shown on the order’s page', async () => {
     answer('POST /orders/o1/cancellation', refusal(new Problem(409, 'order-confirmed', 'Too late.')));
     answer('GET /orders/o1', { body: order(['placed', 'reserved', 'confirmed']) });
     await visitor.post('/orders/o1/cancel', {});
@@ -185,7 +185,7 @@ describe('the stream of an order', () => {
     (...statuses: Status[]) =>
     () => ({ body: order(statuses) });
 
-  it('tells each change once, and ends with the order', async () => {
+  it('sends each change once, and ends with the order', async () => {
     history(
       is('placed'),
       is('placed'),

@@ -104,7 +104,7 @@ describe('platform pages for admins', () => {
     expect((await admins.visitor('admin').get(url)).status).toBe(200);
   });
 
-  it('take nobody for an admin by a token that the user service does not know', async () => {
+  it('accept no admin by a token that the user service does not know', async () => {
     const forger = admins.visitor('guest');
     forger.cookies.set('shop-access', 'eyJhbGciOiJub25lIn0.eyJyb2xlIjoiYWRtaW4ifQ.');
     expect((await forger.get('/platform')).headers.location).toBe('/account/sign-in?next=platform');

@@ -60,7 +60,7 @@ describe('the page of photos', () => {
     }
   });
 
-  it('takes no photo where nobody says where they go', async () => {
+  it('takes no photo where no upload address is set', async () => {
     const closed = await startTestSite();
     closed.services.answers.set('GET /users/me', site.services.answers.get('GET /users/me')!);
     closed.services.answers.set('GET /products/vase', { body: product('vase', { version: 7 }) });
@@ -161,7 +161,7 @@ describe('a photo on its way', () => {
     expect([status, JSON.parse(body)]).toEqual([413, { words: 'A photo may have 50 MiB.' }]);
   });
 
-  it('is told where the session is over, since a script follows no sign-in', async () => {
+  it('is a refusal for a script when the session is over, since a script cannot sign in', async () => {
     const guest = site.visitor();
     for (const come of [guest, visitor]) {
       answer('GET /users/me', refusal(new Problem(401, 'token-invalid', 'no')));

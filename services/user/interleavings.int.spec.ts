@@ -1,4 +1,4 @@
-// Everything that changes how somebody gets in, at the same time and on one account: nothing waits in a circle, and what was
+// Everything that changes how a user signs in, at the same time and on one account: nothing waits in a circle, and what was
 // ended stays ended.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { customer, openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';

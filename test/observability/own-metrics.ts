@@ -77,7 +77,7 @@ export async function collectOwnMetrics(): Promise<ReadonlyMap<string, MetricsOf
   const pages = createRegistry(storefront.name);
   measureRequests({ addHook: () => {} } as unknown as FastifyInstance, pages);
   all.set(storefront.name, metricsIn(pages));
-  // Nothing is asked of its only metric of its own, the number of watchers.
+  // No query asks for its only own metric, the number of watchers.
   all.set(platformConsole.name, metricsIn(createRegistry(platformConsole.name)));
   const registry = createRegistry(analyticsWorker.name);
   const counting = createCountingMetrics(registry);

@@ -101,7 +101,7 @@ async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
     planCheckouts(createRandom(turn), CROWD, productIds).map((one) => ({
       ...one,
       userId: `visitor-${one.userId}`,
-      // What customers do by chance raises alerts of its own: payments for orders that were cancelled meanwhile.
+      // What customers do by chance may raise other alerts: payments for orders that were cancelled meanwhile.
       paymentMethod: one.paymentMethod === 'pm_ok' ? 'pm_ok' : 'pm_declined',
       cancelsAfterMs: undefined,
     }));

@@ -246,7 +246,7 @@ describe('an order that never was', () => {
   });
 });
 
-describe('an end of another order than the one that was placed', () => {
+describe('an end that contradicts the order that was placed', () => {
   it.each([
     ['another customer', { userId: 'user-2' }],
     ['another total', { total: eur(1) }],

@@ -105,7 +105,7 @@ describe('erasing', () => {
     expect(await rowsLeft()).toEqual([0, 0, 0, 0]);
   });
 
-  it('happens by itself to who never verified their address, and to nobody else', async () => {
+  it('happens without a request to accounts that were never verified, and to no others', async () => {
     const { as } = await signedUp();
     await rig.register('silent@example.org');
     await purge(rig.pool, Date.now() + UNVERIFIED_KEPT_MS - 60_000);
@@ -130,7 +130,7 @@ describe('erasing', () => {
     expect(rows).toEqual([{ left: 0 }]);
   });
 
-  it('spares who has just registered again, and takes them when they do not come back either', async () => {
+  it('spares an account that has just been registered again, and takes it when it is not verified then either', async () => {
     await rig.register('again@example.org');
     rig.clock.aheadMs += UNVERIFIED_KEPT_MS + 60_000;
     await rig.register('again@example.org');

@@ -20,7 +20,7 @@ describe('registering', () => {
     expect((await rig.signIn(' ADA@example.org ')).status).toBe(201);
   });
 
-  it('publishes that somebody registered and that there is a mail to write, and nothing personal', async () => {
+  it('publishes that an account was registered and that a mail must be written, and nothing personal', async () => {
     await rig.register('grace@example.org');
     const registered = (await rig.eventsOf('user.registered')).at(-1)!;
     const challenge = (await rig.eventsOf('user.challenge-issued')).at(-1)!;
