@@ -5,7 +5,7 @@ import { TOPICS } from '#contracts/topics.ts';
 import { bodyOf } from './letter-body.ts';
 
 const ORDER = '0198c1b2-7f54-7cc3-98c4-dc0c0c07398f';
- const shown = (topic: Topic<unknown>, value: unknown, key: string | null = ORDER) =>
+const shown = (topic: Topic<unknown>, value: unknown, key: string | null = ORDER) =>
   bodyOf(topic, {
     key: key === null ? null : Buffer.from(key),
     value: value === null ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),

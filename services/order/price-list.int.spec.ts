@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type OrderRig, openOrderRig } from '../../test/order-rig.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { openOrderRig } from '../../test/order-rig.ts';
 import { createPriceList } from './price-list.ts';
 
 describe('the price list', () => {
-  let rig: OrderRig;
-  beforeAll(async () => {
-    rig = await openOrderRig();
-  }, 60_000);
-  afterAll(() => rig.close(), 60_000);
+  const rig = openForSpec(openOrderRig);
 
   const amountOf = async (productId: string) =>
     (await createPriceList(rig.pool).read([productId])).get(productId)?.price.amountMinor;

@@ -1,16 +1,12 @@
 // What only Stripe has: its errors, its units, and refunds that fail days later.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { createStripeProvider, openStripe } from './stripe.ts';
-import { openStripeStage, type StripeStage } from './test-stripe.ts';
+import { openStripeStage } from './test-stripe.ts';
 
 const OK = 'pm_card_visa';
-let stage: StripeStage;
-
-beforeAll(async () => {
-  stage = await openStripeStage();
-});
-afterAll(() => stage.close());
+const stage = openForSpec(openStripeStage);
 
 const provider = () =>
   createStripeProvider(openStripe({ apiKey: 'sk_test_stage', url: stage.url, timeoutMs: 2_000 }));

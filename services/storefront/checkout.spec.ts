@@ -1,22 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { SANDBOX_METHODS } from './bff/sandbox-methods.ts';
 import { type CannedAnswer, product, refusal, type SentRequest } from './test-services.ts';
 import { type Answer, startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
 const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite());
 let visitor: Visitor;
 /** Of the order service: what it keeps under each key. */
 let placed: Map<string, { readonly body: string; readonly answer: CannedAnswer }>;
 
-beforeAll(async () => {
-  site = await startTestSite();
-});
-afterAll(() => site.close());
 beforeEach(async () => {
   visitor = await customer(site);
   site.services.requests.length = 0;

@@ -1,7 +1,8 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestPlatform, type TestPlatform, totals } from './test-platform.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { startTestPlatform, totals } from './test-platform.ts';
 
 const STARTED = '2026-11-29T08:14:30.000Z';
 const fault = (change: Record<string, unknown> = {}) => ({
@@ -20,11 +21,7 @@ const BROKEN = fault({
   steps: [{ at: STARTED, words: 'Kafka is <b>stopped</b>.' }],
 });
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform({ FAULTS: 'on' });
-});
-afterAll(() => platform.close());
+const platform = openForSpec(() => startTestPlatform({ FAULTS: 'on' }));
 beforeEach(() => {
   const { answers, requests } = platform.site.services;
   requests.length = 0;

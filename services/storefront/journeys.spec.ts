@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestPlatform, type TestPlatform, totals } from './test-platform.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { startTestPlatform, totals } from './test-platform.ts';
 import { startTestSite } from './test-site.ts';
 
 const ORDER = '1b3fa5ff-05d5-8bb5-ae9a-f402b84a44a0';
@@ -45,11 +46,7 @@ const seen = (orderIds: readonly string[], isComplete = true) => ({
   },
 });
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform({ TRACES_URL: 'http://traces.test/traces' });
-});
-afterAll(() => platform.close());
+const platform = openForSpec(() => startTestPlatform({ TRACES_URL: 'http://traces.test/traces' }));
 beforeEach(() => {
   platform.console('/api/totals', { body: totals() });
   platform.console('/api/orders', seen([ORDER, 'o-2']));

@@ -1,18 +1,15 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal } from './test-services.ts';
 import { startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite({ ORDER_POLL_MS: '20', ORDER_STREAM_MS_MAX: '5000' }));
 let visitor: Visitor;
 
-beforeAll(async () => {
-  site = await startTestSite({ ORDER_POLL_MS: '20', ORDER_STREAM_MS_MAX: '5000' });
-});
-afterAll(() => site.close());
 beforeEach(async () => {
   answer('POST /sessions', {
     body: { accessToken: 'access.1', refreshToken: 'refresh-1', expiresInS: 900 },

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import {
   deadLetters,
   flow,
@@ -15,11 +16,7 @@ import {
 } from './test-platform.ts';
 import { refusal } from './test-services.ts';
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform();
-});
-afterAll(() => platform.close());
+const platform = openForSpec(() => startTestPlatform());
 beforeEach(() => {
   platform.site.services.requests.length = 0;
   platform.console('/api/totals', { body: totals() });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { rejectionReason } from '#contracts/images.ts';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal } from './test-services.ts';
 import { startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
@@ -8,12 +9,8 @@ const STORE = 'http://store.test:9000';
 const PAGE = '/seller/products/vase/photos';
 const UPLOADS = '/seller/products/vase/uploads';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite({ UPLOADS_ORIGIN: `${STORE}/` }));
 let visitor: Visitor;
-beforeAll(async () => {
-  site = await startTestSite({ UPLOADS_ORIGIN: `${STORE}/` });
-});
-afterAll(() => site.close());
 beforeEach(() => {
   site.services.requests.length = 0;
   answer('GET /cart', { body: { lines: [], totals: [], isOrderable: false } });

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { invalidRequest } from '#runtime/http/faults.ts';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal, type SentRequest } from './test-services.ts';
-import { type Answer, startTestSite, type TestSite, type Visitor } from './test-site.ts';
+import { type Answer, startTestSite, type Visitor } from './test-site.ts';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite({ UPLOADS_ORIGIN: 'http://store.test:9000/' }));
 let visitor: Visitor;
 
-beforeAll(async () => {
-  site = await startTestSite({ UPLOADS_ORIGIN: 'http://store.test:9000/' });
-});
-afterAll(() => site.close());
 beforeEach(() => {
   site.services.requests.length = 0;
   answer('GET /cart', { body: { lines: [], totals: [], isOrderable: false } });

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { invalidRequest } from '#runtime/http/faults.ts';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal } from './test-services.ts';
 import { SHOP, startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite());
 let visitor: Visitor;
 
-beforeAll(async () => {
-  site = await startTestSite();
-});
-afterAll(() => site.close());
 beforeEach(() => {
   visitor = site.visitor();
   site.services.requests.length = 0;

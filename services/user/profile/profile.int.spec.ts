@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer, NOTIFICATION, openUserRig, type UserRig } from '../../../test/user-rig.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { customer, NOTIFICATION, openUserRig } from '../../../test/user-rig.ts';
 import { purge, UNVERIFIED_KEPT_MS } from '../accounts/purge.ts';
 import { FAMILY_LIFE_MS } from '../sessions/domain.ts';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 const signedUp = async () => {
   const email = `${randomUUID()}@example.org`;

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { NOTIFICATION, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { NOTIFICATION, openUserRig, PASSWORD } from '../../../test/user-rig.ts';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 const MINUTE_MS = 60_000;
 const OTHER_PASSWORD = 'entirely other words there';

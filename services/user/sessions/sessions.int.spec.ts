@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { customer, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { customer, openUserRig, PASSWORD } from '../../../test/user-rig.ts';
 import { purge } from '../accounts/purge.ts';
 import { createPasswords } from '../passwords/scrypt.ts';
 import { NETWORK_KNOWN_MS } from './domain.ts';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
