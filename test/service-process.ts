@@ -1,13 +1,14 @@
 // The real program of one service for a spec file: on a new database, new topics and a token issuer, asked over HTTP and by events.
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll } from '@jest/globals';
 import { encodeEvent } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { TOPICS, topicSettings } from '#contracts/topics.ts';
-import { createProducer, createTopics, publish } from '#runtime/kafka/client.ts';
+import { createProducer, createTopics, type KafkaClient, publish } from '#runtime/kafka/client.ts';
 import { freePort } from '../local/launcher/ports.ts';
 import { type ModuleProcess, runModule } from './child-process.ts';
 import { eventually } from './eventually.ts';
 import { type FreshDatabase, freshDatabase, freshKafka } from './fresh.ts';
+import { openForSpec } from './open-for-spec.ts';
 import { startTokenIssuer, type TokenIssuer } from './token-issuer.ts';
 import { type ReadRecord, readTopic } from './topic-reader.ts';
 
@@ -30,29 +31,38 @@ export interface ServiceStage {
   recordsOn(topic: Topic<unknown>, count?: number): Promise<ReadRecord[]>;
 }
 
+/** What every program of the spec file runs on. */
+interface Servers {
+  readonly kafka: KafkaClient;
+  readonly database: FreshDatabase;
+  readonly issuer: TokenIssuer;
+  close(): Promise<unknown>;
+}
+
+async function openServers(): Promise<Servers> {
+  const { client: kafka, drop } = freshKafka();
+  const [database, issuer] = await Promise.all([freshDatabase(), startTokenIssuer()]);
+  await createTopics(kafka, topicSettings(TOPICS.map((topic) => ({ ...topic, partitions: 1 }))), 1);
+  return { kafka, database, issuer, close: () => Promise.all([issuer.close(), database.drop(), drop()]) };
+}
+
 /** Called once, at the top of a spec file. Programs that still run after the last test are killed. */
 export function serviceStage(name: string): ServiceStage {
-  const kafka = freshKafka();
   const started: ModuleProcess[] = [];
-  let database: FreshDatabase;
-  let issuer: TokenIssuer;
-  beforeAll(async () => {
-    [database, issuer] = await Promise.all([freshDatabase(), startTokenIssuer()]);
-    await createTopics(kafka.client, topicSettings(TOPICS.map((topic) => ({ ...topic, partitions: 1 }))), 1);
-  }, 60_000);
+  // First, so that programs are gone before their servers are.
   afterAll(async () => {
     for (const { child } of started) child.kill('SIGKILL');
     await Promise.all(started.map(({ ended }) => ended));
-    await Promise.all([issuer.close(), database.drop(), kafka.drop()]);
-  }, 60_000);
+  });
+  const servers = openForSpec(openServers);
 
   const spawn: ServiceStage['spawn'] = async (settings = {}) => {
     const PORT = settings.PORT ?? String(await freePort());
     const service = runModule(`await import('./services/${name}/main.ts')`, {
-      ...issuer.settings,
-      DATABASE_URL: database.url,
+      ...servers.issuer.settings,
+      DATABASE_URL: servers.database.url,
       KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
-      KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
+      KAFKA_TOPIC_PREFIX: servers.kafka.nameOf(''),
       PORT,
       ...settings,
     });
@@ -60,26 +70,28 @@ export function serviceStage(name: string): ServiceStage {
     return { ...service, port: Number(PORT) };
   };
   return {
-    database: () => database,
-    issuer: () => issuer,
+    database: () => servers.database,
+    issuer: () => servers.issuer,
     spawn,
     start: async (settings) => {
       const service = await spawn(settings);
       await service.waitFor('"ready"');
       return service;
     },
-    sendTwice: async (topic, key, data) => {
-      const about = { id: `${key}/${topic.name}`, source: '/spec', time: new Date().toISOString() };
-      const record = encodeEvent(topic.event, key, { ...about, data });
-      const producer = createProducer(kafka.client);
-      await producer.connect();
-      await publish(kafka.client, producer, topic.name, [record, record]);
-      await producer.disconnect();
-    },
+    sendTwice: (topic, key, data) => sendTwice(servers.kafka, topic, key, data),
     recordsOn: (topic, count = 1) =>
       eventually(async () => {
-        const records = await readTopic(kafka.client, topic.name);
+        const records = await readTopic(servers.kafka, topic.name);
         return records.length >= count ? records : undefined;
       }),
   };
+}
+
+async function sendTwice<Data>(kafka: KafkaClient, topic: Topic<Data>, key: string, data: Data) {
+  const about = { id: `${key}/${topic.name}`, source: '/spec', time: new Date().toISOString() };
+  const record = encodeEvent(topic.event, key, { ...about, data });
+  const producer = createProducer(kafka);
+  await producer.connect();
+  await publish(kafka, producer, topic.name, [record, record]);
+  await producer.disconnect();
 }

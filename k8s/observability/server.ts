@@ -98,6 +98,13 @@ export class Server extends Construct {
   }
 }
 
+/** A part of this room that is one server and nothing else. */
+export function serverPart(app: App, overlay: Overlay, props: ServerProps): Part {
+  const part = roomPart(app, props.name, overlay);
+  new Server(part, 'server', props);
+  return part;
+}
+
 export function addConfigMap(
   scope: Construct,
   metadata: Metadata,

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { z } from 'zod';
-import { type Event, encodeEvent } from '#contracts/envelope.ts';
+import type { Event } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
@@ -12,40 +11,25 @@ import { createRegistry, type Registry } from '../metrics.ts';
 import { createProducer, createTopics, withAdmin } from './client.ts';
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
 import { subscription } from './subscription.ts';
+import { type Sample, sampleRecord, sampleTopic } from './test-sample.ts';
 
 jest.setTimeout(60_000);
 
-type Data = { n: number };
 const { client, drop } = freshKafka();
 const registry = createRegistry('spec');
 const running: RunningConsumer[] = [];
-let topic: Topic<Data>;
+let topic: Topic<Sample>;
 let count = 0;
 
 beforeEach(async () => {
   count += 1;
-  const name = `sample-${count}`;
-  topic = {
-    name,
-    key: 'n',
-    event: { type: 'shop.sample.v1', schema: z.object({ n: z.int() }) },
-    partitions: 1,
-    cleanup: 'delete',
-    retentionMs: 3_600_000,
-    deadLetters: `${name}.dlq`,
-  };
+  topic = sampleTopic(`sample-${count}`);
   await createTopics(client, topicSettings([topic]), 1);
 });
 afterEach(() => stopAll());
 afterAll(() => drop());
 
-const event = (n: number) =>
-  encodeEvent(topic.event, `k${n}`, {
-    id: `e-${n}`,
-    source: '/spec',
-    time: '2026-11-24T08:14:00Z',
-    data: { n },
-  });
+const event = (n: number) => sampleRecord(topic, n);
 type Message = { key: string; value: Buffer | string | null; headers: Record<string, string> };
 async function send(...messages: Message[]): Promise<void> {
   const producer = createProducer(client);
@@ -55,8 +39,8 @@ async function send(...messages: Message[]): Promise<void> {
 }
 
 interface Consumed extends Partial<ConsumeOptions> {
-  readonly of?: Topic<Data>;
-  readonly handle?: (event: Event<Data>) => Promise<void>;
+  readonly of?: Topic<Sample>;
+  readonly handle?: (event: Event<Sample>) => Promise<void>;
 }
 
 /** Starts a consumer of the one group; `seen` is what its handler was given, in order. */
@@ -86,7 +70,7 @@ function recorder(
 ) {
   const seen: number[] = [];
   const { promise: all, resolve: reached } = Promise.withResolvers<void>();
-  const handle = async ({ data: { n } }: Event<Data>): Promise<void> => {
+  const handle = async ({ data: { n } }: Event<Sample>): Promise<void> => {
     seen.push(n);
     const error = fail(n, seen.filter((one) => one === n).length);
     if (error) throw error;

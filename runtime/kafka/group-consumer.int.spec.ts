@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import { z } from 'zod';
-import { type Event, encodeEvent } from '#contracts/envelope.ts';
+import type { Event } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
@@ -16,34 +15,24 @@ import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './cons
 import { subscription } from './subscription.ts';
 import { CODECS, learnLz4 } from './test-codecs.ts';
 import { kafkaGate } from './test-gate.ts';
+import { type Sample, sampleRecord, sampleTopic } from './test-sample.ts';
 
 const { CompressionTypes, ConfigResourceTypes } = kafkajs;
 jest.setTimeout(60_000);
 
-type Data = { n: number };
-type Handle = (event: Event<Data>) => Promise<void>;
+type Handle = (event: Event<Sample>) => Promise<void>;
 const { client, drop } = freshKafka();
 const running: RunningConsumer[] = [];
 let count = 0;
-let ill: Topic<Data>;
-let well: Topic<Data>;
+let ill: Topic<Sample>;
+let well: Topic<Sample>;
 let registry = createRegistry('spec');
-
-const topicOf = (name: string, partitions = 1): Topic<Data> => ({
-  name,
-  key: 'n',
-  event: { type: 'shop.sample.v1', schema: z.object({ n: z.int() }) },
-  partitions,
-  cleanup: 'delete',
-  retentionMs: 3_600_000,
-  deadLetters: `${name}.dlq`,
-});
 
 beforeEach(async () => {
   count += 1;
   registry = createRegistry('spec');
-  ill = topicOf(`ill-${count}`);
-  well = topicOf(`well-${count}`);
+  ill = sampleTopic(`ill-${count}`);
+  well = sampleTopic(`well-${count}`);
   await createTopics(client, topicSettings([ill, well]), 1);
 });
 afterEach(async () => {
@@ -51,22 +40,14 @@ afterEach(async () => {
 });
 afterAll(() => drop());
 
-const recordOf = (topic: Topic<Data>, n: number) =>
-  encodeEvent(topic.event, `k${n}`, {
-    id: `e-${n}`,
-    source: '/spec',
-    time: '2026-11-24T08:14:00Z',
-    data: { n },
-  });
-
 async function send(
-  topic: Topic<Data>,
+  topic: Topic<Sample>,
   numbers: readonly number[],
   compression = CompressionTypes.None,
 ): Promise<void> {
   const producer = createProducer(client);
   await producer.connect();
-  const messages = numbers.map((n) => recordOf(topic, n));
+  const messages = numbers.map((n) => sampleRecord(topic, n));
   await producer.send({ topic: client.nameOf(topic.name), acks: -1, compression, messages });
   await producer.disconnect();
 }
@@ -116,11 +97,11 @@ async function setTopic(name: string, setting: string, value: string): Promise<v
   );
 }
 
-const held = async (topic: Topic<Data>): Promise<boolean> => {
+const held = async (topic: Topic<Sample>): Promise<boolean> => {
   const text = await registry.metrics();
   return new RegExp(`kafka_consumer_partition_held\\{[^}]*topic="${topic.name}"[^}]*\\} 1`).test(text);
 };
-const waitUntilHeld = async (topic: Topic<Data>): Promise<void> => {
+const waitUntilHeld = async (topic: Topic<Sample>): Promise<void> => {
   while (!(await held(topic))) await sleep(20);
 };
 
@@ -172,8 +153,12 @@ describe('a topic in trouble waits alone', () => {
     const [illOne, wellOne] = [recorder(), recorder()];
     const producer = createProducer(client);
     await producer.connect();
-    const poison = { ...recordOf(ill, 1), value: 'x'.repeat(2_000) };
-    await producer.send({ topic: client.nameOf(ill.name), acks: -1, messages: [poison, recordOf(ill, 2)] });
+    const poison = { ...sampleRecord(ill, 1), value: 'x'.repeat(2_000) };
+    await producer.send({
+      topic: client.nameOf(ill.name),
+      acks: -1,
+      messages: [poison, sampleRecord(ill, 2)],
+    });
     await producer.disconnect();
     await consume({ ill: illOne.handle, well: wellOne.handle });
     await waitUntilHeld(ill);
@@ -189,7 +174,7 @@ describe('a topic in trouble waits alone', () => {
   });
 });
 
-const reasonsOf = async (topic: Topic<Data>): Promise<string[]> =>
+const reasonsOf = async (topic: Topic<Sample>): Promise<string[]> =>
   (await readTopic(client, topic.deadLetters!)).map(({ headers }) => String(headers?.['dlq-reason']));
 
 describe('a batch of a foreign producer', () => {
@@ -222,7 +207,7 @@ describe('a batch of a foreign producer', () => {
   });
 
   it('that would fill the memory is refused by the broker, and is a dead letter when it is in the log', async () => {
-    const bomb = { ...recordOf(ill, 1), value: Buffer.alloc(190 * 1024 * 1024, 0x20) };
+    const bomb = { ...sampleRecord(ill, 1), value: Buffer.alloc(190 * 1024 * 1024, 0x20) };
     const producer = createProducer(client, { retryCountMax: 1 });
     await producer.connect();
     const throwBomb = () =>
@@ -250,7 +235,7 @@ describe('a batch of a foreign producer', () => {
 
 describe('a dead letter that the broker refuses', () => {
   const hostile = (value: Buffer, headers: Record<string, string>) => ({
-    ...recordOf(ill, 1),
+    ...sampleRecord(ill, 1),
     value,
     headers,
   });
@@ -269,7 +254,7 @@ describe('a dead letter that the broker refuses', () => {
     const [illOne, wellOne] = [recorder(), recorder()];
     const producer = createProducer(client);
     await producer.connect();
-    const messages = [hostile(Buffer.from(value), headers), recordOf(ill, 2)];
+    const messages = [hostile(Buffer.from(value), headers), sampleRecord(ill, 2)];
     await producer.send({ topic: client.nameOf(ill.name), acks: -1, messages });
     await producer.disconnect();
     await consume({ ill: illOne.handle, well: wellOne.handle });
@@ -292,7 +277,7 @@ describe('a dead letter that the broker refuses', () => {
     const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
     const headers = Object.create(null) as Record<string, string>;
     for (const name of names) headers[name] = `of ${name}`;
-    const messages = [{ ...recordOf(ill, 1), headers }, recordOf(ill, 2)];
+    const messages = [{ ...sampleRecord(ill, 1), headers }, sampleRecord(ill, 2)];
     await producer.send({ topic: client.nameOf(ill.name), acks: -1, messages });
     await producer.disconnect();
     await consume({ ill: illOne.handle, well: wellOne.handle });
@@ -303,7 +288,7 @@ describe('a dead letter that the broker refuses', () => {
 
 describe('two versions of a service in one group', () => {
   it('a topic that only the new one reads comes to the new one, the others to both', async () => {
-    ill = topicOf(`both-${count}`, 4);
+    ill = sampleTopic(`both-${count}`, 4);
     await createTopics(client, topicSettings([ill]), 1);
     const seenBy = { old: new Set<number>(), new: new Set<number>() };
     const [wellOne, rest] = [recorder(), recorder()];

@@ -1,8 +1,8 @@
 // The ledger refuses what no book may say, and the reconciliation finds what the books and the provider say differently.
 import { describe, expect, it } from '@jest/globals';
+import { paymentsForSpec } from '../../test/payment-rig.ts';
 import { reconcilePayments } from './reconcile.ts';
 import { newOrder } from './test-payments.ts';
-import { paymentsForSpec } from './test-service.ts';
 
 const payments = paymentsForSpec();
 

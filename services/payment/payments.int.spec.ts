@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '#runtime/errors.ts';
+import { paymentsForSpec } from '../../test/payment-rig.ts';
 import type { PaymentProvider } from './provider.ts';
 import { newOrder, TRACE } from './test-payments.ts';
-import { paymentsForSpec } from './test-service.ts';
 
 const payments = paymentsForSpec();
 

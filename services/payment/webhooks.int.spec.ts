@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { paymentsForSpec } from '../../test/payment-rig.ts';
 import { newOrder } from './test-payments.ts';
-import { paymentsForSpec } from './test-service.ts';
 
 const payments = paymentsForSpec();
 

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { TOPICS, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka/client.ts';
@@ -140,13 +139,9 @@ export class Shop {
     return this.database.query<Row>(sql, values);
   }
 
-  /** Waits until a query answers with a row whose `yes` is true. @throws when it never does */
-  async until(sql: string, timeoutMs = 30_000): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (!(await this.query<{ yes: boolean }>(sql))[0]?.yes) {
-      if (performance.now() > deadline) throw new Error(`never came true: ${sql}`);
-      await sleep(100);
-    }
+  /** @see KeptDatabase.until */
+  until(sql: string): Promise<void> {
+    return this.database.until(sql);
   }
 
   /** Kills the services, and does not start them again: what they had only in memory is lost. */

@@ -134,15 +134,9 @@ export class Rig {
     return this.database.query<Row>(sql);
   }
 
-  /** Waits until a query answers with a row whose `yes` is true. @throws when it never does */
-  async until(sql: string, timeoutMs = 60_000): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const [row] = await this.query<{ yes: boolean }>(sql).catch(() => []);
-      if (row?.yes) return;
-      if (performance.now() > deadline) throw new Error(`never came true: ${sql}`);
-      await sleep(100);
-    }
+  /** @see KeptDatabase.until */
+  until(sql: string, timeoutMs?: number): Promise<void> {
+    return this.database.until(sql, timeoutMs);
   }
 
   /**

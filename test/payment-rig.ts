@@ -1,8 +1,8 @@
 // A payment service with one replica for a spec file, and what its tests ask of it.
 import { afterEach } from '@jest/globals';
-import { freshDatabase } from '../../test/fresh.ts';
-import { openForSpec } from '../../test/open-for-spec.ts';
-import { openPaymentStage } from './test-payments.ts';
+import { openPaymentStage } from '../services/payment/test-payments.ts';
+import { freshDatabase } from './fresh.ts';
+import { openForSpec } from './open-for-spec.ts';
 
 async function openService() {
   const stage = await openPaymentStage(await freshDatabase());
