@@ -42,7 +42,7 @@ export async function recordStatements(work: () => Promise<unknown>): Promise<St
   return statements;
 }
 
-/** Serves one imitation of each on a port of its own. */
+/** Serves each imitation on another port. */
 export async function serveBare(pool: pg.Pool, { load, statements, answer, renew }: Recorded) {
   const app = fastify();
   let turn = 0;

@@ -200,7 +200,7 @@ const countedEvents = (databaseUrl: string): Promise<number> =>
     return rows[0].events as number;
   });
 
-/** As Linux tells it; 0 where there is no /proc. */
+/** As Linux reports it; 0 where there is no /proc. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);

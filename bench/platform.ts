@@ -1,4 +1,4 @@
-// A whole platform for a bench: `npm start` in a folder and on ports of its own, with everything gone afterwards.
+// A whole platform for a bench: `npm start` in a new folder and on other ports, with everything deleted afterwards.
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

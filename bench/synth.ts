@@ -1,6 +1,6 @@
 // `npm run bench:synth`: how long writing all Terraform takes, against merely loading the modules that it takes. Whole processes,
 // in turn, so that a busy machine slows both. Growth: the time goes with the number of resources; ten times as many environments
-// are ten runs, since each is written by itself.
+// are ten runs, since each is written alone.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // What one page costs a browser that has nothing of it yet: bytes by their kind, when its largest part is painted, and how much of it
-// moves by itself. Lines and processors are slowed as Lighthouse does it.
+// moves without a visitor's action. Networks and processors are slowed as Lighthouse does it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
 import { median, round } from './statistics.ts';
@@ -81,7 +81,7 @@ export async function measureLoads(page: Page, url: string, line: Line, loads: n
   }
 }
 
-/** How much moves while every photo is late, and while somebody scrolls to the end. */
+/** How much moves while every photo is late, and while the page is scrolled to its end. */
 export async function shiftWithLatePhotos(page: Page, url: string): Promise<number> {
   const cdp = await page.context().newCDPSession(page);
   await page.route(/\.(webp|avif|jpe?g|png)$/, async (route) => {
@@ -120,12 +120,12 @@ type Transferred = Pick<Vitals, 'scriptBytes' | 'styleBytes' | 'htmlBytes'>;
 
 /**
  * A page that follows something never falls silent on the network: it gets a moment. Bytes are those of the network's own events: the
- * packaged Chromium tells its pages of no sizes.
+ * packaged Chromium reports no sizes to its pages.
  */
 async function load(cdp: CDPSession, page: Page, url: string): Promise<Transferred> {
   await page.goto('about:blank');
   await cdp.send('Network.enable');
-  // To clear the cache is not enough: what the page before had lies in the renderer's memory too.
+  // To clear the cache is not enough: the renderer's memory also has what the page before loaded.
   await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
   const kinds = new Map<string, string>();
   const bytes = new Map<string, number>();

@@ -1,5 +1,5 @@
-// bench:web: what the storefront's pages cost a browser (bytes, the paint of the largest part, what moves by itself), and how many product
-// pages a second it draws against a bare BFF, both in this process and in turns. A platform of its own is started for the first part.
+// bench:web: what the storefront's pages cost a browser (bytes, the paint of the largest part, what moves without a visitor's action), and how many product
+// pages a second it draws against a bare BFF, both in this process and in turns. A new platform is started for the first part.
 // Growth: a page costs a browser the same however many visitors there are. The storefront keeps nothing between requests, so ten
 // times the pages are ten replicas; the services behind them end first (bench/services.ts). A hundred times: pages that are the same for
 // every guest would be kept by the CDN for seconds, which nothing here stands against but the number beside the cart.
@@ -22,7 +22,7 @@ const HELP = `Measures the storefront's pages in a browser, and how many product
 
 /** Of issue 15. */
 const LIMITS = { scriptBytes: 90_000, lcpMs: 1_200, shift: 0.02 };
-/** Those that somebody who buys sees, by the names of their views. */
+/** The pages that a customer sees, by the names of their views. */
 const PAGES = ['home', 'product', 'cart', 'checkout', 'order-confirmed', 'platform'];
 
 const PHONE = { viewport: { width: 360, height: 800 }, deviceScaleFactor: 2, isMobile: true };

@@ -1,4 +1,4 @@
-// The worker of bench:worker, in a process of its own: consumer and Postgres as in production, no sinks.
+// The worker of bench:worker, in a separate process: consumer and Postgres as in production, no sinks.
 import { join } from 'node:path';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka } from '#runtime/kafka/client.ts';

@@ -1,7 +1,7 @@
 // bench:worker: events a second of the analytics worker, with the real broker and the real Postgres, against parsing the
 // same values with JSON.parse and nothing else, on one machine in one run. Also the worker's memory along the way.
 // Growth: the worker scales by consumer group up to the partition count (6 here, a setting); ten times the events of one
-// worker is ten workers on as many partitions, since each partition has rows of its own in Postgres; a hundred times is
+// worker is ten workers on as many partitions, since each partition has its own rows in Postgres; a hundred times is
 // the Flink engine's ground, or more partitions. Memory is bounded by fetch size and id horizon, not by the log.
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -106,7 +106,7 @@ async function countedEvents(database: pg.Client): Promise<number> {
   return rows[0].events;
 }
 
-/** Resident memory as Linux tells it; 0 where there is no /proc. */
+/** Resident memory as Linux reports it; 0 where there is no /proc. */
 async function rssMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Problem } from '#runtime/http/problem.ts';
 import { createTokenVerifier, type TokenConfig } from '#runtime/http/tokens.ts';
 
-/** Without them nobody is known, and nothing can be changed. */
+/** Without them no caller is known, and nothing can be changed. */
 export const adminConfig = {
   TOKEN_ISSUER: z.string().min(1).optional().describe('`iss` of the tokens of users'),
   TOKEN_AUDIENCE: z.string().min(1).optional().describe('`aud` of the tokens of users'),
@@ -12,7 +12,7 @@ export const adminConfig = {
 };
 type AdminConfig = z.infer<z.ZodObject<typeof adminConfig>>;
 
-/** A hook for routes. @throws Problem 401 for nobody and for tokens that are not valid, 403 for anybody but an admin, 503 without settings */
+/** A hook for routes. @throws Problem 401 without a valid token, 403 for a caller who is no admin, 503 without settings */
 export type AdminsOnly = (request: FastifyRequest) => Promise<void>;
 
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;

@@ -1,4 +1,4 @@
-// What the console answers. The storefront decodes it by schemas of its own (services/storefront/bff/console.ts); platform-api.int.spec.ts
+// What the console answers. The storefront decodes it by its own schemas (services/storefront/bff/console.ts); platform-api.int.spec.ts
 // holds them together.
 
 /** What is counted of one window and label. Sums are decimal strings: they may pass 2^53. */
@@ -117,6 +117,6 @@ export interface OrderJourney {
   readonly events: readonly OrderEvent[];
   readonly spans: readonly JourneySpan[];
   readonly traceIds: readonly string[];
-  /** `off`: nobody collects spans here. `forgotten`: the collector knows none of the traces, any more or yet. */
+  /** `off`: spans are not collected here. `forgotten`: the collector has none of the traces, not yet or no longer. */
   readonly traces: 'shown' | 'off' | 'away' | 'forgotten';
 }

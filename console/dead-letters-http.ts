@@ -45,7 +45,7 @@ function useReplay(app: FastifyInstance, { replays, adminsOnly }: ReplayRoutes):
     const topic = REFUSABLE.find(({ name }) => name === asked.data?.topic);
     if (!topic) throw new Problem(400, 'topic-unknown', 'Name a topic that has dead letters.');
     const { ended } = replays.start(topic);
-    // It goes on after the answer, whose reader looks again; how it ends is in the report.
+    // It continues after the answer; the page asks again, and the report says how it ended.
     void ended;
     return reply.code(202).send(replays.latest());
   });

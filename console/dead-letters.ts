@@ -37,7 +37,7 @@ export interface DeadLettersAnswer {
 const LETTERS_MAX = 200;
 const FRESH_MS = 1_000;
 const WAIT_MS_MAX = 4_500;
-/** Header texts of a letter that somebody forged may be of any length. */
+/** Header texts of a forged letter may be of any length. */
 const TEXT_LENGTH_MAX = 500;
 
 /** Topics whose records can be refused. */

@@ -35,7 +35,7 @@ describe('the database of a deployed console', () => {
     expect(connection!.password).toBeInstanceOf(Function);
   });
 
-  it('is never entered without knowing whom one speaks to, or as nobody', () => {
+  it('is never connected to without a verified certificate, or without an account', () => {
     const identity = googleIdentity(IDENTITY);
     expect(() => databaseLogin({ ...DATABASE, DATABASE_CA: undefined }, identity)).toThrow('DATABASE_CA');
     expect(() => databaseLogin(DATABASE, undefined)).toThrow('identity');

@@ -73,10 +73,10 @@ describe('an admin', () => {
     [401, 'switch-away', 503],
     [500, 'switch-away', 503],
     [200, 'switch-away', 503],
-  ])('is told when the launcher answers %d: %s', async (status, code, told) => {
+  ])('is answered when the launcher answers %d: %s', async (status, code, answered) => {
     open();
     answer = { status, body: {} };
-    expect(await start(await as('admin'))).toMatchObject({ status: told, body: { code } });
+    expect(await start(await as('admin'))).toMatchObject({ status: answered, body: { code } });
   });
 });
 
@@ -88,7 +88,7 @@ describe('nothing is broken', () => {
     expect(asked).toEqual([]);
   });
 
-  it('by who has not signed in, nor by a customer, nor with a token of another issuer', async () => {
+  it('without a token, nor by a customer, nor with a token of another issuer', async () => {
     open();
     const other = await startTokenIssuer();
     const forged = await other.tokenFor({ kind: 'user', userId: 'admin-1', role: 'admin' });
@@ -120,7 +120,7 @@ describe('who looks', () => {
     expect((await app.inject('/api/faults')).json()).toEqual({ faults: [FAULT] });
   });
 
-  it('is told that the launcher is away, and nothing of where it is', async () => {
+  it('says that the launcher is away, and not where it is', async () => {
     open({ FAULTS_URL: 'http://127.0.0.1:1' });
     const { statusCode, body } = await app.inject('/api/faults');
     expect(statusCode).toBe(503);

@@ -57,7 +57,7 @@ describe('a flow', () => {
     expect(flow('notification', { atS: 100, ends: [[0, 50]] })).toMatchObject({ eventsPerS: null });
   });
 
-  it('is behind by all that there is when its reader has never read', () => {
+  it('is behind by all records when its reader has never read', () => {
     expect(flow('notification', { atS: 100, ends: [[20, 50]] }).lag).toBe(30);
   });
 
@@ -72,13 +72,13 @@ describe('a flow', () => {
     expect(flow('analytics', { atS: 100, ends: [[0, 50]], groups }).lag).toBe(5);
   });
 
-  it('has no rate over a topic that was made anew', () => {
+  it('has no rate over a topic that was created again', () => {
     const before = { atS: 100, ends: [[0, 500]], groups: { notification: [500] } } as const;
     const now = { atS: 110, ends: [[0, 3]], groups: { notification: [3] } } as const;
     expect(flow('notification', before, now)).toMatchObject({ eventsPerS: null, lag: 0 });
   });
 
-  it('is unknown while the broker has told nothing', () => {
+  it('is unknown while the broker has not answered', () => {
     expect(flowsOf(PROCESSES, []).every(({ eventsPerS, lag }) => eventsPerS === null && lag === null)).toBe(
       true,
     );

@@ -26,7 +26,7 @@ export interface Flow {
   readonly to?: string;
   /** Null until there are two looks to compare. */
   readonly eventsPerS: number | null;
-  /** Records that the reader has not finished; null where nothing reads, or nobody knows. */
+  /** Records that the reader has not finished; null where nothing reads, or that is unknown. */
   readonly lag: number | null;
 }
 
@@ -80,7 +80,7 @@ function rate(
   before: FlowSample,
   now: FlowSample,
 ): number | null {
-  // Less than before: the topic was made anew.
+  // Less than before: the topic was created again.
   if (from === undefined || to === undefined || to < from) return null;
   return (to - from) / ((now.atMs - before.atMs) / 1_000);
 }

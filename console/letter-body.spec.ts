@@ -5,16 +5,16 @@ import { TOPICS } from '#contracts/topics.ts';
 import { bodyOf } from './letter-body.ts';
 
 const ORDER = '0198c1b2-7f54-7cc3-98c4-dc0c0c07398f';
-const told = (topic: Topic<unknown>, value: unknown, key: string | null = ORDER) =>
+const shown = (topic: Topic<unknown>, value: unknown, key: string | null = ORDER) =>
   bodyOf(topic, {
     key: key === null ? null : Buffer.from(key),
     value: value === null ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
   });
 
-describe('what is told of a refused record', () => {
+describe('what is shown of a refused record', () => {
   it('is its id, its size and the fields of the contract that it has', () => {
     const value = { orderId: 17, lines: [{ productId: 'vase', quantity: 'two' }, { unitPriceMinor: 1 }] };
-    expect(told(orderPlaced, value)).toEqual({
+    expect(shown(orderPlaced, value)).toEqual({
       key: ORDER,
       valueBytes: JSON.stringify(value).length,
       isJson: true,
@@ -37,26 +37,26 @@ describe('what is told of a refused record', () => {
     ['the key', userRegistered, { userId: 'u' }, SECRET],
     ['the key of a product', productChanged, {}, SECRET],
   ])('never holds what somebody wrote into %s', (_where, topic, value, key) => {
-    expect(JSON.stringify(told(topic, value, key))).not.toContain('mail');
+    expect(JSON.stringify(shown(topic, value, key))).not.toContain('mail');
   });
 
   it('counts what the contract does not know, once for each name', () => {
     const line = { mood: 'blue' };
-    expect(told(orderPlaced, { lines: [line, line], colour: { orderId: 1 } }).unknownFieldCount).toBe(2);
-    expect(told(orderPlaced, { lines: [line, line], colour: { orderId: 1 } }).fields).toEqual(['lines']);
+    expect(shown(orderPlaced, { lines: [line, line], colour: { orderId: 1 } }).unknownFieldCount).toBe(2);
+    expect(shown(orderPlaced, { lines: [line, line], colour: { orderId: 1 } }).fields).toEqual(['lines']);
   });
 
   it('is the key of a product, which people can read', () => {
-    expect(told(productChanged, {}, 'olive-tea-tin').key).toBe('olive-tea-tin');
-    expect(told(orderPlaced, {}, 'olive-tea-tin').key).toBeUndefined();
+    expect(shown(productChanged, {}, 'olive-tea-tin').key).toBe('olive-tea-tin');
+    expect(shown(orderPlaced, {}, 'olive-tea-tin').key).toBeUndefined();
   });
 
   it('is bounded, whatever the record', () => {
     const deep = JSON.parse(`${'{"lines":'.repeat(500)}1${'}'.repeat(500)}`) as unknown;
-    expect(told(orderPlaced, deep).fields.length).toBeLessThan(10);
+    expect(shown(orderPlaced, deep).fields.length).toBeLessThan(10);
     const large = JSON.stringify({ orderId: 'x'.repeat(200_000) });
-    expect(told(orderPlaced, large)).toMatchObject({ isJson: false, fields: [], valueBytes: large.length });
-    expect(told(orderPlaced, null, null)).toEqual({
+    expect(shown(orderPlaced, large)).toMatchObject({ isJson: false, fields: [], valueBytes: large.length });
+    expect(shown(orderPlaced, null, null)).toEqual({
       valueBytes: 0,
       isJson: false,
       fields: [],
@@ -65,9 +65,9 @@ describe('what is told of a refused record', () => {
   });
 
   it.each(TOPICS.map((topic) => [topic.name, topic] as const))('knows fields of %s', (_name, topic) => {
-    expect(told(topic, {}).fields).toEqual([]);
+    expect(shown(topic, {}).fields).toEqual([]);
     const names = Object.keys((topic.event.schema as unknown as { shape: object }).shape);
-    expect(told(topic, Object.fromEntries(names.map((name) => [name, 1]))).fields).toEqual(
+    expect(shown(topic, Object.fromEntries(names.map((name) => [name, 1]))).fields).toEqual(
       names.slice(0, 40),
     );
   });

@@ -45,7 +45,7 @@ describe('live feed', () => {
     expect(sent).toEqual(['totals 1', 'totals 2']);
   });
 
-  it('says once that the store is away, and comes back by itself', async () => {
+  it('says once that the store is away, and continues when it is back', async () => {
     const { feed, send, sent, afterReads } = scripted(new Error('down'), new Error('down'), 1);
     const leave = feed.watch(30, send);
     await afterReads(5);

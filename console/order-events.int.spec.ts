@@ -49,8 +49,8 @@ const confirm = (orderId: string, second: number) =>
     }),
   ]);
 
-describe('what the topics tell of orders', () => {
-  it('is there at the first question, the newest order first, also what was told before', async () => {
+describe('the events of an order', () => {
+  it('is there at the first request, the newest order first, also from before the start', async () => {
     await place('a-1', 1);
     await confirm('a-1', 2);
     await place('b-1', 3);
@@ -67,7 +67,7 @@ describe('what the topics tell of orders', () => {
     expect(await events.of('c-1')).toEqual([]);
   });
 
-  it('goes on with what comes', async () => {
+  it('grows by the events that come', async () => {
     await place('a-1', 1);
     events = createOrderEvents(kafka.client, log);
     await events.list();
@@ -76,7 +76,7 @@ describe('what the topics tell of orders', () => {
     expect((await events.list()).orders[0]!.last.topic).toBe('order.confirmed');
   });
 
-  it('is nothing, and complete, where nothing was told yet', async () => {
+  it('is empty, and complete, where there is no event yet', async () => {
     events = createOrderEvents(kafka.client, log);
     expect(await events.list()).toEqual({ orders: [], isComplete: true });
   });
@@ -86,8 +86,8 @@ describe('what the topics tell of orders', () => {
     events = createOrderEvents(kafka.client, log, 2);
     await events.list();
     await confirm('a-1', 9);
-    const told = async () => (await events.of('a-1')).map(({ eventId }) => eventId);
-    while (!(await told()).includes('a-1/confirmed')) await sleep(50);
-    expect(await told()).toEqual(['told-4', 'told-5', 'a-1/confirmed']);
+    const known = async () => (await events.of('a-1')).map(({ eventId }) => eventId);
+    while (!(await known()).includes('a-1/confirmed')) await sleep(50);
+    expect(await known()).toEqual(['told-4', 'told-5', 'a-1/confirmed']);
   });
 });

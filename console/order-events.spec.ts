@@ -20,8 +20,8 @@ const placed = (orderId: string) => ({
 /** A record as Kafka gives it. */
 function record<Data>({ event }: Topic<Data>, key: string, offset: string, data: Data) {
   const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
-  const told = { id: `id-${offset}`, source: '/spec', time: '2026-11-29T08:00:00.000Z', traceparent, data };
-  const { value, headers } = encodeEvent(event, key, told);
+  const about = { id: `id-${offset}`, source: '/spec', time: '2026-11-29T08:00:00.000Z', traceparent, data };
+  const { value, headers } = encodeEvent(event, key, about);
   return { key: Buffer.from(key), value: Buffer.from(value), headers, offset };
 }
 const keepPlaced = (orderId: string, offset: string) =>
@@ -43,7 +43,7 @@ describe('an event of an order', () => {
     expect(JSON.stringify([...orders])).not.toMatch(/ada-1|tea|100|EUR/);
   });
 
-  it('tells why, where it says so', () => {
+  it('has the reason, where the event has one', () => {
     const failed = { paymentId: 'p-1', orderId: 'o-1', userId: 'ada-1', reason: 'declined' } as const;
     keepEvent(orders, 'payment.failed', 0, record(paymentFailed, 'o-1', '3', failed));
     expect(orders.get('o-1')).toMatchObject([{ service: 'payment', reason: 'declined' }]);
@@ -58,7 +58,7 @@ describe('an event of an order', () => {
 });
 
 describe('what is kept of the topics', () => {
-  it('is no record that is no event of its topic, or is told of another order', () => {
+  it('is no record that is no event of its topic, or that is about another order', () => {
     const good = record(orderPlaced, 'o-1', '1', placed('o-1'));
     for (const bad of [
       { ...good, value: null },
@@ -74,7 +74,7 @@ describe('what is kept of the topics', () => {
     expect(orders.size).toBe(0);
   });
 
-  it('has an end: the orders that were told of first make room, and no order has more than fifty records', () => {
+  it('has an end: the oldest orders make room, and no order has more than fifty records', () => {
     for (let at = 0; at < 2_100; at += 1) keepPlaced(`o-${at}`, String(at));
     expect(orders.size).toBe(2_000);
     expect([orders.has('o-0'), orders.has('o-99'), orders.has('o-100')]).toEqual([false, false, true]);

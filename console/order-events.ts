@@ -1,5 +1,5 @@
 // The newest orders as the topics have them: their names, times, places and traces, never what is in them. Nothing is read before
-// somebody asks; then the newest records of each topic are, and from then on those that come.
+// the first request; then the newest records of each topic are, and from then on those that come.
 import { decodeEvent, type EventContract } from '#contracts/envelope.ts';
 import { PROCESSES } from '#contracts/processes.ts';
 import { SHOP_TOPICS } from '#contracts/shop-topics.ts';

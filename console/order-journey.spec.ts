@@ -78,7 +78,7 @@ describe('a journey', () => {
     expect(journey([span('a', '', 0, sent)]).spans[0]!.topic).toBe('order.placed');
   });
 
-  it('is told by its events alone where there are no spans', () => {
+  it('is shown by its events only where there are no spans', () => {
     expect(journey([])).toMatchObject({ spans: [], events: [event(5)], lastedMs: 0 });
   });
 });

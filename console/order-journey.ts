@@ -19,7 +19,7 @@ export interface JourneyParts {
   readonly events: readonly OrderEvent[];
   readonly spans: readonly TraceSpan[];
   readonly traces: OrderJourney['traces'];
-  /** Whether each statement is a row of its own; else they are counted. */
+  /** Whether each statement is a separate row; otherwise they are counted. */
   readonly hasStatements: boolean;
 }
 

@@ -71,7 +71,7 @@ async function get(url: string) {
 }
 
 describe('the orders', () => {
-  it('are told as they were seen, all or by the beginning of an id', async () => {
+  it('are listed as they were seen, all or by the beginning of an id', async () => {
     const beginnings: (string | undefined)[] = [];
     open({
       list: async (beginning) => {
@@ -143,7 +143,7 @@ describe('a journey', () => {
     expect(asked).toHaveLength(10);
   });
 
-  it('of an order that is not known is none; while the topics are away nobody knows', async () => {
+  it('of an unknown order is 404; while the topics are away it is unknown', async () => {
     open({ of: async () => [] });
     expect(await get('/api/orders/o-2')).toMatchObject({ status: 404, body: { code: 'order-unknown' } });
     expect((await get('/api/orders/%2e%2e')).status).toBe(404);

@@ -14,7 +14,7 @@ const listQuery = z.object({ id: z.string().regex(ORDER_ID).optional() });
 const journeyQuery = z.object({ statements: z.enum(['yes', 'no']).default('no') });
 const journeyParams = z.object({ orderId: z.string().regex(ORDER_ID) });
 
-/** An order has one trace, and one more for each thing that somebody does to it later. */
+/** An order has one trace, and one more for each request about it later. */
 const TRACES_MAX = 10;
 const ASK_MS_MAX = 3_000;
 

@@ -71,7 +71,7 @@ export function createPhotoStore(config: ConsoleConfig): PhotoStore {
   };
 }
 
-/** Reads a rendition's size from its first bytes, once: what lies under a rendition's key never changes. */
+/** Reads a rendition's size from its first bytes, once: the object of a rendition's key never changes. */
 function createPixelReader(s3: S3Client, bucket: string): (key: string) => Promise<PixelSize> {
   const known = new Map<string, PixelSize>();
   return async (key) => {

@@ -58,7 +58,7 @@ const publish = (label: string, revision: number, events: number, lateEvents = 0
   );
 
 describe('the storefront', () => {
-  it('is told that the database is away while it has no tables', async () => {
+  it('says that the database is away while it has no tables', async () => {
     await expect(console.totals(30)).rejects.toMatchObject({
       code: 'service-away',
       facts: { detail: expect.stringContaining('database') },

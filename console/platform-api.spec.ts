@@ -98,9 +98,9 @@ describe('what is no such thing', () => {
   });
 });
 
-it('tells a replay that has ended since the letters were looked at as one that runs', async () => {
+it('shows a replay that has ended since the letters were read as one that runs', async () => {
   const asOf = '2026-11-29T08:15:00.000Z';
-  const told = async (endedAt: string) => {
+  const shown = async (endedAt: string) => {
     const http = createHttp({ log, registry: createRegistry('spec') });
     const look = async () => ({ asOf, topics: [], letters: [] });
     const replays = { latest: () => ({ ...report, endedAt }), start: () => begin('any') };
@@ -109,8 +109,8 @@ it('tells a replay that has ended since the letters were looked at as one that r
     await http.close();
     return replay as Record<string, unknown>;
   };
-  expect(await told('2026-11-29T08:14:59.999Z')).toHaveProperty('endedAt');
-  expect(await told('2026-11-29T08:15:00.000Z')).not.toHaveProperty('endedAt');
+  expect(await shown('2026-11-29T08:14:59.999Z')).toHaveProperty('endedAt');
+  expect(await shown('2026-11-29T08:15:00.000Z')).not.toHaveProperty('endedAt');
 });
 
 it('says with words that dead letters cannot be read now', async () => {

@@ -13,7 +13,7 @@ export interface PlatformApiParts {
   /** Of `/readyz`, by process. */
   readonly addresses: ReadonlyMap<string, string> | undefined;
   readonly client: KafkaClient;
-  /** @default nobody can replay here */
+  /** @default there is no replay here */
   readonly replay?: Pick<ReplayRoutes, 'replays' | 'adminsOnly'>;
   readonly log: Logger;
 }

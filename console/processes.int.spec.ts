@@ -26,7 +26,7 @@ afterAll(async () => {
   await drop();
 });
 
-/** Looks anew at each call, at moments that the spec names. */
+/** Looks again at each call, at moments that the spec names. */
 function watch() {
   let atMs = 0;
   const look = createProcessesLook({

@@ -6,7 +6,7 @@ import { createProcessesLook } from './processes.ts';
 
 const log = createLogger('spec', 'silent');
 
-/** A broker that answers so; how often it was asked for ends is told. */
+/** A broker with these answers; it counts how often it was asked for ends. */
 function broker(answer: () => Promise<void>, members: Readonly<Record<string, number>> = {}) {
   const asked = { count: 0 };
   const positions: Positions = {
@@ -43,7 +43,7 @@ describe('a look at the platform', () => {
   ])('says of a worker that has no address that it %s', async (_what, members, state, words) => {
     const { processes } = await broker(async () => {}, members).look();
     expect(processes.find(({ name }) => name === 'analytics')).toMatchObject({ state, words: [words] });
-    // Whoever has an address that nobody names is not guessed at.
+    // Of a process that has an address, which nobody gave, nothing is guessed.
     expect(processes.find(({ name }) => name === 'order')).toMatchObject({ state: 'not-watched' });
   });
 
@@ -52,7 +52,7 @@ describe('a look at the platform', () => {
     expect(processes.find(({ name }) => name === 'analytics')).toMatchObject({ state: 'not-watched' });
   });
 
-  it('tells of processes also while the broker is away, and then of no rate and no lag', async () => {
+  it('lists processes also while the broker is away, then without rates and lag', async () => {
     let isAway = true;
     const { look } = broker(() => (isAway ? Promise.reject(new Error('away')) : Promise.resolve()));
     const away = await look();

@@ -20,7 +20,7 @@ const KEPT = {
   pendingCount: 0,
   findings: [],
 };
-/** A tool that runs this script in place of its own. */
+/** A reconciliation that runs this script in place of its program. */
 function tools(script: string, options: { runMsMax?: number } = {}) {
   const ran: (readonly string[])[] = [];
   const run = (args: readonly string[]) => {
@@ -65,7 +65,7 @@ describe('a reconciliation', () => {
     expect(await stateOf(some, 'counts')).toEqual({ name: 'counts' });
   });
 
-  it('cannot be told from a file that is none of ours', async () => {
+  it('cannot be read from a file that is not ours', async () => {
     writeFileSync(join(folder, 'orders.json'), '{"outcome":"splendid"}');
     await expect(tools('').read()).rejects.toThrow('Invalid');
   });

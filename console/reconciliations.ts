@@ -1,5 +1,5 @@
 // What the reconciliations found last, and for admins the start of one: the same commands as in a terminal, one at a time, each as a
-// process of its own that is ended when it takes too long.
+// separate process, which is ended when it takes too long.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -11,7 +11,7 @@ import type { AdminsOnly } from './admins.ts';
 const ROOT = join(import.meta.dirname, '..');
 const RUN_MS_MAX = 180_000;
 
-/** Each waits less than in a terminal: somebody looks at a page. */
+/** Each waits less than in a terminal, because a person waits for the page. */
 const COMMANDS: Readonly<Record<Reconciliation, readonly string[]>> = {
   counts: ['analytics/reconcile/main.ts', '--settle', '60', '--windows', '0'],
   orders: ['services/reconcile-orders.ts', '--wait', '30'],

@@ -8,7 +8,7 @@ const log = createLogger('spec', 'silent');
 const client = undefined as unknown as ReplayOptions['client'];
 const letter = {} as WaitingLetter;
 
-/** Replays that a spec lets go on, step by step. */
+/** Replays that a spec lets continue, step by step. */
 function stepped() {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const seen: ReplayOptions[] = [];
@@ -20,7 +20,7 @@ function stepped() {
 }
 
 describe('a replay', () => {
-  it('is that of the topic which is named, not its list, and tells how far it is', async () => {
+  it('is that of the topic which is named, not its list, and says how far it is', async () => {
     const { replays, seen, resolve } = stepped();
     expect(replays.latest()).toBeUndefined();
     const { ended } = replays.start(orderPlaced);

@@ -12,7 +12,7 @@ export interface ReplayReport {
   /** Missing while it runs. */
   readonly endedAt?: string;
   readonly replayed: number;
-  /** Kept in part only: the record lies in the topic itself. */
+  /** Kept in part only: the record itself is in the topic. */
   readonly left: number;
   readonly hasFailed: boolean;
 }

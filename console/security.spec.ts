@@ -30,7 +30,7 @@ describe('an answer of the console', () => {
     expect((await get('/')).statusCode).toBe(404);
   });
 
-  it('is refused under the name of another host', async () => {
+  it('is refused under another host name', async () => {
     expect((await get('/livez', 'evil.example:4000')).statusCode).toBe(421);
     expect((await get('/livez', 'localhost.evil.example')).statusCode).toBe(421);
   });

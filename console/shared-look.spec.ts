@@ -10,7 +10,7 @@ describe('a shared look', () => {
     expect(await ask()).toBe(1);
   });
 
-  it('is taken anew once it is old', async () => {
+  it('is taken again once it is old', async () => {
     let looks = 0;
     const ask = shareLook({ look: async () => ++looks, freshMs: 0, waitMsMax: 1_000 });
     expect([await ask(), await ask()]).toEqual([1, 2]);
@@ -31,7 +31,7 @@ describe('a shared look', () => {
     expect(looks).toBe(1);
   });
 
-  it('that fails is tried again by the next who asks', async () => {
+  it('that fails is tried again at the next request', async () => {
     const looks = [Promise.reject(new Error('away')), Promise.resolve('there')];
     looks[0]!.catch(() => {});
     const ask = shareLook({ look: () => looks.shift()!, freshMs: 60_000, waitMsMax: 1_000 });
@@ -39,7 +39,7 @@ describe('a shared look', () => {
     expect(await ask()).toBe('there');
   });
 
-  it('closes what it keeps open once nobody asks any more', async () => {
+  it('closes what it keeps open once there are no more requests', async () => {
     const rests = new EventEmitter();
     const onRest = () => void rests.emit('rest');
     const ask = shareLook({ look: async () => 1, freshMs: 0, waitMsMax: 1_000, onRest, restAfterMs: 5 });

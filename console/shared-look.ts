@@ -1,13 +1,13 @@
-// One look for everybody who asks at about the same time, and none while nobody asks.
+// One look for all requests at about the same time, and none while there are no requests.
 import { within } from '#runtime/deadline.ts';
 
 export interface SharedLookOptions<Found> {
   readonly look: () => Promise<Found>;
   /** What was found is good for this long. */
   readonly freshMs: number;
-  /** Longest that one asker waits. The look goes on, and the next asker waits for the same one: looks never pile up. */
+  /** How long one request waits at most. The look continues, and the next request waits for the same one: looks never pile up. */
   readonly waitMsMax: number;
-  /** Called once nobody has asked for this long, so that what a look keeps open can be closed. */
+  /** Called when there was no request for this long, so that what a look keeps open can be closed. */
   readonly onRest?: () => void;
   /** @default 30 s */
   readonly restAfterMs?: number;

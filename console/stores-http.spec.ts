@@ -12,7 +12,7 @@ import { resultsTopicStore } from './stores/results-topic.ts';
 import { useStores } from './stores-http.ts';
 import type { TopicTail } from './topic-tail.ts';
 
-/** Of stores that nobody listens behind: whatever is asked of them makes them say that they are away. */
+/** Stores whose servers do not exist: each request is answered that they are away. */
 const NOWHERE = '127.0.0.1:9';
 const emptyPool = { query: async () => ({ fields: [], rows: [] }) } as unknown as Pool;
 const emptyTail = { records: () => [], isReading: () => true } as unknown as TopicTail<WindowTotal>;

@@ -1,4 +1,4 @@
-// The newest events of a topic, kept in bounded memory. Reads from the beginning at each start with a group of its own
+// The newest events of a topic, kept in bounded memory. Reads from the beginning at each start with a new group
 // and commits nothing: it looks on, it does not consume. A broker that is away is tried again for ever.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import type { Logger } from '#runtime/log.ts';
 
 const RETRY_MS = 2_000;
 
-/** One event and where it lies. */
+/** One event and where it is. */
 export interface TailRecord<Data> {
   readonly partition: number;
   readonly offset: string;
@@ -99,7 +99,7 @@ export function followTopics(options: FollowOptions): Followed {
   return { isReading: () => state.isReading, caughtUp, stop };
 }
 
-/** A consumer in a group of its own; the broker forgets a group that commits nothing once it is empty. */
+/** A consumer in a new group; the broker deletes a group that commits nothing once it is empty. */
 const createOnlooker = (client: KafkaClient): Consumer =>
   client.kafka.consumer({
     groupId: client.nameOf(`${CONSOLE}-${randomUUID()}`),
@@ -107,7 +107,7 @@ const createOnlooker = (client: KafkaClient): Consumer =>
     maxWaitTimeInMs: 500,
   });
 
-/** Resolves when the client has given up; what it retries by itself is its own business. */
+/** Resolves when the client has given up, and not while it tries again. */
 async function readUntilCrash(
   consumer: Consumer,
   { client, topics, keep, newestMax }: FollowOptions,
@@ -152,7 +152,7 @@ function whenReached(consumer: Consumer, logs: readonly LogEnd[], onReached: () 
     logs.filter(({ low, high }) => high > low).map((log) => [`${log.topic}/${log.partition}`, log.high]),
   );
   if (left.size === 0) return onReached();
-  // Told also of batches that hold nothing but aborted records and markers.
+  // Called also for batches that hold only aborted records and markers.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
     const name = `${topic}/${partition}`;
     if (BigInt(lastOffset) + 1n >= (left.get(name) ?? 0n)) left.delete(name);

@@ -73,7 +73,7 @@ function stream(reply: FastifyReply, feed: LiveFeed, minutes: number): void {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
   });
-  // EventSource tries again by itself; two seconds is soon enough after a restart.
+  // EventSource tries again without our help; two seconds is soon enough after a restart.
   raw.write('retry: 2000\n\n');
   const leave = feed.watch(minutes, (event, data) => raw.write(`event: ${event}\ndata: ${data}\n\n`));
   const heartbeat = setInterval(() => raw.write(':\n\n'), HEARTBEAT_MS);

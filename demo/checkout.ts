@@ -1,5 +1,5 @@
 // `npm run demo:checkout`: one person's way through the shop on the running platform, and then the story of the order, as
-// topics and stores tell it. Reads `.local/env`.
+// topics and stores have it. Reads `.local/env`.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -14,7 +14,7 @@ import { eventsAbout } from './checkout/events.ts';
 import { checkOut } from './checkout/order.ts';
 import { tellStores } from './checkout/stores.ts';
 
-const HELP = `Registers somebody, fills a cart, pays, and tells the story of that order.
+const HELP = `Registers a customer, fills a cart, pays, and shows what became of that order.
 
   npm run demo:checkout [-- --method <name>]
 
@@ -42,7 +42,7 @@ runMain(async () => {
     say('The way through the shop');
     const customer = await signUp(config, say);
     const order = await checkOut(config, customer, values.method, trace, say);
-    say(`\nWhat the topics tell of order ${order.orderId}`);
+    say(`\nThe events of order ${order.orderId}`);
     const kafka = createKafka(config, 'demo', createLogger('demo', 'silent'));
     for (const line of await eventsAbout(kafka, [order.orderId, customer.userId])) say(`  ${line}`);
     say('\nWhere it stands in the stores');

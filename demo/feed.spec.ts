@@ -99,7 +99,7 @@ describe('the feed', () => {
     expect(await stored()).toHaveLength(2);
   });
 
-  it('goes on behind the photos that have gone already', async () => {
+  it('continues after the photos that were uploaded already', async () => {
     expect(await run('in-two', { count: 2 })).toBe(2);
     lines = [];
     expect(await run('in-two', { count: 3 })).toBe(1);

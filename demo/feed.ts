@@ -1,5 +1,5 @@
 // Uploads sample photos through the console, as a person does: asks for a signed URL, then PUTs the file.
-// Finite, and once per data folder: a marker tells how many have gone, so a feed that was stopped goes on behind them.
+// Finite, and once per data folder: a marker says how many photos were uploaded, so a feed that was stopped continues after them.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,7 @@ export interface FeedOptions {
   readonly say: (line: string) => void;
 }
 
-/** Uploads what the marker does not tell of. Returns how many that were. */
+/** Uploads the photos that the marker does not count yet. Returns how many they were. */
 export async function feed(options: FeedOptions): Promise<number> {
   const { consoleUrl, count, durationMs, seed, markerFile, say } = options;
   const pauseMs = durationMs / Math.max(1, count - 1);

@@ -61,7 +61,7 @@ describe('the lock of images', () => {
 });
 
 describe('negative control: the lock', () => {
-  it('reports an image that was written by hand, one of another overlay and one without its digest', () => {
+  it('reports an image that was written by hand, an image of another overlay and one without its digest', () => {
     const ours = imageOf(dev, 'cart', lock);
     expect(strangers(local, ['docker.io/library/busybox:1.37', ours])).toEqual([
       'docker.io/library/busybox:1.37',

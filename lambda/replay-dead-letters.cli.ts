@@ -74,7 +74,7 @@ runMain(async () => {
   const region = values.region ?? process.env.AWS_REGION;
   if (!functionName) throw new AppError('function-unknown', `--function: name one\n\n${HELP}`);
   if (!region) throw new AppError('region-unknown', `--region: name one, or set AWS_REGION\n\n${HELP}`);
-  // By the region's own address, or the one that the environment names: a queue's URL tells another one than servers for trials have.
+  // By the region's own address, or the one that the environment names: a queue's URL has another address than a stand-in.
   const sqs = new SQSClient({ region, useQueueUrlAsEndpoint: false });
   const lambda = new LambdaClient({ region });
   const { QueueUrl = '' } = await sqs.send(

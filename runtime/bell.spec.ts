@@ -12,7 +12,7 @@ describe('a bell', () => {
     await heard;
   });
 
-  it('is heard by the next wait when it rang before', async () => {
+  it('ends the next wait at once when it rang before', async () => {
     const bell = createBell();
     bell.ring();
     bell.ring();

@@ -13,7 +13,7 @@ const commands = Object.values(scripts)
   .flatMap((script) => script.split(' && '))
   .filter((command) => /(^|\s)node\s/.test(command) && command.includes('.ts'));
 
-/** Its exit code and what it says on stderr, when nobody reads what it prints. */
+/** Its exit code and its output on stderr, when the reader of its stdout has gone. */
 async function withoutReader(args: readonly string[]) {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();

@@ -23,7 +23,7 @@ describe('work with a deadline', () => {
     });
   });
 
-  it('that fails when nobody waits any more is not reported, and ends no process', async () => {
+  it('that fails after its caller has stopped waiting is not reported, and does not end the process', async () => {
     const failing = Promise.withResolvers<never>();
     await expect(within(1, failing.promise)).rejects.toMatchObject({ code: 'deadline-exceeded' });
     const done = Promise.withResolvers<never>();
@@ -35,7 +35,7 @@ describe('work with a deadline', () => {
 });
 
 describe('a bounded wait', () => {
-  it('tells whether the work was done in time', async () => {
+  it('says whether the work was done in time', async () => {
     expect(await isDoneWithin(HOUR_MS, soon('done'))).toBe(true);
     expect(await isDoneWithin(1, never)).toBe(false);
     await expect(isDoneWithin(HOUR_MS, Promise.reject(new Error('refused')))).rejects.toThrow('refused');

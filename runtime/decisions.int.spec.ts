@@ -250,7 +250,7 @@ describe('a command that is meant for versions', () => {
 });
 
 describe('a state that the caller has locked', () => {
-  it('is saved in the caller’s transaction, and goes with it', async () => {
+  it('is saved in the caller’s transaction, and is undone with it', async () => {
     const { handleLocked } = handlerOf();
     const failing = inTransaction(rig.pool, async (client) => {
       const decided = await handleLocked(client, 'a', await lock(client, 'a'), { amounts: [4] });

@@ -62,8 +62,8 @@ export interface CommandHandlerParts<State, Command, Happened, Decision> {
   readonly decide: (command: Command, state: State) => Decision;
   readonly evolve: (state: State, event: Happened) => State;
   /**
-   * The state as the last transaction left it, with what the command is judged by; nobody else changes it before this one ends. A state
-   * that has no row yet may be one that cannot be locked: then `save` finds out.
+   * The state as the last transaction left it, with everything that the decision needs; no other transaction changes it before this one
+   * ends. A state without a row may not be lockable: then `save` finds out.
    */
   readonly lock: (client: Client, id: string, command: Command) => Promise<State>;
   /**
@@ -90,7 +90,7 @@ export interface CommandHandler<State, Command, Decision> {
   handleLocked(client: Client, id: string, state: State, command: Command): Promise<Decided<State, Decision>>;
 }
 
-/** A row that appears can be locked the next time; only one that goes again and again needs more. */
+/** A row that appears can be locked at the next try; only a row that is deleted again and again needs more tries. */
 const TRY_COUNT_MAX = 4;
 
 /** Rolls the transaction back, with what was decided. */

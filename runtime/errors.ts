@@ -16,7 +16,7 @@ export class AppError extends Error {
 
 /**
  * What a handler throws of an event that can never be, whatever is tried again: it contradicts what the receiver itself knows. The event
- * goes to the dead letters at once, with the code as the reason.
+ * becomes a dead letter at once, with the code as the reason.
  */
 export class RefusedEvent extends AppError {
   constructor(code: string, message: string, facts: Readonly<Record<string, unknown>> = {}) {

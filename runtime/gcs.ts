@@ -17,7 +17,7 @@ export interface GcsOptions {
   readonly totalTimeoutS: number;
 }
 
-/** A client that reads no credentials where a server of its own stands in for Google's. */
+/** A client of Google's storage; it reads no credentials where a stand-in answers in place of Google. */
 export function createGcs(options: GcsOptions): Storage {
   const { projectId, endpoint, login, retryCountMax, totalTimeoutS } = options;
   return new Storage({

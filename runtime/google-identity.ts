@@ -15,8 +15,8 @@ export interface FederatedIdentity {
 export type GoogleLogin = AuthClient;
 
 /**
- * Asks Google when a token is first needed, and again shortly before it ends. The addresses are no setting's: whoever could change one would be
- * sent the tokens.
+ * Asks Google when a token is first needed, and again shortly before it expires. The addresses are no settings: a person who could change
+ * them would be sent the tokens.
  * @param scopes by default all that the account may do
  */
 export const googleLogin = (identity: FederatedIdentity, scopes?: readonly string[]): GoogleLogin =>

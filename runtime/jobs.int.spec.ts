@@ -27,7 +27,7 @@ describe('a purge', () => {
   const countOf = async (isOld: boolean) =>
     (await pool.query('SELECT 1 FROM mark WHERE is_old = $1', [isOld])).rowCount;
 
-  it('goes on in steps until nothing old is left, long before its next time', async () => {
+  it('removes step by step until nothing old is left, long before its next turn', async () => {
     await pool.query('INSERT INTO mark SELECT n, n <= 55 FROM generate_series(1, 60) AS n');
     const steps: number[] = [];
     const step = async () => {

@@ -67,7 +67,7 @@ describe('a job', () => {
     mayEnd.resolve();
   });
 
-  it('is run beside the others of its replica', async () => {
+  it('is run while other jobs of its replica run', async () => {
     const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const jobs: Job[] = [
       // Each waits for the other to have begun.

@@ -17,12 +17,12 @@ export interface Job {
   readonly run: () => Promise<void>;
   /** When there will be work again, in ms from now; asked after each run. Undefined: not that we know of. @default unknown */
   readonly nextDueMs?: () => Promise<number | undefined>;
-  /** Rung by what makes work for it in this process. @default a bell that nobody rings */
+  /** Rung by what makes work for it in this process. @default a bell that never rings */
   readonly bell?: Bell;
 }
 
 /**
- * A job that removes what is old in steps, each short enough to hold nobody up, one after another until nothing old is left: however much
+ * A job that removes what is old in steps, each short enough to hold nothing up, one after another until nothing old is left: however much
  * has gathered, it never falls behind.
  * @param step true when it removed as much as a step may: there is more
  */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runModule, runToEnd } from '../test/child-process.ts';
 
-/** A process with parts that say when they stop; it runs until told otherwise. */
+/** A process with parts that say when they stop; it runs until it is stopped. */
 const withParts = (parts: string, drainMsMax = 20_000): string => `
   import { createLifecycle } from '#runtime/lifecycle.ts';
   import { createLogger } from '#runtime/log.ts';
@@ -13,7 +13,7 @@ const withParts = (parts: string, drainMsMax = 20_000): string => `
 `;
 const stopsOf = (output: string): string[] => output.split('\n').filter((line) => line.startsWith('stop:'));
 
-describe('a process that is told to go', () => {
+describe('a process that is asked to stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s drains its parts in reverse order and ends with 0',
     async (signal) => {

@@ -129,7 +129,7 @@ async function serve<Shape extends typeof serviceConfig>(
   log.info({ port: common.PORT ?? described.port }, 'ready');
 }
 
-/** Endpoints on the service's port; metrics beside them, or on a port of their own. */
+/** Endpoints on the service's port; metrics there too, or on another port. */
 async function listen<Shape extends typeof serviceConfig>(
   { process: described }: ServiceDefinition<Shape>,
   { config, log, registry, pool, schema }: ServiceParts<unknown>,

@@ -31,7 +31,7 @@ function faultsOf(env: Record<string, string> = {}): AppError {
 }
 
 describe('a folder of settings', () => {
-  it('gives each setting the content of the file of its name, without the newline at its end', () => {
+  it('gives each setting the content of the file of its name, without the last newline', () => {
     write('KEY', 's3cret\n');
     write('PORT', '8080\r\n');
     write('NOTE', 'two\nlines\n\n');

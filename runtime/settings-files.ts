@@ -18,7 +18,7 @@ export interface SettingsFiles {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Only files of these names are opened: whatever else lies there, such as the kubelet's `..data`, is nobody's setting. */
+/** Only files of these names are opened: everything else in the folder, such as the kubelet's `..data`, is no setting. */
 export function readSettingsFiles(names: readonly string[], env: Environment): SettingsFiles {
   const values = new Map<string, string>();
   const faults = new Map<string, string>();
@@ -47,7 +47,7 @@ type Read = { readonly value: string | undefined } | { readonly fault: string };
 function readSetting(path: string): Read {
   let file: number;
   try {
-    // Without waiting: a pipe of that name would hold the start up until somebody writes.
+    // Without waiting: a pipe of that name would hold up the start until something is written to it.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

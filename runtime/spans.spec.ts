@@ -6,8 +6,8 @@ import { activeTraceparent, contextOf, inTrace } from './trace.ts';
 const came = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
 const under = (header: string | undefined) => startSpan('a', { parent: contextOf(header) }).traceparent;
 
-describe('a span that nobody records', () => {
-  it('goes on with the trace and the flags that came, under an id of its own', () => {
+describe('a span that is not recorded', () => {
+  it('continues the trace with its flags, with a new id', () => {
     expect(under(came)).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
     expect(under(came)).not.toBe(came);
   });
@@ -48,7 +48,7 @@ describe('work as a span', () => {
 });
 
 describe('a run of a job', () => {
-  it('begins a trace of its own, whatever it was started in', async () => {
+  it('begins a new trace, also when it was started inside another one', async () => {
     const run = () => inLateSpan('job a', async () => [activeTraceparent(), activeTraceparent()]);
     const [first, again] = await inTrace(came, run);
     expect(first).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);

@@ -1,4 +1,4 @@
-// Spans: pieces of work in the active trace. While nobody collects them only their ids exist, so that the trace goes on. Names and
+// Spans: pieces of work in the active trace. Where spans are not collected only their ids exist, so that the trace continues. Names and
 // attributes hold routes, topics, tables and ids of events, never what people wrote or who they are.
 import { randomUUID } from 'node:crypto';
 import {
@@ -114,7 +114,7 @@ function unrecorded(parent: Context): Span {
   };
 }
 
-/** Of a span below the parent; without one, of the first span of a trace, which whoever records may record. */
+/** The trace context of a span below the parent. Without a parent it is the first span of a new trace, which may be recorded. */
 const idsUnder = (parent: SpanContext | undefined): SpanContext => ({
   traceId: parent?.traceId ?? randomHex(),
   spanId: randomHex().slice(16),
@@ -142,7 +142,7 @@ export async function inSpan<Result>(
 }
 
 /**
- * Does work that begins a trace of its own and often finds nothing to do: its span is recorded only once the work has caused
+ * Does work that begins a new trace and often finds nothing to do: its span is recorded only once the work has caused
  * something, such as an event. So a job that looks every few seconds does not fill the collector.
  */
 export async function inLateSpan<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

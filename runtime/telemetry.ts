@@ -1,4 +1,4 @@
-// Sends the spans of this process by OTLP where an address is set; without one only the trace goes on.
+// Sends the spans of this process by OTLP where an address is set; without one only the trace continues.
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';

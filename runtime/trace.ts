@@ -1,5 +1,5 @@
 // The trace that is going on: W3C Trace Context (https://www.w3.org/TR/trace-context/) kept as OpenTelemetry's active context. It
-// follows a request or an event through every await (AsyncLocalStorage), so nobody passes a `traceparent` on by hand.
+// follows a request or an event through every await (AsyncLocalStorage), so no code passes a `traceparent` on by hand.
 import { type Context, context, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
@@ -8,7 +8,7 @@ context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
 const FORM = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** The span that a header names; undefined for a header that is not valid, so that nobody else must guard against it. */
+/** The span that a header names; undefined for a header that is not valid, so that callers need not check it. */
 export function spanContextOf(header: string | string[] | undefined): SpanContext | undefined {
   const [, traceId, spanId, flags] = (typeof header === 'string' && FORM.exec(header)) || [];
   if (!traceId || !spanId || !flags) return undefined;

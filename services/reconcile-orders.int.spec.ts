@@ -1,4 +1,5 @@
-// The reconciliation on a whole shop: equal whatever people and time may do, and different by exactly what was forged.
+// The reconciliation of a whole shop finds no difference after anything that people may do, and exactly the differences that forged
+// events make.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   orderCancelled,
@@ -48,8 +49,8 @@ const give = async (orderId: string, amountMinor?: number) => {
   await shop.settle();
 };
 
-describe('whatever people and time may do', () => {
-  it('orders that are confirmed, refused, cancelled and without stock are equal', async () => {
+describe('the reconciliation of orders finds no difference', () => {
+  it('after orders that were confirmed, whose payment failed, and that had no stock', async () => {
     const lamp = await sell(3);
     await shop.buy({ [lamp]: 2 });
     await shop.buy({ [lamp]: 1 }, 'pm_declined');
@@ -59,7 +60,7 @@ describe('whatever people and time may do', () => {
     expect(orders).toEqual({ cancelled: 2, confirmed: 1 });
   });
 
-  it('refunds by an admin, of a part, of all, and by hand, leave it equal', async () => {
+  it('after refunds of a part, of all, and at the provider’s own dashboard', async () => {
     const lamp = await sell();
     const [part, all, byHand] = [
       await shop.buy({ [lamp]: 2 }),
@@ -76,7 +77,7 @@ describe('whatever people and time may do', () => {
     expect(await found()).toEqual(EQUAL);
   });
 
-  it('new prices, adjusted stock and retired products leave it equal', async () => {
+  it('after new prices, adjusted stock and retired products', async () => {
     const [lamp, vase] = [await sell(), await sell()];
     await shop.buy({ [lamp]: 1, [vase]: 2 });
     await shop.product.products.handle(lamp, { kind: 'change', wish: { price: eur(0) } });
@@ -92,19 +93,21 @@ describe('whatever people and time may do', () => {
     expect(await found()).toEqual(EQUAL);
   });
 
-  it('notifications that are purged after their time leave it equal, and one that never went shows', async () => {
+  it('after old notifications were purged, but names an order whose notification is missing', async () => {
     const lamp = await sell();
     const [old, silent] = [await shop.buy({ [lamp]: 1 }), await shop.buy({ [lamp]: 1 })];
-    const forget = (orderId: string) =>
+    const deleteNotifications = (orderId: string) =>
       shop.query(`DELETE FROM notification.notification WHERE facts->>'orderId' = $1`, [orderId]);
-    await forget(silent);
-    expect((await found()).differences).toEqual([`a customer was told how the order ended: ${silent}`]);
+    await deleteNotifications(silent);
+    expect((await found()).differences).toEqual([
+      `the customer was notified once of how the order ended: ${silent}`,
+    ]);
     await shop.query(
       `UPDATE "order".orders SET history = jsonb_set(history, '{-1,at}', '"2020-01-01T00:00:00.000Z"')
       WHERE order_id = ANY($1)`,
       [[old, silent]],
     );
-    await forget(old);
+    await deleteNotifications(old);
     expect(await found()).toEqual(EQUAL);
   });
 });
@@ -127,24 +130,24 @@ describe('a forged event', () => {
     expect(await found()).toEqual(EQUAL);
   }, 60_000);
 
-  it('order.placed, consistent in itself, holds stock for no order: found, and nothing else', async () => {
+  it('order.placed of no order reserves stock: its reservation is found, and nothing else', async () => {
     await shop.forge(orderPlaced, { orderId: forged, userId, lines: linesOf(1, 1_000), total: eur(1_000) });
     expect((await found()).differences).toEqual([
-      `a reservation is of an order, its customer and its total: ${forged}`,
-      `a reservation holds what was ordered: ${forged}`,
+      `a reservation has an order, with the same customer and total: ${forged}`,
+      `a reservation holds the pieces that were ordered: ${forged}`,
     ]);
   });
 
-  it('order.placed at a price that never was, or over another sum, is refused and leaves nothing', async () => {
+  it('order.placed with a wrong price or a wrong total is refused and changes nothing', async () => {
     await shop.forge(orderPlaced, { orderId: forged, userId, lines: linesOf(1, 0), total: eur(0) });
     await shop.forge(orderPlaced, { orderId: forged, userId, lines: linesOf(1, 1_000), total: eur(1) });
     expect(shop.refused).toEqual(['price-never-was', ...Array(2).fill('order-total-is-not-its-lines')]);
     expect(await found()).toEqual(EQUAL);
   });
 
-  it('product.changed beyond all versions is refused by all, and true changes go on', async () => {
-    const told = { productId: lamp, name: 'Lamp', price: eur(0), isActive: true };
-    await shop.forge(productChanged, { ...told, version: Number.MAX_SAFE_INTEGER });
+  it('product.changed with a version far too high is refused by every consumer, and true changes go on', async () => {
+    const product = { productId: lamp, name: 'Lamp', price: eur(0), isActive: true };
+    await shop.forge(productChanged, { ...product, version: Number.MAX_SAFE_INTEGER });
     expect(shop.refused).toEqual(Array(2).fill('product-version-jumps'));
     await shop.product.products.handle(lamp, { kind: 'change', wish: { price: eur(2_000) } });
     await shop.settle();
@@ -153,7 +156,7 @@ describe('a forged event', () => {
     expect(await found()).toEqual(EQUAL);
   });
 
-  it('product.changed one version ahead sells for nothing: found at every place that believed it', async () => {
+  it('product.changed with the next version and no price is found in every service that took it', async () => {
     await shop.forge(productChanged, {
       productId: lamp,
       name: 'Lamp',
@@ -164,16 +167,18 @@ describe('a forged event', () => {
     const { differences } = await found();
     expect(new Set(differences)).toEqual(
       new Set([
-        `what order knows of products is what the product service told: ${lamp}`,
-        `what cart knows of products is what the product service told: ${lamp}`,
-        `order knows the newest prices: ${lamp}`,
-        `cart knows the newest prices: ${lamp}`,
+        `products in the order service are those of the product service: ${lamp}`,
+        `products in the cart service are those of the product service: ${lamp}`,
+        `the order service has the newest prices: ${lamp}`,
+        `the cart service has the newest prices: ${lamp}`,
       ]),
     );
     const cheap = await shop.buy({ [lamp]: 1 });
-    // The product service never had that price: it sets nothing aside, and the order waits for its end.
+    // The product service never had that price: it reserves nothing, and the order stays placed.
     expect(shop.refused).toEqual(['price-never-was']);
-    expect((await found()).differences).toContain(`an order is at prices that its products had: ${cheap}`);
+    expect((await found()).differences).toContain(
+      `the prices of an order are prices that its products had: ${cheap}`,
+    );
     expect((await shop.orders.find(cheap))?.status).toBe('placed');
   });
 
@@ -207,9 +212,9 @@ describe('a forged event', () => {
     expect(await found()).toEqual(EQUAL);
   });
 
-  it('stock.reserved for an order without stock confirms it: found', async () => {
+  it('stock.reserved of an order without stock confirms the order: found', async () => {
     const short = await sell(1);
-    // Nobody has told the product service of the order yet.
+    // The event of this order never reaches the product service.
     await shop.query(
       `CREATE RULE silent AS ON INSERT TO "order".outbox WHERE NEW.topic = 'order.placed' DO INSTEAD NOTHING`,
     );
@@ -217,13 +222,15 @@ describe('a forged event', () => {
     await shop.query('DROP RULE silent ON "order".outbox');
     await shop.forge(stockReserved, { orderId: unheld });
     expect((await shop.orders.find(unheld))?.status).toBe('confirmed');
-    expect((await found()).differences).toContain(`an order that counts on its stock has it: ${unheld}`);
+    expect((await found()).differences).toContain(
+      `a reserved or confirmed order has a reservation: ${unheld}`,
+    );
   });
 
-  it('payment.requested for no order is charged by who has a token: found', async () => {
+  it('payment.requested of no order is charged: found', async () => {
     await shop.forge(paymentRequested, { orderId: forged, userId, amount: eur(5), paymentMethod: 'pm_ok' });
     expect((await found()).differences).toEqual([
-      `a payment is of an order, its customer and its amount: ${forged}`,
+      `a payment has an order, with the same customer and amount: ${forged}`,
     ]);
   });
 
@@ -231,7 +238,7 @@ describe('a forged event', () => {
     await shop.forge(orderCancelled, { orderId, userId, reason: 'by-customer', total: eur(2_000) });
     expect(shop.refused.toSorted()).toEqual(['reservation-impossible', 'told-another-end']);
     expect((await found()).differences).toEqual([
-      `stock and money heard of no cancellation that was not: ${orderId}`,
+      `only a cancelled order is cancelled in the product and payment services: ${orderId}`,
     ]);
   });
 
@@ -242,20 +249,20 @@ describe('a forged event', () => {
     expect(differences.filter((one) => !one.endsWith(forged))).toEqual([]);
   });
 
-  it('order.confirmed and payment.refunded of no order tell a customer what is not so: found', async () => {
+  it('order.confirmed and payment.refunded of no order send a customer wrong mails: found', async () => {
     await shop.forge(orderConfirmed, { orderId: forged, userId, paymentId: 'p', total: eur(1) });
     await shop.forge(paymentRefunded, { paymentId: 'p', orderId: forged, userId, amount: eur(1) });
     expect(shop.refused).toEqual(['reservation-impossible']);
     expect((await found()).differences).toEqual([
-      ...Array(2).fill(`customers were told of their own orders, and what is so: ${forged}`),
-      `customers were told of no refund that was not made: ${forged}`,
+      ...Array(2).fill(`a notification of an order has its customer, status and total: ${forged}`),
+      `notifications of refunds do not exceed the refunds in the ledger: ${forged}`,
     ]);
   });
 
   it('payment.refunded that was not made: found', async () => {
     await shop.forge(paymentRefunded, { paymentId: 'p', orderId, userId, amount: eur(2_000) });
     expect((await found()).differences).toEqual([
-      `customers were told of no refund that was not made: ${orderId}`,
+      `notifications of refunds do not exceed the refunds in the ledger: ${orderId}`,
     ]);
   });
 });

@@ -1,5 +1,5 @@
-// `npm run reconcile:orders`: what orders, payments, stock, prices, ledgers and mails say of each other, in one consistent look at the database.
-// Nothing of the services' code decides here. Exit code 0: no difference. 1: at least one. 2: it could not look.
+// `npm run reconcile:orders`: compares orders, payments, stock, prices, ledgers and mails, in one consistent read of the database.
+// It shares no code with the services. Exit code 0: no difference. 1: at least one. 2: the database could not be read.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -22,7 +22,7 @@ With RECONCILE_FOLDER the result is also kept there, for the platform page.`;
 const LOOK_EVERY_MS = 1_000;
 const SHOWN_MAX = 20;
 
-/** One thing that two records say differently of an order, a payment or a product. */
+/** A rule that an order, a payment or a product breaks. */
 export interface Difference {
   readonly rule: string;
   readonly key: string;
@@ -37,7 +37,7 @@ export interface OrdersReport {
   readonly orders: Readonly<Record<string, number>>;
 }
 
-/** Looks until nothing is on its way any more, or the time is over; what is left then is told as pending. */
+/** Looks until nothing is on its way any more, or the time is over; what is left then is reported as pending. */
 export async function reconcileOrders(
   connectionString: string,
   waitMs: number,

@@ -82,7 +82,7 @@ export const isFresh = (root: string, hashes: Readonly<Record<string, string>>):
     ([source, sha256]) => existsSync(join(root, source)) && sha256Of(join(root, source)) === sha256,
   );
 
-/** In a process of its own: the bundler's modules are not the stacks'. Its report goes where people look, not into ours. */
+/** In a separate process, so that the stacks do not load the bundler. Its report goes to stderr, not into the stacks' output. */
 function runBuild(root: string, build: string): void {
   const { status, stderr } = spawnSync(process.execPath, build.split(' '), { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${build} failed:\n${stderr}`);

@@ -1,4 +1,4 @@
-// Where the Terraform of an environment is written: a folder of its own. Beside its JSON, Terraform notes there which backend it
+// Where the Terraform of an environment is written: each has its own folder. Beside its JSON, Terraform notes there which backend it
 // works with; in a folder that environments share, Terraform would offer to move the other's state into its own bucket.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ type Named = Pick<Settings, 'edge'>;
 /** Also the origin of the shop's pages, whose scripts upload photos. */
 export const shopUrl = ({ edge }: Named): string => `https://${edge.hostName}`;
 
-/** Of the services' own paths. A host of its own: pages and services use the same paths, such as `/products`. */
+/** The host of the services. Pages have another one, because pages and services use the same paths, such as `/products`. */
 export const apiHostName = ({ edge }: Named): string => `api.${edge.hostName}`;
 
 export const imagesHostName = ({ edge }: Named): string => `images.${edge.hostName}`;

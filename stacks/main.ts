@@ -1,5 +1,5 @@
 // Writes the Terraform of all stacks of one environment: offline, without credentials, without Terraform. The cdktf CLI runs
-// this same program (cdktf.json) and tells it where to write.
+// this same program (cdktf.json) and sets where it writes.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs, styleText } from 'node:util';

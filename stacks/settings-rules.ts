@@ -1,4 +1,4 @@
-// What one field of the settings asks of another. The schema judges each field, these rules judge them together.
+// Rules about several fields of the settings. The schema judges each field alone, these rules judge them together.
 import { GOOGLE_DNS_RANGE, overlaps } from './addresses.ts';
 import { combinationFaults } from './combination-rules.ts';
 import { type Settings, SettingsError, type SettingsFault, settingsSchema } from './settings.ts';

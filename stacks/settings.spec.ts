@@ -197,7 +197,7 @@ describe('faulty settings are refused by name:', () => {
     ['gcp.sql.tier', 'db-custom-4-26624'],
     ['gcp.worker', { instanceCount: 3, cpu: '4', memory: '16Gi' }],
   ])('but not %s = %j for what it combines', (path, value) => {
-    // A version that is missing in versions.ts is a fault of its own.
+    // A version that is missing in versions.ts is another fault.
     expect(faultsOf(changed(path, value)).replace(/.*stacks\/versions.ts knows.*\n/, '')).not.toContain(
       `  ${path}:`,
     );

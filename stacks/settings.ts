@@ -24,7 +24,7 @@ export const settingsSchema = z.strictObject({
   owner: z.string().regex(/^[a-z0-9_-]{1,63}$/, 'expected a label: lower-case letters, digits, dashes'),
   /** Nothing that holds data can be deleted. */
   isProtected: z.boolean(),
-  /** It goes for good: the only way in which prod may lose its protections. */
+  /** The environment will be deleted: the only reason for which prod may lose its protections. */
   isBeingTakenDown: z.boolean(),
   logRetentionDays,
   edge: edgeSettings,
@@ -52,7 +52,7 @@ export const settingsSchema = z.strictObject({
   gitops: z.strictObject({
     repositoryUrl: z.url().startsWith('https://'),
     revision: z.string().min(1),
-    /** Whether ArgoCD and the operators go on while a node is lost: they then run twice, ArgoCD's cache three times. */
+    /** Whether ArgoCD and the operators continue while a node is lost: they then run twice, ArgoCD's cache three times. */
     isRedundant: z.boolean(),
     argocdChartVersion: version('10.1.1'),
     argocdAppsChartVersion: version('2.0.5'),
@@ -76,7 +76,7 @@ export const settingsSchema = z.strictObject({
   ci: z.strictObject({
     /** `owner/name` on GitHub, whose workflows may deploy. */
     githubRepository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name'),
-    /** Names can be given up and taken by others, these never: `gh api repos/<owner>/<name> --jq '.id, .owner.id'` tells both. */
+    /** Names can be given up and taken by others, these ids cannot: `gh api repos/<owner>/<name> --jq '.id, .owner.id'` prints both. */
     githubRepositoryId: githubId,
     githubOwnerId: githubId,
   }),

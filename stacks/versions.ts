@@ -1,8 +1,8 @@
 // Every version whose vendor ends its support: the product, the end of support, and the source of that date. Settings may
-// name only versions of this table; a spec fails once the support of one has ended, and when a row is of no use any more.
+// name only versions of this table; a spec fails once the support of one has ended, and when a row is no longer used.
 //
 // Majors alone where the cloud picks the minor: clouds stop creating minor versions within a year (AWS created no RDS Postgres
-// 17.5 and 17.6 any more from 2026-10-01 on). EKS picks its add-ons for its own version: they have no row.
+// 17.5 and 17.6 from 2026-10-01 on). EKS picks its add-ons for its own version: they have no row.
 
 export interface Support {
   /**

@@ -69,7 +69,7 @@ describe('the repository', () => {
     expect(files.flatMap(lengthFaults)).toEqual([]);
   });
 
-  it('decodes and encodes exactly the topics that contracts/processes.ts tells of each process', () => {
+  it('decodes and encodes exactly the topics that contracts/processes.ts lists for each process', () => {
     expect(processFaults(files, PROCESSES, contractNames, TOPICS)).toEqual([]);
   });
 });

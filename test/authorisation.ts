@@ -18,7 +18,7 @@ export interface AuthorisationCase {
   readonly expected: readonly Outcome[];
 }
 
-/** A valid request of the owner to a route: its resource exists. Made anew for every case. */
+/** A valid request of the owner to a route: its resource exists. A new one for every case. */
 export interface PreparedRequest {
   readonly url: string;
   readonly body?: unknown;

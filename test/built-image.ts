@@ -1,4 +1,4 @@
-// An image's content, run as its container runs it, without a container: in a folder of its own with nothing above it, which nobody may
+// An image's content, run as its container runs it, without a container: in a folder with nothing above it, which nobody may
 // write, by plain Node, and with Node's own permissions in place of a read-only root: no file anywhere may be written.
 import { spawn } from 'node:child_process';
 import { chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export interface BuiltImage {
 /**
  * The context of an image of the catalogue, built where it is not fresh, and unpacked as the recipe does; negative controls spoil it before
  * it is closed.
- * The bundler goes on until `stopBundler`.
+ * The bundler runs until `stopBundler`.
  */
 export async function openBuiltImage(
   name: string,

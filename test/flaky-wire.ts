@@ -1,4 +1,4 @@
-// A TCP relay to a real server whose answers can be held back: the server acts, and the client never hears of it.
+// A TCP relay to a real server whose answers can be held back: the server acts, and the client gets no answer.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -7,7 +7,7 @@ export interface FlakyWire {
   readonly port: number;
   /** From now on answers are swallowed, and requests still delivered. */
   swallowAnswers(): void;
-  /** New connections work again; those of before stay silent, as behind a firewall that has forgotten them. */
+  /** New connections work again; earlier ones stay silent, as behind a firewall that dropped them. */
   answerNewConnections(): void;
   close(): Promise<void>;
 }

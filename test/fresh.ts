@@ -1,4 +1,4 @@
-// A database and a topic prefix that nobody else has, on the real platform: specs share servers and no state.
+// A new database and a new topic prefix on the real platform: specs share servers and no state.
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '#runtime/config.ts';
 import { createKafka, type KafkaClient, kafkaConfig, withAdmin } from '#runtime/kafka/client.ts';
@@ -36,7 +36,7 @@ async function databaseOn(server: string): Promise<FreshDatabase> {
   };
 }
 
-/** A client whose topics and groups bear a prefix of their own; `drop` deletes those topics. */
+/** A client whose topics and groups have a new prefix; `drop` deletes those topics. */
 export function freshKafka(): { client: KafkaClient; drop: () => Promise<void> } {
   const prefix = `${uniqueName()}.`;
   const config = { ...loadConfig(kafkaConfig), KAFKA_TOPIC_PREFIX: prefix };

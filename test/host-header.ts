@@ -16,7 +16,7 @@ export function askAs(
   });
 }
 
-/** Hosts that mean somebody else, for a server on this port. */
+/** Host headers that name another server than this one on this port. */
 export const foreignHosts = (port: number | string): string[] => [
   'evil.example',
   `evil.example:${port}`,

@@ -32,4 +32,13 @@ describe('a kept connection', () => {
   it('passes on what Postgres has against a statement', async () => {
     await expect(kept.query('SELECT nothing')).rejects.toThrow('column "nothing" does not exist');
   });
+
+  it('waits until a query says yes, and names the last answer when it never does', async () => {
+    await kept.query('CREATE TABLE look (at int)');
+    const yes = kept.until('SELECT count(*) > 0 AS yes FROM look');
+    await kept.query('INSERT INTO look VALUES (1)');
+    await yes;
+    await expect(kept.until('SELECT false AS yes', 0)).rejects.toThrow('the last answer was [{"yes":false}]');
+    await expect(kept.until('SELECT nothing', 0)).rejects.toThrow('column \\"nothing\\" does not exist');
+  });
 });

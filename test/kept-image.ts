@@ -13,7 +13,7 @@ const KEPT = join(ROOT, 'dist/images-of-specs');
 
 const building = new Map<string, Promise<string>>();
 
-/** The folder of the context, for reading only. The bundler goes on until `stopBundler`. */
+/** The folder of the context, for reading only. The bundler runs until `stopBundler`. */
 export function keptContext(source: ImageSource): Promise<string> {
   const before = building.get(source.name);
   if (before) return before;
@@ -34,7 +34,7 @@ async function findOrBuild(source: ImageSource): Promise<string> {
   try {
     const built = await buildContext(source, unfinished);
     const folder = folderOf(source, built);
-    // Another worker may have been quicker: what bears this tag has this content.
+    // Another worker may have been quicker: a folder with this tag has this content.
     await rename(join(unfinished, source.name), folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });

@@ -1,4 +1,4 @@
-// `npm start` as a child process, in a folder and on ports of its own, so that it meets nobody's platform.
+// `npm start` as a child process, in a new folder and on other ports, so that it does not meet a developer's platform.
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

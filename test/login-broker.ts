@@ -30,7 +30,7 @@ export async function startLoginBroker(issuer: IssuerSettings): Promise<LoginBro
     port: await freePort(),
     listeners: [`SASL_SSL://${address}`],
     settings: loginSettings(pem, issuer),
-    // By default a broker asks nobody for keys (Kafka 4.1, "System Properties").
+    // By default a broker may fetch keys from no address (Kafka 4.1, "System Properties").
     systemProperties: { 'org.apache.kafka.sasl.oauthbearer.allowed.urls': issuer.SERVICE_JWKS_URL },
   });
   const trusted = getCACertificates('default');

@@ -1,4 +1,4 @@
-/** Kinds of specs that `npm test` runs, and the one that it leaves to a command of its own. */
+/** Kinds of specs that `npm test` runs, and the one that it leaves to another command. */
 const WHOLE = ['unit', 'int', 'e2e', 'fault'];
 const APART = 'flink';
 

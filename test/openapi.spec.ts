@@ -26,7 +26,7 @@ describe('the OpenAPI document of a service', () => {
   );
 
   it.each(Object.keys(SERVICE_ROUTES))(
-    'of %s is valid, and tells who may call and how it fails',
+    'of %s is valid, and documents who may call and how it fails',
     async (service) => {
       expect(openApiFaults((await committedDocument(service)) as Document)).toEqual([]);
     },
@@ -60,8 +60,8 @@ describe('a faulty document', () => {
     ['without a summary', 'has no summary', (one) => delete one.summary],
     ['that does not say who may call', 'does not say who may call', (one) => delete one.security],
     ['with an unknown scheme', 'security magic is not described', (one) => (one.security = [{ magic: [] }])],
-    ['with a token and no 401', 'does not tell of 401', (one) => delete one.responses['401']],
-    ['with a body and no 415', 'does not tell of 415', (one) => delete one.responses['415']],
+    ['with a token and no 401', 'does not document 401', (one) => delete one.responses['401']],
+    ['with a body and no 415', 'does not document 415', (one) => delete one.responses['415']],
     ['without success', 'has no answer of success', (one) => delete one.responses['200']],
     ['without failures', 'does not say how failures look', (one) => delete one.responses.default],
     [

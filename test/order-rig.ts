@@ -1,5 +1,5 @@
 // The order service without Kafka: its endpoints on a real port, its consumers' handlers, its tables on the real Postgres. No
-// relay runs, so all that it ever published lies in the outbox.
+// relay runs, so all that it ever published is still in the outbox.
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';

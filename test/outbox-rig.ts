@@ -18,7 +18,7 @@ import { migrateService } from '#runtime/postgres/migrate.ts';
 import { freshDatabase, freshKafka } from './fresh.ts';
 import { readTopic } from './topic-reader.ts';
 
-/** A word of SQL, so that a forgotten quote is noticed. */
+/** A word of SQL, so that a missing quote is noticed. */
 export const SCHEMA = 'order';
 const log = createLogger('spec', process.env.LOG_LEVEL ?? 'silent');
 
@@ -33,7 +33,7 @@ const sample = (name: string, partitions: number): Topic<Data> => ({
   retentionMs: 3_600_000,
 });
 
-/** One per spec file; its topics are told apart by their names. */
+/** One per spec file; its topics differ in their names. */
 export class OutboxRig {
   readonly url: string;
   readonly client: KafkaClient;

@@ -1,4 +1,4 @@
-// What the owner of a Postgres server does to it for a spec: statements, files in its own hands, who may come in.
+// What the owner of a Postgres server does to it for a spec: statements, files that belong to it, who may sign in.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 

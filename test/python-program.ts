@@ -1,4 +1,4 @@
-// A program of Python in an environment of its own inside `.cache`, with every package pinned by its checksum.
+// A program of Python in a separate environment inside `.cache`, with every package pinned by its checksum.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 // A Postgres that lets people in as RDS does: by TLS alone, members of `rds_iam` by a token in the clear (there PAM asks IAM, here it
 // is the password that the role has at the time), everybody else by SCRAM. Membership, by whatever way, comes before the password
-// (AWS, "Limitations for IAM database authentication"). Not known: how RDS keeps its owner, who may grant that role, out of this rule
+// (AWS, "Limitations for IAM database authentication"). Not known: how RDS exempts its owner, who may grant that role, from this rule
 // until they make a role that is in it. Here a rule names the owner and the way in.
 import pg from 'pg';
 import { OwnServer } from './faults/own-server.ts';

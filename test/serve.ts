@@ -26,7 +26,7 @@ export interface ServeOptions {
 }
 
 export interface SpecRequest {
-  /** @default nobody: no token is sent */
+  /** @default no token is sent */
   readonly as?: Caller;
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;

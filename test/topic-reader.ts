@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaClient, type KafkaMessage, topicOffsets } from '#runtime/kafka/client.ts';
 
-/** One record and where it lies. */
+/** One record and where it is. */
 export type ReadRecord = KafkaMessage & { readonly partition: number };
 
 /** Records from the first to the present end, by partition and offset; waits for as long as the broker takes. */
@@ -23,7 +23,7 @@ export async function readTopic(
   const consumer = client.kafka.consumer({ groupId: client.nameOf(`reader-${randomUUID()}`), ...options });
   const records: ReadRecord[] = [];
   const finished = new Promise<void>((resolve, reject) => {
-    // Told also of batches that hold nothing but aborted records and markers, which the callback never sees.
+    // Called also for batches with only aborted records and markers, which the callback never sees.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
       if (BigInt(lastOffset) >= (left.get(partition) ?? 0n)) left.delete(partition);
       if (left.size === 0) resolve();
@@ -45,7 +45,7 @@ export async function readTopic(
 }
 
 /**
- * Waits until everything below the offset of a topic's only partition is decided. A commit is told to its producer before
+ * Waits until everything below the offset of a topic's only partition is decided. A commit is acknowledged to its producer before
  * its markers stand in the partitions; readers of committed records see it only then.
  */
 export async function settled(client: KafkaClient, topic: string, stableEnd: string): Promise<void> {

@@ -1,4 +1,4 @@
-// The user service on a database of its own, over real HTTP, with a clock that a spec moves. Mail is read as the notification
+// The user service on a new database, over real HTTP, with a clock that a spec moves. Mail is read as the notification
 // service would: from the event in the outbox to the internal route.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

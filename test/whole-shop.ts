@@ -1,5 +1,5 @@
 // The services of the shop on one database, without Kafka and without processes: their own stores and consumers, and a bus that hands
-// over what lies in the outboxes until nothing moves. What somebody forges is handed over in the same way.
+// over what is in the outboxes until nothing moves. Forged events are handed over in the same way.
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -41,13 +41,13 @@ export interface WholeShop {
   readonly collector: Replica['collector'];
   readonly payments: Replica['store'];
   readonly notification: Stage;
-  /** Codes of what consumers refused for good, in order. */
+  /** Codes of the refusals by consumers, in order. */
   readonly refused: string[];
-  /** Places an order of these pieces by a customer of its own, and has everything come to rest. */
+  /** Places an order of these pieces by a new customer, and waits until everything is at rest. */
   buy(quantities: Readonly<Record<string, number>>, paymentMethod?: string): Promise<string>;
   /** Hands over what is in the outboxes, pays, and sends mails, until nothing moves. */
   settle(): Promise<void>;
-  /** Hands an event that nobody of the shop sent to all consumers of its topic, and has everything come to rest. */
+  /** Hands an event that no service sent to all consumers of its topic, and waits until everything is at rest. */
   forge<Data>(topic: Topic<Data>, data: Data): Promise<void>;
   query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;

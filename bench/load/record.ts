@@ -1,4 +1,4 @@
-// A run that is to be remembered: watches the processes beside the load, and writes k8s/load/measured.json and the page made of it.
+// Records a run: watches the processes during the load, and writes k8s/load/measured.json and the page made of it.
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const IDLE_S = 20;
 /** Runs that the page is made of. */
 const RECORDED = new Set(['load', 'stress']);
 
-/** Watches a while without load first. @throws TypeError for a profile too short to tell anything */
+/** Watches a while without load first. @throws TypeError for a profile too short to show anything */
 export async function startRecorder(profile: string, say: (line: string) => void): Promise<Recorder> {
   if (!RECORDED.has(profile)) throw new TypeError(`--report needs the profile ${[...RECORDED].join(' or ')}`);
   const watched = await watchedProcesses(localFolder());
@@ -90,6 +90,6 @@ function measuredStep(step: LoadStep, tally: Tally, uses: readonly Use[]): Measu
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** In words that tell nothing of whose it is. */
+/** The machine in words that do not identify it. */
 const machine = (): string =>
   `${cpus().length} cores and ${Math.round(totalmem() / 1_073_741_824)} GiB of memory (${process.platform}), Node ${process.versions.node}`;

@@ -1,4 +1,4 @@
-// A request of the scenario in, its answer out, over connections that are kept. Each customer may have an address of its own, as
+// Sends a request of the scenario and returns its answer, over connections that are kept. Each customer may have another address, as
 // customers have: on Linux all of 127.0.0.0/8 is this machine.
 import { Agent, request } from 'node:http';
 import type { Answer, Ask, ServiceName } from '../../k8s/load/scenario/step.ts';

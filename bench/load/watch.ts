@@ -1,4 +1,4 @@
-// The processes of the running platform in, what each uses out, sampled every two seconds while something goes on.
+// Measures what each process of the running platform uses, every two seconds while something runs.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessUse } from '../../k8s/load/measured.ts';
@@ -39,7 +39,7 @@ export async function watchedProcesses(folder: string): Promise<Watched[]> {
   });
 }
 
-/** Starts to watch; the result tells what was used since. */
+/** Starts to watch; the result returns what was used since then. */
 export function watch(watched: readonly Watched[]): () => Promise<Use[]> {
   const ending = new AbortController();
   const samples = sampleUntil(watched, ending.signal);
@@ -84,7 +84,7 @@ async function sample(
   };
 }
 
-/** proc(5): VmHWM, where the system tells. */
+/** proc(5): VmHWM, where the system has it. */
 async function peakMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024;

@@ -45,7 +45,7 @@ export const cloudSqlStore = (pool: Pool): Store => ({
     const offset = offsetOf(after);
     const { fields, rows } = await pool.query<unknown[]>({
       text: VIEWS[view].sql,
-      // One more than is shown tells whether there is a next page.
+      // One more than is shown, to know whether there is a next page.
       values: [limit + 1, offset],
       rowMode: 'array',
     });

@@ -1,4 +1,4 @@
-// Somebody who has never been here: registers, finds the mail, confirms the address, signs in.
+// A new customer: registers, finds the mail, confirms the address, signs in.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#runtime/errors.ts';

@@ -52,7 +52,7 @@ export async function checkOut(
   say(
     `  placed order ${placed.orderId} over ${moneyText(placed.total, 'en')}, to be paid by ${paymentMethod}`,
   );
-  // Looking is no part of the story that the trace tells.
+  // Reading the order later is not part of its trace.
   const { authorization } = headers;
   const ended = await endOf(`${config.ORDER_SERVICE_URL}/orders/${placed.orderId}`, { authorization });
   say(`  the order is ${ended.status}`);

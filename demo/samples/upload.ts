@@ -1,4 +1,4 @@
-// One photo to the console: a signed URL for it, then the file. What is away is asked again; what is refused is told.
+// One photo to the console: a signed URL for it, then the file. A server that is away is asked again; a refusal is reported.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { SamplePhoto } from '../sample-photos.ts';
@@ -7,7 +7,7 @@ const ATTEMPTS_MAX = 30;
 const PAUSE_MS = 1_000;
 const ANSWER_MS_MAX = 30_000;
 
-/** What the console answers to who asks for an upload. */
+/** What the console answers to a request for an upload. */
 interface SignedUpload {
   readonly method: string;
   readonly url: string;

@@ -152,7 +152,7 @@ describe('a part', () => {
     metadata: { name: `things.${group}` },
   });
 
-  it('with a kind of another waits for it, and with its own does not', () => {
+  it('with a kind of another part waits for that part, and with its own kind does not', () => {
     const app = new App();
     const [bringer, user, other] = [partIn(app, 'bringer'), partIn(app, 'user'), partIn(app, 'other')];
     addObject(bringer, kindOf('x.io'));

@@ -25,7 +25,7 @@ function claimOf({ apiVersion, kind, metadata }: KubeObject): Claim {
 export const groupOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 
-/** Our own where it has objects of its own, and its chart's. */
+/** Our repository where the part has objects of ours, and the repository of its chart. */
 export const repositoriesOf = (overlay: Overlay, part: Part): string[] => [
   ...(objectsOf(part).length > 0 ? [overlay.repository.url] : []),
   ...(isChart(part) ? [CHARTS[part.props.chart].repository] : []),

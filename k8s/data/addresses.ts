@@ -11,7 +11,7 @@ export const GCS_PORT = 4443;
 export const FIRESTORE_PORT = 8080;
 
 export const KAFKA_ADDRESS = `${inCluster('kafka')}:${KAFKA_PORT}`;
-/** Host and port: each service has a user of its own there. */
+/** Host and port; each service has its own user there. */
 export const POSTGRES_ADDRESS = `${inCluster('postgres')}:${POSTGRES_PORT}`;
 export const GCS_HOST = inCluster('gcs');
 export const GCS_URL = `http://${GCS_HOST}:${GCS_PORT}`;

@@ -21,7 +21,7 @@ export const PLACES: Readonly<Record<string, readonly ServiceDatabase[]>> = {
   [ANALYTICS_DATABASE]: [ANALYTICS_PLACE],
 };
 
-/** Everybody who signs in by a password. */
+/** All who sign in by a password. */
 export const ROLES: readonly string[] = [
   OWNER,
   ...Object.values(PLACES).flatMap((places) => places.map(({ role }) => role)),

@@ -106,7 +106,7 @@ export function flinkPart(app: App, overlay: LocalOverlay): Part {
   const asleepOrAwake = { isAwake, isAfterTasks: true, isAlone: true };
   new StandIn(part, 'job-manager', {
     program: jobsOf(overlay),
-    // By a template: a claim of its own, which is unused while Flink sleeps, would never be healthy for Argo CD.
+    // By a template: Argo CD would never call a separate claim healthy, which is unused while Flink sleeps.
     volume: { path: STATE_FOLDER, size: '4Gi' },
     ...asleepOrAwake,
   });
@@ -155,7 +155,7 @@ const jobsOf = (overlay: LocalOverlay): Program => ({
     name: 'sql-gateway',
     command: commandOf(
       'gateway',
-      // The JobManager of its own pod, and not by way of the Service.
+      // The JobManager of the same pod, and not through the Service.
       dynamic('rest.address', '127.0.0.1'),
       dynamic('sql-gateway.endpoint.rest.address', '127.0.0.1'),
       dynamic('sql-gateway.endpoint.rest.bind-address', '0.0.0.0'),

@@ -24,7 +24,7 @@ const serverOf = (overlay: LocalOverlay): Program => ({
   image: imageOf(overlay, 'postgres'),
   args: ['-c', 'max_connections=200', '-c', 'timezone=UTC', '-c', 'log_timezone=UTC'],
   env: {
-    // A folder of its own in the volume: a fresh one may hold `lost+found`.
+    // A folder inside the volume, because a new volume may contain `lost+found`.
     PGDATA: `${FOLDER}/cluster`,
     POSTGRES_USER: OWNER,
     POSTGRES_DB: FIRST_DATABASE,

@@ -12,7 +12,7 @@ export interface Pods {
   readonly name: string;
 }
 
-/** What Kubernetes has of itself. */
+/** What Kubernetes itself has. */
 export const KUBE_SYSTEM = 'kube-system';
 
 /**

@@ -65,7 +65,7 @@ function chosen(only: string | undefined): readonly ImageSource[] {
   });
 }
 
-/** One after the other: the bundler uses every processor by itself. */
+/** One after another: one bundler alone uses every processor. */
 async function buildAll(sources: readonly ImageSource[]): Promise<Map<string, string>> {
   const tags = new Map<string, string>();
   const width = Math.max(...sources.map(({ name }) => name.length));

@@ -24,7 +24,7 @@ let folder: string;
 const settings = new Map<string, Record<string, string>>();
 const images: BuiltImage[] = [];
 const running: RunningImage[] = [];
-/** All begin together, and each is asked by itself. */
+/** All are started together, and each is asked alone. */
 const started = new Map<string, Promise<Started>>();
 
 interface Started {
@@ -76,16 +76,23 @@ async function start(name: string, spoil?: (app: string) => Promise<void>): Prom
   return { service, address: `http://127.0.0.1:${PORT}` };
 }
 
+const statusesOf = (address: string, paths: readonly string[]): Promise<number[]> =>
+  Promise.all(paths.map(async (path) => (await fetch(address + path)).status));
+
+/** It ends on SIGTERM, and has tried to write no file. */
+async function expectCleanEnd(service: RunningImage): Promise<void> {
+  service.child.kill('SIGTERM');
+  expect(await service.ended).toBe(0);
+  expect(service.output()).not.toContain('ERR_ACCESS_DENIED');
+}
+
 describe.each(SERVICES)('the image of $name', ({ name }) => {
   it('makes its tables, becomes ready, serves its document, writes no file, and ends on SIGTERM', async () => {
     const { service, address } = await started.get(name)!;
     await service.waitFor('"msg":"ready"');
     const paths = ['/livez', '/readyz', '/openapi.json', '/metrics'];
-    const answers = await Promise.all(paths.map(async (path) => (await fetch(address + path)).status));
-    expect(answers).toEqual([200, 200, 200, 200]);
-    service.child.kill('SIGTERM');
-    expect(await service.ended).toBe(0);
-    expect(service.output()).not.toContain('ERR_ACCESS_DENIED');
+    expect(await statusesOf(address, paths)).toEqual([200, 200, 200, 200]);
+    await expectCleanEnd(service);
   }, 120_000);
 });
 
@@ -97,9 +104,7 @@ describe('the image of the console', () => {
     expect(await answer.json()).toMatchObject({ isBrokerThere: expect.any(Boolean) });
     for (const path of ['/api/dead-letters/replay', '/api/reconciliations/orders/runs', '/api/uploads'])
       expect([path, (await fetch(address + path, { method: 'POST' })).status]).toEqual([path, 404]);
-    service.child.kill('SIGTERM');
-    expect(await service.ended).toBe(0);
-    expect(service.output()).not.toContain('ERR_ACCESS_DENIED');
+    await expectCleanEnd(service);
   }, 120_000);
 });
 
@@ -111,11 +116,8 @@ describe('the image of the storefront', () => {
     expect(page.status).toBe(200);
     const [style] = /\/assets\/shop-\w+\.css/.exec(await page.text())!;
     const paths = ['/livez', '/readyz', '/metrics', style];
-    const answers = await Promise.all(paths.map(async (path) => (await fetch(address + path)).status));
-    expect(answers).toEqual([200, 200, 200, 200]);
-    service.child.kill('SIGTERM');
-    expect(await service.ended).toBe(0);
-    expect(service.output()).not.toContain('ERR_ACCESS_DENIED');
+    expect(await statusesOf(address, paths)).toEqual([200, 200, 200, 200]);
+    await expectCleanEnd(service);
   }, 120_000);
 });
 

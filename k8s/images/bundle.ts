@@ -23,7 +23,7 @@ export async function bundle(root: string, { name, entry, packages = [] }: Image
     outfile,
     write: false,
     bundle: true,
-    // A checkout may share the packages of another; their names in the bundle are those of the lockfile all the same.
+    // A checkout may share the packages of another one; their names in the bundle are still those of the lockfile.
     preserveSymlinks: true,
     metafile: true,
     platform: 'node',

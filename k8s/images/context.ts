@@ -51,7 +51,7 @@ export async function buildContext(source: ImageSource, folder = CONTEXTS_FOLDER
   return record;
 }
 
-/** Returns what went in. Each is made by a process of its own, as the bundler of one must not end that of another. */
+/** Returns what went in. Each is made by a separate process, because the bundler of one must not end that of another. */
 async function putMade(context: string, { made = {} }: ImageSource): Promise<readonly string[]> {
   const inputs: string[] = [];
   for (const [name, program] of Object.entries(made)) {

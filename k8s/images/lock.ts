@@ -10,7 +10,7 @@ export interface PushedImage {
   readonly digest: string;
 }
 
-/** Rows of ours whose tag is not what the sources give, that have no image any more, or that are missing. */
+/** Rows of our images whose tag is not what the sources give, that no longer have an image, or that are missing. */
 export function staleRows(lock: ImageLock, tags: ReadonlyMap<string, string>): string[] {
   const ours = ourRows(lock);
   const missing = [...tags.keys()].filter((name) => !ours.has(name));

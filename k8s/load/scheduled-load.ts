@@ -135,7 +135,7 @@ function container(overlay: Overlay): NonNullable<IPodTemplateSpec['spec']>['con
       `${SCRIPT_FOLDER}/${SCRIPT}`,
     ],
     env: environment(overlay),
-    // Five virtual users, each with an engine of its own; modelled, until a cluster shows it.
+    // Five virtual users, each with its own JavaScript engine; estimated, and not measured in a cluster.
     resources: {
       requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '32Mi' },
       limits: { memory: '256Mi', 'ephemeral-storage': '32Mi' },

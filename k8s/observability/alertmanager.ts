@@ -1,14 +1,11 @@
 // Alertmanager in a laptop's cluster: groups and silences what Prometheus fires, and shows it; it sends nothing.
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
-import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { PORTS } from './addresses.ts';
-import { from, podsOf } from './network.ts';
-import { roomPart, Server } from './server.ts';
-
-const NAME = 'alertmanager';
+import { from, roomPods } from './network.ts';
+import { serverPart } from './server.ts';
 
 /** A receiver that sends nothing: alerts are seen on Alertmanager's page and in Grafana. The watchdog goes there everywhere. */
 export const NOBODY = 'nobody';
@@ -32,14 +29,13 @@ export const INHIBITION = [
 ];
 
 export function alertmanagerPart(app: App, overlay: Overlay): Part {
-  const part = roomPart(app, NAME, overlay);
   const config = {
     route: { receiver: NOBODY, ...ROUTING },
     inhibit_rules: INHIBITION,
     receivers: [{ name: NOBODY }],
   };
-  new Server(part, 'server', {
-    name: NAME,
+  return serverPart(app, overlay, {
+    name: 'alertmanager',
     args: [
       '--config.file=/etc/alertmanager/alertmanager.yml',
       '--storage.path=/alertmanager',
@@ -58,13 +54,7 @@ export function alertmanagerPart(app: App, overlay: Overlay): Part {
     size: { cpuRequest: '10m', memoryRequest: '32Mi', memoryLimit: '96Mi', ephemeralStorage: '64Mi' },
     live: { path: '/-/healthy' },
     ready: { path: '/-/ready' },
-    inbound: [
-      from(
-        [podsOf(NAMESPACES.observability, 'prometheus'), podsOf(NAMESPACES.observability, 'grafana')],
-        PORTS.alertmanager,
-      ),
-    ],
+    inbound: [from(roomPods('prometheus', 'grafana'), PORTS.alertmanager)],
     outbound: [],
   });
-  return part;
 }

@@ -5,13 +5,12 @@ import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { PORTS } from './addresses.ts';
 import { alloyConfig } from './alloy-config.ts';
-import { from, namespaceOf, podsOf, TO_API_SERVER, to } from './network.ts';
+import { from, namespaceOf, roomPods, TO_API_SERVER, to } from './network.ts';
 import { grantIn } from './rights.ts';
 import { SCRAPED_NAMESPACES } from './scrape.ts';
 import { roomPart, Server } from './server.ts';
 
 const NAME = 'alloy';
-const { observability } = NAMESPACES;
 
 export function alloyPart(app: App, overlay: Overlay): Part {
   const part = roomPart(app, NAME, overlay);
@@ -34,11 +33,7 @@ export function alloyPart(app: App, overlay: Overlay): Part {
     ready: { path: '/-/ready' },
     hasToken: true,
     inbound: [from([namespaceOf(NAMESPACES.shop), namespaceOf(NAMESPACES.analytics)], PORTS.otlp)],
-    outbound: [
-      TO_API_SERVER,
-      to([podsOf(observability, 'loki')], PORTS.loki),
-      to([podsOf(observability, 'tempo')], PORTS.otlp),
-    ],
+    outbound: [TO_API_SERVER, to(roomPods('loki'), PORTS.loki), to(roomPods('tempo'), PORTS.otlp)],
   });
   grantIn(part, NAME, SCRAPED_NAMESPACES, [
     { group: '', resources: ['pods'], verbs: ['get', 'list', 'watch'] },

@@ -86,7 +86,7 @@ const tempoSource = () => ({
 /** Grafana's provisioning file. It fills in `$NAME` from its environment, so each of its own variables has two signs. */
 export const dataSources = ({ prometheus, alertmanager }: Urls) => ({
   apiVersion: 1,
-  // What is not in Git any more goes.
+  // Grafana deletes what is no longer in Git.
   prune: true,
   datasources: [prometheusSource(prometheus), alertmanagerSource(alertmanager), lokiSource(), tempoSource()],
 });

@@ -2,20 +2,18 @@
 import type { App } from 'cdk8s';
 import type { IConfigMap } from 'kubernetes-models/v1';
 import { stringify } from 'yaml';
-import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
 import { addObject, type Part } from '../part.ts';
 import { inRoom, PORTS } from './addresses.ts';
 import { DASHBOARDS, dashboardObjects } from './dashboards/dashboards.ts';
 import { dataSources } from './data-sources.ts';
-import { podsOf, to } from './network.ts';
+import { roomPods, to } from './network.ts';
 import { roomPart, Server } from './server.ts';
 
 const NAME = 'grafana';
 const PROVISIONING = '/etc/grafana/provisioning';
 const BOARDS = '/etc/grafana/boards';
 const SECRETS = '/var/run/secrets/shop/settings';
-const { observability } = NAMESPACES;
 
 /** With the key below: made inside the cluster (k8s/data/secrets.ts). */
 export const GRAFANA_SECRETS = 'grafana-secrets';
@@ -71,10 +69,10 @@ export function grafanaPart(app: App, overlay: Overlay): Part {
     // A person comes by `kubectl port-forward`, which no network rule sees.
     inbound: [],
     outbound: [
-      to([podsOf(observability, 'prometheus')], PORTS.prometheus),
-      to([podsOf(observability, 'alertmanager')], PORTS.alertmanager),
-      to([podsOf(observability, 'loki')], PORTS.loki),
-      to([podsOf(observability, 'tempo')], PORTS.tempo),
+      to(roomPods('prometheus'), PORTS.prometheus),
+      to(roomPods('alertmanager'), PORTS.alertmanager),
+      to(roomPods('loki'), PORTS.loki),
+      to(roomPods('tempo'), PORTS.tempo),
     ],
   });
   return part;

@@ -1,10 +1,9 @@
 // kube-state-metrics in a laptop's cluster: what Kubernetes wants and has, as metrics.
 import type { App } from 'cdk8s';
-import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { PORTS } from './addresses.ts';
-import { from, podsOf, TO_API_SERVER } from './network.ts';
+import { from, roomPods, TO_API_SERVER } from './network.ts';
 import { grantInCluster } from './rights.ts';
 import { KUBE_STATE_METRICS, METRICS_PORT } from './scrape.ts';
 import { roomPart, Server } from './server.ts';
@@ -36,7 +35,7 @@ export function kubeStateMetricsPart(app: App, overlay: Overlay): Part {
     live: { path: '/livez', port: METRICS_PORT },
     ready: { path: '/readyz', port: 'telemetry' },
     hasToken: true,
-    inbound: [from([podsOf(NAMESPACES.observability, 'prometheus')], PORTS.kubeStateMetrics)],
+    inbound: [from(roomPods('prometheus'), PORTS.kubeStateMetrics)],
     outbound: [TO_API_SERVER],
   });
   const rights = Object.entries(WATCHED).map(([group, resources]) => ({ group, resources, verbs: WATCH }));

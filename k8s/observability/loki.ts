@@ -1,14 +1,11 @@
 // Loki in a laptop's cluster: one program, its chunks on a volume. On AWS the chart's Loki has a bucket (aws/logs.ts).
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
-import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { PORTS } from './addresses.ts';
-import { from, podsOf } from './network.ts';
-import { roomPart, Server } from './server.ts';
-
-const NAME = 'loki';
+import { from, roomPods } from './network.ts';
+import { serverPart } from './server.ts';
 
 /** The index as every Loki of ours has had it from its first day: a later row may be added, none changed. */
 export const SCHEMA = {
@@ -45,9 +42,8 @@ const config = {
 };
 
 export function lokiPart(app: App, overlay: Overlay): Part {
-  const part = roomPart(app, NAME, overlay);
-  new Server(part, 'server', {
-    name: NAME,
+  return serverPart(app, overlay, {
+    name: 'loki',
     args: ['-config.file=/etc/loki/loki.yml'],
     ports: { http: PORTS.loki },
     folders: [
@@ -59,13 +55,7 @@ export function lokiPart(app: App, overlay: Overlay): Part {
     // Readiness waits for the ring; what lives answers this at once.
     live: { path: '/loki/api/v1/status/buildinfo' },
     ready: { path: '/ready' },
-    inbound: [
-      from(
-        [podsOf(NAMESPACES.observability, 'alloy'), podsOf(NAMESPACES.observability, 'grafana')],
-        PORTS.loki,
-      ),
-    ],
+    inbound: [from(roomPods('alloy', 'grafana'), PORTS.loki)],
     outbound: [],
   });
-  return part;
 }

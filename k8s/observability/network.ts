@@ -1,5 +1,6 @@
 // The allowed connections of this room: the namespace forbids everything, and each server names its callers and what it calls.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import { NAMESPACES } from '../namespaces.ts';
 
 type Rules = NonNullable<INetworkPolicy['spec']>;
 export type Inbound = NonNullable<Rules['ingress']>[number];
@@ -13,6 +14,10 @@ export const podsOf = (namespace: string, name: string): Peer => ({
   ...namespaceOf(namespace),
   podSelector: { matchLabels: { 'app.kubernetes.io/name': name } },
 });
+
+/** Pods of this room by their names. */
+export const roomPods = (...names: readonly string[]): Peer[] =>
+  names.map((name) => podsOf(NAMESPACES.observability, name));
 
 /** All pods of a namespace; Kubernetes itself gives each this label. */
 export const namespaceOf = (namespace: string): Peer => ({

@@ -7,7 +7,7 @@ import type { Overlay } from '../overlays.ts';
 import { addObject, type Part } from '../part.ts';
 import { inRoom, PORTS } from './addresses.ts';
 import { RULES, ruleFiles, ruleObjects } from './alerts/rules.ts';
-import { from, namespaceOf, podsOf, TO_API_SERVER, TO_KUBELETS } from './network.ts';
+import { from, namespaceOf, roomPods, TO_API_SERVER, TO_KUBELETS } from './network.ts';
 import { grantIn, grantInCluster, type Right } from './rights.ts';
 import { prometheusConfig, RULES_FOLDER, SCRAPED_NAMESPACES } from './scrape.ts';
 import { roomPart, Server } from './server.ts';
@@ -60,7 +60,7 @@ export function prometheusPart(app: App, overlay: Overlay): Part {
     ready: { path: '/-/ready' },
     hasToken: true,
     inbound: [
-      from([podsOf(NAMESPACES.observability, 'grafana')], PORTS.prometheus),
+      from(roomPods('grafana'), PORTS.prometheus),
       from([namespaceOf(NAMESPACES.load)], PORTS.prometheus),
     ],
     outbound: [

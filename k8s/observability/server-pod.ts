@@ -51,7 +51,7 @@ export const podTemplate = (props: ServerPodProps, image: string, labels: Record
   ({
     metadata: {
       labels,
-      // No program here reloads its files by itself: new content makes a new pod.
+      // No program here reloads its files: new content makes a new pod.
       annotations: { 'two-cloud-shop/files': digestOf(props.folders ?? []) },
     },
     spec: {

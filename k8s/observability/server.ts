@@ -46,7 +46,7 @@ export class Server extends Construct {
     this.addNetworkPolicy(props, { name, labels });
   }
 
-  /** With data of its own it has one pod at a time, and the same volume after each. */
+  /** With data it has one pod at a time, and each pod gets the same volume. */
   private addWorkload(props: ServerProps, metadata: Metadata, image: string): void {
     const { name, labels } = metadata;
     const selector = { matchLabels: { 'app.kubernetes.io/name': name } };
@@ -96,6 +96,13 @@ export class Server extends Construct {
       },
     } satisfies INetworkPolicy);
   }
+}
+
+/** A part of this room that is one server and nothing else. */
+export function serverPart(app: App, overlay: Overlay, props: ServerProps): Part {
+  const part = roomPart(app, props.name, overlay);
+  new Server(part, 'server', props);
+  return part;
 }
 
 export function addConfigMap(

@@ -1,15 +1,12 @@
 // Tempo in a laptop's cluster: one program that takes the spans that Alloy passes on, and keeps them on a volume.
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
-import { NAMESPACES } from '../namespaces.ts';
 import type { Overlay } from '../overlays.ts';
 import type { Part } from '../part.ts';
 import { PORTS } from './addresses.ts';
-import { from, podsOf } from './network.ts';
-import { roomPart, Server } from './server.ts';
+import { from, roomPods } from './network.ts';
+import { serverPart } from './server.ts';
 
-const NAME = 'tempo';
-/** What is looked into is of today; with the logs it is gone after three days. */
 const KEPT = { block_retention: '72h' };
 
 /** Tempo 3 in its monolithic mode, which needs no Kafka; everything else has its default below /var/tempo. */
@@ -26,9 +23,8 @@ const config = {
 };
 
 export function tempoPart(app: App, overlay: Overlay): Part {
-  const part = roomPart(app, NAME, overlay);
-  new Server(part, 'server', {
-    name: NAME,
+  return serverPart(app, overlay, {
+    name: 'tempo',
     args: ['-config.file=/etc/tempo/tempo.yml'],
     ports: { http: PORTS.tempo, otlp: PORTS.otlp },
     folders: [
@@ -42,11 +38,7 @@ export function tempoPart(app: App, overlay: Overlay): Part {
     size: { cpuRequest: '50m', memoryRequest: '192Mi', memoryLimit: '512Mi', ephemeralStorage: '64Mi' },
     live: { path: '/status/version' },
     ready: { path: '/ready' },
-    inbound: [
-      from([podsOf(NAMESPACES.observability, 'grafana')], PORTS.tempo),
-      from([podsOf(NAMESPACES.observability, 'alloy')], PORTS.otlp),
-    ],
+    inbound: [from(roomPods('grafana'), PORTS.tempo), from(roomPods('alloy'), PORTS.otlp)],
     outbound: [],
   });
-  return part;
 }

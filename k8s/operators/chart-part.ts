@@ -10,7 +10,7 @@ export interface ChartPartProps<Values extends object> extends PartProps {
   readonly releaseName?: string;
   /** Whether the kinds that are in the chart's `crds/` come with it. @default true */
   readonly bringsKinds?: boolean;
-  /** What the chart generates at each rendering, such as certificates of its own: the first value stays. @default nothing */
+  /** What the chart generates at each rendering, such as certificates: the first value stays. @default nothing */
   readonly madeOnce?: readonly MadeOnce[];
 }
 

@@ -1,5 +1,5 @@
 // External Secrets: brings the facts and the secrets of the services from the stores of AWS into the cluster, and reads nothing else
-// (stacks/gitops/cluster-facts.ts). It rotates what its webhook shows the API server by itself.
+// (stacks/gitops/cluster-facts.ts). It rotates the certificate of its webhook itself.
 import type { App } from 'cdk8s';
 import { NAMESPACES } from '../namespaces.ts';
 import type { AwsOverlay } from '../overlays.ts';

@@ -169,7 +169,7 @@ describe('the network rules', () => {
     },
   );
 
-  it('let the console reach the brokers, Cloud SQL through the tunnels, Tempo, Google by HTTPS and who tells its health', () => {
+  it('let the console reach the brokers, Cloud SQL through the tunnels, Tempo, Google by HTTPS and the processes whose health it shows', () => {
     const brokers = ['10.12.224.0/21', '10.12.232.0/21', '10.12.240.0/21'];
     expect(peersOf(rulesOf(prod, 'console'), 'egress')).toEqual([
       'kube-system/kube-dns: 53, 53',

@@ -1,5 +1,5 @@
 // Connections that a service may open and accept, from the graph that contracts/processes.ts declares. What is not named here is refused: the
-// namespace denies by itself.
+// namespace denies by default.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { type OutsideService, type Process, usesKafka } from '#contracts/process.ts';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';

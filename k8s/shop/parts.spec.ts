@@ -124,7 +124,7 @@ describe('where the general nodes have processors of another kind', () => {
 
 describe('a service’s own token', () => {
   it.each(OVERLAYS.map((overlay) => [overlay.name, overlay] as const))(
-    'in %s is given to notification alone, for the shop, in a folder of its own',
+    'in %s is mounted only in notification, for the shop, in a separate folder',
     (_name, overlay) => {
       const holders = SHOP.filter(({ name }) =>
         podOf(overlay, name).spec!.volumes!.some(({ projected }) => projected),

@@ -26,7 +26,7 @@ export function readApi({ name }: Process): ApiDocument {
 const isForServices = ({ security = [] }: Operation): boolean =>
   security.some((scheme) => Object.hasOwn(scheme, FOR_SERVICES));
 
-/** Templates such as `/orders/{orderId}`, divided by who may ask. */
+/** Templates such as `/orders/{orderId}`, divided by the callers that may use them. */
 export function pathsOf({ paths }: ApiDocument): { readonly open: string[]; readonly inner: string[] } {
   const entries = Object.entries(paths);
   const inner = entries.filter(([, operations]) => Object.values(operations).some(isForServices));

@@ -25,7 +25,7 @@ const partitionsOf = ({ consumes }: Process): number =>
   Math.max(...consumes.map(({ partitions }) => partitions));
 
 describe('on AWS', () => {
-  it.each(EACH)('%s has one scaler, which is KEDA’s, and an HPA of its own name from it', (name, service) => {
+  it.each(EACH)('%s has one scaler, which is KEDA’s, and an HPA with its name from it', (name, service) => {
     const scalers = scalersOf(prod, service);
     expect(scalers.map(({ kind }) => kind)).toEqual(['ScaledObject']);
     const { spec } = scaledObject(service);

@@ -19,7 +19,7 @@ export function addSecretStores(scope: Construct): void {
       apiVersion: 'external-secrets.io/v1',
       kind: 'SecretStore',
       metadata: { name },
-      // No `auth`: the operator asks as itself, by the pod identity of its own account. `sessionTagsPolicy` is the API's default.
+      // No `auth`: the operator asks with the pod identity of its own service account. `sessionTagsPolicy` is the API's default.
       spec: { provider: { aws: { service, region, sessionTagsPolicy: 'None' } } } as NonNullable<
         ISecretStore['spec']
       >,

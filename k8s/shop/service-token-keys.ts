@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { IClusterRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import { addObject } from '../part.ts';
 
-/** Kubernetes has this role by itself; it may read the keys and the name of the issuer, nothing else. */
+/** Kubernetes brings this role; it may read the keys and the name of the issuer, nothing else. */
 const ROLE = 'system:service-account-issuer-discovery';
 
 export function addServiceTokenKeys(scope: Construct): void {

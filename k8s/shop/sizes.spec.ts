@@ -12,7 +12,7 @@ const ROOM = 1.1;
 function sizeFaults(name: string, { memoryRequest, memoryLimit, heapMiB }: ProgramSize): string[] {
   const uses = usesOf([load, stress], name);
   const most = Math.max(...uses.map(({ rssMaxMiB }) => rssMaxMiB));
-  // Hashes of passwords come on top of what there is otherwise: the spare memory of a minute is what most samples show.
+  // Password hashes need memory in addition to the rest: most samples of a minute show only the rest.
   const usual = uses.map(({ rssP95MiB }) => rssP95MiB).toSorted((one, other) => one - other);
   const [request, limit] = [mebibytesOf(memoryRequest), mebibytesOf(memoryLimit)];
   return [

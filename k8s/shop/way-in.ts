@@ -79,7 +79,7 @@ const TARGETS = {
   'deregistration_delay.timeout_seconds': DRAIN_SECONDS_MAX,
   'load_balancing.algorithm.type': 'least_outstanding_requests',
 };
-/** A week, the longest that there is (Elastic Load Balancing, "Target group attributes", looked up on 2026-11-29). */
+/** A week, the longest possible time (Elastic Load Balancing, "Target group attributes", looked up on 2026-11-29). */
 const STICKY_SECONDS = 604_800;
 
 /**
@@ -113,7 +113,7 @@ function loadBalancer(settings: Settings): Record<string, string> {
     // Likewise found by its name.
     'wafv2-acl-name': webAclName(settings),
     'load-balancer-attributes': attributes(balancerAttributes(settings)),
-    // A load balancer asks pods and no nodes: one that goes is taken out by itself.
+    // A load balancer asks pods and not nodes: a node that goes away is removed without our help.
     'target-type': 'ip',
     'target-group-attributes': attributes(TARGETS),
     'backend-protocol': 'HTTP',

@@ -276,7 +276,7 @@ it('takes names as names, whatever characters they have', async () => {
   expect((await call()).done).toEqual([]);
 });
 
-it('runs from the zip that is shipped, and shows its keys to no server of another authority', async () => {
+it('runs from the zip that is deployed, and connects to no server with a certificate of another authority', async () => {
   await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'build.ts')]);
   const folder = await unpackArtifact(zipPathOf('database-roles'));
   try {

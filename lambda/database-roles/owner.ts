@@ -1,6 +1,6 @@
 // Signing in as the owner of the database. At first by the password that RDS made and keeps in Secrets Manager. Once a role that the
-// owner made signs in by IAM he is, through it, a member of `rds_iam` himself (Postgres 16 and later make whoever makes a role a
-// member of it), and RDS takes a token from him and no password any more.
+// owner made signs in by IAM he is, through it, a member of `rds_iam` himself (since Postgres 16 the maker of a role is a
+// member of it), and RDS then accepts only a token from him, and no password.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 import { z } from 'zod';

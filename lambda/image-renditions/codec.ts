@@ -78,7 +78,7 @@ export async function inspect(bytes: Buffer): Promise<Inspection> {
   try {
     const boxes = mime === 'image/avif' ? readHeif(bytes) : undefined;
     if (boxes?.hasSequence && !boxes.hasStill) return { mime, refusal: NO_STILL };
-    // The limit is lifted for the header alone, so that the plan can tell too many pixels from a broken file.
+    // The limit is lifted for the header only, so that the plan can distinguish too many pixels from a broken file.
     const found = await sharp(bytes, { ...DECODER, limitInputPixels: false }).metadata();
     const format = formatOf(found.format, found.compression);
     const header = { format, width: found.width, height: found.height };
@@ -99,7 +99,7 @@ function formatOf(format: string, compression: string | undefined): ImageFormat 
 }
 
 /**
- * What the file says of its colours where libvips 8.18 does not listen. A profile it follows by itself. WebP is sRGB or has a
+ * What the file says of its colours where libvips 8.18 does not read it. It follows a profile without our help. WebP is sRGB or has a
  * profile by its specification, and GIF knows no colours but sRGB.
  */
 function colourTagOf(bytes: Buffer, found: Metadata, boxes: HeifBoxes | undefined): ColourTag | undefined {
@@ -122,7 +122,7 @@ function colourPathOf(found: Metadata, tag: ColourTag | undefined): ColourPath {
 
 /**
  * Makes the renditions of sizes that go from the largest to the smallest: one decode to the largest, the others from
- * there. Pixels are turned upright by EXIF and converted to sRGB first, for nothing that would tell a viewer to do so
+ * there. Pixels are turned upright by EXIF and converted to sRGB first, for nothing that would make a viewer do so
  * is kept.
  * @throws Error when the file cannot be decoded; the message may quote other files, it must not leave the process.
  */

@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { makeRenditions } from './pipeline.ts';
-import type { ImageFormat } from './plan.ts';
 import {
   type Chunk,
   chrmChunk,
@@ -24,7 +23,7 @@ import {
   type Chroma,
   D65,
   distance,
-  expectedSrgb,
+  expectConverted,
   firstOf,
   gamma,
   P3,
@@ -38,12 +37,6 @@ import {
 
 // The codec shuts loaders for the whole process, which the next spec file may share.
 afterAll(() => sharp.unblock({ operation: ['VipsForeignLoad'] }));
-
-async function expectConverted(format: ImageFormat, bytes: Buffer, [chroma, toLinear]: [Chroma, Transfer]) {
-  const expected = expectedSrgb(chroma, toLinear, STORED);
-  expect(distance(STORED, expected)).toBeGreaterThan(TOLD_APART);
-  expect(distance(await shown(format, bytes), expected)).toBeLessThanOrEqual(TOLERANCE);
-}
 
 describe('colours tagged by numbers in a PNG', () => {
   const KINDS: [what: string, chunks: readonly Chunk[], meant: [Chroma, Transfer]][] = [

@@ -14,6 +14,7 @@ import {
   BT2020,
   type Chroma,
   distance,
+  expectConverted,
   expectedSrgb,
   firstOf,
   gamma,
@@ -21,7 +22,6 @@ import {
   rejectionOf,
   shown,
   srgbToLinear,
-  TOLD_APART,
   TOLERANCE,
   type Transfer,
 } from './test-srgb.ts';
@@ -30,12 +30,6 @@ import {
 afterAll(() => sharp.unblock({ operation: ['VipsForeignLoad'] }));
 
 const fixture = (name: string) => readFile(join(import.meta.dirname, 'fixtures', name));
-
-async function expectConverted(format: ImageFormat, bytes: Buffer, [chroma, toLinear]: [Chroma, Transfer]) {
-  const expected = expectedSrgb(chroma, toLinear, STORED);
-  expect(distance(STORED, expected)).toBeGreaterThan(TOLD_APART);
-  expect(distance(await shown(format, bytes), expected)).toBeLessThanOrEqual(TOLERANCE);
-}
 
 describe('the reference of this spec', () => {
   it('gives sRGB back as it is, and Display P3 as its profile says', async () => {

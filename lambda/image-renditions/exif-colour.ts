@@ -10,7 +10,7 @@ const ADOBE_RGB_CODE = 2;
 /** "DCF option file (Adobe RGB)" of CIPA DC-009, by ExifTool's table of names (looked up 2026-11). "R98" is sRGB. */
 const DCF_OPTION = 'R03';
 
-/** The tag, if Exif has one that is not sRGB. Anything unreadable says nothing: decoders go on without Exif, too. */
+/** The tag, if Exif has one that is not sRGB. Exif that cannot be read says nothing: decoders continue without it, too. */
 export function readExifTag(exif: Buffer | undefined): ColourTag | undefined {
   try {
     return exif && isAdobeRgb(exif) ? { space: ADOBE_RGB } : undefined;

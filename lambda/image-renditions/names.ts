@@ -15,7 +15,7 @@ export function renditionKey(
   return `${renditionPrefix(upload)}${pathSegment(version)}/${label}.${extension}`;
 }
 
-/** Where the copy of a refused file goes: a hash keeps keys apart, a readable rest tells people which it was. */
+/** Where the copy of a refused file goes: a hash keeps keys apart, a readable rest shows people which file it was. */
 export function quarantineKey(object: UploadedObject): string {
   const lastPart = object.key.split('/').at(-1) ?? '';
   const readable = lastPart.replaceAll(/[^A-Za-z0-9._-]+/g, '_').slice(-60);

@@ -56,7 +56,7 @@ const FORMAT_OF_EXTENSION: ReadonlyMap<string, ImageFormat> = new Map<string, Im
   }),
 );
 
-/** HEIF is a container that also holds AVIF; the decoder's header then tells them apart. */
+/** HEIF is a container that also holds AVIF; the decoder's header then says which of both it is. */
 const FORMAT_OF_MIME: ReadonlyMap<string, ImageFormat> = new Map<string, ImageFormat>(
   Object.entries({
     'image/jpeg': 'jpeg',

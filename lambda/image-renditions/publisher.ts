@@ -12,7 +12,7 @@ export interface Publisher {
 
 /**
  * A publisher that connects at its first use and stays connected between invocations. After a failure the connection
- * is given up: its outcome is unknown, and a frozen function must not go on retrying when it thaws. What then is
+ * is given up: its outcome is unknown, and a frozen function must not try again when it thaws. What then is
  * published twice has the same event ids.
  * @param waitMsMax longest wait for connection and acknowledgement together; shorter than the function's timeout
  */

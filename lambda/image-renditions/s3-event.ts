@@ -5,13 +5,13 @@
 export interface UploadedObject {
   readonly bucket: string;
   readonly key: string;
-  /** What tells this upload from others under the same key: the version id, else the sequencer. Same on redelivery. */
+  /** What distinguishes this upload from others under the same key: the version id, else the sequencer. Same on redelivery. */
   readonly version: string;
   /** Set where the bucket keeps versions. */
   readonly versionId?: string;
   /** Without quotes. */
   readonly eTag?: string;
-  /** Undefined when the notification does not tell. */
+  /** Undefined when the notification does not say. */
   readonly bytes?: number;
   /** When S3 finished the upload, RFC 3339 UTC. */
   readonly eventTime: string;

@@ -118,7 +118,7 @@ async function unlessGone<Result>(request: () => Promise<Result>): Promise<Resul
   try {
     return await request();
   } catch (error) {
-    // By name and not by status 404: a missing bucket is a fault of ours and must be heard.
+    // By name and not by status 404: a missing bucket is our own fault and must be reported.
     const name = error instanceof Error ? error.name : '';
     if (name === 'NoSuchKey' || name === 'NoSuchVersion' || name === 'PreconditionFailed') return undefined;
     throw error;

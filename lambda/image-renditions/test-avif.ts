@@ -68,7 +68,7 @@ export const gridOf = (tiles: readonly number[], edge: number): AvifItem => ({
   madeOf: tiles,
 });
 
-/** ISO/IEC 23008-12 §9 and §6: every item with properties of its own. */
+/** ISO/IEC 23008-12 §9 and §6: every item with its own properties. */
 export function avifFile({ items, primary, brands = ['avif', 'mif1', 'miaf'], more = [] }: AvifFile): Buffer {
   const [major = '', ...compatible] = brands;
   const ftyp = box(

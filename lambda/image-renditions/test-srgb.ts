@@ -1,9 +1,10 @@
 // What a picture's colours are to become, from the definitions alone, and what they have become: no code is shared with the
 // product but the pipeline that is asked.
+import { expect } from '@jest/globals';
 import sharp from 'sharp';
 import { makeRenditions } from './pipeline.ts';
 import type { ImageFormat } from './plan.ts';
-import type { Rgb } from './test-colours.ts';
+import { type Rgb, STORED } from './test-colours.ts';
 
 export async function firstOf(format: ImageFormat, bytes: Buffer) {
   const result = await makeRenditions({ format }, bytes);
@@ -75,4 +76,15 @@ export function expectedSrgb(chroma: Chroma, toLinear: Transfer, stored: Rgb): R
   );
   const out = solve(xyzRows(BT709), xyz).map((value) => linearToSrgb(Math.min(1, Math.max(0, value))) * 255);
   return [out[0] ?? 0, out[1] ?? 0, out[2] ?? 0];
+}
+
+/** Expects that a picture whose pixels are `STORED` is shown in sRGB as its tag means it, and that the tag makes a difference. */
+export async function expectConverted(
+  format: ImageFormat,
+  bytes: Buffer,
+  [chroma, toLinear]: [Chroma, Transfer],
+): Promise<void> {
+  const expected = expectedSrgb(chroma, toLinear, STORED);
+  expect(distance(STORED, expected)).toBeGreaterThan(TOLD_APART);
+  expect(distance(await shown(format, bytes), expected)).toBeLessThanOrEqual(TOLERANCE);
 }

@@ -1,4 +1,4 @@
-// Real servers' addresses in, a stage for one spec file out: buckets and topics of its own, and the built function.
+// A stage for one spec file on the real servers: new buckets and topics, and the built function.
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { decodeEvent, type Event, type EventContract } from '#contracts/envelope.ts';
@@ -19,7 +19,7 @@ import { type S3Record, upload } from './test-uploads.ts';
 export interface Servers {
   readonly s3Endpoint: string;
   readonly kafkaBrokers: string;
-  /** A client with a topic prefix of its own. */
+  /** A client with a new topic prefix. */
   readonly kafka: KafkaClient;
   /** Everything that a topic holds now. */
   readonly readTopic: (client: KafkaClient, topic: string) => Promise<KafkaMessage[]>;

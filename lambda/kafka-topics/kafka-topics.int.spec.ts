@@ -68,7 +68,7 @@ describe('a topic that is there', () => {
     expect(await present(['not-made'])).toEqual([]);
   });
 
-  it('stays when no contract names it any more', async () => {
+  it('stays when no contract names it any longer', async () => {
     await run([{ topic: 'retired', partitions: 1, config: {} }]);
     await run([]);
     const found = await withAdmin(kafka.client, (admin) => admin.listTopics());

@@ -18,7 +18,7 @@ export interface DatabasesOptions {
 }
 
 const WAIT_MS_MAX = 10_000;
-/** SQLSTATE: somebody else made it meanwhile. */
+/** SQLSTATE: another process made it meanwhile. */
 const DUPLICATE_DATABASE = '42P04';
 
 /** Returns what was done, in words; no password among them. */

@@ -43,7 +43,7 @@ describe('a download', () => {
     expect(await readdir(folder)).toEqual(['runtime.bin']);
   });
 
-  it('goes on where the connection was cut', async () => {
+  it('continues where the connection was cut', async () => {
     mirror.conduct.cutAfterBytes = 120_000;
     await download(mirror.file, path);
     expect(await readFile(path)).toEqual(mirror.contents);
@@ -52,14 +52,14 @@ describe('a download', () => {
     expect(mirror.requests.at(-1)).toMatch(/^GET \/runtime\.bin bytes=[1-9]\d*-$/);
   });
 
-  it('goes on with what an earlier run left', async () => {
+  it('continues what an earlier run left', async () => {
     await writeFile(`${path}.part`, mirror.contents.subarray(0, 200_000));
     await download(mirror.file, path);
     expect(await readFile(path)).toEqual(mirror.contents);
     expect(mirror.requests).toEqual(['GET /runtime.bin bytes=200000-']);
   });
 
-  it('begins anew where the server does not know how to go on', async () => {
+  it('begins again where the server cannot continue', async () => {
     mirror.conduct.ignoresRanges = true;
     await writeFile(`${path}.part`, mirror.contents.subarray(0, 200_000));
     await download(mirror.file, path);
@@ -107,7 +107,7 @@ describe('a download that fails', () => {
     expect(fault.message).toContain('the connection was refused');
   });
 
-  it('says that nobody knows the name', async () => {
+  it('says that the host name is unknown', async () => {
     const file = { ...mirror.file, url: 'http://no-such-host.invalid/runtime.bin' };
     const fault = await faultOf(download(file, path));
     expect(fault.message).toMatch(SENTENCE);

@@ -1,5 +1,5 @@
-// A known file in, that very file at its path out, or nothing. A download that was cut goes on where it stopped, at once or in the
-// next run; what has another checksum than the known one is deleted.
+// Downloads a file with a known checksum to its path, or fails and leaves nothing there. A download that was cut continues where it
+// stopped, at once or in the next run; a file with another checksum is deleted.
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';

@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A starter that is a process of its own, as two terminals are. */
+/** A starter in a separate process, as in another terminal. */
 function starter(): ModuleProcess {
   const module = (name: string) => JSON.stringify(new URL(`./${name}.ts`, import.meta.url).href);
   const started = runModule(`

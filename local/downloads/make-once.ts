@@ -10,7 +10,7 @@ import type { Progress } from '../server/server.ts';
 
 const POLL_MS = 200;
 
-/** A file or folder that is to be made once. */
+/** A file or folder to make once. */
 export interface Making {
   readonly path: string;
   /** For people. */

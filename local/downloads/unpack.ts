@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extract } from 'tar';
 
-/** Without the one folder that everything lies in, and with the programs' right to be run. */
+/** Leaves out the one folder that everything is in, and keeps the programs executable. */
 export async function unpackTar(archive: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await extract({ file: archive, cwd: folder, strip: 1 });
 }
 
 /**
- * What lies under a path of a zip. fflate does not tell who may run what, so the names of programs are given; it refuses no
+ * Unpacks a folder of a zip. fflate does not report file modes, so the names of programs are given; it refuses no
  * path that leads out of the folder, which is why the archive must be a known one.
  */
 export async function unpackZip(

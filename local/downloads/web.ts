@@ -7,7 +7,7 @@ import { RefusedByServer } from './origin.ts';
 /** What came, and how much there is in all. */
 export interface Delivery {
   readonly body: Readable;
-  /** Zero where the server begins anew, whatever was asked. */
+  /** Zero where the server begins from the start, although another offset was asked for. */
   readonly firstByte: number;
   readonly totalBytes: number | undefined;
 }

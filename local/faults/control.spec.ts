@@ -27,7 +27,7 @@ const ask = async (path: string, method = 'GET', token = control.env.FAULTS_TOKE
 const phase = () => faults.states()[0]!.phase;
 
 describe('the switch of the faults', () => {
-  it('tells them, and starts one', async () => {
+  it('lists them, and starts one', async () => {
     control.use(faults);
     expect(await ask('/faults')).toMatchObject({
       status: 200,
@@ -41,14 +41,14 @@ describe('the switch of the faults', () => {
     expect((await ask('/faults/worker-killed', 'POST')).status).toBe(409);
   });
 
-  it.each(['', 'x', 'x'.repeat(43)])('does nothing for who has not its secret: %p', async (token) => {
+  it.each(['', 'x', 'x'.repeat(43)])('does nothing for a request without its secret: %p', async (token) => {
     control.use(faults);
     expect((await ask('/faults', 'GET', token)).status).toBe(401);
     expect((await ask('/faults/worker-killed', 'POST', token)).status).toBe(401);
     expect(phase()).toBe('ready');
   });
 
-  it('does nothing for a name that is not its own, whoever asks', async () => {
+  it('does nothing for a request with another host name', async () => {
     control.use(faults);
     const { port } = new URL(control.env.FAULTS_URL);
     for (const host of foreignHosts(port))

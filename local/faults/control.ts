@@ -8,7 +8,7 @@ import { FOREIGN_HOST_REMEDY, isForeign, knownHosts, MISDIRECTED } from '#runtim
 import type { Faults } from './faults.ts';
 
 export interface FaultControl {
-  /** For the console, and for nobody else. */
+  /** Only for the console. */
   readonly env: { readonly FAULTS: 'on'; readonly FAULTS_URL: string; readonly FAULTS_TOKEN: string };
   /** From now on these can be started; before, there are none. */
   use(faults: Faults): void;

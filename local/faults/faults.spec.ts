@@ -29,7 +29,7 @@ function stageOf(
 const LONG_S = 600;
 
 describe('a fault', () => {
-  it('ends by itself, and tells what has happened', async () => {
+  it('ends without a request, and shows what has happened', async () => {
     const { fault, isBroken } = stageOf('short', 0.05);
     const faults = new Faults([fault]);
     expect(faults.start('short')).toMatchObject({ phase: 'broken', startedAt: expect.any(String) });

@@ -1,4 +1,4 @@
-// Faults on a switch: one at a time, each for its own time. Guarantee: nobody has to end one; its repair begins by itself
+// Faults on a switch: one at a time, each for its own time. Guarantee: nobody has to end one; its repair begins without a request
 // when its time is over, and at once when the platform stops; then the records are compared.
 import { AppError, messageOf } from '#runtime/errors.ts';
 
@@ -6,7 +6,7 @@ import { AppError, messageOf } from '#runtime/errors.ts';
 export interface FaultRun {
   /** Aborted when its time is over, or the platform stops. */
   readonly over: AbortSignal;
-  /** Aborted when the platform stops: nothing is awaited any more. */
+  /** Aborted when the platform stops: then nothing is awaited. */
   readonly closing: AbortSignal;
   /** A line for people about what has just happened. */
   say(words: string): void;
@@ -85,7 +85,7 @@ export class Faults {
       await fault.run(at);
       if (!closing.aborted) {
         this.change(name, { phase: 'comparing' });
-        // A comparison changes nothing, and may take long: nobody who stops the platform waits for it.
+        // A comparison changes nothing and may take long, so the platform stops without waiting for it.
         await Promise.race([fault.compare(at), untilOver(closing)]);
       }
       this.change(name, { phase: 'ready' });

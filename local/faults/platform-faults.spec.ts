@@ -45,7 +45,7 @@ function startRun(change: Partial<FaultRun> = {}) {
 }
 
 describe('the faults of a platform', () => {
-  it('are those that were asked for, each with a time of its own of a minute at most', () => {
+  it('are those that were asked for, each with its own time of a minute at most', () => {
     const faults = platformFaults({} as FaultParts);
     expect(faults.map(({ name }) => name)).toEqual([
       'slow-payments',

@@ -24,7 +24,7 @@ describe("the emulator's jar", () => {
     try {
       const known = emulatorDownload({ FIRESTORE_EMULATOR_MIRROR: `${mirror.url}/emulator/` });
       expect(known.url).toBe(`${mirror.url}/emulator/${known.name}`);
-      // The real one's checksum is nobody's here.
+      // No file here has the real one's checksum.
       const { sha256, bytes } = mirror.file;
       const file = { ...known, sha256, bytes: bytes! };
       const jar = await fetchEmulatorJar(() => {}, file, folder);

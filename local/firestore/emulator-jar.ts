@@ -23,7 +23,7 @@ const SHA256 = '9d43599ed6151199e8d604dc87fac51218e49e5f3a48519b1ae560bbe5e3382d
 const BYTES = 63_634_791;
 const DOWNLOADS = 'https://storage.googleapis.com/firebase-preview-drop/emulator';
 
-/** Where the Google Cloud CLI lies: by its own variable, Debian's package, the installer, Homebrew. */
+/** Where the Google Cloud CLI may be: by its own variable, Debian's package, the installer, Homebrew. */
 const cloudCliFolders = (env: NodeJS.ProcessEnv): string[] => [
   ...(env.CLOUDSDK_ROOT_DIR ? [env.CLOUDSDK_ROOT_DIR] : []),
   '/usr/lib/google-cloud-sdk',

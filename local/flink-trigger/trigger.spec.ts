@@ -151,7 +151,7 @@ describe('to have the images counted by Flink', () => {
     expect(world.done).toEqual([]);
   });
 
-  it('a run that there is goes on, and its job that runs is left alone', async () => {
+  it('a run that has begun continues, and its running job is left alone', async () => {
     world.run = RUN;
     world.jobs = [{ jid: 'j-7', run: RUN.runId, state: 'RUNNING' }];
     await countByFlink(options());
@@ -173,7 +173,7 @@ describe('to have the images counted by Flink', () => {
     [{ state: 'RESTARTING' }, /^job j-0 does not run: it is RESTARTING: the database is away, and makes no/],
     [{ state: 'FAILED' }, /^job j-0 does not run: it is FAILED: the database is away$/],
     [{ state: 'RUNNING', counts: false }, /^job j-0 does not run: it is RUNNING, and makes no checkpoint$/],
-  ])('a job that is %p is told of with its reason', async (next, message) => {
+  ])('a job that is %p is reported with its reason', async (next, message) => {
     world.next = next;
     await expect(countByFlink(options())).rejects.toThrow(message);
   });
@@ -194,14 +194,14 @@ describe('to have the images counted by Flink', () => {
     });
     const goesOnFrom = () => world.statements.find((text) => text.includes('execution.state-recovery.path'));
 
-    it('goes on from the newest', async () => {
+    it('continues from the newest', async () => {
       await countByFlink(options());
       expect(goesOnFrom()).toBe(
         `SET 'execution.state-recovery.path' = 'file://${join(stateFolder, 'r-1/checkpoints/job/chk-12')}'`,
       );
     });
 
-    it('goes on from the next one where Flink refuses a state, and at last begins with its run', async () => {
+    it('continues from the next older state where Flink refuses one, and in the end begins with its run', async () => {
       world.refused = /chk-12/;
       await countByFlink(options());
       expect([world.done, goesOnFrom()]).toEqual([['refuse', 'start'], expect.stringContaining('chk-9')]);
@@ -211,7 +211,7 @@ describe('to have the images counted by Flink', () => {
       expect(goesOnFrom()).toBeUndefined();
     });
 
-    it('is told of with the first refusal where Flink refuses all', async () => {
+    it('is reported with the first refusal where Flink refuses all', async () => {
       world.refused = /./;
       await expect(countByFlink(options())).rejects.toThrow('the SQL gateway refused: 1');
       expect(world.done).toEqual(['refuse', 'refuse', 'refuse', 'refuse']);
@@ -247,7 +247,7 @@ describe('to have the images counted by Node', () => {
     expect(world.done).toEqual(['start', 'stop j-0', 'end']);
   });
 
-  it('a job that has still to write such a thing is not stopped before, but goes on for who asks again', async () => {
+  it('a job that has not written everything in time is not stopped; asked again later, it is', async () => {
     world.run = RUN;
     world.jobs = [{ jid: 'j-7', run: RUN.runId, state: 'RUNNING' }];
     world.unflushedCount = 5;
@@ -257,7 +257,7 @@ describe('to have the images counted by Node', () => {
     expect(world.done).toEqual(['stop j-7', 'end']);
   });
 
-  it('where that cannot be, nothing ends, and the reason is told', async () => {
+  it('where that is impossible, nothing ends, and the reason is reported', async () => {
     world.run = RUN;
     world.unflushedCount = 1;
     world.isFlinkThere = false;
@@ -266,7 +266,7 @@ describe('to have the images counted by Node', () => {
   });
 });
 
-describe('to have Node count anew what Flink has counted', () => {
+describe('letting Node count again what Flink has counted', () => {
   it('the job is cancelled before its run is taken back out', async () => {
     world.run = RUN;
     world.jobs = [{ jid: 'j-7', run: RUN.runId, state: 'RESTARTING' }];

@@ -41,7 +41,7 @@ export const TRIGGERS = {
  */
 export async function countByFlink(options: TriggerOptions): Promise<void> {
   const { engine, flink, log } = options;
-  // First: until it is there, the worker goes on.
+  // First: until it is there, the worker continues.
   await flinkReady(options);
   const { run = await beginRun(options) } = await engine.status();
   const live = await liveJobs(flink.rest);
@@ -82,7 +82,7 @@ export async function countByNode(options: TriggerOptions): Promise<void> {
 }
 
 /**
- * For a job that cannot go on: takes what its run has counted back out, and workers count it once more. Only people ask for it.
+ * For a job that cannot continue: deletes what its run has counted, and workers count it once more. Only a person asks for it.
  * @throws AppError what `engine abandon` says
  */
 export async function countAnewByNode({ engine, flink, log }: TriggerOptions): Promise<void> {
@@ -121,8 +121,8 @@ async function startJob(run: JobRun, options: TriggerOptions): Promise<string> {
 }
 
 /**
- * When it has written all that another job of its run has half written: until then its own end is an earlier one. It goes on counting where
- * that takes too long, and who asks again waits for less.
+ * Stops a job once it has written everything that an earlier job of its run left half written: until then its results are behind. Where
+ * that takes too long the job continues to count, and a later request takes less time.
  */
 async function stopJob(jobId: string, run: JobRun, options: TriggerOptions): Promise<void> {
   const { engine, flink, stateFolder, log } = options;

@@ -93,7 +93,7 @@ describe('images of one platform', () => {
   const log = imageLog(createRandom(5), { events: 1_600, spanMs: 8 * MINUTE_MS, startMs: START_MS });
   const part = (nth: number): LogEntry[] => log.slice(nth * 400, (nth + 1) * 400);
 
-  it('are handed from the worker to Flink by a start with it, whose page is told', async () => {
+  it('are handed from the worker to Flink by a start with it, which prints Flink’s page', async () => {
     await start();
     await expectEqual(part(0), /^(?!flink:)/);
     await stop();
@@ -105,7 +105,7 @@ describe('images of one platform', () => {
     await stop();
   });
 
-  it('go on from where Flink stopped at the next start', async () => {
+  it('continue where Flink stopped at the next start', async () => {
     await start('--engine', 'flink');
     expect(launcher.output()).toContain('from where it stopped');
     await expectEqual(part(2), /^flink:/);

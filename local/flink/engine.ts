@@ -1,5 +1,5 @@
 // Which engine counts the images of a start: the worker of Node, or Flink in its place; and the switch from what the last start left.
-// A run of Flink lasts from one start to the next: its job is stopped with a savepoint, and goes on from its newest state.
+// A run of Flink lasts from one start to the next: its job is stopped with a savepoint, and continues from its newest state.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -56,7 +56,7 @@ export async function returnToNode({ env, screen }: EngineOptions): Promise<void
   }
 }
 
-/** Begins a run, or goes on with the one there is. The function returned stops its job with a savepoint. */
+/** Begins a run, or continues the present one. The returned function stops its job with a savepoint. */
 export async function countByFlink(
   flink: RunningFlink,
   options: EngineOptions,

@@ -1,4 +1,4 @@
-// What a Flink cluster of this machine is told: settings, logging, and the arguments of its JVMs.
+// The files of a Flink cluster on this machine: settings, logging, and the arguments of its JVMs.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +16,7 @@ import { javaArguments } from '../java/java.ts';
 
 /** Where a cluster keeps its files, and where it listens. */
 export interface ClusterShape {
-  /** A folder of its own. */
+  /** A folder that only this cluster uses. */
   readonly folder: string;
   /** Of the page and the REST interface. */
   readonly port: number;

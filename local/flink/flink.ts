@@ -116,7 +116,7 @@ async function hasTaskSlots(rest: FlinkRest): Promise<void> {
   if (taskmanagers === 0) throw new AppError('flink-not-ready', 'the JobManager knows no TaskManager yet');
 }
 
-/** Starts it again, with growing pauses, whenever it ends by itself. */
+/** Starts it again, with growing pauses, whenever it ends unasked. */
 async function keepRunning(start: () => Promise<Ward>) {
   let ward = await start();
   const stopping = new AbortController();

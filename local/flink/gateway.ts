@@ -22,7 +22,7 @@ export async function runStatements(address: string, statements: readonly string
   try {
     return await runInSession(address, session, statements);
   } finally {
-    // What it knows, the password of the database too, is for nobody else.
+    // It knows the password of the database, so only this machine may reach it.
     await ask(address, 'DELETE', session);
   }
 }

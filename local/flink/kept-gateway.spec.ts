@@ -54,7 +54,7 @@ describe('the SQL gateway', () => {
     expect(servers).toHaveLength(1);
   });
 
-  it('goes when nobody has needed it for a while, and comes again for whoever does', async () => {
+  it('stops when it was not needed for a while, and starts again when it is', async () => {
     open(1);
     await gateway.run(['SELECT 1']);
     while (living() > 0) await sleep(5);
@@ -62,13 +62,13 @@ describe('the SQL gateway', () => {
     expect(servers).toHaveLength(2);
   });
 
-  it('is started anew after it has ended by itself', async () => {
+  it('is started again after it has ended unasked', async () => {
     await gateway.run(['SELECT 1']);
     const [first] = servers;
     first!.closeAllConnections();
     first!.close();
     await once(first!, 'close');
-    // Its end has been told when what waits for it had its turn.
+    // Gives the listener of its end a turn.
     await sleep(1);
     expect(await gateway.run(['SELECT 1'])).toBe('job');
     expect(living()).toBe(1);

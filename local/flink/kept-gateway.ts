@@ -1,4 +1,4 @@
-// Flink's SQL gateway, started for whoever first has statements, and kept a while for the next: its start takes nine seconds of a
+// Flink's SQL gateway, started for the first caller with statements, and kept a while for the next: its start takes nine seconds of a
 // processor, and its memory is worth having back.
 import { AppError } from '#runtime/errors.ts';
 import { freePort } from '../launcher/ports.ts';

@@ -20,7 +20,7 @@ export type JobState =
   | (string & {});
 
 export interface FlinkRest {
-  /** @throws what the connection says while nobody answers */
+  /** @throws the connection's error while there is no answer */
   overview(): Promise<{ readonly taskmanagers: number; readonly 'slots-available': number }>;
   job(
     id: string,

@@ -1,11 +1,11 @@
-// The job of a run on a Flink that keeps its state in folders of ours: where it goes on from, and which job is whose.
+// The job of a run on a Flink that keeps its state in folders of ours: where it continues from, and which job belongs to which run.
 import { globSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type JobRun, jobSettings, jobStatements } from '../../analytics/flink/job.ts';
 import { type FlinkRest, isOver } from './rest.ts';
 
-/** By which a job tells its run. */
+/** The setting by which a job names its run. */
 const RUN = 'run';
 
 export interface JobPlace {

@@ -78,7 +78,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
       context.log.error({ method: request.method, url: request.url, error }, 'request failed');
     if (response.headersSent) response.destroy();
     else sendJson({ response }, fault.body(), fault.status);
-    // The rest of a body that nobody wants; else the connection could not be used again.
+    // Reads the rest of a refused body; otherwise the connection could not be used again.
     request.resume();
   }
 }

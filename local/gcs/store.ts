@@ -1,5 +1,5 @@
 // All buckets of the server, one folder each, their resources also in memory. Each call is one synchronous step, so of two
-// racing writers under one condition exactly one wins. A write puts the content into a file of its own first and then, by one
+// racing writers under one condition exactly one wins. A write puts the content into a new file first and then, by one
 // rename, the resource that names it: a process that is killed leaves the old object or the new one.
 //   <bucket>/bucket.json   <bucket>/objects/<hash of the name>.json   <bucket>/contents/<file>
 import { createHash, randomUUID } from 'node:crypto';

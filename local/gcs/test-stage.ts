@@ -1,4 +1,4 @@
-// A server of its own for each spec file, and the official client on it.
+// A new server for each spec file, and the official client on it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';

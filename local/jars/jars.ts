@@ -96,7 +96,7 @@ function createTally(jars: readonly LockedJar[], onBytes: OnBytes): Count {
   };
 }
 
-/** From an earlier try, or from what Maven has fetched for somebody: with the right checksum, else it does not count. */
+/** A jar of an earlier try, or one that Maven has fetched; one with a wrong checksum does not count. */
 async function isThere(jar: LockedJar, folder: string, repository: MavenRepository): Promise<boolean> {
   const target = join(folder, fileNameOf(jar.coordinates));
   if (existsSync(target)) return true;

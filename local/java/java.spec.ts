@@ -101,7 +101,7 @@ describe('a Java that is fetched', () => {
     expect(findJava(search(temurin(mirror.file), second))).toBeUndefined();
   });
 
-  it('is told in one sentence when no way leads to one', async () => {
+  it('is reported missing in one sentence when there is no way to get one', async () => {
     mirror.conduct.status = 404;
     const fault = fetch(search(temurin({ ...mirror.file, origin: { owner: 'A', remedy: JAVA_REMEDY } })));
     await expect(fault).rejects.toThrow(
@@ -129,7 +129,7 @@ describe("Temurin's archive", () => {
     expect(archive?.origin.owner).toContain('TEMURIN_MIRROR');
   });
 
-  it('is not there for a system that nobody has pinned', () => {
+  it('has no pinned download for an unknown system', () => {
     expect(temurinArchive('win32-x64', {})).toBeUndefined();
   });
 });

@@ -80,7 +80,7 @@ async function fill(folder: string, runtime: JavaRuntime, progress: Progress): P
 }
 
 /**
- * Arguments of a JVM that is to be ready soon: a heap of so many MiB; the quick compiler alone, which halves a start; and classes that are
+ * Arguments of a JVM that must be ready soon: a heap of so many MiB; the quick compiler alone, which halves a start; and classes that are
  * not verified again, a sixth of what is left: they come from jars whose checksums we know.
  */
 export const javaArguments = (heapMiB: number): string[] => [

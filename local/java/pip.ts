@@ -19,7 +19,7 @@ export const findPip = (): string[] | undefined =>
   CALLS.find(([command = '', ...args]) => spawnSync(command, [...args, '--version']).status === 0);
 
 /**
- * Brings the one wheel of a requirements file into a folder, which is emptied before: pip goes on with nothing that it had begun.
+ * Brings the one wheel of a requirements file into a folder, which is emptied before: pip does not continue what it had begun.
  * @throws AppError `download-unreachable` with pip's own reason, or `checksum-wrong`
  */
 export async function fetchWheel(
@@ -41,7 +41,7 @@ export async function fetchWheel(
   }
   const [name = ''] = await readdir(wheels);
   const wheel = join(wheels, name);
-  // pip has compared it already; but nothing is used here on somebody else's word.
+  // pip has compared it already, but we use no file that we did not verify.
   if ((await readFile(requirements, 'utf8')).includes(`sha256:${await sha256Of(wheel)}`)) return wheel;
   await rm(wheel);
   throw anotherWheel(name, origin);
@@ -74,7 +74,7 @@ async function runPip({ requirements, wheels, folder, temporary, logFile, origin
   }
 }
 
-/** pip ends with `ERROR: …`, which speaks of versions also where it reached nobody; that stands in a warning before. */
+/** pip ends with `ERROR: …`, which names versions even when it reached no server; a warning before it says so. */
 function lastError(said: string): string {
   if (said.includes('connection broken by'))
     return 'pip could not connect (PIP_INDEX_URL names another index)';

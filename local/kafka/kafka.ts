@@ -89,7 +89,7 @@ export async function answersKafka(brokers: string): Promise<void> {
   const client = createKafka(config, 'local', createLogger('local', 'silent'));
   await withAdmin(client, async (admin) => {
     await admin.describeCluster();
-    // A coordinator that still loads refuses its first group, and kafkajs passes that on to whoever joins.
+    // A coordinator that still loads refuses its first group, and kafkajs passes that on to the consumer.
     await admin.describeGroups(PROBED_GROUPS);
   });
 }
@@ -111,7 +111,7 @@ async function prepareFolder(options: BrokerOptions, controllerPort: number): Pr
     formatted: join(options.dataDir, 'formatted'),
   };
   const logFolder = join(options.dataDir, 'log');
-  // A format that was interrupted is begun anew: nothing can have been published yet.
+  // A format that was interrupted is begun again: nothing can have been published yet.
   if (!existsSync(files.formatted)) await rm(logFolder, { recursive: true, force: true });
   await mkdir(options.dataDir, { recursive: true });
   await writeFile(files.settings, brokerSettings(options, controllerPort, logFolder));

@@ -33,7 +33,7 @@ const STOP_MS_MAX = 2_000;
 /** A child and what is known of it. */
 interface Running {
   readonly child: ChildProcess;
-  /** Resolves with how it ended, once everything that it said has been heard; never rejects. */
+  /** Resolves with how it ended, once all its output has been read; never rejects. */
   readonly ended: Promise<string>;
   isWarm: boolean;
 }
@@ -79,7 +79,7 @@ export class FunctionProcess {
       running.isWarm = true;
     }
     const answered = nextAnswer(child);
-    // An error here means that the child has ended, which its end tells.
+    // An error here means that the child has ended, which `ended` reports.
     child.send(invocation, () => {});
     const answer = await answered;
     return answer.type === 'succeeded'

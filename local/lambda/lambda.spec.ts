@@ -149,7 +149,7 @@ describe('an event', () => {
     },
   );
 
-  it('of a function that does not load tells why', async () => {
+  it('of a function that does not load says why', async () => {
     await writeFile(join(folder, 'handler.mjs'), `throw new RangeError('KAFKA_BROKERS is not set');`);
     const lambda = await start();
     await lambda.enqueue(event('a', 'succeed'));

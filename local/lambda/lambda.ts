@@ -26,7 +26,7 @@ export interface LambdaOptions {
   readonly deadLetter: (record: FailureRecord) => Promise<void>;
   /** @default image-renditions */
   readonly functionName?: string;
-  /** Events at a time, each in a process of its own. @default 2 */
+  /** Events at a time, each in its own process. @default 2 */
   readonly concurrency?: number;
   /** Pauses before the second and the third try. AWS waits one and two minutes. @default [2_000, 4_000] */
   readonly retryDelaysMs?: readonly number[];
@@ -49,7 +49,7 @@ export interface LambdaHost {
 
 const DEAD_LETTER_RETRY_MS = 2_000;
 
-/** Opens the host on its folder and goes on with what is left there. */
+/** Opens the host on its folder and delivers the events that are left there. */
 export async function startLambdaHost(options: LambdaOptions): Promise<LambdaHost> {
   const { dataDir, logFile, env, functionName = 'image-renditions', timeoutMs = 60_000 } = options;
   await mkdir(dataDir, { recursive: true });

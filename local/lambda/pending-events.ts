@@ -1,5 +1,5 @@
 // Events that the function has yet to master, one file each: written before anyone relies on them, removed when they are
-// done. What lies here at the start is delivered again.
+// done. Events that are here at the start are delivered again.
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export class PendingEvents {
     return new PendingEvents(folder);
   }
 
-  /** The oldest first. A file that cannot be read is set aside as `.unreadable`, and told of. */
+  /** The oldest first. A file that cannot be read is renamed to `.unreadable`, and reported. */
   async load(onUnreadable: (file: string) => void): Promise<PendingEvent[]> {
     const pending: PendingEvent[] = [];
     for (const file of await readdir(this.#folder)) {

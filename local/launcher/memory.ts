@@ -9,7 +9,7 @@ interface Usage {
   readonly bytes: () => Promise<number>;
 }
 
-/** Bytes, pages that processes share counted once where the system tells (Linux), else per process. */
+/** Bytes; pages that processes share count once where the system reports that (Linux), otherwise for each process. */
 export async function memoryBytes(pids: readonly number[]): Promise<number> {
   const usages = process.platform === 'linux' ? await usagesByProc() : await usagesByPs();
   const wanted = new Set(pids);
@@ -32,7 +32,7 @@ async function usagesByProc(): Promise<Usage[]> {
   return (await Promise.all(usages)).flat();
 }
 
-/** proc(5): Pss, or the resident set where a process of another user keeps that to itself. */
+/** proc(5): Pss, or the resident set of a process of another user, whose Pss cannot be read. */
 async function proportionalBytes(pid: number): Promise<number> {
   for (const [file, field] of [
     ['smaps_rollup', /^Pss:\s+(\d+) kB/m],

@@ -77,7 +77,7 @@ async function start(
   return { name: server.name, address: server.address };
 }
 
-/** The processes that tell metrics, where this start has them. */
+/** The processes with metrics that this start has. */
 export const targetsOf = (config: LauncherConfig, hasShop: boolean): Target[] => [
   targetOf(analyticsWorker, `http://127.0.0.1:${config.OPS_PORT}`),
   targetOf(platformConsole, `http://127.0.0.1:${config.CONSOLE_PORT}`),

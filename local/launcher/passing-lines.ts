@@ -8,7 +8,7 @@ export interface LineWriter {
   pass(line: string): void;
 }
 
-/** A log wants to know that something goes on, and no more. */
+/** In a log it is enough to see that work continues. */
 const PASSING_MS_MIN = 5_000;
 /** To the line's start, and clear it (ECMA-48). */
 const CLEAR_LINE = '\r\u001B[2K';

@@ -68,7 +68,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const control = await openFaultControl(shutdown);
   const plans = [
     workerPlan(config, env, logFile),
-    // Who may break something is known by the user service alone: without the shop there is nobody.
+    // Only the user service knows who may start a fault: without the shop nobody may.
     consolePlan(options, { ...env, ...(options.hasShop ? control.env : {}) }, logFile),
     ...services,
   ];
@@ -205,7 +205,7 @@ async function startPlan(plan: ProcessPlan, screen: Screen, onStop: OnStop): Pro
   return running;
 }
 
-/** The emulator has forgotten its documents; Postgres has not: it delivers them again. */
+/** The emulator has lost its documents, and Postgres has not: they are delivered again. */
 const redeliverToFirestore = (env: Readonly<Record<string, string>>, logFile: string): Promise<void> =>
   runCommand({
     name: 'redelivery to Firestore',

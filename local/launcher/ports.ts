@@ -1,4 +1,4 @@
-// Ports of this machine: which are free, and which somebody else has.
+// Ports of this machine: which are free, and which are in use.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { AppError } from '#runtime/errors.ts';
@@ -22,7 +22,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port that nobody listens on, and that no outgoing connection will be given. */
+/** A port on which nothing listens, and which no outgoing connection will get. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = FREE_PORT_MIN + Math.floor(Math.random() * (FREE_PORT_MAX - FREE_PORT_MIN));

@@ -1,5 +1,5 @@
-// What this machine must have before anything starts, because nothing fetches it: the programs of Postgres and somebody to run them,
-// files that the environment promises, and all the rest too where nothing may be fetched. Everything missing is told at once.
+// What this machine must have before anything starts, because nothing fetches it: the programs of Postgres and a user to run them, files
+// that the environment names, and everything else too where nothing may be fetched. Everything missing is reported at once.
 import { AppError, messageOf } from '#runtime/errors.ts';
 import type { Engine } from '../flink/engine.ts';
 import { packagedPrograms, postgresUser } from '../postgres/postgres-user.ts';

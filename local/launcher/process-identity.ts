@@ -1,10 +1,10 @@
-// A process id says little, since the system gives ids anew: with its start time and command line it says who it is.
+// The system uses process ids again, so an id identifies a process only together with its start time and command line.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A process that can be told from a later one with the same id. */
+/** A process that can be distinguished from a later one with the same id. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in the system's own words; compared, never read. */

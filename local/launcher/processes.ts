@@ -1,5 +1,5 @@
 // The platform's own processes on this machine, each as it runs in the cloud: started, awaited by its /readyz, and started
-// again, with growing pauses, when it ends by itself.
+// again, with growing pauses, when it ends unasked.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '#runtime/backoff.ts';
 import { AppError, messageOf } from '#runtime/errors.ts';
@@ -16,7 +16,7 @@ export interface ProcessPlan {
   /** From the repository's root. */
   readonly script: string;
   readonly args?: readonly string[];
-  /** Its HTTP address, whose `/readyz` tells when it is ready. */
+  /** Its HTTP address, whose `/readyz` says when it is ready. */
   readonly address: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;

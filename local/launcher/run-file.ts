@@ -25,7 +25,7 @@ export interface RunProcess {
 export interface RunState {
   readonly launcher: ProcessIdentity;
   readonly startedAt: string;
-  /** Stops the processes by itself when the launcher dies. */
+  /** The warden, which stops the processes when the launcher dies. */
   readonly warden?: ProcessIdentity;
   readonly processes: readonly RunProcess[];
   /** For people: part and address. */

@@ -1,4 +1,4 @@
-// Sample photos for a newcomer: the feed runs as a process of its own, and its lines are shown as they come.
+// Sample photos for a newcomer: the feed runs as a separate process, and its lines are shown as they come.
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from '../server/ready.ts';
@@ -8,7 +8,7 @@ import { sharedWarden } from './warden.ts';
 
 const FOLLOW_MS = 300;
 
-/** Starts the feed and returns; it ends by itself when every photo has gone. Returns how to stop it before. */
+/** Starts the feed, which ends when every photo was uploaded. Returns a function that stops it before. */
 export async function startSampleFeed(
   env: Readonly<Record<string, string>>,
   logFile: string,

@@ -33,20 +33,20 @@ async function stage({ pids = [1], failsAt = 0 } = {}) {
   const part = await serverStarter(options, onStop)('kafka', 19_092, start);
   return { part, ends, ports, stops, state };
 }
-const told = () => new Promise((resolve) => setImmediate(resolve));
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a server of the platform', () => {
-  it('that ends by itself ends the platform', async () => {
+  it('that ends unasked ends the platform', async () => {
     const { ends, state } = await stage();
     state.end('ended by SIGKILL');
-    await told();
+    await nextTurn();
     expect(ends).toEqual([expect.stringContaining('Kafka ended by SIGKILL: nothing works without it')]);
   });
 
   it('that is away on purpose ends nothing, and comes back at the same address', async () => {
     const { part, ends, ports, state } = await stage();
     await part.awayWhile(async () => {
-      await told();
+      await nextTurn();
       expect(state.runningCount).toBe(0);
     });
     expect(state.runningCount).toBe(1);
@@ -58,7 +58,7 @@ describe('a server of the platform', () => {
     const { part, ends, state } = await stage();
     await part.awayWhile(async () => {});
     state.end('ended by SIGKILL');
-    await told();
+    await nextTurn();
     expect(ends).toHaveLength(1);
   });
 
@@ -79,7 +79,7 @@ describe('a server of the platform', () => {
     await part.awayWhile(async () => {});
     stops[0]!();
     expect(state.runningCount).toBe(0);
-    await told();
+    await nextTurn();
     // The launcher is ending already: it takes only the first reason.
     expect(ends.length).toBeLessThanOrEqual(1);
     const other = await stage();

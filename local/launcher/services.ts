@@ -100,12 +100,12 @@ async function shopEnvironment(dataDir: string, config: LauncherConfig): Promise
     MAIL_TRANSPORT: 'mailbox',
     MAIL_FROM: 'shop@example.com',
     SHOP_URL: serviceAddress(config, 'storefront'),
-    // The storefront asks for its visitors, and tells their addresses.
+    // The storefront asks for its visitors, and passes on their addresses.
     TRUSTED_PROXIES: '127.0.0.1',
   };
 }
 
-/** Made at the first start and kept with the data, since it opens what lies there. */
+/** Made at the first start and kept with the data, which only this key opens. */
 async function keptSecret(
   file: string,
   make = (): string => randomBytes(32).toString('base64'),

@@ -53,7 +53,7 @@ const PARTS: readonly { variable: string; name: string; replacedBy?: string; eng
   ...SERVICES.map(({ name }) => ({ variable: servicePortVariable(name), name: `${name} service` })),
 ];
 
-/** @throws AppError `ports-taken` naming every port that somebody else has, or that two parts were given */
+/** @throws AppError `ports-taken` naming every port that is in use, or that two parts were given */
 export async function checkPorts(
   config: LauncherConfig,
   env: NodeJS.ProcessEnv = process.env,

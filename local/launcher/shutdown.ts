@@ -49,7 +49,7 @@ export function createShutdown(screen: Screen): Shutdown {
       else if (performance.now() - stoppingSince > SAME_PRESS_MS) process.exit(130);
     });
   }
-  // A signal to npm ends its shell, which hands nothing on: this process would run on with nobody to stop it.
+  // A signal to npm ends its shell, which does not pass it on: without this, the process would run on and nothing would stop it.
   const { ppid, env } = process;
   if (env.npm_lifecycle_event) {
     const check = setInterval(() => {

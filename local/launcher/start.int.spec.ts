@@ -110,7 +110,7 @@ describe('a running platform', () => {
     for (const url of [mailbox, ...others]) expect((await fetch(url)).status).toBe(200);
   });
 
-  it('has an admin whom its sign-in page shows, and who sells', async () => {
+  it('has an admin, shown on its sign-in page, who can sell', async () => {
     const shop = `http://127.0.0.1:${env.STOREFRONT_PORT}`;
     const page = await (await fetch(`${shop}/account/sign-in`)).text();
     const [email, password] = [...page.matchAll(/<dd class="code">([^<]+)</g)].map(([, text]) => text!);
@@ -259,7 +259,7 @@ describe('a start', () => {
     expect(await launcher.ended).toBe(0);
   });
 
-  /** Nothing is installed there, nothing was fetched, and nobody answers. */
+  /** An environment where nothing is installed, nothing was fetched, and no server answers. */
   const bareMachine = () => ({
     PATH: dirname(process.execPath),
     HOME: join(folder, 'bare-home'),

@@ -1,4 +1,4 @@
-// One child of the warden as its launcher sees it: started, told to stop, and known to have ended, whoever ended it.
+// One child of the warden as its launcher sees it: it can start and stop the child, and learns of its end.
 import type { ChildProcess } from 'node:child_process';
 import { AppError } from '#runtime/errors.ts';
 import { endProcess, identify, type ProcessIdentity } from './process-identity.ts';
@@ -25,7 +25,7 @@ export interface ChildSettings {
 export interface Ward {
   readonly settings: ChildSettings;
   readonly identity: ProcessIdentity;
-  /** Resolves with how it ended, whoever ended it. */
+  /** Resolves with how it ended, for any reason. */
   readonly ended: Promise<string>;
   /** Keeps this process alive while something about the child is awaited. */
   readonly hold: Hold;
@@ -55,7 +55,7 @@ export interface WardChannel {
 /** Keeps this process alive while an answer is awaited. */
 export type Hold = <Result>(awaited: Promise<Result>) => Promise<Result>;
 
-/** The channel keeps this process alive only while somebody waits for an answer. */
+/** The channel keeps this process alive only while an answer is awaited. */
 export function channelHold(channel: ChildProcess): Hold {
   let waitingCount = 0;
   const count = (change: number): void => {
@@ -90,7 +90,7 @@ export async function startWard(settings: ChildSettings, channel: WardChannel): 
     else if (message.kind === 'failed') reject(notStarted(settings, message.message));
     else {
       reject(notStarted(settings, 'the warden process ended'));
-      // Without its warden nobody would end the child with us.
+      // Without its warden the child would live on after this process.
       void endProcess(identity, settings.stopSignal, settings.stopMsMax).then(() =>
         hasEnded('ended with its warden'),
       );
@@ -98,7 +98,7 @@ export async function startWard(settings: ChildSettings, channel: WardChannel): 
   });
   channel.start();
   const pid = await channel.hold(started);
-  // A child that has ended already is told by `ended`.
+  // `ended` reports a child that has ended already.
   identity = (await identify(pid)) ?? { ...identity, pid };
   const stop = async (): Promise<void> => {
     if (end === undefined) channel.stop();

@@ -1,5 +1,5 @@
 // Commands of a launcher in, child processes out. Guarantee: when the launcher is gone, however it went, every child is
-// told to end, in reverse order of the starts, and ended by force when it does not.
+// stopped, in reverse order of the starts, and killed when it does not end.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { isDoneWithin } from '#runtime/deadline.ts';
@@ -21,7 +21,7 @@ process.on('message', (message: ToWarden) => {
   else if (message.kind === 'stop') void stop(message.id);
   else foldersToRemove.push(message.folder);
 });
-// The channel closes by itself when the launcher dies, by SIGKILL too: nothing the launcher could forget to do.
+// The system closes the channel when the launcher dies, by SIGKILL too, so the launcher need not do anything for it.
 process.on('disconnect', () => void leave());
 process.on('SIGTERM', () => void leave());
 // Ctrl-C and a closed terminal are the launcher's business: it stops the parts in order.
@@ -34,7 +34,7 @@ function start(id: number, settings: ChildSettings): void {
     cwd: settings.folder,
     env: { ...process.env, ...settings.env },
     stdio: ['ignore', log, log],
-    // A process group of its own: what it leaves behind can be swept away with it.
+    // A new process group: what the child leaves behind can be killed with it.
     detached: true,
     ...settings.user,
   });

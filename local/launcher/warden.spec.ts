@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A child that runs until it is told to end, and writes down what told it. */
+/** A child that runs until it gets a signal, and writes down which. */
 const obedient = (name: string): ChildSettings => ({
   ...common(name),
   args: ['-e', `process.on('SIGTERM', () => { console.log('drained'); process.exit(0); }); ${FOR_EVER}`],
@@ -70,7 +70,7 @@ describe('a warden', () => {
     await warden.close();
   });
 
-  it('tells of a child that ends by itself, and of a command that is not there', async () => {
+  it('reports a child that ends unasked, and a command that does not exist', async () => {
     const warden = await openWarden(join(folder, 'warden.log'));
     const ward = await warden.start({ ...common('brief'), args: ['-e', 'process.exit(7)'] });
     expect(await ward.ended).toBe('ended with code 7');

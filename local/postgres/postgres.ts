@@ -27,7 +27,7 @@ const DATABASE = 'shop';
 interface Edition {
   readonly programs: PostgresPackage;
   readonly variable: 'DATABASE_URL' | 'CLOUD_SQL_DATABASE_URL';
-  /** The address of another that takes its place. */
+  /** The address of another server to use in its place. */
   given(): string | undefined;
 }
 const SERVICES: Edition = {

@@ -1,5 +1,5 @@
 // The configuration that a cluster's Prometheus has in, the same for this machine's processes out: the same intervals, relabelings and
-// rules, so that every series bears the labels that it bears there. Only how targets are found differs: here they are told.
+// rules, so that every series has the same labels as there. Only the targets are found in another way: here they are listed.
 import { AppError } from '#runtime/errors.ts';
 
 /** A process as Kubernetes would know it. */

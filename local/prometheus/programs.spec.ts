@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A folder with programs that tell a version. */
+/** A folder with programs that print a version. */
 function programs(name: string, version: string): string {
   const path = join(folder, name);
   mkdirSync(path, { recursive: true });

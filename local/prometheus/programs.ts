@@ -1,5 +1,5 @@
 // The programs of Prometheus: those of PROMETHEUS_HOME, of the PATH, or of Debian's package, which is fetched once into the cache
-// folder. Nothing needs them to run the platform: without them nobody records its metrics.
+// folder. The platform runs without them; then its metrics are not recorded.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -18,7 +18,7 @@ export interface PrometheusPrograms {
   readonly prometheus: string;
   readonly promtool: string;
   readonly version: string;
-  /** Pages of its web interface, where they do not lie where the program looks by itself. */
+  /** Pages of its web interface, where they are not in the folder that the program expects. */
   readonly webAssets?: string;
 }
 
@@ -29,14 +29,14 @@ export interface NoPrometheus {
 
 export interface PrometheusSearch {
   readonly env?: NodeJS.ProcessEnv;
-  /** Where the fetched package lies. */
+  /** The folder of the fetched package. */
   readonly folder?: string;
 }
 
 // A package of Debian has programs of one processor.
 const FOLDER = join(cacheFolder, `prometheus-${process.arch}`);
 
-/** @throws AppError `prometheus-missing` when PROMETHEUS_HOME names what cannot be used: what somebody asked for is not passed over */
+/** @throws AppError `prometheus-missing` when PROMETHEUS_HOME names programs that cannot be used: a setting is never silently ignored */
 export function findPrometheus({
   env = process.env,
   folder = FOLDER,

@@ -25,7 +25,7 @@ export function useExpiry(app: FastifyInstance, now: () => number = Date.now): v
   });
 }
 
-/** Answers to the names of this machine alone, so that no page of the web reads buckets under a name of its own. */
+/** Answers only to the names of this machine, so that no site reads buckets under its own name. */
 export function useKnownHosts(app: FastifyInstance, hosts: HostRule): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!isForeign(hosts, request.raw)) return undefined;

@@ -1,5 +1,5 @@
 // S3 and the image Lambda, wired as Terraform wires them on AWS: uploads to the product bucket call the function, and what it
-// fails on three times lies in the dead-letter queue.
+// fails on three times is in the dead-letter queue.
 import { join } from 'node:path';
 import { UPLOAD_PREFIX } from '#contracts/images.ts';
 import { type LambdaHost, type LambdaOptions, startLambdaHost } from '../lambda/lambda.ts';

@@ -68,21 +68,21 @@ export function useNotifications(app: FastifyInstance, options: NotificationOpti
   const nextSequencer = createSequencer();
   // fauxqs' handlers send and then return nothing, which Fastify takes for a second answer as long as a hook of the first
   // one waits: this hook runs twice for one request, and must notify once.
-  const told = new WeakMap<FastifyRequest, Promise<void>>();
+  const notifying = new WeakMap<FastifyRequest, Promise<void>>();
   app.addHook('onSend', async (request, reply, payload) => {
     const creation = reply.statusCode === 200 ? creationOf(request) : undefined;
     if (!creation) return payload;
     const { bucket, key } = objectOf(request);
     const at = options.configurations.findIndex((entry) => isFor(entry, bucket, key, creation));
     if (at < 0) return payload;
-    const tell = (): Promise<void> => {
+    const notify = (): Promise<void> => {
       const record = recordOf(request, options, `notification-${at}`, nextSequencer());
       return options.notify({ Records: [{ ...record, eventName: `ObjectCreated:${creation}` }] });
     };
-    const telling = told.get(request) ?? tell();
-    told.set(request, telling);
+    const notified = notifying.get(request) ?? notify();
+    notifying.set(request, notified);
     try {
-      await telling;
+      await notified;
     } catch (error) {
       options.log.error({ bucket, key, error }, 'event could not be kept');
       reply.code(500).type('application/xml');

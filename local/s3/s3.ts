@@ -28,7 +28,7 @@ export interface S3Options extends ServerOptions {
   /** Made if missing. */
   readonly buckets?: readonly string[];
   readonly notifications?: readonly NotificationConfiguration[];
-  /** Takes the events over. @default nobody does */
+  /** Takes the events over. @default they are dropped */
   readonly notify?: Notify;
 }
 

@@ -81,7 +81,7 @@ describe('secrets of Kubernetes', () => {
     expect(await store().read('shop', 'order-secrets')).toBeUndefined();
   });
 
-  it('that somebody else has made are not made again', async () => {
+  it('that another process has made are not made again', async () => {
     await store().create('shop', 'order-secrets', new Map([['KEY', 'first']]));
     expect(await store().create('shop', 'order-secrets', new Map([['KEY', 'second']]))).toBe(false);
     expect(await store().read('shop', 'order-secrets')).toEqual(new Map([['KEY', 'first']]));
@@ -102,7 +102,7 @@ describe('secrets of Kubernetes', () => {
 });
 
 describe('a refusal', () => {
-  it('of the right is told in the words of the API', async () => {
+  it('of the permission is reported in the words of the API', async () => {
     const message = 'secrets is forbidden: User "system:serviceaccount:data:secrets" cannot create';
     instead = status(403, 'Forbidden', message);
     await expect(store().create('kube-system', 'x', new Map())).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('of the content is told without it: the API quotes values', async () => {
+  it('of the content is reported without it, because the API quotes values', async () => {
     instead = status(422, 'Invalid', 'Secret "x" is invalid: data[KEY]: "the-value"');
     const failed = await store()
       .create('shop', 'x', new Map([['KEY', 'the-value']]))
@@ -119,7 +119,7 @@ describe('a refusal', () => {
     expect((failed as Error).message).toBe('creating shop/x: HTTP 422, Invalid');
   });
 
-  it('of the connection tells whom it was made to, and why', async () => {
+  it('of the connection names the address, and why', async () => {
     const silent = kubernetesSecrets('http://127.0.0.1:1', () => Promise.resolve('token'));
     await expect(silent.read('shop', 'x')).rejects.toMatchObject({
       code: 'kubernetes-unreachable',

@@ -12,7 +12,7 @@ const secretShape = z.object({ data: z.record(z.string(), z.string()).optional()
 /** What the API says of a failure. */
 const statusShape = z.object({ reason: z.string().optional(), message: z.string().optional() });
 
-/** @param token of the service account; read anew for each request, since the kubelet renews it */
+/** @param token of the service account; read again for each request, since the kubelet renews it */
 export function kubernetesSecrets(address: string, token: () => Promise<string>): SecretStore {
   const ask = async (method: string, namespace: string, rest: string, body?: object): Promise<Response> => {
     const headers = {

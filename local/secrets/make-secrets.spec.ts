@@ -41,7 +41,7 @@ class Memory implements SecretStore {
 }
 
 describe('secrets that are missing', () => {
-  it('are made, each value of its own length and alphabet, and those that name others with their values', async () => {
+  it('are made, each value with its length and alphabet, and values that contain others', async () => {
     const store = new Memory();
     expect(await makeSecrets(WANTED, store)).toEqual({
       made: ['data/passwords', 'shop/order-secrets'],
@@ -79,7 +79,7 @@ describe('secrets that are there', () => {
     );
   });
 
-  it('are those of whoever was first, when two make them at once', async () => {
+  it('are those of the first process, when two make them at once', async () => {
     const store = new Memory();
     const theirs = new Map([['order', 'of-the-other']]);
     store.meanwhile = (place) => {

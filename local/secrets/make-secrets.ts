@@ -11,7 +11,7 @@ export type SecretValues = ReadonlyMap<string, string>;
 export interface SecretStore {
   /** Undefined when there is none. */
   read(namespace: string, name: string): Promise<SecretValues | undefined>;
-  /** False when somebody else made it meanwhile. */
+  /** False when another process made it meanwhile. */
   create(namespace: string, name: string, values: SecretValues): Promise<boolean>;
 }
 
@@ -74,7 +74,7 @@ function valueOf(
   });
 }
 
-/** What of a secret is missing, or tells another password than the one that it must tell. */
+/** The values of a secret that are missing, or contain another password than they must. */
 function faultsOf(
   { namespace, name, values: wanted }: WantedSecret,
   values: SecretValues,

@@ -1,5 +1,5 @@
 // How a server of ours runs in a container: settings from the environment, its log on its output, and beside its own port one for
-// `/livez`, `/readyz` and `/metrics`, until it is told to go.
+// `/livez`, `/readyz` and `/metrics`, until it is stopped.
 import { z } from 'zod';
 import { loadConfig, wholeNumber } from '#runtime/config.ts';
 import { createHttp } from '#runtime/http/server.ts';
@@ -26,7 +26,7 @@ export const serverOptions = ({ HOST, PORT, DATA_FOLDER }: ContainerConfig): Ser
   logFile: STANDARD_OUTPUT,
 });
 
-/** Runs a server until SIGTERM. Ready is whoever answers a request at its own port. */
+/** Runs a server until SIGTERM. It is ready when it answers a request at its own port. */
 export function runContainer<Shape extends typeof containerConfig>(
   name: string,
   shape: Shape,

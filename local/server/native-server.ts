@@ -1,4 +1,4 @@
-// A server that is a program of its own: started under the warden, awaited until it answers, stopped by its signal.
+// A server that is a separate program: started by the warden, awaited until it answers, stopped by its signal.
 
 import type { ChildSettings } from '../launcher/ward.ts';
 import { sharedWarden } from '../launcher/warden.ts';

@@ -8,16 +8,16 @@ export interface RunningServer {
   readonly address: string;
   /** The variables by which the processes find it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Process ids of what was started; empty where the environment named a server of its own, or it runs in this process. */
+  /** Process ids of what was started; empty where the environment names a server, or it runs in this process. */
   readonly pids: readonly number[];
-  /** Resolves with how its process ended, whoever ended it; absent where it has no process of its own. */
+  /** Resolves with how its process ended, for any reason; absent where it has no separate process. */
   readonly ended?: Promise<string>;
   stop(): Promise<void>;
 }
 
 /** Where a server keeps its data and logs, and where it listens. */
 export interface ServerOptions {
-  /** A folder of its own; made if missing. */
+  /** A folder that no other server uses; made if missing. */
   readonly dataDir: string;
   /** The file that takes what the server prints, or `STANDARD_OUTPUT`. */
   readonly logFile: string;

@@ -1,5 +1,5 @@
 // Whom the services are to each other on this machine: in Kubernetes the cluster gives each a token of its service account and
-// publishes the key; here this server does. Tokens are files that are written anew before they end.
+// publishes the key; here this server does. Tokens are files that are written again before they expire.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

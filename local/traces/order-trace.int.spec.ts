@@ -1,4 +1,4 @@
-// One order through all services, as processes on the real Kafka and Postgres: its trace is whole, and tells nothing of people.
+// One order through all services, as processes on the real Kafka and Postgres: its trace is whole, and has no personal data.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,7 +29,7 @@ async function spansShown(query = ''): Promise<string[]> {
   return [...page.matchAll(/rem">([^<]+) <small>(\w+)</g)].map(([, name, service]) => `${name} ${service}`);
 }
 
-/** Places an order in the trace, and waits until the customer has been told of its end and every service has sent its spans. */
+/** Places an order in the trace, and waits until the customer was notified of its end and every service has sent its spans. */
 async function buy(env: Record<string, string> = {}): Promise<void> {
   collector = await startTraces({ port: 0 });
   const kafka = { ...shared, env: { KAFKA_BROKERS: process.env.KAFKA_BROKERS! } };
@@ -47,7 +47,7 @@ async function buy(env: Record<string, string> = {}): Promise<void> {
     body: JSON.stringify({ lines: [{ productId, quantity: 1 }], currency: 'EUR', paymentMethod: 'pm_ok' }),
   });
   expect(answer.status).toBe(201);
-  await shop.until("SELECT count(*) > 0 AS yes FROM notification.notification WHERE state = 'sent'", 60_000);
+  await shop.until("SELECT count(*) > 0 AS yes FROM notification.notification WHERE state = 'sent'");
   // Longer than a process keeps spans back before it sends them.
   await sleep(2_500);
 }

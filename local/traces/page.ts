@@ -64,6 +64,6 @@ function nested(spans: readonly CollectedSpan[]): { span: CollectedSpan; depth: 
       return [{ span, depth }, ...below(span.spanId, depth + 1)];
     });
   const nestedSpans = below('', 0);
-  // What lies in a circle has no top.
+  // Spans whose parents form a circle have no top.
   return [...nestedSpans, ...spans.filter((span) => !shown.has(span)).map((span) => ({ span, depth: 0 }))];
 }

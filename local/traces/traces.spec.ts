@@ -39,11 +39,11 @@ describe('spans', () => {
     expect(page).toMatch(/POST \/orders <small>order<\/small>[\s\S]*process stock\.reserved/);
     expect(page).toContain('http.response.status_code=201');
     expect(page).toContain('class="failed"');
-    // What the error says may be what somebody wrote.
+    // The message of an error may contain a person's input.
     expect(page).not.toContain('ada@');
   });
 
-  it('go on with the trace that came, and are not recorded where it is not', async () => {
+  it('continue the trace that came, and are not recorded where it is not', async () => {
     const came = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const span = startSpan('a', { parent: contextOf(came) });
     expect(spanContextOf(span.traceparent)).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c' });
@@ -57,7 +57,7 @@ describe('spans', () => {
     expect(page).not.toContain('>b <small>');
   });
 
-  it('cost nothing but the context where nobody collects them', async () => {
+  it('cost only the context where they are not collected', async () => {
     await stop();
     const span = startSpan('a');
     span.end();
@@ -82,13 +82,13 @@ describe('the collector', () => {
     expect(await pageOf(`/traces/${id}`)).not.toContain('<script>');
   });
 
-  it('tells a trace to programs as JSON, and knows no other', async () => {
+  it('gives a trace to programs as JSON, and 404 for an unknown one', async () => {
     await send([good('1'), good('2', { parentSpanId: '1' })]);
     const ask = (id: string) =>
       fetch(new URL(`/traces/${id}`, server.address), { headers: { accept: 'application/json' } });
-    const told = await ask('cd'.repeat(16));
-    expect(told.headers.get('content-type')).toBe('application/json');
-    expect(await told.json()).toMatchObject({
+    const answer = await ask('cd'.repeat(16));
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(await answer.json()).toMatchObject({
       traceId: 'cd'.repeat(16),
       spans: [
         { spanId: '1', startMs: 1_000 },
@@ -98,7 +98,7 @@ describe('the collector', () => {
     expect((await ask('ef'.repeat(16))).status).toBe(404);
   });
 
-  it('refuses what is no export, and goes on', async () => {
+  it('refuses what is no export, and still works', async () => {
     const { status } = await fetch(new URL('/v1/traces', server.address), {
       method: 'POST',
       body: 'no JSON',

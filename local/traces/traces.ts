@@ -18,7 +18,7 @@ export async function startTraces(options: Pick<ServerOptions, 'port'>): Promise
     if (isForeign(hosts, request)) return refuse(response, MISDIRECTED, FOREIGN_HOST_REMEDY);
     answer(traces, request, response).catch((error: unknown) => {
       refuse(response, error instanceof RangeError ? 413 : 400, messageOf(error));
-      // The rest of a body that nobody wants.
+      // Reads the rest of a refused body.
       request.resume();
     });
   });

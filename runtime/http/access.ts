@@ -1,7 +1,7 @@
 // The access rule of a route and a caller in, a verdict out. Pure; `test/authorisation.ts` holds every route against it.
 import type { Access, Caller } from './route.ts';
 
-/** `sign-in`: nobody is known, so 401; `refused`: somebody is known who may not, so 403. */
+/** `sign-in`: the caller is unknown, so 401; `refused`: the caller is known and may not, so 403. */
 export type Verdict = 'passes' | 'sign-in' | 'refused';
 
 export function judge(access: Access, caller: Caller): Verdict {
@@ -16,7 +16,7 @@ function mayPass(access: Exclude<Access, 'anyone'>, caller: Exclude<Caller, { ki
   return access === 'admin' ? caller.role === 'admin' : true;
 }
 
-/** How a caller is named in keys of limits and stored answers; addresses are added where it is nobody. */
+/** The caller's name in keys of limits and stored answers; for an unknown caller the address is added. */
 export function callerKey(caller: Caller): string {
   if (caller.kind === 'user') return `user:${caller.userId}`;
   return caller.kind === 'service' ? `service:${caller.name}` : 'anonymous';

@@ -136,7 +136,7 @@ describe('a request', () => {
       'must be one of the values that /openapi.json names',
     ],
     ['no body', undefined, '', 'must be of type object'],
-  ])('with %s is told which field and what to do, never its value', async (_what, sent, field, message) => {
+  ])('with %s gets the field and what to do, never the value', async (_what, sent, field, message) => {
     const { status, body, text, headers } = await place(sent);
     expect([status, headers.get('content-type')]).toEqual([400, 'application/problem+json']);
     expect(body).toMatchObject({
@@ -148,7 +148,7 @@ describe('a request', () => {
     expect(text).not.toContain('hunter2');
   });
 
-  it('with several faults is told all of them', async () => {
+  it('with several faults gets all of them', async () => {
     const { body } = await place({ lines: [{ productId: '', quantity: 0 }], x: 1 });
     expect(body.faults).toHaveLength(3);
   });

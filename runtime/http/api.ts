@@ -38,7 +38,7 @@ export {
 export interface ApiSurroundings {
   readonly config: ApiConfig;
   readonly registry: Registry;
-  /** Where the keys of idempotent routes are kept; needed when there is such a route. */
+  /** Keeps the keys of idempotent routes; needed when a route is idempotent. */
   readonly pool?: Pool;
   readonly schema?: string;
   /** Of the OpenAPI document: the name of the service. */
@@ -69,8 +69,8 @@ export async function registerRoutes(
 }
 
 /**
- * Nothing of an API is ever a page: whoever opens an answer in a browser gets no script, no frame, no guess of types, and no
- * other site may embed it. Those of OWASP's REST Security Cheat Sheet; what else there is speaks of pages only.
+ * An answer of an API is never a page: opened in a browser it may run no script, be in no frame and have no guessed type, and no other
+ * site may embed it. The headers of OWASP's REST Security Cheat Sheet; other security headers concern pages only.
  */
 const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -147,7 +147,7 @@ function unaskedBody(body: unknown): readonly Fault[] {
 
 const reader = (schema: JsonSchema | undefined) => (schema && textReader(schema)) ?? (() => {});
 
-/** 405 with `Allow` (RFC 9110 §15.5.6) tells a wrong method from a wrong path; OPTIONS tells the right ones. */
+/** 405 with `Allow` (RFC 9110 §15.5.6) tells a wrong method from a wrong path; OPTIONS lists the right methods. */
 function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
   const methodsByUrl = Map.groupBy(routes, ({ url }) => url);
   for (const [url, own] of methodsByUrl) {

@@ -1,4 +1,4 @@
-// Settings of everything that answers HTTP for others: where it listens, whom it believes, how much it takes.
+// Settings of every HTTP server: where it listens, whose tokens it accepts, how large requests may be.
 import { z } from 'zod';
 import { SERVICES_NAMESPACE } from '#contracts/processes.ts';
 import { commaList, wholeNumber } from '../config.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Problem } from './problem.ts';
 import { textFault } from './request-text.ts';
 
-/** Query of every list: `limit` 1 to 100, 20 when not told; `cursor` is the `next` of the page before. */
+/** Query of every list: `limit` 1 to 100, 20 by default; `cursor` is the `next` of the page before. */
 export const pageQuery = z.object({
   limit: z.int().min(1).max(100).default(20),
   cursor: z.string().min(1).max(512).optional(),

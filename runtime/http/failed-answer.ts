@@ -40,7 +40,7 @@ export function problemOf(error: unknown): Problem | undefined {
   );
 }
 
-/** An answer that tells of a failure. */
+/** An answer that reports a failure. */
 export interface FailedAnswer {
   readonly status: number;
   readonly body: ProblemBody;
@@ -66,7 +66,7 @@ export function failedAnswer(error: unknown): FailedAnswer {
   if (statusCode < 400 || error instanceof AppError) return blank(500);
   if (statusCode >= 500) return blank(statusCode);
   if (statusCode === 415) return blank(415, 'Send the body as application/json.');
-  // Fastify's own sentences quote nothing that came with the request; of others' nobody knows.
+  // Fastify's own messages quote nothing of the request; messages of others may.
   return blank(
     statusCode,
     String((error as { code?: unknown }).code).startsWith('FST_') ? message : undefined,

@@ -2,7 +2,7 @@
 // passwords or addresses.
 import { Problem } from './problem.ts';
 
-/** One error as Ajv tells it. */
+/** One error as Ajv reports it. */
 export interface SchemaFault {
   readonly keyword: string;
   readonly instancePath: string;

@@ -80,7 +80,7 @@ describe('without a valid token', () => {
     },
   );
 
-  it('what anyone may do is done as nobody', async () => {
+  it('a request to a public route is carried out without a caller', async () => {
     await serve();
     const { status, body } = await get('/open', { authorization: 'Bearer a.b.c' });
     expect([status, body.kind]).toEqual([200, 'anonymous']);
@@ -88,7 +88,7 @@ describe('without a valid token', () => {
 });
 
 describe('while the keys cannot be had', () => {
-  it('who needs a token is told to come back, and what anyone may do is done', async () => {
+  it('a request that needs a token is asked to come back, and one to a public route is carried out', async () => {
     await serve();
     server.issuer.setDown(true);
     const refused = await server.request('GET', '/mine', { as: customer });
@@ -134,7 +134,7 @@ describe('the limit', () => {
 });
 
 describe('the trace', () => {
-  it('of the request goes on', async () => {
+  it('of the request is continued', async () => {
     await serve();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     expect((await get('/open', { traceparent })).body.trace).toContain('0af7651916cd43dd8448eb211c80319c');

@@ -19,13 +19,13 @@ export interface GateOptions {
   readonly callsPerMinuteMax: number;
 }
 
-/** The hook for a route that lets through whom its rule names. */
+/** The hook for a route: it lets the callers through that the route's rule names. */
 export type GateOf = (route: Route) => (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 const ANONYMOUS: AnonymousCaller = { kind: 'anonymous' };
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 const MINUTE_MS = 60_000;
-/** Callers that are counted at the same time; the one not seen for longest is forgotten. */
+/** Callers that are counted at the same time; one more replaces the caller who was not seen for longest. */
 const COUNTED_MAX = 20_000;
 
 /**

@@ -83,7 +83,7 @@ describe('an answer', () => {
     expect([text, headers.get('content-type')]).toEqual(['<p>hello</p>', 'text/html; charset=utf-8']);
   });
 
-  it('bears the security headers and a request id, also where it is a refusal', async () => {
+  it('has the security headers and a request id, also when it is a refusal', async () => {
     for (const url of ['/page', '/nowhere', '/orders/o-1']) {
       const { headers } = await server.request('GET', url, { headers: { 'x-request-id': 'abcdefgh-1' } });
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -103,7 +103,7 @@ describe('an answer', () => {
     ['broken', 500, { type: 'about:blank', title: 'Internal Server Error' }],
     ['odd', 500, { type: 'about:blank' }],
     ['down', 503, { type: 'about:blank' }],
-  ])('of a failure (%s) is a problem that tells nothing of our insides', async (orderId, status, problem) => {
+  ])('of a failure (%s) is a problem that reveals nothing internal', async (orderId, status, problem) => {
     const answer = await server.request('GET', `/orders/${orderId}`, { as: customer });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
     expect(answer.body).toMatchObject(problem);

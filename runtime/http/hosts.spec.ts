@@ -67,7 +67,7 @@ describe('a server', () => {
     for (const host of ownHosts(port)) expect((await askAs(host, `${address}/secret`)).text).toBe('token');
   });
 
-  it('has its metrics elsewhere where it is told so', async () => {
+  it('has its metrics on another port where a setting says so', async () => {
     const address = await listen({ hasMetrics: false });
     expect((await fetch(`${address}/metrics`)).status).toBe(404);
     expect((await fetch(`${address}/livez`)).status).toBe(200);

@@ -1,5 +1,5 @@
-// Which names a server of one machine answers to. A page of the web can lead a name of its own to 127.0.0.1 and then read what
-// answers there as if it were its own (DNS rebinding); its requests bear that name as their Host.
+// Which host names a server on one machine answers to. A site can point its own name to 127.0.0.1 and then read the answers from there
+// as if they were its own (DNS rebinding); its requests have that name as their Host.
 import type { IncomingMessage } from 'node:http';
 import { commaList } from '../config.ts';
 

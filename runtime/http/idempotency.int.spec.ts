@@ -132,7 +132,7 @@ describe('a request with a key', () => {
     expect(runs).toBe(1);
   });
 
-  it('does not meet the same key of somebody else', async () => {
+  it('does not get the answer of another caller’s equal key', async () => {
     const key = randomUUID();
     await post(key);
     const { status, body } = await post(key, 'other text', { as: other });
@@ -149,7 +149,7 @@ describe('a request with a key', () => {
 });
 
 describe('of many at once with one key', () => {
-  it('one runs, and the others are told to come back', async () => {
+  it('one is carried out, and the others are asked to come back', async () => {
     const key = randomUUID();
     let finish = () => {};
     work = () =>
@@ -213,7 +213,7 @@ describe('a run that died', () => {
       [seconds],
     );
 
-  it('holds its key for a minute; then one of those who try takes over, and the dead cannot write any more', async () => {
+  it('holds its key for a minute; then one of the new requests takes over, and the dead one can no longer write', async () => {
     const key = randomUUID();
     let wake = () => {};
     work = () =>

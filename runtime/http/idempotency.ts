@@ -20,7 +20,7 @@ export interface KeyStore {
   readonly takeOverAfterMs?: number;
 }
 
-/** What tells one request from another. */
+/** What distinguishes one request from another. */
 interface Asked {
   readonly method: string;
   /** Path and query. */
@@ -57,7 +57,7 @@ export function readKey(header: string | string[] | undefined): string {
 /** An id, as a UUID, for what a request makes: the same for the same caller, key and kind of thing. */
 export function idFromKey(kind: string, caller: string, key: string): string {
   const hex = hashOf([kind, caller, key]).toString('hex');
-  // Version 8 is for ids made by a rule of one's own (RFC 9562 §5.8).
+  // Version 8 is for ids by an application's own rule (RFC 9562 §5.8).
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),
@@ -84,7 +84,7 @@ export async function answerOnce(
     else await finish(store, request, claim, answer);
     return { ...answer, isReplayed: false };
   } catch (error) {
-    // The error of the work tells more than one of freeing the key, which frees itself in time.
+    // The error of the work matters more than an error of freeing the key, which becomes free in time anyway.
     await release(store, request, claim).catch(() => {});
     throw error;
   }
@@ -162,7 +162,7 @@ const fingerprint = ({ method, url, body }: Asked): { methodUrl: string; hash: B
 /** SHA-256 of a value's JSON. */
 const hashOf = (value: unknown): Buffer => hash('sha256', JSON.stringify(value), 'buffer');
 
-/** Fields in one order, and told apart from lists. */
+/** Fields in a fixed order, and objects distinct from lists. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== 'object' || value === null) return value;

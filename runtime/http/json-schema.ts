@@ -10,7 +10,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 interface Allowances {
   /** `z.coerce` in query and params, whose values are read from text anyway. */
   readonly allowsCoercion?: boolean;
-  /** Refinements of answers: nobody relies on them there. */
+  /** Refinements of answers are left out: no client relies on them. */
   readonly allowsRefinement?: boolean;
 }
 

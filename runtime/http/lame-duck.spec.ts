@@ -31,7 +31,7 @@ function ask(address: string): Promise<Heard> {
   return promise;
 }
 
-/** A server of a process that is told to go when `state` says so. */
+/** A server of a process that is asked to stop when `state` says so. */
 async function listen(lameDuckMsMax?: number) {
   const state = { isStopping: false };
   app = createHttp({
@@ -43,8 +43,8 @@ async function listen(lameDuckMsMax?: number) {
   return { state, address: await app.listen({ host: '127.0.0.1', port: 0 }) };
 }
 
-describe('a server that is told to go', () => {
-  it('answers who keeps a connection, and tells them to take another', async () => {
+describe('a server that is asked to stop', () => {
+  it('answers on open connections, and asks callers to make another connection', async () => {
     const { state, address } = await listen();
     expect(await ask(address)).toEqual({ status: 200, connection: 'keep-alive' });
     state.isStopping = true;
@@ -53,7 +53,7 @@ describe('a server that is told to go', () => {
     await closed;
   });
 
-  it('refuses connections once nobody asks any more', async () => {
+  it('refuses connections once no requests come', async () => {
     const { state, address } = await listen();
     await ask(address);
     state.isStopping = true;
@@ -61,7 +61,7 @@ describe('a server that is told to go', () => {
     await expect(ask(address)).rejects.toThrow(/ECONN|hang up/);
   });
 
-  it('goes at once when it may not wait', async () => {
+  it('stops at once when it may not wait', async () => {
     const { state, address } = await listen(0);
     await ask(address);
     state.isStopping = true;

@@ -1,16 +1,16 @@
-// A server that is told to go, until it stops to listen (the lame duck of Google's "Site Reliability Engineering", chapter 20). Fastify
-// marks its answers with `Connection: close` from then on, so that who keeps a connection takes another for the next request. Only
-// when nobody asks any more are the connections closed: a request that crosses a closing on its way would fail.
+// A server that was asked to stop, until it no longer listens (the lame duck of Google's "Site Reliability Engineering", chapter 20). Fastify
+// marks its answers with `Connection: close` from then on, so that a caller makes a new connection for its next request. Only when no
+// more requests come are the connections closed, because a request that is sent while its connection is closed would fail.
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { LAME_DUCK_SECONDS_MAX } from '#contracts/shutdown.ts';
 
-/** Nobody has asked for so long: whoever still keeps a connection does not use it. */
+/** After so long without a request, connections that are still open are not used. */
 const QUIET_MS = 1_000;
 const LOOK_EVERY_MS = 50;
 
-/** The hook that waits; at once when the process is not told to go, as in a spec that closes its server. */
+/** The hook that waits; it does not wait when the process was not asked to stop, as in a spec that closes its server. */
 export function lameDuck(
   { server }: FastifyInstance,
   isStopping: () => boolean,

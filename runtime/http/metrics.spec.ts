@@ -12,7 +12,7 @@ import { createHttp } from './server.ts';
 let app: FastifyInstance;
 afterEach(() => app.close());
 
-/** A server whose stream at `/events` ends when it is told to. */
+/** A server whose stream at `/events` ends on request. */
 async function listen(type = 'text/event-stream') {
   const registry = createRegistry('sample');
   app = createHttp({ log: createLogger('sample', 'silent'), registry });

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Gauge, Histogram, type Registry } from '../metrics.ts';
 
-/** Probes and scrapes tell nothing of how callers are served. */
+/** Probes and scrapes are not counted: they say nothing of how callers are served. */
 const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Of requests whose caller went away before the answer was out; nginx has made this number known. */

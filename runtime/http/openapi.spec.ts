@@ -80,7 +80,7 @@ describe('the document', () => {
     });
   });
 
-  it('tells of bodies, keys, versions and services', () => {
+  it('describes bodies, keys, versions and services', () => {
     expect(operation('/internal/mail', 'post')).toMatchObject({
       description: 'For the services notification, order.',
       security: [{ service: [] }],

@@ -146,7 +146,7 @@ function responsesOf(route: Route): Json {
   };
 }
 
-/** Those that the server gives by itself, and those that the handler says it throws. */
+/** The problems that the server answers for every route, and those that the handler declares. */
 function problemStatuses(route: Route): number[] {
   const { access, params, query, body, isIdempotent, ifMatch, problems = [] } = route;
   const own = [

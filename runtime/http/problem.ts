@@ -1,4 +1,4 @@
-// What a client is told when its request fails: a problem (RFC 9457) made of a code, never of our insides.
+// The answer to a request that fails: a problem (RFC 9457) made of a code, with nothing internal in it.
 import { STATUS_CODES } from 'node:http';
 import { AppError } from '../errors.ts';
 
@@ -60,7 +60,7 @@ export const blankProblem = (status: number, detail?: string): ProblemBody => ({
   ...(detail ? { detail } : {}),
 });
 
-/** The title tells the kind of problem and so is the same for each of its kind (RFC 9457 §3.1.4). */
+/** The title names the kind of problem, so it is the same for each problem of that kind (RFC 9457 §3.1.4). */
 const titleOf = (code: string): string => {
   const words = code.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -162,7 +162,7 @@ describe('a text that no store could keep as it is', () => {
     expect(fieldsOf(answer)).toEqual([field]);
   });
 
-  it('is told apart from whole characters, escaped or not, and from words that look like an escape', async () => {
+  it('is not confused with whole characters, escaped or not, or with text that looks like an escape', async () => {
     for (const title of ['\u{1f600}', '\ud83d\ude00 \ufffd', '\\ud800', '\\u0000']) {
       const answer = await send(JSON.stringify({ title }).replaceAll('\u{1f600}', '\\ud83d\\ude00'));
       expect([answer.status, answer.body]).toEqual([200, { title }]);
@@ -190,7 +190,7 @@ describe('a text that no store could keep as it is', () => {
   });
 });
 
-describe('a field that nobody asks for', () => {
+describe('a field that is not in the schema', () => {
   it.each([
     ['{"title":"a","tilte":"b"}', ['body tilte']],
     ['{"parts":[{"words":[],"extra":1}]}', ['body parts.0.extra']],
@@ -242,7 +242,7 @@ describe('a body with more than any route takes', () => {
     ['of unknown fields', Object.fromEntries(many(4_000, 0).map((_, n) => [`f${n}`, n])), 'body '],
     ['of names', { byName: Object.fromEntries(many(4_000, 0).map((_, n) => [`f${n}`, 'a'])) }, 'body byName'],
   ])(
-    '%s is told once, with the field that is too long, instead of each of its faults',
+    '%s is reported once, with the field that is too long, and not once for each of its faults',
     async (_what, body, field) => {
       const answer = await send(JSON.stringify(body));
       expect([answer.status, answer.body.code, fieldsOf(answer)]).toEqual([400, 'invalid-request', [field]]);

@@ -56,7 +56,7 @@ describe('the operations endpoints', () => {
     expect((await get('/livez')).status).toBe(200);
   });
 
-  it('serve the metrics of this registry beside those of Node', async () => {
+  it('serve the metrics of this registry and those of Node', async () => {
     const registry = createRegistry('sample');
     new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc(3);
     const get = await listen({ registry });
@@ -66,7 +66,7 @@ describe('the operations endpoints', () => {
     expect(text).toContain('process_resident_memory_bytes');
   });
 
-  it('tell of a trouble that has no part in answering requests, and answer them all the same', async () => {
+  it('show a trouble that does not concern requests, and stay ready', async () => {
     let trouble: string | undefined = 'orders/0 has been held for 61 s';
     const get = await listen({ readiness: { database: () => true }, troubles: { consumer: () => trouble } });
     const told = await get('/readyz');
@@ -88,7 +88,7 @@ describe('a failing request', () => {
     return { status, text, body: JSON.parse(text) as Record<string, unknown> };
   };
 
-  it('that is our fault tells nothing of our insides', async () => {
+  it('that is our fault reveals nothing internal', async () => {
     const get = await listen({}, (routes) =>
       routes.get('/broken', () => {
         throw new Error('relation "card_number" does not exist at 10.0.0.5');
@@ -99,7 +99,7 @@ describe('a failing request', () => {
     expect(text).not.toContain('card_number');
   });
 
-  it('of ours is found in the log by the id that the caller was told', async () => {
+  it('of ours is found in the log by the id in the answer', async () => {
     const log = createLogger('sample', 'silent');
     const logged = jest.spyOn(log, 'error');
     const get = await listen({ log }, (routes) =>
@@ -126,7 +126,7 @@ describe('a failing request', () => {
     expect(logged.mock.calls).toEqual([[expect.objectContaining({ traceId }), 'request failed']]);
   });
 
-  it('that is the fault of a server behind us tells nothing either', async () => {
+  it('that is the fault of a server behind us reveals nothing internal either', async () => {
     const get = await listen({}, (routes) =>
       routes.get('/behind', () => {
         throw Object.assign(new Error('10.0.0.5 refused'), { statusCode: 502 });

@@ -27,13 +27,13 @@ export interface HttpOptions {
   /** Named checks of `/readyz`. */
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
   /**
-   * Named troubles that `/readyz` tells of, and answers 200 all the same: what has no part in answering requests, such as a
+   * Named troubles that `/readyz` shows and still answers 200: what does not concern requests, such as a
    * consumer, must not take the answers away. Undefined: none.
    */
   readonly troubles?: Readonly<Record<string, () => string | undefined>>;
-  /** True once the process is told to go: traffic must drain elsewhere. */
+  /** True once the process was asked to stop: callers must go elsewhere. */
   readonly isStopping?: () => boolean;
-  /** Longest that a process that is told to go still answers before it stops to listen, in ms. @default LAME_DUCK_SECONDS_MAX */
+  /** How long a process that was asked to stop still listens at most, in ms. @default LAME_DUCK_SECONDS_MAX */
   readonly lameDuckMsMax?: number;
   /** @default 1 MiB */
   readonly bodyBytesMax?: number;

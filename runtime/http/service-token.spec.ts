@@ -76,14 +76,14 @@ describe('a call', () => {
   const cut = (response: ServerResponse) => response.destroy();
   const token = async () => 'our-token';
 
-  it('bears our token and the trace', async () => {
+  it('has our token and the trace', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     expect(await inTrace(traceparent, () => callService(url, { token }))).toEqual({
       status: 200,
       body: { ok: true },
     });
     expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer our-token' });
-    // A span of its own in the same trace.
+    // A new span in the same trace.
     expect(seen[0]?.headers.traceparent).toMatch(
       /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
     );
@@ -94,7 +94,7 @@ describe('a call', () => {
     expect(await callService(url, { token })).toEqual({ status: 404, body: { code: 'user-unknown' } });
   });
 
-  it('that reads is tried again when nobody is ready or the connection breaks', async () => {
+  it('that only reads is tried again when no server is ready or the connection breaks', async () => {
     answers = [json(503, {}), cut];
     expect((await callService(url, { token })).status).toBe(200);
     expect(seen).toHaveLength(3);

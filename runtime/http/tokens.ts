@@ -46,7 +46,7 @@ export function createTokenVerifier(config: TokenConfig): TokenVerifier {
     if (known && known.untilMs > Date.now()) return known.caller;
     remembered.delete(token);
     const { caller, expiresAtMs } = await verify(token, issuers);
-    // The oldest goes: a Map keeps the order of insertion.
+    // Removes the oldest: a Map keeps the order of insertion.
     if (remembered.size >= REMEMBERED_MAX) remembered.delete(remembered.keys().next().value!);
     remembered.set(token, { caller, untilMs: Math.min(Date.now() + REMEMBER_MS, expiresAtMs) });
     return caller;

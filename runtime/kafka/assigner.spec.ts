@@ -18,7 +18,7 @@ describe('dealing partitions', () => {
     });
   });
 
-  it('gives a topic to those that read it and to nobody else', () => {
+  it('gives a topic only to members that read it', () => {
     const old = { id: 'old', topics: ['orders'] };
     const fresh = { id: 'new', topics: ['orders', 'stock'] };
     expect(plain(dealPartitions([old, fresh], partitions({ orders: 2, stock: 2 })))).toEqual({
@@ -57,7 +57,7 @@ describe('whatever members and topics there are', () => {
     .chain((ids) => fc.tuple(...ids.map(member)));
   const counts = fc.record(Object.fromEntries(topicNames.map((topic) => [topic, fc.nat(9)])));
 
-  it('each partition that somebody reads has one reader, who reads its topic', () => {
+  it('each partition of a topic that is read has one reader, which reads its topic', () => {
     fc.assert(
       fc.property(members, counts, (group, ofTopics) => {
         const dealt = dealPartitions(group, partitions(ofTopics));

@@ -20,7 +20,7 @@ const VERSION = 0;
 /**
  * Deals every partition to one of the members that read its topic: always the one that has the fewest so far, the first by
  * its id among equals. The same members and topics give the same outcome, in whatever order they come.
- * @param partitions partition numbers by topic; topics that nobody reads are left out
+ * @param partitions partition numbers by topic; topics that no member reads are left out
  */
 export function dealPartitions(
   members: readonly GroupMember[],

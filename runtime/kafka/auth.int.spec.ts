@@ -104,7 +104,7 @@ describe('a login by a token', () => {
     expect(String(refused)).not.toContain(given[0]!.value);
   });
 
-  it('is repeated with a new token before the old one ends, and the client goes on', async () => {
+  it('is repeated with a new token before the old one expires, and the client still works', async () => {
     const { tokens, given } = counted(keptTokens(() => tokenOf(issuer, BRIEF_MS)));
     const send = await sender(tokens);
     await send('with the first token');

@@ -43,7 +43,7 @@ export function keptTokens(fetchNext: TokenSource): TokenSource {
 const SEPARATOR = '\u0001';
 
 /**
- * A login with these tokens, at each connection and again shortly before the broker's session ends. kafkajs has one of its own, which
+ * A login with these tokens, at each connection and again shortly before the broker's session ends. kafkajs has its own, which
  * takes every answer for a yes: a broker that refuses a token says so in an answer without an error code, and the next request is
  * then cut off as if the connection were bad, and repeated without end.
  */

@@ -189,7 +189,7 @@ describe('the idempotent producer', () => {
     });
   });
 
-  it('carries a large record, and is told when one is too large', async () => {
+  it('sends a large record, and fails with the reason when one is too large', async () => {
     const topic = await freshTopic(1, { 'max.message.bytes': '1048588' });
     const large = randomBytes(1_040_000);
     await sendTo(topic, [{ value: large }]);
@@ -335,7 +335,7 @@ describe('a consumer group', () => {
     expect(first.partitions()).toEqual([0, 1, 2, 3]);
   });
 
-  it('goes on at its committed offsets with another member', async () => {
+  it('is continued by another member at the committed offsets', async () => {
     const topic = await freshTopic();
     const groupId = client.nameOf('resumed');
     const readOne = async (): Promise<string> => {

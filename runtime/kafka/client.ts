@@ -1,4 +1,4 @@
-// The door to the Kafka client library: settings in, clients out. Outside of this folder nobody imports kafkajs.
+// Makes clients of the Kafka client library from settings. Outside of this folder no code imports kafkajs.
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -112,7 +112,7 @@ export interface ProducerOptions {
   readonly retryCountMax?: number;
 }
 
-/** Our own keys are ids. One that is longer came with a record of somebody else's, which goes to the dead letters. */
+/** Our own keys are ids. A longer key came with a record that is not ours, which becomes a dead letter. */
 const KEY_BYTES_MAX = 1_024;
 
 /** kafkajs's own hash takes seconds for a key of 200 KB, in which the process does nothing else; a long key gets another. */
@@ -171,14 +171,14 @@ export interface PartitionOffsets {
 
 const LEADER_MOVES = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'];
 
-/** Whether a broker was asked that does not lead the partition any more, or not yet. */
+/** Whether the broker that was asked does not lead the partition: no longer, or not yet. */
 export const isLeaderMoving = (error: unknown): boolean =>
   LEADER_MOVES.includes(String((error as { type?: unknown }).type));
 
 /**
  * The offsets of each partition of a topic, partition 0 first, as the broker reports them now. kafkajs gives up while a leader moves
  * or has just been named, and returns the partitions in the order in which their leaders answered; this asks again, over a
- * connection of its own that knows of the new leader, and sorts them.
+ * new connection, which knows the new leader, and sorts them.
  * @param topic without the platform's prefix
  */
 export async function topicOffsets(client: KafkaClient, topic: string): Promise<PartitionOffsets[]> {
@@ -204,7 +204,7 @@ export async function createTopics(
     const missing = settings.filter(({ topic }) => !present.has(client.nameOf(topic)));
     if (missing.length === 0) return [];
     await admin.createTopics({
-      // kafkajs asks for the leaders once, and fails when that broker has not heard of the topic yet.
+      // kafkajs asks for the leaders once, and fails when that broker does not know the topic yet.
       waitForLeaders: false,
       topics: missing.map(({ topic, partitions, config }) => ({
         topic: client.nameOf(topic),
@@ -224,7 +224,7 @@ export async function createTopics(
 const LEADER_WAIT_MS = 100;
 const LEADER_WAIT_COUNT_MAX = 100;
 
-/** KRaft brokers answer createTopics before every broker has heard of the topic, or each partition has its leader. */
+/** KRaft brokers answer createTopics before every broker knows the topic, and before each partition has its leader. */
 async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

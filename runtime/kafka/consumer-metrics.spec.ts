@@ -16,13 +16,13 @@ const told = async (name: string, label: string) =>
   );
 
 describe('a consumer that has read nothing yet', () => {
-  it('tells that it handled none and refused none', async () => {
+  it('shows that it handled none and refused none', async () => {
     expect(await told('kafka_consumer_records_total', 'outcome')).toEqual({ handled: 0, 'dead-letter': 0 });
   });
 });
 
-describe('what is told of a partition', () => {
-  it('goes when the partition goes to another member', async () => {
+describe('the metrics of a partition', () => {
+  it('end when another member takes the partition', async () => {
     metrics.assigned([0, 1]);
     metrics.lag(0, 3);
     metrics.lag(1, 5);

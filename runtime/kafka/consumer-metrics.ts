@@ -58,7 +58,7 @@ export function partitionGauges(gauges: readonly Gauge[], labels: Readonly<Recor
       }
     },
     set(gauge: Gauge, partition: number, value: number): void {
-      // Work in progress may end after its partition has gone to somebody else.
+      // Work in progress may end after another member has taken its partition.
       if (ours && !ours.has(partition)) return;
       shown.add(partition);
       gauge.set(seriesOf(partition), value);

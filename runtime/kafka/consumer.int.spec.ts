@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { z } from 'zod';
-import { type Event, encodeEvent } from '#contracts/envelope.ts';
+import type { Event } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
@@ -12,40 +11,25 @@ import { createRegistry, type Registry } from '../metrics.ts';
 import { createProducer, createTopics, withAdmin } from './client.ts';
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
 import { subscription } from './subscription.ts';
+import { type Sample, sampleRecord, sampleTopic } from './test-sample.ts';
 
 jest.setTimeout(60_000);
 
-type Data = { n: number };
 const { client, drop } = freshKafka();
 const registry = createRegistry('spec');
 const running: RunningConsumer[] = [];
-let topic: Topic<Data>;
+let topic: Topic<Sample>;
 let count = 0;
 
 beforeEach(async () => {
   count += 1;
-  const name = `sample-${count}`;
-  topic = {
-    name,
-    key: 'n',
-    event: { type: 'shop.sample.v1', schema: z.object({ n: z.int() }) },
-    partitions: 1,
-    cleanup: 'delete',
-    retentionMs: 3_600_000,
-    deadLetters: `${name}.dlq`,
-  };
+  topic = sampleTopic(`sample-${count}`);
   await createTopics(client, topicSettings([topic]), 1);
 });
 afterEach(() => stopAll());
 afterAll(() => drop());
 
-const event = (n: number) =>
-  encodeEvent(topic.event, `k${n}`, {
-    id: `e-${n}`,
-    source: '/spec',
-    time: '2026-11-24T08:14:00Z',
-    data: { n },
-  });
+const event = (n: number) => sampleRecord(topic, n);
 type Message = { key: string; value: Buffer | string | null; headers: Record<string, string> };
 async function send(...messages: Message[]): Promise<void> {
   const producer = createProducer(client);
@@ -55,8 +39,8 @@ async function send(...messages: Message[]): Promise<void> {
 }
 
 interface Consumed extends Partial<ConsumeOptions> {
-  readonly of?: Topic<Data>;
-  readonly handle?: (event: Event<Data>) => Promise<void>;
+  readonly of?: Topic<Sample>;
+  readonly handle?: (event: Event<Sample>) => Promise<void>;
 }
 
 /** Starts a consumer of the one group; `seen` is what its handler was given, in order. */
@@ -86,7 +70,7 @@ function recorder(
 ) {
   const seen: number[] = [];
   const { promise: all, resolve: reached } = Promise.withResolvers<void>();
-  const handle = async ({ data: { n } }: Event<Data>): Promise<void> => {
+  const handle = async ({ data: { n } }: Event<Sample>): Promise<void> => {
     seen.push(n);
     const error = fail(n, seen.filter((one) => one === n).length);
     if (error) throw error;
@@ -118,7 +102,7 @@ describe('the careful consumer', () => {
     expect(await committed()).toBe('3');
   });
 
-  it('goes on where its group stopped', async () => {
+  it('continues where its group stopped', async () => {
     const first = recorder(1);
     await send(event(1));
     await consume({ handle: first.handle });
@@ -131,7 +115,7 @@ describe('the careful consumer', () => {
     expect(second.seen).toEqual([2]);
   });
 
-  it('finishes the event in hand when it is stopped, and commits it', async () => {
+  it('finishes the event that it handles when it is stopped, and commits it', async () => {
     const started = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const seen: number[] = [];
@@ -172,7 +156,7 @@ describe('the careful consumer', () => {
 });
 
 describe('a record that cannot be read', () => {
-  it('becomes exactly one dead letter, bytes and headers as they were, and holds nobody up', async () => {
+  it('becomes exactly one dead letter, with the same bytes and headers, and holds up no other record', async () => {
     const value = Buffer.from([0x7b, 0xff, 0x00]);
     const poison = { ...event(2), value, headers: { ...event(2).headers, 'x-origin': 'ä' } };
     const { seen, all, handle } = recorder(2);
@@ -198,7 +182,7 @@ describe('a record that cannot be read', () => {
     });
   });
 
-  it('is told by its reason: tombstone, wrong type, newer version, broken data', async () => {
+  it('has a reason: tombstone, wrong type, newer version, broken data', async () => {
     const { all, handle } = recorder(1);
     const typed = (type: string) => ({ ...event(9), headers: { ...event(9).headers, ce_type: type } });
     await send(
@@ -242,7 +226,7 @@ describe('an event whose handler fails', () => {
     expect(letters.map(({ value }) => String(value))).toEqual(['{"n":1}']);
   });
 
-  it('that is refused for good becomes a dead letter at once, with the reason, and the next one is handled', async () => {
+  it('that is refused becomes a dead letter at once, with the reason, and the next one is handled', async () => {
     const refusal = new RefusedEvent('amount-of-another', 'order o-1 is over another amount');
     const { seen, all, handle } = recorder(2, (n) => n === 1 && refusal);
     await send(event(1), event(2));
@@ -302,7 +286,7 @@ describe('a consumer', () => {
     expect(text).toMatch(/kafka_consumer_lag_records\{[^}]*\} 0/);
   });
 
-  it('tells of the partitions that it has, and no longer of those that another member took', async () => {
+  it('shows the partitions that it has, and no longer those that another member took', async () => {
     const wide = {
       ...topic,
       name: `${topic.name}-wide`,

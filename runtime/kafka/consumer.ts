@@ -15,7 +15,7 @@ export interface ConsumeOptions extends WorkOptions {
   readonly subscriptions: readonly Subscription[];
   /** The group that read a topic before this one did; its position is taken over once. @default none */
   readonly formerGroup?: (topic: string) => string;
-  /** The client has given up: end the process, so that its supervisor starts it anew. */
+  /** The client has given up: end the process, so that its supervisor starts a new one. */
   readonly onCrash: (error: Error) => void;
   /** How long the group waits for a sign of life before it gives our partitions away. @default 30_000 */
   readonly sessionTimeoutMs?: number;

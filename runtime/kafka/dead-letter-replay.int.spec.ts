@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
-import { encodeEvent } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
@@ -12,36 +10,21 @@ import { createProducer, createTopics } from './client.ts';
 import { consumeTopics } from './consumer.ts';
 import { replayDeadLetters, type WaitingLetter } from './dead-letter-replay.ts';
 import { subscription } from './subscription.ts';
+import { type Sample, sampleRecord, sampleTopic } from './test-sample.ts';
 
-type Data = { n: number };
 const { client, drop } = freshKafka();
 const log = createLogger('spec', 'silent');
 afterAll(() => drop());
 
-const topicOf = async (name: string): Promise<Topic<Data>> => {
-  const topic: Topic<Data> = {
-    name,
-    key: 'n',
-    event: { type: 'shop.sample.v1', schema: z.object({ n: z.int() }) },
-    partitions: 2,
-    cleanup: 'delete',
-    retentionMs: 3_600_000,
-    deadLetters: `${name}.dlq`,
-  };
+const topicOf = async (name: string): Promise<Topic<Sample>> => {
+  const topic = sampleTopic(name, 2);
   await createTopics(client, topicSettings([topic]), 1);
   return topic;
 };
-const recordOf = (topic: Topic<Data>, n: number) =>
-  encodeEvent(topic.event, `k${n}`, {
-    id: `e-${n}`,
-    source: '/spec',
-    time: '2026-11-24T08:14:00Z',
-    data: { n },
-  });
 
 /** Consumes until so many are handled or buried. */
 async function consume(
-  topic: Topic<Data>,
+  topic: Topic<Sample>,
   handle: (n: number) => void,
   until: () => boolean | Promise<boolean>,
 ) {
@@ -58,7 +41,7 @@ async function consume(
   await consumer.stop();
 }
 
-async function replay(topic: Topic<Data>, isList: boolean): Promise<[WaitingLetter, string][]> {
+async function replay(topic: Topic<Sample>, isList: boolean): Promise<[WaitingLetter, string][]> {
   const seen: [WaitingLetter, string][] = [];
   await replayDeadLetters({
     client,
@@ -75,8 +58,11 @@ describe('the replay of dead letters', () => {
     const topic = await topicOf('replayed');
     const producer = createProducer(client);
     await producer.connect();
-    const odd = { ...recordOf(topic, 1), headers: { ...recordOf(topic, 1).headers, 'x-origin': 'ä' } };
-    const messages = [odd, ...[2, 3, 4, 5].map((n) => recordOf(topic, n))];
+    const odd = {
+      ...sampleRecord(topic, 1),
+      headers: { ...sampleRecord(topic, 1).headers, 'x-origin': 'ä' },
+    };
+    const messages = [odd, ...[2, 3, 4, 5].map((n) => sampleRecord(topic, n))];
     await producer.send({ topic: client.nameOf(topic.name), acks: -1, messages });
     await producer.disconnect();
     const letters = () => readTopic(client, topic.deadLetters!);

@@ -1,5 +1,5 @@
-// Dead letters in, the records they were back on their topic. At least once: how far it came is the offset of a group of its own,
-// written behind each letter, so that a second run goes on where the first has ended, and inboxes drop what came twice.
+// In: dead letters. Out: their records, published to their topic again. At least once: the offset of a separate group says how far it
+// came, written after each letter, so that a second run continues where the first has ended, and inboxes drop what came twice.
 import type { Topic } from '#contracts/topic.ts';
 import { REPLAY_GROUP } from '#contracts/topics.ts';
 import type { Logger } from '../log.ts';
@@ -18,7 +18,7 @@ export interface WaitingLetter {
   readonly detail: string;
   /** Who refused the record. */
   readonly consumer: string;
-  /** Where the record itself lies: `topic partition/offset`. */
+  /** Where the record itself is: `topic partition/offset`. */
   readonly origin: string;
   /** False for what was kept in part only, or is no single record: it cannot be replayed. */
   readonly isWhole: boolean;
@@ -120,7 +120,7 @@ async function replayBatch(
   return batch.nextOffset;
 }
 
-/** A record of a dead-letter topic as what it tells of itself. */
+/** What a record of a dead-letter topic says of itself. */
 export function letterOf(partition: number, { offset, headers }: FetchedRecord): WaitingLetter {
   const told = new Map(Object.entries(headers));
   const of = (name: string): string => told.get(name) ?? '?';

@@ -22,7 +22,7 @@ export interface SignedRefusal extends Refusal {
   readonly consumer: string;
 }
 
-/** Where a record lies: what makes its dead letter findable and repeatable. */
+/** Where a record is: by this its dead letter can be found, and written again. */
 export interface RecordPosition {
   readonly partition: number;
   readonly offset: string;
@@ -67,8 +67,9 @@ export function deadLetterOf(
 
 /**
  * The forms of a dead letter, each made when it is asked for: the record whole, then without its headers, then without key and
- * value. The broker may refuse a record for good (too large, say): then the next form is tried, so that a record which cannot
- * be kept whole stops nobody. Of what a form leaves out it names the length and the SHA-256, and lies in the topic itself.
+ * value. The broker may always refuse a record (because it is too large, for example): then the next form is tried, so that a record
+ * which cannot be kept whole does not stop the consumer. A form names the length and the SHA-256 of what it leaves out, which is still
+ * in the topic itself.
  */
 export function deadLetterForms(
   topic: Topic<unknown>,

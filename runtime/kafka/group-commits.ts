@@ -1,4 +1,4 @@
-// Positions that are to be written as the group's offsets, all of a member together, and not too often.
+// Writes the positions of a member as the group's offsets, all together and not too often.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';

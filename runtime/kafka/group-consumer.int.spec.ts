@@ -1,10 +1,9 @@
-// One member for all topics of a service: what goes wrong with one of them is not the others' trouble.
+// One member of the group reads all topics of a service: a failure in one topic does not hold up the others.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import { z } from 'zod';
-import { type Event, encodeEvent } from '#contracts/envelope.ts';
+import type { Event } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
 import { freshKafka } from '../../test/fresh.ts';
@@ -16,35 +15,25 @@ import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './cons
 import { subscription } from './subscription.ts';
 import { CODECS, learnLz4 } from './test-codecs.ts';
 import { kafkaGate } from './test-gate.ts';
+import { type Sample, sampleRecord, sampleTopic } from './test-sample.ts';
 import { changeTopics } from './topics.ts';
 
 const { CompressionTypes } = kafkajs;
 jest.setTimeout(60_000);
 
-type Data = { n: number };
-type Handle = (event: Event<Data>) => Promise<void>;
+type Handle = (event: Event<Sample>) => Promise<void>;
 const { client, drop } = freshKafka();
 const running: RunningConsumer[] = [];
 let count = 0;
-let ill: Topic<Data>;
-let well: Topic<Data>;
+let ill: Topic<Sample>;
+let well: Topic<Sample>;
 let registry = createRegistry('spec');
-
-const topicOf = (name: string, partitions = 1): Topic<Data> => ({
-  name,
-  key: 'n',
-  event: { type: 'shop.sample.v1', schema: z.object({ n: z.int() }) },
-  partitions,
-  cleanup: 'delete',
-  retentionMs: 3_600_000,
-  deadLetters: `${name}.dlq`,
-});
 
 beforeEach(async () => {
   count += 1;
   registry = createRegistry('spec');
-  ill = topicOf(`ill-${count}`);
-  well = topicOf(`well-${count}`);
+  ill = sampleTopic(`ill-${count}`);
+  well = sampleTopic(`well-${count}`);
   await createTopics(client, topicSettings([ill, well]), 1);
 });
 afterEach(async () => {
@@ -52,22 +41,14 @@ afterEach(async () => {
 });
 afterAll(() => drop());
 
-const recordOf = (topic: Topic<Data>, n: number) =>
-  encodeEvent(topic.event, `k${n}`, {
-    id: `e-${n}`,
-    source: '/spec',
-    time: '2026-11-24T08:14:00Z',
-    data: { n },
-  });
-
 async function send(
-  topic: Topic<Data>,
+  topic: Topic<Sample>,
   numbers: readonly number[],
   compression = CompressionTypes.None,
 ): Promise<void> {
   const producer = createProducer(client);
   await producer.connect();
-  const messages = numbers.map((n) => recordOf(topic, n));
+  const messages = numbers.map((n) => sampleRecord(topic, n));
   await producer.send({ topic: client.nameOf(topic.name), acks: -1, compression, messages });
   await producer.disconnect();
 }
@@ -106,16 +87,16 @@ function recorder() {
 const setTopic = (topic: string, setting: string, value: string): Promise<void> =>
   changeTopics(client, [{ topic, config: { [setting]: value } }]);
 
-const held = async (topic: Topic<Data>): Promise<boolean> => {
+const held = async (topic: Topic<Sample>): Promise<boolean> => {
   const text = await registry.metrics();
   return new RegExp(`kafka_consumer_partition_held\\{[^}]*topic="${topic.name}"[^}]*\\} 1`).test(text);
 };
-const waitUntilHeld = async (topic: Topic<Data>): Promise<void> => {
+const waitUntilHeld = async (topic: Topic<Sample>): Promise<void> => {
   while (!(await held(topic))) await sleep(20);
 };
 
 describe('a topic in trouble waits alone', () => {
-  it('while its handler hangs, and goes on behind that event when it comes back', async () => {
+  it('while its handler hangs, and continues after that event when the handler comes back', async () => {
     const gate = Promise.withResolvers<void>();
     const [illOne, wellOne] = [recorder(), recorder()];
     await send(ill, [1, 2]);
@@ -157,13 +138,17 @@ describe('a topic in trouble waits alone', () => {
     expect([illOne.seen, wellOne.seen, onCrash]).toEqual([[1], [1], []]);
   });
 
-  it('while its dead letters cannot be written in any form, loses none, and goes on when they can', async () => {
+  it('while its dead letters cannot be written in any form, loses none, and continues when they can', async () => {
     await setTopic(ill.deadLetters!, 'max.message.bytes', '200');
     const [illOne, wellOne] = [recorder(), recorder()];
     const producer = createProducer(client);
     await producer.connect();
-    const poison = { ...recordOf(ill, 1), value: 'x'.repeat(2_000) };
-    await producer.send({ topic: client.nameOf(ill.name), acks: -1, messages: [poison, recordOf(ill, 2)] });
+    const poison = { ...sampleRecord(ill, 1), value: 'x'.repeat(2_000) };
+    await producer.send({
+      topic: client.nameOf(ill.name),
+      acks: -1,
+      messages: [poison, sampleRecord(ill, 2)],
+    });
     await producer.disconnect();
     await consume({ ill: illOne.handle, well: wellOne.handle });
     await waitUntilHeld(ill);
@@ -179,7 +164,7 @@ describe('a topic in trouble waits alone', () => {
   });
 });
 
-const reasonsOf = async (topic: Topic<Data>): Promise<string[]> =>
+const reasonsOf = async (topic: Topic<Sample>): Promise<string[]> =>
   (await readTopic(client, topic.deadLetters!)).map(({ headers }) => String(headers?.['dlq-reason']));
 
 describe('a batch of a foreign producer', () => {
@@ -193,7 +178,7 @@ describe('a batch of a foreign producer', () => {
     expect([illOne.seen, await reasonsOf(ill)]).toEqual([[1, 2], []]);
   });
 
-  it('is one dead letter, bytes and all, where it lies in a topic that keeps its codec, and holds nobody up', async () => {
+  it('is one dead letter with all its bytes, in a topic that keeps its codec, and holds up no other record', async () => {
     await setTopic(ill.name, 'compression.type', 'producer');
     const [illOne, wellOne] = [recorder(), recorder()];
     const crashes: Error[] = [];
@@ -211,8 +196,8 @@ describe('a batch of a foreign producer', () => {
     expect(letters[0]!.value!.includes(Buffer.from('{"n":3}'))).toBe(true);
   });
 
-  it('that would fill the memory is refused by the broker, and is a dead letter where it lies in the log', async () => {
-    const bomb = { ...recordOf(ill, 1), value: Buffer.alloc(190 * 1024 * 1024, 0x20) };
+  it('that would fill the memory is refused by the broker, and is a dead letter when it is in the log', async () => {
+    const bomb = { ...sampleRecord(ill, 1), value: Buffer.alloc(190 * 1024 * 1024, 0x20) };
     const producer = createProducer(client, { retryCountMax: 1 });
     await producer.connect();
     const throwBomb = () =>
@@ -240,7 +225,7 @@ describe('a batch of a foreign producer', () => {
 
 describe('a dead letter that the broker refuses', () => {
   const hostile = (value: Buffer, headers: Record<string, string>) => ({
-    ...recordOf(ill, 1),
+    ...sampleRecord(ill, 1),
     value,
     headers,
   });
@@ -259,7 +244,7 @@ describe('a dead letter that the broker refuses', () => {
     const [illOne, wellOne] = [recorder(), recorder()];
     const producer = createProducer(client);
     await producer.connect();
-    const messages = [hostile(Buffer.from(value), headers), recordOf(ill, 2)];
+    const messages = [hostile(Buffer.from(value), headers), sampleRecord(ill, 2)];
     await producer.send({ topic: client.nameOf(ill.name), acks: -1, messages });
     await producer.disconnect();
     await consume({ ill: illOne.handle, well: wellOne.handle });
@@ -282,7 +267,7 @@ describe('a dead letter that the broker refuses', () => {
     const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
     const headers = Object.create(null) as Record<string, string>;
     for (const name of names) headers[name] = `of ${name}`;
-    const messages = [{ ...recordOf(ill, 1), headers }, recordOf(ill, 2)];
+    const messages = [{ ...sampleRecord(ill, 1), headers }, sampleRecord(ill, 2)];
     await producer.send({ topic: client.nameOf(ill.name), acks: -1, messages });
     await producer.disconnect();
     await consume({ ill: illOne.handle, well: wellOne.handle });
@@ -293,7 +278,7 @@ describe('a dead letter that the broker refuses', () => {
 
 describe('two versions of a service in one group', () => {
   it('a topic that only the new one reads comes to the new one, the others to both', async () => {
-    ill = topicOf(`both-${count}`, 4);
+    ill = sampleTopic(`both-${count}`, 4);
     await createTopics(client, topicSettings([ill]), 1);
     const seenBy = { old: new Set<number>(), new: new Set<number>() };
     const [wellOne, rest] = [recorder(), recorder()];
@@ -318,7 +303,7 @@ describe('two versions of a service in one group', () => {
       }),
     );
     await consume({ ill: noted('new'), well: wellOne.handle });
-    // Until the old one has heard of the new one and shares with it.
+    // Until the old member has given partitions to the new one.
     for (let n = 0; seenBy.old.size === 0 || seenBy.new.size === 0; n += 1) {
       await send(
         ill,
@@ -333,7 +318,7 @@ describe('two versions of a service in one group', () => {
 });
 
 describe('the trouble of a consumer', () => {
-  it('is told while the broker does not answer, and over when it does', async () => {
+  it('is reported while the broker does not answer, and no longer when it does', async () => {
     const gate = kafkaGate(client.nameOf, { requestTimeout: 2_000 });
     const [illOne, wellOne] = [recorder(), recorder()];
     await consume(

@@ -29,7 +29,7 @@ export interface PartitionBatch {
   ): void;
   /** Aborted when the partition may be another member's from now on, or this member stops. */
   readonly signal: AbortSignal;
-  /** False once the partition is to be given up or read from elsewhere. */
+  /** False once the partition must be given up, or read from another offset. */
   isCurrent(): boolean;
   /** Has the group's offset written, soon and not awaited: the next member begins there. */
   commit(position: number): void;
@@ -57,9 +57,9 @@ export interface GroupConsumerOptions {
   readonly onBatch: (batch: PartitionBatch) => Promise<number>;
   /** Longest that a partition may be held before `trouble` names it. @default a minute */
   readonly heldMsMax?: number;
-  /** Called when a partition begins to hold (`true`) and when it goes on. */
+  /** Called when a partition begins to hold (`true`) and when it continues. */
   readonly onHold?: (topic: string, partition: number, isHeld: boolean) => void;
-  /** The consumer ended for good; the process should too. */
+  /** The consumer has ended and does not start again; the process should end too. */
   readonly onCrash: (error: Error) => void;
 }
 
@@ -141,7 +141,7 @@ class Member implements GroupConsumer {
         maxBytes: FETCH_BYTES_MAX,
         allowAutoTopicCreation: false,
         readUncommitted: false,
-        // kafkajs starts again by itself after what may pass, such as a coordinator that is loading; the rest is a crash.
+        // kafkajs itself starts again after a fault that may pass, such as a coordinator that is loading; any other fault is a crash.
         retry: { retries: 10 },
       },
       waitMs: () => this.waitMs(longestWaitMs),
@@ -166,7 +166,7 @@ class Member implements GroupConsumer {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      // Each batch goes to its lane at once; `inTurn` limits how many are at work.
+      // Each batch is handed to its lane at once; `inTurn` limits how many are at work.
       partitionsConsumedConcurrently: LANES_MAX,
       eachBatch: (payload) => this.take(payload),
     });
@@ -269,7 +269,7 @@ class Member implements GroupConsumer {
     return lane;
   }
 
-  /** Hands a batch to its partition's lane; fetching goes on behind it. */
+  /** Hands a batch to its partition's lane; the consumer fetches the next one meanwhile. */
   private async take(payload: EachBatchPayload): Promise<void> {
     // Nothing new is begun; asking again and again would only keep the processor busy.
     if (this.drained) {

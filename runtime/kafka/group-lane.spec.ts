@@ -117,7 +117,7 @@ describe('a partition of a member', () => {
     expect(happened).toEqual(['0 failed: no']);
   });
 
-  it('tells when it does not advance, and when it goes on', async () => {
+  it('reports when it does not advance, and when it continues', async () => {
     const { lane, happened, add, handled, answer } = openLane();
     add(0, 10);
     await handled(1);

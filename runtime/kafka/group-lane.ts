@@ -23,13 +23,13 @@ export interface LaneOptions<Batch extends LaneBatch> {
   readonly handle: (batch: Batch) => Promise<number>;
   /** Called with what `handle` throws; the batch is then handled again. */
   readonly onFailure: (batch: Batch, error: unknown) => void;
-  /** The batch without what lies below the position. */
+  /** The batch without the records below the position. */
   readonly restOf: (batch: Batch, position: number) => Batch;
   /** Reads the partition from elsewhere. */
   readonly seek: (position: number) => void;
   /** Begins and ends not to fetch the partition. */
   readonly onPause: (isPaused: boolean) => void;
-  /** Called when the partition begins to hold and when it goes on. */
+  /** Called when the partition begins to hold and when it continues. */
   readonly onHold: (isHeld: boolean) => void;
 }
 
@@ -66,7 +66,7 @@ export class Lane<Batch extends LaneBatch> {
     this.pauseOrGoOn();
   }
 
-  /** A consumer that was started again has forgotten what is paused. */
+  /** A consumer that was started again no longer has its paused partitions. */
   pauseAgain(): void {
     if (this.pausedSince !== undefined) this.options.onPause(true);
   }

@@ -1,7 +1,6 @@
 // From a group for each topic to one group for all, while events keep coming: the old members go on until the new one runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { z } from 'zod';
 import { encodeEvent } from '#contracts/envelope.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { topicSettings } from '#contracts/topics.ts';
@@ -23,6 +22,7 @@ import {
 import { type ConsumeOptions, consumeTopics, type RunningConsumer } from './consumer.ts';
 import { takeOverOffsets } from './group-takeover.ts';
 import { subscription } from './subscription.ts';
+import { type Sample, sampleTopic } from './test-sample.ts';
 
 jest.setTimeout(120_000);
 
@@ -49,19 +49,9 @@ afterAll(async () => {
   await drop();
 });
 
-type Data = { n: number };
-const topicOf = (name: string): Topic<Data> => ({
-  name,
-  key: 'n',
-  event: { type: 'shop.sample.v1', schema: z.object({ n: z.int() }) },
-  partitions: 2,
-  cleanup: 'delete',
-  retentionMs: 3_600_000,
-  deadLetters: `${name}.dlq`,
-});
 const formerGroup = (topic: string): string => `shop-${topic}`;
 
-async function send(topic: Topic<Data>, from: number, many: number): Promise<void> {
+async function send(topic: Topic<Sample>, from: number, many: number): Promise<void> {
   const messages = Array.from({ length: many }, (_, at) =>
     encodeEvent(topic.event, `k${at}`, {
       id: `${topic.name}-${from + at}`,
@@ -73,15 +63,15 @@ async function send(topic: Topic<Data>, from: number, many: number): Promise<voi
   await producer.send({ topic: client.nameOf(topic.name), acks: -1, messages });
 }
 
-/** The effect of an event, once, whoever handles it: as every service of the shop does it. */
+/** Applies an event once, whichever member handles it, as every service of the shop does. */
 const takeEffect = (topic: string, eventId: string, reader: string): Promise<void> =>
   inTransaction(pool, async (connection) => {
     if (!(await takeOnce(connection, SCHEMA, `shop-${topic}`, eventId))) return;
     await connection.query('INSERT INTO effect VALUES ($1, $2, $3)', [topic, eventId, reader]);
   });
 
-/** What version 0.1 did for each topic: a group of its own, the offset behind each event. */
-async function startFormer(topic: Topic<Data>): Promise<Consumer> {
+/** As version 0.1 did for each topic: a separate group, with an offset committed after each event. */
+async function startFormer(topic: Topic<Sample>): Promise<Consumer> {
   const consumer = client.kafka.consumer({
     groupId: client.nameOf(formerGroup(topic.name)),
     maxWaitTimeInMs: 100,
@@ -98,7 +88,7 @@ async function startFormer(topic: Topic<Data>): Promise<Consumer> {
 }
 
 const startNew = (
-  topics: readonly Topic<Data>[],
+  topics: readonly Topic<Sample>[],
   options: Partial<ConsumeOptions> = {},
 ): Promise<RunningConsumer> =>
   consumeTopics({
@@ -114,7 +104,7 @@ const startNew = (
   });
 
 async function effects(
-  topics: readonly Topic<Data>[],
+  topics: readonly Topic<Sample>[],
 ): Promise<{ former: number; new: number; all: string[] }> {
   const { rows } = await pool.query<{ event_id: string; reader: 'former' | 'new' }>(
     'SELECT event_id, reader FROM effect WHERE topic = ANY($1) ORDER BY event_id',
@@ -139,7 +129,7 @@ const offsetsOf = (group: string, topic: string) =>
 
 describe('one group in the place of a group for each topic', () => {
   it('loses and doubles nothing under load, and does not begin again', async () => {
-    const topics = [topicOf('orders'), topicOf('stock')];
+    const topics = [sampleTopic('orders', 2), sampleTopic('stock', 2)];
     await createTopics(client, topicSettings(topics), 1);
     const former = await Promise.all(topics.map(startFormer));
     const loading = new AbortController();
@@ -152,7 +142,7 @@ describe('one group in the place of a group for each topic', () => {
     })();
     await until(async () => (await effects(topics)).former >= 200);
 
-    // Two new replicas at once, beside the former members, which end a little later: as a rolling update does it.
+    // As in a rolling update: two new replicas at once, and the former members end a little later.
     const fresh = await Promise.all([startNew(topics), startNew(topics)]);
     await until(async () => (await effects(topics)).new >= 50);
     await Promise.all(former.map((consumer) => consumer.disconnect()));
@@ -176,7 +166,7 @@ describe('one group in the place of a group for each topic', () => {
   });
 
   it('begins where the former group stood, and without its name at the beginning', async () => {
-    const topics = [topicOf('moved'), topicOf('begun-again')];
+    const topics = [sampleTopic('moved', 2), sampleTopic('begun-again', 2)];
     await createTopics(client, topicSettings(topics), 1);
     const handled: string[] = [];
     for (const topic of topics) {
@@ -195,15 +185,15 @@ describe('one group in the place of a group for each topic', () => {
     expect([of('moved'), of('begun-again')]).toEqual([5, 25]);
   });
 
-  it('leaves a group alone that has offsets of its own, and one that has members', async () => {
-    const topic = topicOf('kept');
+  it('leaves a group alone that has its own offsets, and one that has members', async () => {
+    const topic = sampleTopic('kept', 2);
     await createTopics(client, topicSettings([topic]), 1);
     const former = await startFormer(topic);
     await send(topic, 0, 10);
     await until(async () => (await effects([topic])).former === 10);
     await former.disconnect();
     const consumer = await startNew([topic], { group: 'own' });
-    // It has begun where the former stood, and has written no offset of its own yet.
+    // It has begun at the former offset, and has not written one itself yet.
     await takeOverOffsets(client, 'own', [{ topic: topic.name, group: formerGroup(topic.name) }], log);
     await send(topic, 10, 10);
     await until(async () => (await effects([topic])).new === 10);

@@ -22,7 +22,7 @@ const NONE = '-1';
 const HAS_MEMBERS = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS'];
 
 /**
- * Gives the group the former readers' offsets wherever it has none of its own. Call it before joining: a group with members
+ * Gives the group the former readers' offsets wherever it has none. Call it before joining: a group with members
  * has been here, and is left as it is.
  */
 export async function takeOverOffsets(

@@ -31,7 +31,7 @@ describe('a failed send', () => {
     expect(faultOf(given)).toEqual({ of: 'outage', reason: 'KafkaJSConnectionError' });
   });
 
-  it('is an outage when nobody knows what it is, and errors that cause each other end', () => {
+  it('is an outage when it is unknown; a circle of causes comes to an end', () => {
     const error = new TypeError('x is undefined');
     error.cause = error;
     expect(faultOf(error)).toEqual({ of: 'outage', reason: 'TypeError' });

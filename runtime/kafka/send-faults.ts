@@ -20,7 +20,7 @@ const OF_THE_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION
 
 /**
  * Reads the error of a send. kafkajs wraps the broker's answer in its own errors, so causes are looked through. What is not
- * known to be the record's fault is an outage: an outage passes by itself, but an operator must decide about a buried event.
+ * known to be the record's fault is an outage: an outage ends without a person, but an operator must decide about a buried event.
  */
 export function faultOf(error: unknown): SendFault {
   const chain = causesOf(error);

@@ -1,4 +1,4 @@
-// Records in, the broker's acknowledgement out, by a producer that is made when it is first needed and anew after any failure.
+// In: records. Out: the broker's acknowledgement. The producer is made when it is first needed, and a new one after any failure.
 // After a failed send kafkajs gives the same sequence numbers to the next batch: had the broker taken the failed one, it would
 // drop the other as its repetition, and acknowledge it.
 import { ROOT_CONTEXT } from '@opentelemetry/api';
@@ -57,7 +57,7 @@ export class Sender {
 }
 
 /**
- * In the trace that the record itself names: whoever sends it, such as a relay, does so for many traces. The header stays as it was
+ * In the trace that the record itself names, because a program such as the relay sends for many traces. The header stays as it was
  * written, so that a record which is sent again is the same.
  */
 function sendSpan(topic: string, { headers }: Message): Span[] {

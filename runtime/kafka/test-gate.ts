@@ -13,7 +13,7 @@ export interface KafkaGate {
   shut(): void;
   /** From now on requests are delivered, and their answers never read. */
   deafen(): void;
-  /** New connections work again; those that were deaf stay so, as behind a firewall that has forgotten them. */
+  /** New connections work again; those that were deaf stay so, as behind a firewall that dropped them. */
   open(): void;
 }
 

@@ -46,7 +46,7 @@ async function configsOf(admin: Admin, names: string[]): Promise<Map<string, Rec
 const isOwn = ({ configSource }: ConfigEntries): boolean => configSource === ConfigSource.TOPIC_CONFIG;
 
 /**
- * Makes the changes, and waits until the broker shows them: KRaft answers before every broker has heard of them. Partitions come
+ * Makes the changes, and waits until the broker shows them: KRaft answers before every broker knows of them. Partitions come
  * first, so that a topic that cannot grow keeps its settings.
  * @throws AppError `topics-not-changed` when they do not show within ten seconds
  */

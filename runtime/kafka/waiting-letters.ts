@@ -1,4 +1,4 @@
-// What waits in dead-letter topics, for those who look on: read by a group of its own that commits nothing, so that a replay finds the
+// The records that wait in dead-letter topics, only for show: read by a separate group that commits nothing, so that a replay finds the
 // same letters.
 import { randomUUID } from 'node:crypto';
 import type { Topic } from '#contracts/topic.ts';

@@ -1,4 +1,4 @@
-// Records that the broker refused for good in, rows of the outbox out: for records whose cause of refusal was put right.
+// Puts buried events back into the outbox, once the cause of their refusal was removed.
 
 import type { Pool } from '../postgres/database.ts';
 import { tableOf } from '../postgres/schema-names.ts';

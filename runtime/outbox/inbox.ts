@@ -4,7 +4,7 @@ import type { PoolClient } from '../postgres/database.ts';
 import { tableOf } from '../postgres/schema-names.ts';
 
 /**
- * True the first time a group takes this event; the mark is part of the caller's transaction and goes when that rolls back.
+ * True the first time a group takes this event; the mark is part of the caller's transaction, and is undone when that rolls back.
  * A second taker of the same event at the same time waits until the first transaction has ended.
  * Marks are kept for 14 days, longer than any topic keeps its events.
  * @param group consumer group, the process name

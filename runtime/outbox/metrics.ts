@@ -1,4 +1,4 @@
-// The state of an outbox as metrics: every process that relays reads the tables and shows the same, also while nobody leads.
+// The state of an outbox as metrics: every process that relays reads the tables and shows the same, also while there is no leader.
 
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';

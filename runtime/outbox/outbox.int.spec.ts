@@ -36,7 +36,7 @@ describe('an event for the outbox', () => {
 });
 
 describe('the measures of an outbox', () => {
-  it('tell what waits, for how long, and what is dead, without a leader too', async () => {
+  it('show what waits, for how long, and what is buried, also without a leader', async () => {
     const topic = rig.describedTopic('measured');
     await rig.save(topic, 'k', [1, 2]);
     await bury(topic.name, 3);
@@ -70,7 +70,7 @@ describe('the purge', () => {
     expect(rows).toEqual([{ left_over: 'young' }, { left_over: 'young' }]);
   });
 
-  it('goes in steps, and says when there is more', async () => {
+  it('deletes in steps, and says when there is more', async () => {
     await rig.pool.query(`INSERT INTO "${SCHEMA}".inbox (group_name, event_id, seen_at)
       SELECT 'many', n, now() - interval '15 days' FROM generate_series(1, 2500) n`);
     const step = () => inTransaction(rig.pool, (client) => purgeStep(client, SCHEMA));

@@ -5,7 +5,7 @@ import { faultOf, type SendFault } from '../kafka/send-faults.ts';
 import { Sender } from '../kafka/sender.ts';
 import type { OutboxRow } from './rows.ts';
 
-/** What became of rows of one topic. A row that is in neither list was not sent, or nobody knows. */
+/** What became of rows of one topic. A row that is in neither list was not sent, or its outcome is unknown. */
 export interface Published {
   readonly acknowledged: OutboxRow[];
   readonly refused: { readonly row: OutboxRow; readonly reason: string }[];
@@ -23,7 +23,7 @@ export class OutboxPublisher {
 
   /** Publishes rows of one topic, given in the order of their ids. */
   async publish(topic: string, rows: readonly OutboxRow[]): Promise<Published> {
-    // What was refused before goes alone, so that it does not make others go twice.
+    // A row that was refused before is sent alone, so that it does not make others be sent twice.
     const suspects = rows.filter(({ attempts }) => attempts > 0);
     const first = await this.oneByOne(topic, suspects);
     if (first.stopped) return first;

@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 30_000);
 afterEach(async () => {
   await rig.stopRelays();
-  // A connection that is deaf never hears of its end, and would keep this process alive.
+  // A connection that receives nothing never notices its end, and would keep this process alive.
   for (const gate of gates.splice(0)) gate.shut();
 });
 afterAll(() => rig.close());
@@ -119,7 +119,7 @@ describe('the relay', () => {
     ]);
   });
 
-  it('hears of rows of other processes before it polls', async () => {
+  it('learns of rows of other processes before it polls', async () => {
     const topic = await rig.topic('heard');
     await rig.startRelay({ pollMs: 60_000 });
     await rig.save(topic, 'k', [1]);

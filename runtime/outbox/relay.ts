@@ -34,7 +34,7 @@ export interface RelayOptions {
   readonly attemptCountMax?: number;
   /** Pause after a first failure; doubles with each one. @default 1_000 */
   readonly retryDelayMs?: number;
-  /** Longest that a new row goes unnoticed should its notification get lost. @default 10_000 */
+  /** Longest that a new row goes unnoticed if its notification is lost. @default 10_000 */
   readonly pollMs?: number;
   /** Longest wait for the batch in progress when stopped. @default 10_000 */
   readonly stopWaitMs?: number;
@@ -72,7 +72,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       leadership.waitNoMore();
       const isDrained = await isDoneWithin(options.stopWaitMs ?? 10_000, ended);
       if (!isDrained) log.warn({ schema }, 'batch of the outbox left unfinished; it will be published again');
-      // Without the lock's connection the loop cannot change a row any more, whatever it still waits for.
+      // Without the lock's connection a loop that still waits can no longer change a row.
       await leadership.resign();
       await publisher.close();
       await metrics.stop();

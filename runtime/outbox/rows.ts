@@ -82,7 +82,7 @@ export async function forgetPublished(
   await client.query(`DELETE FROM ${tableOf(schema, 'outbox')} WHERE id = ANY($1)`, [ids]);
 }
 
-/** Notes a refusal: the row waits, with its key behind it, or goes to the dead and lets its key go on. */
+/** Records a refusal: the row waits, and later rows of its key with it; or it is buried, and its key continues. */
 export async function noteRefusal(
   client: PoolClient,
   schema: string,
@@ -105,7 +105,7 @@ export async function noteRefusal(
 }
 
 const PURGE_ROWS_MAX = 2_000;
-/** Marks that no repeat can need any more: topics keep their events for a week, and a client repeats a request within a day. */
+/** How long marks are kept, until no repeat can need them: topics keep their events for a week, and a client repeats a request within a day. */
 const RETENTIONS = [
   { table: 'inbox', column: 'seen_at', keep: '14 days' },
   { table: 'idempotency', column: 'created_at', keep: '24 hours' },

@@ -145,7 +145,7 @@ describe('exclusive work', () => {
     return { atOnce, keptOut };
   }
 
-  it('is done by one at a time; the others are told at once that it is being done', async () => {
+  it('is done by one at a time; the others learn at once that it is being done', async () => {
     const { atOnce, keptOut } = await crowd(() => 41);
     expect(atOnce).toBe(1);
     expect(keptOut).toBeGreaterThan(0);

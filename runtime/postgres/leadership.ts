@@ -36,7 +36,7 @@ export interface Leadership {
   lead(): Promise<PoolClient | undefined>;
   /** As `lead()`, and while this process leads asks its connection whether it still lives. */
   confirm(): Promise<boolean>;
-  /** Ends the waiting for the lead, for good. */
+  /** Stops waiting to become leader. */
   waitNoMore(): void;
   /** Gives the lead back. With an error the connection counts as broken. */
   resign(error?: unknown): Promise<void>;
@@ -106,7 +106,7 @@ class LockHolder implements Leadership {
     client.off('notification', onNews);
     client.off('error', onNews);
     if (error === undefined) await unlockAll(client);
-    // Never reused: it still listens, and what is left of a lock goes with the connection.
+    // The connection is never used again: it still listens, and a lock that is left ends with it.
     client.release(true);
   }
 
@@ -125,7 +125,7 @@ class LockHolder implements Leadership {
         return undefined;
       }
       client.on('notification', onNews);
-      // Its listener must notice that no news will come any more.
+      // Its listener must notice that no more notifications will come.
       client.on('error', onNews);
       await client.query(`LISTEN ${quotedSchema(channel)}`);
       return client;
@@ -163,7 +163,7 @@ async function unlockAll(client: PoolClient): Promise<void> {
   try {
     await client.query('SELECT pg_advisory_unlock_all()');
   } catch {
-    // Broken: then the lock is gone or goes with it.
+    // The connection is broken: the lock is gone, or ends with it.
   }
 }
 
@@ -188,7 +188,7 @@ export async function runExclusively<Result>(
     );
     return rows[0]?.isOurs ? { result: await work() } : undefined;
   } finally {
-    // Also when the work failed, so that the lock is free at once; a connection that fails here is broken, and the lock goes with it.
+    // Also when the work failed, so that the lock is free at once; a connection that fails here is broken, and the lock ends with it.
     await client.query('ROLLBACK').then(
       () => client.release(),
       (error: Error) => client.release(error),
@@ -196,7 +196,7 @@ export async function runExclusively<Result>(
   }
 }
 
-/** `runExclusively` of a database, for whoever need not know that there is one. */
+/** `runExclusively` of a database, for callers that need not know of the database. */
 export type ExclusiveRunner = <Result>(
   key: LockKey,
   work: () => Promise<Result>,

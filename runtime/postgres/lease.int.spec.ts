@@ -129,7 +129,7 @@ describe('a lease', () => {
     expect((await pool.query(unfenced)).rowCount).toBe(1);
   });
 
-  it('begins anew when it is extended', async () => {
+  it('begins again when it is extended', async () => {
     await add(1);
     const [lease] = await take(1);
     await leasesEnd();

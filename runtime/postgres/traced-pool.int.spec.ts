@@ -62,7 +62,7 @@ describe('statements of a recorded trace', () => {
     expect(names()).toEqual([name]);
   });
 
-  it('tell neither values nor what Postgres says of them, only its code', async () => {
+  it('have neither values nor Postgres’s message, only its code', async () => {
     const ask = () => pool.query('SELECT $1::uuid', ['ada@example.com']);
     await expect(inTrace(header('a'), ask)).rejects.toThrow('ada@');
     expect(statements().map(({ attributes, status, events }) => ({ attributes, status, events }))).toEqual([
@@ -84,7 +84,7 @@ describe('statements of a recorded trace', () => {
 });
 
 describe('statements that are no spans', () => {
-  it('are those outside of a trace, of a trace that nobody records, and of a job before it has caused something', async () => {
+  it('are the queries outside of a trace, of a trace that is not recorded, and of a job that has caused nothing yet', async () => {
     await pool.query('SELECT 1');
     await inTrace(header('a').replace(/01$/, '00'), () => pool.query('SELECT 1'));
     await inLateSpan('job a', () => pool.query('SELECT 1'));

@@ -38,7 +38,7 @@ export class TracedPool extends pg.Pool {
     super({ ...options, Client: TracedClient });
   }
 
-  /** A caller that waits for a connection is called back by whoever frees one, and would go on in that one's trace. */
+  /** A caller that waits for a connection is called back by the caller that frees one, and without this would continue in the other's trace. */
   override connect(...parts: unknown[]): never {
     const bound = isTraceRecorded() ? parts.map((part) => context.bind(context.active(), part)) : parts;
     return (super.connect as (...given: unknown[]) => unknown).apply(this, bound) as never;

@@ -77,7 +77,7 @@ describe('the cart over HTTP', () => {
     expect((await get()).body).toEqual(body);
   });
 
-  it('is each user’s own, and nobody’s without a token', async () => {
+  it('belongs to one user, and cannot be reached without a token', async () => {
     await put(await sold(), 1);
     const other = { ...me, userId: randomUUID() };
     expect((await get(other)).body.lines).toEqual([]);
@@ -172,7 +172,7 @@ describe('who may use the cart', () => {
     url: url.replace(':productId', await sold()),
     ...(method === 'PUT' ? { body: { quantity: 1 } } : {}),
   });
-  // A product in the path is nobody's: each signed-in user reaches their own cart by it.
+  // A product in the path belongs to no user: each signed-in user reaches their own cart by it.
   const rules = {
     'GET /cart': 'signed-in',
     'PUT /cart/lines/:productId': 'signed-in',
@@ -257,7 +257,7 @@ describe('order.placed', () => {
   });
 });
 
-describe('a cart that nobody touches any more', () => {
+describe('a cart that is no longer used', () => {
   it('is deleted, and those touched since are kept', async () => {
     const old = me.userId;
     await put(await sold(), 1);

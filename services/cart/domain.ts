@@ -18,7 +18,7 @@ export interface CartLine {
 
 export interface Cart {
   readonly userId: string;
-  /** 0 for a cart that nobody has touched yet. */
+  /** 0 for a cart that was not used yet. */
   readonly version: number;
   /** In the order in which they were added. */
   readonly lines: readonly CartLine[];
@@ -27,7 +27,7 @@ export interface Cart {
 /** A product as the product service last published it. */
 export type Product = ProductChanged;
 
-/** What somebody wants of a cart, or what an order does to it. */
+/** What a customer wants of a cart, or what an order does to it. */
 export type Command =
   | {
       readonly kind: 'set-quantity';
@@ -188,6 +188,6 @@ export interface CartStore extends Pick<CommandHandler<Cart, Command, Decision>,
   products(productIds: readonly string[]): Promise<ReadonlyMap<string, Product>>;
   /** Keeps what a product is now, unless a newer version is known. What cannot be the product service's is impossible. */
   learnProduct(product: Product): Promise<AnyDecision<Product>>;
-  /** Deletes carts that nobody has touched for so long, so many at most; returns how many. */
+  /** Deletes carts that were not used for so long, a limited number at once; returns how many. */
   forgetUntouched(sinceMs: number, countMax: number): Promise<number>;
 }

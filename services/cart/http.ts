@@ -1,4 +1,4 @@
-// The cart over HTTP: each signed-in user has exactly one, so no id stands in the path and nobody can name another's.
+// The cart over HTTP: each signed-in user has exactly one, so the path has no id, and no user can name another one's cart.
 // Every change is a PUT or DELETE, which may be sent again as it is: no Idempotency-Key is needed.
 import { z } from 'zod';
 import { money } from '#contracts/money.ts';

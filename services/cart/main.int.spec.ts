@@ -1,47 +1,16 @@
-// The process itself, as manners that all services share: whom it answers, and where its metrics are.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SHOP_TOPICS } from '#contracts/shop-topics.ts';
-import { topicSettings } from '#contracts/topics.ts';
-import { createTopics } from '#runtime/kafka/client.ts';
+// The process itself, with what all services share: which host names it answers to, and where its metrics are.
+import { describe, expect, it } from '@jest/globals';
 import { freePort } from '../../local/launcher/ports.ts';
-import { type ModuleProcess, runModule } from '../../test/child-process.ts';
-import { freshDatabase, freshKafka } from '../../test/fresh.ts';
 import { askAs } from '../../test/host-header.ts';
+import { serviceStage } from '../../test/service-process.ts';
 
-const kafka = freshKafka();
-let database: Awaited<ReturnType<typeof freshDatabase>>;
-const running: ModuleProcess[] = [];
-beforeAll(async () => {
-  database = await freshDatabase();
-  await createTopics(
-    kafka.client,
-    topicSettings(SHOP_TOPICS.map((topic) => ({ ...topic, partitions: 1 }))),
-    1,
-  );
-}, 60_000);
-afterAll(async () => {
-  for (const { child } of running) child.kill('SIGKILL');
-  await Promise.all(running.map(({ ended }) => ended));
-  await Promise.all([database.drop(), kafka.drop()]);
-});
+const stage = serviceStage('cart');
 
 async function start(
   env: Record<string, string>,
 ): Promise<(path: string, host?: string, port?: number) => Promise<number>> {
-  const PORT = await freePort();
-  const service = runModule(`await import('./services/cart/main.ts')`, {
-    DATABASE_URL: database.url,
-    KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
-    KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
-    PORT: String(PORT),
-    TOKEN_ISSUER: 'https://shop.example',
-    TOKEN_AUDIENCE: 'shop',
-    TOKEN_JWKS_URL: 'http://127.0.0.1:9/jwks.json',
-    ...env,
-  });
-  running.push(service);
-  await service.waitFor('"ready"');
-  return async (path, host, port = PORT) =>
+  const service = await stage.start(env);
+  return async (path, host, port = service.port) =>
     (await askAs(host ?? `127.0.0.1:${port}`, `http://127.0.0.1:${port}${path}`)).status;
 }
 

@@ -1,4 +1,4 @@
-// The cart service: starts it, and deletes carts that nobody touches any more.
+// Starts the cart service, and its job that deletes carts that are no longer used.
 import { cartService } from '#contracts/shop-processes.ts';
 import { DAY_MS } from '#contracts/topic.ts';
 import { purgeJob } from '#runtime/jobs.ts';

@@ -42,7 +42,7 @@ describe.each(books)('an address book: %s', (_name, book) => {
     expect(await book().contactOf(ADA)).toEqual(ada);
   });
 
-  it('knows nobody once a user is erased', async () => {
+  it('knows no address once a user is erased', async () => {
     expect(await book().contactOf(randomUUID())).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-// Asks the user service for addresses and tokens, with our own service token. What it answers is checked, used and forgotten.
+// Asks the user service for addresses and tokens, with our own service token. Its answers are checked, used once and not kept.
 import { z } from 'zod';
 import { AppError } from '#runtime/errors.ts';
 import { callService, type TokenSource } from '#runtime/http/service-token.ts';
@@ -11,7 +11,7 @@ const contactAnswer = z.object({
 });
 const challengeAnswer = contactAnswer.extend({ token: z.string().min(1).max(512) });
 
-/** Says that there is nobody, or nothing, to write to any more: by a code, since a wrong path is a 404 without one. */
+/** The codes that mean: the recipient or the challenge no longer exists. A 404 without a code is a wrong path. */
 const isGone = (status: number, body: unknown): boolean =>
   (status === 404 || status === 410) && problemAnswer.safeParse(body).success;
 const problemAnswer = z.object({ code: z.string().min(1) });

@@ -119,7 +119,7 @@ export interface Mail extends Letter {
 /** Where mails go. */
 export interface Mailer {
   /**
-   * `accepted`: somebody else is responsible for it now. `refused`: the recipient does not exist, for good.
+   * `accepted`: the mail server is responsible for it now. `refused`: the recipient does not exist, so trying again is useless.
    * @throws an error without the address in it when it may work later; the mail may have arrived nonetheless
    */
   send(mail: Mail): Promise<'accepted' | 'refused'>;
@@ -144,7 +144,7 @@ export interface ListPosition {
 
 /** Keeps notifications. */
 export interface NotificationStore {
-  /** Keeps what is to be sent, unless it contradicts earlier notifications; the same cause again changes nothing. */
+  /** Keeps a notification to send, unless it contradicts earlier ones; the same cause again changes nothing. */
   record(wanted: Wanted): Promise<Decision>;
   /** Claims notifications that are due, or whose sender vanished. */
   claim(countMax: number): Promise<Claimed[]>;

@@ -156,7 +156,7 @@ describe('the mailbox page', () => {
     expect(text).toContain(`<iframe sandbox src="/mailbox/${mailId}/html"`);
   });
 
-  it('runs no script, and the mail’s own HTML is an origin by itself', async () => {
+  it('runs no script, and the mail’s own HTML is a separate origin', async () => {
     const mailId = await receive({ html: evil });
     const page = await server.request('GET', `/mailbox/${mailId}`);
     const framed = await server.request('GET', `/mailbox/${mailId}/html`);

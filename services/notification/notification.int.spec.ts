@@ -140,7 +140,7 @@ describe('a notification that contradicts earlier ones of its order', () => {
   });
 });
 
-describe('a notification that has nobody to reach or nothing to say', () => {
+describe('a notification without a recipient or a subject', () => {
   it('is dropped when its user was erased', async () => {
     stage.addresses.people.delete(userId);
     const causeId = await confirmed();
@@ -278,7 +278,7 @@ describe('a sender that dies', () => {
 });
 
 describe('what is long done', () => {
-  it('is forgotten, and what waits is not', async () => {
+  it('is deleted, and one that waits is not', async () => {
     const done = await confirmed();
     await stage.dispatch();
     const waiting = await confirmed();

@@ -64,7 +64,7 @@ export function createNotificationStore(pool: Pool, onDue: () => void = () => {}
   };
 }
 
-/** The row is the event's mark too: a row of its own for each event, so that there is nothing to lock. */
+/** The row is also the mark that the event was taken: one new row for each event, so there is nothing to lock. */
 async function record(queries: Queries, wanted: Wanted): Promise<Decision> {
   const decision = decide(wanted, await findEarlier(queries, wanted));
   if (decision.kind === 'happened')

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { authorisationCases, OWNER, outcomeOf, type Prepare } from '../../test/authorisation.ts';
-import { admin, type OrderRig, openOrderRig } from '../../test/order-rig.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { admin, openOrderRig } from '../../test/order-rig.ts';
 import { orderRoutes } from './http.ts';
 
 /** Only described here; the ones that are asked are the rig's. */
@@ -10,12 +11,8 @@ const described = orderRoutes({
 });
 
 describe('an endpoint of orders', () => {
-  let rig: OrderRig;
-  beforeAll(async () => {
-    rig = await openOrderRig();
-    await rig.sell('tea', 450);
-  }, 60_000);
-  afterAll(() => rig.close(), 60_000);
+  const rig = openForSpec(openOrderRig);
+  beforeAll(() => rig.sell('tea', 450));
 
   const prepare: Prepare = async ({ method, url }) => {
     if (url.includes(':orderId'))

@@ -57,7 +57,7 @@ interface AboutPayment {
   readonly isOfOrder: boolean;
 }
 
-/** What somebody wants, or what another service answered; `at` is our clock. */
+/** What a caller wants, or what another service answered; `at` is our clock. */
 export type Command = { readonly at: string } & (
   | ({ readonly type: 'place'; readonly paymentMethod: string } & OrderPlaced)
   | ({ readonly type: 'paymentSucceeded' } & AboutPayment & Pick<PaymentSucceeded, 'userId' | 'amount'>)

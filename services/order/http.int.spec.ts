@@ -1,8 +1,9 @@
 // The endpoints over real sockets, on the real Postgres.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { stockReserved } from '#contracts/shop-topics.ts';
-import { admin, customer, type OrderRig, openOrderRig, type ShownOrder } from '../../test/order-rig.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { admin, customer, openOrderRig, type ShownOrder } from '../../test/order-rig.ts';
 
 interface Page {
   readonly items: readonly ShownOrder[];
@@ -10,15 +11,13 @@ interface Page {
 }
 
 describe('the endpoints of orders', () => {
-  let rig: OrderRig;
+  const rig = openForSpec(openOrderRig);
   beforeAll(async () => {
-    rig = await openOrderRig();
     await rig.sell('tea', 450);
     await rig.sell('pot', 2_000);
     await rig.sell('old', 100, { isActive: false });
     await rig.sell('yen', 300, { price: { amountMinor: 300, currency: 'JPY' } });
-  }, 60_000);
-  afterAll(() => rig.close(), 60_000);
+  });
 
   const newUser = () => `u-${randomUUID().slice(0, 8)}`;
 
@@ -102,7 +101,7 @@ describe('the endpoints of orders', () => {
     await rig.sell('tea', 450, { version: 3 });
   });
 
-  it('show an order to its owner and to admins, and to nobody else', async () => {
+  it('show an order only to its owner and to admins', async () => {
     const { body } = await rig.place('ann');
     const read = (as?: Parameters<typeof rig.server.request>[2]) =>
       rig.server.request<ShownOrder>('GET', `/orders/${body.orderId}`, as);

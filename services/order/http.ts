@@ -51,7 +51,7 @@ const listQuery = pageQuery.extend({ status: status.optional() });
 const cursorPosition = z.object({ placedAt: cursorTime, orderId: visible(64) });
 const params = z.object({ orderId: visible(64) });
 
-/** What somebody asks to have placed. */
+/** The order that a customer asks to place. */
 export type PlaceOrder = z.infer<typeof placeOrderBody> & {
   readonly userId: string;
   readonly idempotencyKey: string;

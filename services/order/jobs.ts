@@ -1,10 +1,10 @@
-// The clock in, cancellations of overdue orders out: nobody's stock is held for long by an order that is never paid.
+// Cancels overdue orders by the clock, so that an order that is never paid does not hold stock for long.
 import type { Job } from '#runtime/jobs.ts';
 import type { OrderStore } from './domain.ts';
 
 const BATCH_COUNT_MAX = 100;
 
-/** Expiry cancels in batches, a transaction each, until none is overdue. The next run goes on where one was cut off. */
+/** Expiry cancels in batches, a transaction each, until none is overdue. The next run continues where one was cut off. */
 export const orderJobs = (
   orders: Pick<OrderStore, 'expire'>,
   expiryMs: number,

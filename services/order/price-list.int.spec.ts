@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type OrderRig, openOrderRig } from '../../test/order-rig.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { openOrderRig } from '../../test/order-rig.ts';
 import { createPriceList } from './price-list.ts';
 
 describe('the price list', () => {
-  let rig: OrderRig;
-  beforeAll(async () => {
-    rig = await openOrderRig();
-  }, 60_000);
-  afterAll(() => rig.close(), 60_000);
+  const rig = openForSpec(openOrderRig);
 
   const amountOf = async (productId: string) =>
     (await createPriceList(rig.pool).read([productId])).get(productId)?.price.amountMinor;
@@ -45,7 +42,7 @@ describe('the price list', () => {
       'product-version-contradicts',
     ],
     ['a price beyond what a line can cost', { version: 3, price: 2 ** 52 }, 'product-price-too-large'],
-  ])('takes no %s, and goes on with true ones', async (name, { price = 450, ...forged }, code) => {
+  ])('refuses %s, and takes true ones after it', async (name, { price = 450, ...forged }, code) => {
     const productId = name.replaceAll(' ', '-');
     for (const version of [1, 2]) await rig.sell(productId, 450, { version });
     await expect(rig.sell(productId, price, forged)).rejects.toMatchObject({ name: 'RefusedEvent', code });
@@ -57,7 +54,7 @@ describe('the price list', () => {
     expect(await amountOf(productId)).toBe(500);
   });
 
-  it('takes what it missed a week of, and a product that it hears of late', async () => {
+  it('takes a product after a week of missed versions, and one whose first version it never got', async () => {
     await rig.sell('away', 100, { version: 1 });
     await rig.sell('away', 200, { version: 1_001 });
     await rig.sell('late', 300, { version: 40_000 });

@@ -1,8 +1,8 @@
-// What somebody wants to buy and the prices as we know them in, lines with prices and their total out.
+// In: what a customer wants to buy, and the prices that this service knows. Out: lines with prices, and their total.
 import { exactTotalMinor, type Money } from '#contracts/money.ts';
 import type { OrderLine } from '#contracts/orders.ts';
 
-/** One product that somebody wants. */
+/** One product that a customer wants. */
 export interface WantedLine {
   readonly productId: string;
   readonly quantity: number;

@@ -1,11 +1,12 @@
 // The saga on the real Postgres: commands over HTTP, answers by the consumers' handlers, at once and in every order.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { paymentFailed, paymentSucceeded, stockRejected, stockReserved } from '#contracts/shop-topics.ts';
 import { derivedId } from '#runtime/derived-id.ts';
 import { RefusedEvent } from '#runtime/errors.ts';
-import { type OrderRig, openOrderRig } from '../../test/order-rig.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { openOrderRig } from '../../test/order-rig.ts';
 import { orderJobs } from './jobs.ts';
 import { watchOpenOrders } from './metrics.ts';
 
@@ -19,12 +20,8 @@ const failed = (orderId: string) =>
   ({ paymentId: derivedId('pay', orderId), orderId, userId: 'ann', reason: 'declined' }) as const;
 
 describe('the saga of an order', () => {
-  let rig: OrderRig;
-  beforeAll(async () => {
-    rig = await openOrderRig();
-    await rig.sell('tea', 450);
-  }, 60_000);
-  afterAll(() => rig.close(), 60_000);
+  const rig = openForSpec(openOrderRig);
+  beforeAll(() => rig.sell('tea', 450));
 
   const place = async () => (await rig.place('ann')).body.orderId;
   const reserved = async () => {
@@ -86,7 +83,7 @@ describe('the saga of an order', () => {
     expect(await rig.published(orderId)).toEqual(['order.placed', 'payment.requested']);
   });
 
-  it('goes on once when the same event is handled twice at once', async () => {
+  it('makes one step when the same event is handled twice at once', async () => {
     const orderId = await place();
     const id = randomUUID();
     await Promise.all([1, 2, 3].map(() => rig.deliver(stockReserved, { orderId }, id)));
@@ -143,7 +140,7 @@ describe('the saga of an order', () => {
     });
   });
 
-  it('refuses answers that contradict the order, for good, and goes on with the true one', async () => {
+  it('refuses answers that contradict the order, and continues with the true one', async () => {
     const orderId = await reserved();
     const cheap = { ...paid(orderId), amount: { amountMinor: 1, currency: 'EUR' } };
     const yen = { ...paid(orderId), amount: { amountMinor: 900, currency: 'JPY' } };
@@ -165,7 +162,7 @@ describe('the saga of an order', () => {
     expect(await statuses(orderId)).toEqual(['placed']);
   });
 
-  /** Lets works begin that all wait for the order's row, and then go on at once. */
+  /** Begins pieces of work that all wait for the order's row, and then lets them continue at the same moment. */
   const atOnce = async <Result>(orderId: string, works: readonly (() => Promise<Result>)[]) => {
     const holder = await rig.pool.connect();
     await holder.query('BEGIN');
@@ -225,12 +222,8 @@ describe('the saga of an order', () => {
 });
 
 describe('orders that are not confirmed in time', () => {
-  let rig: OrderRig;
-  beforeAll(async () => {
-    rig = await openOrderRig();
-    await rig.sell('tea', 450);
-  }, 60_000);
-  afterAll(() => rig.close(), 60_000);
+  const rig = openForSpec(openOrderRig);
+  beforeAll(() => rig.sell('tea', 450));
 
   const EXPIRY_MS = 900_000;
   const runAfter = (ms: number) => orderJobs(rig.orders, EXPIRY_MS, 1, () => Date.now() + ms)[0]!.run();
@@ -286,12 +279,8 @@ describe('orders that are not confirmed in time', () => {
 });
 
 describe('the age of the oldest open order', () => {
-  let rig: OrderRig;
-  beforeAll(async () => {
-    rig = await openOrderRig();
-    await rig.sell('tea', 450);
-  }, 60_000);
-  afterAll(() => rig.close(), 60_000);
+  const rig = openForSpec(openOrderRig);
+  beforeAll(() => rig.sell('tea', 450));
 
   it('is reported for each status, until the order ends', async () => {
     const gauge = watchOpenOrders(rig.pool, rig.registry);

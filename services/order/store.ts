@@ -102,7 +102,7 @@ async function listOrders(client: Client, { userId, status, after, countMax }: O
   return rows.map(orderOf);
 }
 
-/** The order as the last transaction left it; nobody else changes it before this one ends. */
+/** The order as the last transaction left it; no other transaction changes it before this one ends. */
 async function lockOrder(client: Client, orderId: string): Promise<Order | undefined> {
   const { rows } = await client.query<OrderRow>(`${READ_TO_CHANGE} WHERE order_id = $1 FOR UPDATE`, [
     orderId,

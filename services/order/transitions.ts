@@ -1,4 +1,4 @@
-// The table of the saga: what follows from each command at each stage of an order. One table, so that no pair is forgotten. Pure.
+// The table of the saga: what follows from each command at each stage of an order. One table, so that no pair is left out. Pure.
 import type { CancellationReason } from '#contracts/orders.ts';
 
 /** Where an order stands; absent: we have none of that id. */
@@ -15,7 +15,7 @@ export type CommandType =
 
 export type EventType = 'placed' | 'paymentRequested' | 'confirmed' | 'cancelled';
 
-/** duplicate: it has had this effect before. late: the order has moved on, and somebody else puts it right. */
+/** duplicate: it has had this effect before. late: the order has moved on, and another service corrects its part. */
 export type IgnoredWhy = 'duplicate' | 'late';
 
 /** What can never be while every service keeps its promises. */
@@ -69,7 +69,7 @@ export const OUTCOMES: Readonly<Record<Stage, Readonly<Record<CommandType, Outco
     expire: 'late',
     cancelByCustomer: 'late',
   },
-  // Stock and money that come now go back by themselves: their owners hear of the cancellation too.
+  // Stock and money that come now are given back without a command: their services consume the cancellation too.
   cancelled: {
     place: 'duplicate',
     stockReserved: 'late',

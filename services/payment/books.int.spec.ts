@@ -1,28 +1,14 @@
 // The ledger refuses what no book may say, and the reconciliation finds what the books and the provider say differently.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '../../test/fresh.ts';
+import { describe, expect, it } from '@jest/globals';
+import { paymentsForSpec } from '../../test/payment-rig.ts';
 import { reconcilePayments } from './reconcile.ts';
-import { newOrder, openPaymentStage, type PaymentStage, type Replica } from './test-payments.ts';
+import { newOrder } from './test-payments.ts';
 
-let stage: PaymentStage;
-let replica: Replica;
-
-beforeAll(async () => {
-  stage = await openPaymentStage(await freshDatabase());
-  replica = stage.replica();
-});
-afterEach(() => replica.collector.idle());
-afterAll(() => stage.close());
-
-const request = async (orderId: string, method: string) => {
-  await replica.request(orderId, method);
-  await replica.collector.idle();
-};
-const idOf = async (orderId: string) => (await replica.store.find(orderId)).payment?.paymentId ?? '';
+const payments = paymentsForSpec();
 
 describe('the ledger', () => {
   const insert = (paymentId: string, rows: readonly [account: string, amount: number][]) =>
-    stage.pool.query(
+    payments.pool.query(
       `INSERT INTO ledger_entry (payment_id, kind, account, amount_minor, currency)
        SELECT $1, 'charge', account, amount, 'EUR' FROM unnest($2::text[], $3::bigint[]) AS t (account, amount)`,
       [paymentId, rows.map(([account]) => account), rows.map(([, amount]) => amount)],
@@ -30,8 +16,8 @@ describe('the ledger', () => {
 
   it('takes no entry without its counterpart', async () => {
     const orderId = newOrder();
-    await request(orderId, 'pm_declined');
-    const paymentId = await idOf(orderId);
+    await payments.charge(orderId, 'pm_declined');
+    const paymentId = await payments.idOf(orderId);
     await expect(insert(paymentId, [['sales', 5]])).rejects.toThrow('does not balance');
     await expect(
       insert(paymentId, [
@@ -43,8 +29,8 @@ describe('the ledger', () => {
 
   it('takes no second charge of a payment', async () => {
     const orderId = newOrder();
-    await request(orderId, 'pm_ok');
-    const again = insert(await idOf(orderId), [
+    await payments.charge(orderId, 'pm_ok');
+    const again = insert(await payments.idOf(orderId), [
       ['provider-balance', 5],
       ['sales', -5],
     ]);
@@ -53,10 +39,10 @@ describe('the ledger', () => {
 
   it('takes no refund beyond the charge, nor one twice', async () => {
     const orderId = newOrder();
-    await request(orderId, 'pm_ok');
-    const paymentId = await idOf(orderId);
+    await payments.charge(orderId, 'pm_ok');
+    const paymentId = await payments.idOf(orderId);
     const refund = (amount: number, booking: number) =>
-      stage.pool.query(
+      payments.pool.query(
         `INSERT INTO ledger_entry (payment_id, kind, account, amount_minor, currency, booking)
          VALUES ($1, 'refund', 'provider-balance', -$2::bigint, 'EUR', $3), ($1, 'refund', 'sales', $2, 'EUR', $3)`,
         [paymentId, amount, booking],
@@ -68,11 +54,11 @@ describe('the ledger', () => {
   });
 
   it('is never changed', async () => {
-    await request(newOrder(), 'pm_ok');
-    await expect(stage.pool.query('UPDATE ledger_entry SET amount_minor = 0')).rejects.toThrow(
+    await payments.charge(newOrder(), 'pm_ok');
+    await expect(payments.pool.query('UPDATE ledger_entry SET amount_minor = 0')).rejects.toThrow(
       'never changed',
     );
-    await expect(stage.pool.query('DELETE FROM ledger_entry')).rejects.toThrow('never changed');
+    await expect(payments.pool.query('DELETE FROM ledger_entry')).rejects.toThrow('never changed');
   });
 });
 
@@ -80,8 +66,8 @@ describe('the reconciliation', () => {
   const HOUR_MS = 3_600_000;
   const differences = async () => {
     const { differences } = await reconcilePayments(
-      stage.pool,
-      stage.sandbox,
+      payments.pool,
+      payments.sandbox,
       Date.now() - HOUR_MS,
       Date.now() + HOUR_MS,
     );
@@ -90,10 +76,10 @@ describe('the reconciliation', () => {
 
   it('finds what the provider has and we do not, and what we have and it does not', async () => {
     const [kept, lost] = [newOrder(), newOrder()];
-    await request(kept, 'pm_ok');
-    await request(lost, 'pm_ok');
-    await stage.pool.query('DELETE FROM sandbox_charge WHERE order_id = $1', [lost]);
-    await stage.sandbox.charge({
+    await payments.charge(kept, 'pm_ok');
+    await payments.charge(lost, 'pm_ok');
+    await payments.pool.query('DELETE FROM sandbox_charge WHERE order_id = $1', [lost]);
+    await payments.sandbox.charge({
       paymentId: 'pay_of_nobody',
       orderId: 'order-of-nobody',
       amount: { amountMinor: 1, currency: 'EUR' },
@@ -112,12 +98,14 @@ describe('the reconciliation', () => {
 
   it('finds what went back at the provider and not in our books, and the other way round', async () => {
     const [theirs, ours, both] = [newOrder(), newOrder(), newOrder()];
-    for (const orderId of [theirs, ours, both]) await request(orderId, 'pm_ok');
-    await stage.sandbox.refundByHand(await idOf(theirs), 400);
-    await stage.sandbox.refundByHand(await idOf(both), 400);
-    await stage.pool.query('DELETE FROM sandbox_webhook WHERE payment_id = $1', [await idOf(theirs)]);
-    await stage.sandbox.deliverDue(replica.collector.accept);
-    await replica.store.handle(ours, { kind: 'accept-sum', refundedMinor: 400 });
+    for (const orderId of [theirs, ours, both]) await payments.charge(orderId, 'pm_ok');
+    await payments.sandbox.refundByHand(await payments.idOf(theirs), 400);
+    await payments.sandbox.refundByHand(await payments.idOf(both), 400);
+    await payments.pool.query('DELETE FROM sandbox_webhook WHERE payment_id = $1', [
+      await payments.idOf(theirs),
+    ]);
+    await payments.sandbox.deliverDue(payments.collector.accept);
+    await payments.store.handle(ours, { kind: 'accept-sum', refundedMinor: 400 });
     expect(await differencesOf(theirs)).toEqual(['0 of it went back, by the provider 400']);
     expect(await differencesOf(ours)).toEqual(['400 of it went back, by the provider 0']);
     expect(await differencesOf(both)).toEqual([]);
@@ -125,19 +113,19 @@ describe('the reconciliation', () => {
 
   it('finds them of charges that are older than it looks back, too', async () => {
     const [theirs, ours, old] = [newOrder(), newOrder(), newOrder()];
-    for (const orderId of [theirs, ours, old]) await request(orderId, 'pm_ok');
-    await stage.pool.query(
+    for (const orderId of [theirs, ours, old]) await payments.charge(orderId, 'pm_ok');
+    await payments.pool.query(
       `UPDATE sandbox_charge SET created_at = created_at - interval '9 days' WHERE order_id = ANY($1)`,
       [[theirs, ours, old]],
     );
-    await stage.pool.query(
+    await payments.pool.query(
       `UPDATE payment SET requested_at = requested_at - interval '9 days', updated_at = updated_at - interval '9 days'
        WHERE order_id = ANY($1)`,
       [[theirs, ours, old]],
     );
-    await stage.sandbox.refundByHand(await idOf(theirs), 400);
-    await stage.pool.query('DELETE FROM sandbox_webhook');
-    await replica.store.handle(ours, { kind: 'accept-sum', refundedMinor: 400 });
+    await payments.sandbox.refundByHand(await payments.idOf(theirs), 400);
+    await payments.pool.query('DELETE FROM sandbox_webhook');
+    await payments.store.handle(ours, { kind: 'accept-sum', refundedMinor: 400 });
     expect(await differencesOf(theirs)).toEqual(['0 of it went back, by the provider 400']);
     expect(await differencesOf(ours)).toEqual(['400 of it went back, by the provider 0']);
     expect(await differencesOf(old)).toEqual([]);

@@ -1,5 +1,5 @@
 // Payments that wait in, calls to the provider out, answers back into the store. Guarantee: a crash, a time-out or a second replica
-// never makes a second charge: every call bears the payment's id as its key, and an unknown outcome is looked up.
+// never makes a second charge: every call has the payment's id as its key, and an unknown outcome is looked up.
 import type { Circumstances } from '#runtime/decisions.ts';
 import { AppError } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/log.ts';
@@ -38,7 +38,7 @@ export interface RunningCollector extends Collector {
   collectDue(): Promise<void>;
   /** Takes the provider's news, once. */
   accept(news: ProviderNews): Promise<void>;
-  /** When nothing is in progress any more. */
+  /** Resolves when nothing is in progress. */
   idle(): Promise<void>;
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type Command,
-  decide,
   evolve,
   type OrderMoney,
   type Payment,
@@ -10,6 +9,7 @@ import {
   type Status,
   TRANSITIONS,
 } from './domain.ts';
+import { after, describeDecision } from './test-decisions.ts';
 
 const request = {
   paymentId: 'pay_1',
@@ -124,22 +124,11 @@ const TABLE: Readonly<Record<CommandName, Row>> = {
   pending: row(UNKNOWN, EARLY, 'charge-named', ANSWERED, ANSWERED, ANSWERED, ANSWERED),
   'begin-refund': row(UNKNOWN, FIXED, FIXED, 'refund-asked', GIVEN, GIVEN, FIXED),
   'begin-part': row(UNKNOWN, FIXED, FIXED, 'refund-asked', TOO_LARGE, TOO_LARGE, FIXED),
-  // A wish that nobody has made says only what has gone back.
+  // A refund that no admin asked for says only what was given back.
   refunded: row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded refund-closed', KNOWN, NO_CHARGE),
   'sum-of-all': row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded', KNOWN, NO_CHARGE),
   'sum-of-part': row(UNKNOWN, NO_CHARGE, NO_CHARGE, 'refunded', 'refunded', '-sum-overtaken', NO_CHARGE),
   'sum-beyond': row(UNKNOWN, NO_CHARGE, NO_CHARGE, BEYOND, BEYOND, BEYOND, NO_CHARGE),
-};
-
-function describeDecision(command: Command, state: OrderMoney): string {
-  const decision = decide(command, state);
-  if (decision.kind === 'happened') return decision.events.map(({ kind }) => kind).join(' ');
-  return `${decision.kind === 'ignored' ? '-' : '!'}${decision.why}`;
-}
-
-const after = (state: OrderMoney, command: Command): OrderMoney => {
-  const decision = decide(command, state);
-  return decision.kind === 'happened' ? decision.events.reduce(evolve, state) : state;
 };
 
 describe('every command in every status', () => {

@@ -21,7 +21,7 @@ export const TRANSITIONS = {
 export type Status = keyof typeof TRANSITIONS;
 export type FailureReason = PaymentFailed['reason'];
 
-/** Money that somebody wants to give back. */
+/** A refund that an admin wants. */
 export interface Refund {
   /** Of the wish: the same wish again is the same refund. */
   readonly refundId: string;
@@ -109,7 +109,7 @@ export type PaymentEvent =
 
 type Opening = { readonly kind: 'order-cancelled' | 'requested' };
 
-/** `ignored`: a repeat, or an answer that no longer matters. `impossible`: somebody must look. */
+/** `ignored`: a repeat, or an answer that no longer matters. `impossible`: a person must look at it. */
 export type Decision =
   | { readonly kind: 'happened'; readonly events: readonly PaymentEvent[] }
   | { readonly kind: 'ignored' | 'refused' | 'impossible'; readonly why: string };
@@ -164,7 +164,7 @@ function advance(payment: Payment, event: Exclude<PaymentEvent, Opening>): Payme
   const isAllowed = status === payment.status || allowed.includes(status);
   if (!isAllowed || !HAPPENS_TO[event.kind].includes(payment.status))
     throw new Error(`${event.kind} cannot happen to a ${payment.status} payment`);
-  // Once the charge is settled nobody needs the token again.
+  // Once the charge is settled the token is not needed again.
   const paymentMethod = status === 'charging' ? payment.paymentMethod : undefined;
   return { ...changed, status, paymentMethod };
 }
@@ -244,7 +244,7 @@ function decideRequest(request: PaymentRequest, { payment, isOrderCancelled }: O
   return isSame ? ignored('already-requested') : impossible('request-contradicts-earlier-one');
 }
 
-/** A cancelled order keeps no money. A cancellation of another order than the one that was paid for is none. */
+/** The money of a cancelled order is refunded. A cancellation that contradicts the payment is refused. */
 function decideCancellation(
   { userId, total }: CommandOf<'note-cancellation'>,
   { payment, isOrderCancelled }: OrderMoney,

@@ -75,7 +75,7 @@ describe('a payment', () => {
     expect(body).toMatchObject({ status: 'failed', failureReason: 'declined' });
   });
 
-  it('that nobody asked for is not there, not even when the order was cancelled', async () => {
+  it('that no event requested is 404, also when the order was cancelled', async () => {
     const orderId = newOrder();
     await replica.cancel(orderId);
     const { status, body } = await server.request('GET', `/payments/${orderId}`, { as: ADMIN });
@@ -125,7 +125,7 @@ describe('a refund of a part', () => {
     expect(await refundsToldOf(orderId)).toEqual([eur(999), eur(251)]);
   });
 
-  it('gives back once for one key, also when the stored answer is forgotten, and twice for two', async () => {
+  it('refunds once for one key, also when the stored answer was deleted, and twice for two keys', async () => {
     const orderId = await paid();
     const key = randomUUID();
     for (let again = 0; again < 2; again += 1)

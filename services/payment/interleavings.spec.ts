@@ -37,7 +37,7 @@ class World {
     this.bank = new Bank(willPay);
   }
 
-  /** As the store does: decide, evolve, and a new status counts its attempts anew, but for the charge. */
+  /** As the store does: decide, evolve, and count attempts from 0 for a new status, except for the charge. */
   do(command: Command): void {
     const decision = decide(command, this.state);
     // News that come before what they are about come again; a wish above what is left is the admin's to know.
@@ -191,7 +191,7 @@ describe('whatever happens, and in which order', () => {
     anything(({ bank, state, count }) => {
       if (bank.chargeCount === 0) return;
       const isOwed = count('charged') === 0 || state.isOrderCancelled;
-      // A late charge that the bank sends back is an admin's to give again: nobody cancelled that order.
+      // When the bank returns the refund of a late charge, an admin must refund it: no cancellation does.
       const isSentBack = bank.refunds.some(({ hasFailed }) => hasFailed);
       if (isOwed && (state.isOrderCancelled || !isSentBack)) {
         expect(bank.refundedMinor).toBe(AMOUNT);
@@ -200,7 +200,7 @@ describe('whatever happens, and in which order', () => {
     });
   });
 
-  it('all stays where nobody wanted any of it back', () => {
+  it('all of it stays when no refund was wanted', () => {
     fc.assert(
       fc.property(histories, (names) => {
         const wanted = /cancel|wish|by hand/;

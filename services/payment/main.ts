@@ -52,7 +52,7 @@ runService({
         },
         ...chosen.jobs(collector.accept),
       ],
-      // A charge in flight is heard of before we go: else its order waits for the lease.
+      // Waits for the answer to a charge in flight before the process ends: otherwise its order waits until the lease ends.
       stop: () => collector.idle(),
     };
   },

@@ -21,7 +21,7 @@ interface Subject {
   readonly settleLate: () => Promise<void> | void;
   /** The next charge happens, and its answer gets lost. */
   readonly loseAnswer: (outcome: 'ok' | 'declined') => string;
-  /** The next charge is not heard. */
+  /** The next charge does not reach the provider. */
   readonly beDeaf: () => string;
   /** Somebody gives a part back at the provider's own console. */
   readonly refundByHand: (order: ChargeOrder, providerRef: string, amountMinor: number) => Promise<void>;
@@ -147,7 +147,7 @@ describe.each([
     expect(await chargesOf(order)).toHaveLength(1);
   });
 
-  it('never heard of what was not charged', async () => {
+  it('does not know a charge that was not made', async () => {
     expect(await subject.provider().lookup(clueOf(orderWith(subject.ok)))).toEqual({ kind: 'unheard' });
   });
 
@@ -168,7 +168,7 @@ describe.each([
     expect(await subject.provider().charge(order)).toEqual(failed);
   });
 
-  it('has not charged what it did not hear, and charges it when it hears again', async () => {
+  it('has not made a charge that did not reach it, and makes it when it is asked again', async () => {
     const order = orderWith(subject.beDeaf());
     await expect(subject.provider().charge(order)).rejects.toEqual(refused('provider-unreachable'));
     expect(await subject.provider().lookup(clueOf(order))).toEqual({ kind: 'unheard' });

@@ -31,12 +31,12 @@ describe('the next step', () => {
   });
 });
 
-describe('a charge that the provider never heard of', () => {
+describe('a charge that never reached the provider', () => {
   it('is made again while its key is remembered', () => {
     expect(afterUnheard(open, 2, HOUR_MS)).toEqual({ kind: 'charge' });
   });
 
-  it('is not made again once the key may be forgotten', () => {
+  it('is not made again once the provider may have deleted the key', () => {
     expect(afterUnheard(open, 9, 24 * HOUR_MS)).toEqual({ kind: 'give-up', reason: 'provider-unavailable' });
   });
 

@@ -1,5 +1,5 @@
 // What to do next about a payment that waits for its provider, and when; pure. Guarantee: we give up only where no call of ours can
-// still arrive, and charge anew only while the provider knows the idempotency key of the call before.
+// still arrive, and charge again only while the provider knows the idempotency key of the call before.
 import { backoffMs } from '#runtime/backoff.ts';
 import type { FailureReason, OrderMoney, Payment } from './domain.ts';
 
@@ -7,7 +7,7 @@ import type { FailureReason, OrderMoney, Payment } from './domain.ts';
 const KEY_LIFETIME_MS = 23 * 3_600_000;
 /** By then the pause before the attempt was at least 32 s, so a call whose answer got lost has arrived or never will. */
 const QUIET_ATTEMPT = 6;
-/** Attempts at a charge that the provider never heard of; they take about half an hour. */
+/** Attempts at a charge that never reached the provider; they take about half an hour. */
 const ATTEMPT_COUNT_MAX = 10;
 const DELAY_MS_MIN = 2_000;
 const DELAY_MS_MAX = 600_000;
@@ -24,7 +24,7 @@ export type AfterUnheard =
   | { readonly kind: 'charge' | 'wait' }
   | { readonly kind: 'give-up'; readonly reason: FailureReason };
 
-/** What follows when the provider says that it never heard of the charge. */
+/** What follows when the provider says that it does not know the charge. */
 export function afterUnheard(state: OrderMoney, attempt: number, ageMs: number): AfterUnheard {
   const isQuiet = attempt >= QUIET_ATTEMPT;
   if (state.isOrderCancelled) {

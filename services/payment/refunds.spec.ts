@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Command, decide, evolve, type OrderMoney, type Payment } from './domain.ts';
+import type { Command, OrderMoney, Payment } from './domain.ts';
+import { after, describeDecision } from './test-decisions.ts';
 
 const succeeded: Payment = {
   paymentId: 'pay_1',
@@ -20,17 +21,6 @@ const cancellation: Command = {
   total: succeeded.amount,
 };
 const TOO_LARGE = '!refund-too-large';
-
-function describeDecision(command: Command, state: OrderMoney): string {
-  const decision = decide(command, state);
-  if (decision.kind === 'happened') return decision.events.map(({ kind }) => kind).join(' ');
-  return `${decision.kind === 'ignored' ? '-' : '!'}${decision.why}`;
-}
-
-const after = (state: OrderMoney, command: Command): OrderMoney => {
-  const decision = decide(command, state);
-  return decision.kind === 'happened' ? decision.events.reduce(evolve, state) : state;
-};
 
 describe('refunds', () => {
   const begin = (refundId: string, amountMinor?: number): Command => ({

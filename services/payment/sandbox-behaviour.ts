@@ -1,5 +1,5 @@
 // How the sandbox behaves for a while, as a provider has bad days: kept in its tables, so that every replica behaves the same, and
-// over by the database's clock, so that nobody has to end it.
+// over by the database's clock, so that no person has to end it.
 import type { Pool } from '#runtime/postgres/database.ts';
 
 /** `slow`: each charge takes `SLOW_MS` longer. `declining`: each new charge is declined. */

@@ -7,7 +7,7 @@ export type Outcome = 'succeeded' | 'failed' | 'pending';
 export interface Script {
   readonly outcome: Outcome;
   readonly reason?: FailureReason;
-  /** How often it is not heard first. */
+  /** How many first calls do not reach the provider. */
   readonly unheardCount?: number;
   /** The first answer gets lost. */
   readonly losesAnswer?: boolean;

@@ -38,7 +38,7 @@ export interface SandboxOptions {
   readonly lateMs: number;
   /** Of every charge, in milliseconds: a provider is never instant. @default 0 */
   readonly latencyMs?: number;
-  /** Called when there will be news. @default nobody is called */
+  /** Called when there will be news. @default none */
   readonly onNews?: () => void;
 }
 

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { isDoneWithin } from '#runtime/deadline.ts';
 import { freshDatabase } from '../../test/fresh.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { createPaymentStore } from './store.ts';
-import { newOrder, openPaymentStage, type PaymentStage } from './test-payments.ts';
+import { newOrder, openPaymentStage } from './test-payments.ts';
 
-let stage: PaymentStage;
+const stage = openForSpec(async () => openPaymentStage(await freshDatabase()));
 let schedule: Schedule;
 
-beforeAll(async () => {
-  stage = await openPaymentStage(await freshDatabase());
+beforeAll(() => {
   schedule = createSchedule(stage.pool);
 });
-afterAll(() => stage.close());
 
 const CANCELLATION = {
   kind: 'note-cancellation',
@@ -91,7 +90,7 @@ describe('a step', () => {
     expect(await schedule.take(orderId, 60_000)).toBe(2);
   });
 
-  it('of a refund is due at once, and counts anew', async () => {
+  it('of a refund is due at once, and counts from the first attempt', async () => {
     const orderId = newOrder();
     await store().handle(orderId, requestOf(orderId));
     await schedule.take(orderId, 60_000);

@@ -152,7 +152,7 @@ async function saveRefund(client: Client, { paymentId }: Payment, event: Payment
     await client.query('UPDATE refund SET state = $2 WHERE refund_id = $1', [event.refundId, event.state]);
 }
 
-/** New steps are due at once and count anew; those of a charge or a refund go on as they are taken; a settled payment has none. */
+/** A new step is due at once and its attempts count from 0; the steps of a charge or a refund keep their attempts; a settled payment has none. */
 async function save(client: Client, payment: Payment, isNewStep: boolean): Promise<void> {
   const { amount } = payment;
   await client.query(

@@ -34,7 +34,7 @@ export async function refundAtStripe(stripe: Stripe, order: RefundOrder): Promis
 
 const stands = ({ status }: Stripe.Refund): boolean => !FAILED.has(status ?? '');
 
-/** One that failed at once is made anew later, as one that is on its way. */
+/** A refund that failed at once is made again later, like one that failed on its way. */
 const answerOf = ({ status }: Stripe.Refund, sum: number, currency: string): RefundAnswer => ({
   outcome: status === 'succeeded' ? 'done' : 'pending',
   refundedMinor: minorOf(sum, currency),

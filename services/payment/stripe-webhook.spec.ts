@@ -64,7 +64,7 @@ describe('news of Stripe', () => {
     },
   );
 
-  it('is nothing when it is about somebody else’s payment, or of another kind', () => {
+  it('is ignored when it is about a payment that is not ours, or of another kind', () => {
     expect(
       read('payment_intent.succeeded', { id: 'pi_1', status: 'succeeded', metadata: {} }),
     ).toBeUndefined();

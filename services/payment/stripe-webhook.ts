@@ -8,7 +8,7 @@ import { fromStripe } from './stripe-amounts.ts';
 /** How old a signature may be: it ends the use of a recorded request. https://docs.stripe.com/webhooks/signature */
 const TOLERANCE_S = 300;
 
-/** The header that bears the signature. */
+/** The header that has the signature. */
 export const STRIPE_SIGNATURE = 'stripe-signature';
 
 /**
@@ -30,7 +30,7 @@ export function readStripeWebhook(
       return newsOf(event.id, intent.metadata, answerOf(intent));
     }
     case 'charge.refunded': {
-      // The charge bears a copy of its intent's metadata, and the sum of all its refunds, also of those made at the dashboard.
+      // The charge has a copy of its intent's metadata, and the sum of all its refunds, also of those made at the dashboard.
       const { metadata, amount_refunded: amount, currency } = event.data.object;
       const sum = fromStripe(amount, currency);
       return sum && newsOf(event.id, metadata, { kind: 'refunded', refundedMinor: sum.amountMinor });
@@ -58,7 +58,7 @@ function verify(body: string, signature: string, secrets: readonly string[]): St
     try {
       return Stripe.webhooks.constructEvent(body, signature, secret, TOLERANCE_S);
     } catch {
-      // The next secret may fit. The error itself bears the body, so it goes no further.
+      // The next secret may fit. The error itself contains the body, so it is not passed on.
     }
   }
   throw new AppError('webhook-forged', 'no secret of ours fits the signature, or it is too old');

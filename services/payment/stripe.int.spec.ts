@@ -1,16 +1,12 @@
 // What only Stripe has: its errors, its units, and refunds that fail days later.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { createStripeProvider, openStripe } from './stripe.ts';
-import { openStripeStage, type StripeStage } from './test-stripe.ts';
+import { openStripeStage } from './test-stripe.ts';
 
 const OK = 'pm_card_visa';
-let stage: StripeStage;
-
-beforeAll(async () => {
-  stage = await openStripeStage();
-});
-afterAll(() => stage.close());
+const stage = openForSpec(openStripeStage);
 
 const provider = () =>
   createStripeProvider(openStripe({ apiKey: 'sk_test_stage', url: stage.url, timeoutMs: 2_000 }));
@@ -71,7 +67,7 @@ it.each([
   expect(stage.intents).toHaveLength(count);
 });
 
-it('Stripe’s refund is asked for anew when it came to nothing, and not while it is on its way', async () => {
+it('a refund at Stripe is asked for again when it failed, and not while it is on its way', async () => {
   const charged = { amountMinor: 1_250, currency: 'EUR' };
   const paymentId = 'pay_refund';
   const order = { paymentId, orderId: 'order-refund', amount: charged, paymentMethod: OK };

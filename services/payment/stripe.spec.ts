@@ -7,7 +7,7 @@ const intent = (status: string, code?: string) =>
 
 describe('a charge that needs its customer, as by 3-D Secure', () => {
   it.each(['requires_action', 'requires_payment_method'])(
-    'has failed at the status %s: nobody is there to confirm it, and an order must not wait for that',
+    'has failed at the status %s: the customer is not there to confirm it, and an order must not wait for that',
     (status) => {
       expect(answerOf(intent(status, 'authentication_required'))).toEqual({
         kind: 'failed',
@@ -16,7 +16,7 @@ describe('a charge that needs its customer, as by 3-D Secure', () => {
     },
   );
 
-  it('is told from one that is still on its way', () => {
+  it('is distinguished from one that is still on its way', () => {
     expect(answerOf(intent('processing'))).toEqual({ kind: 'pending', providerRef: 'pi_1' });
   });
 });

@@ -110,7 +110,7 @@ function factsAfter(facts: ProductFacts, wish: ProductWish): ProductFacts | unde
   return isSame && isSameMoney(next.price, facts.price) ? undefined : next;
 }
 
-/** Where a list goes on: after the entry of these sort keys, with at most `limit` entries and one more, which shows that the list goes on. */
+/** A page of a list: after the entry with these sort keys, at most `limit` entries, and one more that shows whether there is a next page. */
 export interface PageOf<Position> {
   readonly after?: Position | undefined;
   readonly limit: number;

@@ -1,18 +1,15 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { samplePhotos } from '../../demo/sample-photos.ts';
 import { freshDatabase } from '../../test/fresh.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { addSamples, sampleProducts } from './samples.ts';
-import { openProduct, type TestProduct } from './test-product.ts';
+import { openProduct } from './test-product.ts';
 
 const run = promisify(execFile);
-let shop: TestProduct;
-beforeAll(async () => {
-  shop = await openProduct(await freshDatabase());
-});
-afterAll(() => shop.close());
+const shop = openForSpec(async () => openProduct(await freshDatabase()));
 
 it('adds each sample product with its pieces, once', async () => {
   await addSamples(shop.products, shop.warehouse);

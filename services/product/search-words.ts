@@ -1,4 +1,4 @@
-// What a person typed into a search in, what Postgres' own parser bears out. Pure. `websearch_to_tsquery` keeps its operators on
+// In: the text that a person typed into the search. Out: a text for Postgres' own parser. Pure. `websearch_to_tsquery` keeps its operators on
 // a stack of 32, and a dash stays there until a word comes: a run of dashes, or of dashes and signs that are no words, fails with
 // "tsquery stack too small" (15.18, 17.10).
 

@@ -92,7 +92,7 @@ async function writePages(folder: string): Promise<void> {
     write: false,
     metafile: true,
     minify: true,
-    // A checkout may share the packages of another; inputs are named as the lockfile names them all the same.
+    // A checkout may share the packages of another one; its inputs still have the names of the lockfile.
     preserveSymlinks: true,
     absWorkingDir: HERE,
     legalComments: 'none',

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#runtime/config.ts';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { storefrontConfig } from './config.ts';
 import { product, refusal, type SentRequest } from './test-services.ts';
-import { type Answer, startTestSite, type TestSite, type Visitor } from './test-site.ts';
+import { type Answer, startTestSite, type Visitor } from './test-site.ts';
 
 const KEY = 'pk_test_0123456789abcdef';
 const STRIPE = { PAYMENT_FORM: 'stripe', STRIPE_PUBLISHABLE_KEY: KEY };
@@ -13,13 +14,9 @@ const STRIPE = { PAYMENT_FORM: 'stripe', STRIPE_PUBLISHABLE_KEY: KEY };
 const CARD = `pm_${'1A'.repeat(12)}`;
 const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite(STRIPE));
 let visitor: Visitor;
 
-beforeAll(async () => {
-  site = await startTestSite(STRIPE);
-});
-afterAll(() => site.close());
 beforeEach(async () => {
   const { answers, requests } = site.services;
   answers.set('POST /sessions', {

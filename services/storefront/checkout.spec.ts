@@ -1,22 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { SANDBOX_METHODS } from './bff/sandbox-methods.ts';
 import { type CannedAnswer, product, refusal, type SentRequest } from './test-services.ts';
 import { type Answer, startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
 const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite());
 let visitor: Visitor;
 /** Of the order service: what it keeps under each key. */
 let placed: Map<string, { readonly body: string; readonly answer: CannedAnswer }>;
 
-beforeAll(async () => {
-  site = await startTestSite();
-});
-afterAll(() => site.close());
 beforeEach(async () => {
   visitor = await customer(site);
   site.services.requests.length = 0;
@@ -245,7 +242,7 @@ describe('an order is placed once', () => {
 describe('what has changed', () => {
   const priceChanged = refusal(new Problem(409, 'price-changed', 'Another total.', { total: EUR(11_000) }));
 
-  it('in price is told with the new total, which is the one that is ordered next, under another key', async () => {
+  it('in price is shown with the new total, which is the one that is ordered next, with another key', async () => {
     const form = await open();
     site.services.answers.set('POST /orders', (request) =>
       orderService(request, (key) => (key === form.key ? priceChanged : acceptedOrder(key))),
@@ -260,7 +257,7 @@ describe('what has changed', () => {
     expect((await send(next)).headers.location).toBe(`/orders/order-of-${next.key}`);
   });
 
-  it('in price, told to both of two clicks, leads both to one next order', async () => {
+  it('in price, shown after both of two clicks, leads both to one next order', async () => {
     const form = await open();
     site.services.answers.set('POST /orders', (request) => orderService(request, () => priceChanged));
     const both = await Promise.all([send(form), send(form)]);
@@ -269,14 +266,14 @@ describe('what has changed', () => {
     expect((await open()).key).toBe([...keys][0]);
   });
 
-  it('in stock is told at its line, and nothing can be ordered until the cart is changed', async () => {
+  it('in stock is shown at its line, and nothing can be ordered until the cart is changed', async () => {
     answer('GET /products/vase', { body: product('vase', { availableCount: 1 }) });
     const { body } = await visitor.get('/checkout');
     expect(body).toContain('Only 1 left');
     expect(body).not.toContain('action="/checkout"');
   });
 
-  it('since it was put into the cart is told at its line', async () => {
+  it('since it was put into the cart is shown at its line', async () => {
     cartHolds(2, 9_800, 5, { priceChangedSince: EUR(4_000) });
     expect((await visitor.get('/checkout')).body).toMatch(/it was .*€40\.00/);
     cartHolds(2, 9_800, 5, { isAvailable: false });
@@ -311,7 +308,7 @@ describe('a form that no page of the shop has sent', () => {
     ['a card that is not offered', { method: 'pm_free' }],
     ['no card', { method: '' }],
     ['markup for a card', { method: '"><script>alert(1)</script>' }],
-  ])('with %s is refused before the order service hears of it', async (_what, wrong) => {
+  ])('with %s is refused before the order service is called', async (_what, wrong) => {
     const { status, body } = await visitor.post('/checkout', {
       ...(await open()),
       method: 'pm_ok',

@@ -111,7 +111,7 @@ export interface SampleAdmin {
 }
 
 /**
- * Whom the sign-in page offers; undefined where nobody is named.
+ * The account that the sign-in page offers; undefined where none is named.
  * @throws AppError `sample-admin-deployed` where others than this machine could read the page
  */
 export function sampleAdminOf({

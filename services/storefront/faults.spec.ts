@@ -1,7 +1,8 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestPlatform, type TestPlatform, totals } from './test-platform.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { startTestPlatform, totals } from './test-platform.ts';
 
 const STARTED = '2026-11-29T08:14:30.000Z';
 const fault = (change: Record<string, unknown> = {}) => ({
@@ -20,11 +21,7 @@ const BROKEN = fault({
   steps: [{ at: STARTED, words: 'Kafka is <b>stopped</b>.' }],
 });
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform({ FAULTS: 'on' });
-});
-afterAll(() => platform.close());
+const platform = openForSpec(() => startTestPlatform({ FAULTS: 'on' }));
 beforeEach(() => {
   const { answers, requests } = platform.site.services;
   requests.length = 0;
@@ -36,7 +33,7 @@ const sent = () => platform.site.services.requests.filter(({ call }) => call.sta
 const textOf = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
 
 describe('the page of the faults', () => {
-  it('shows each to anyone who may look, and its button to admins alone', async () => {
+  it('shows each to every visitor who may look, and its button to admins only', async () => {
     const guest = await platform.visitor('guest').get('/platform/faults');
     expect(textOf(guest.body)).toMatch(/Broker down Kafka is stopped\. Healthy/);
     expect(guest.body).not.toContain('action="/platform/faults/');
@@ -109,7 +106,7 @@ describe('an admin', () => {
     expect(textOf((await admin.get('/platform/faults')).body)).toContain(words);
   });
 
-  it('finds no page under the name of a fault that there is not', async () => {
+  it('has no page for an unknown fault', async () => {
     expect((await platform.visitor('admin').post('/platform/faults/other', {})).status).toBe(404);
   });
 });

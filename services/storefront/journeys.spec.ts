@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestPlatform, type TestPlatform, totals } from './test-platform.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { startTestPlatform, totals } from './test-platform.ts';
 import { startTestSite } from './test-site.ts';
 
 const ORDER = '1b3fa5ff-05d5-8bb5-ae9a-f402b84a44a0';
@@ -45,11 +46,7 @@ const seen = (orderIds: readonly string[], isComplete = true) => ({
   },
 });
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform({ TRACES_URL: 'http://traces.test/traces' });
-});
-afterAll(() => platform.close());
+const platform = openForSpec(() => startTestPlatform({ TRACES_URL: 'http://traces.test/traces' }));
 beforeEach(() => {
   platform.console('/api/totals', { body: totals() });
   platform.console('/api/orders', seen([ORDER, 'o-2']));
@@ -113,7 +110,7 @@ describe('a journey', () => {
     return get(`/platform/orders/${ORDER}${query}`);
   };
 
-  it('has a lane for each service, with its work where it lies in time', async () => {
+  it('has a lane for each service, with its work at its place in time', async () => {
     const { body } = await page();
     expect([...body.matchAll(/data-lane="(\w+)"/g)].map(([, service]) => service)).toEqual([
       'order',
@@ -125,7 +122,7 @@ describe('a journey', () => {
     ).toEqual(['250', '500']);
   });
 
-  it('tells topics, times and places, and draws nothing by inline styles', async () => {
+  it('shows topics, times and offsets, and draws nothing by inline styles', async () => {
     const { body } = await page({
       events: [event('payment.failed', 'payment', '30.900', { reason: 'declined' })],
     });
@@ -197,7 +194,7 @@ describe('the page of an order', () => {
     return page.body.includes(`href="/platform/orders/${ORDER}"`);
   };
 
-  it('leads to its journey for who may watch the platform, and for nobody else', async () => {
+  it('leads to its journey only for visitors who may watch the platform', async () => {
     expect(await linked({ PLATFORM_FOR: 'anyone' }, 'customer')).toBe(true);
     expect(await linked({ PLATFORM_FOR: 'admin' }, 'customer')).toBe(false);
     expect(await linked({ PLATFORM_FOR: 'admin' }, 'admin')).toBe(true);

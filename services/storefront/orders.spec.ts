@@ -1,18 +1,15 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal } from './test-services.ts';
 import { startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite({ ORDER_POLL_MS: '20', ORDER_STREAM_MS_MAX: '5000' }));
 let visitor: Visitor;
 
-beforeAll(async () => {
-  site = await startTestSite({ ORDER_POLL_MS: '20', ORDER_STREAM_MS_MAX: '5000' });
-});
-afterAll(() => site.close());
 beforeEach(async () => {
   answer('POST /sessions', {
     body: { accessToken: 'access.1', refreshToken: 'refresh-1', expiresInS: 900 },
@@ -70,7 +67,7 @@ describe('an order', () => {
       ['Your money is on its way back'],
     ],
     [['placed', 'reserved', 'cancelled'], 'expired', { status: 'refunded' }, ['Your money has gone back']],
-  ])('that is %p (%p) is told in words', async (statuses, reason, payment, words) => {
+  ])('that is %p (%p) is described in words', async (statuses, reason, payment, words) => {
     answer('GET /orders/o1', { body: order(statuses, reason) });
     if (payment) answer('GET /payments/o1', { body: payment });
     const { status, body } = await visitor.get('/orders/o1');
@@ -98,7 +95,7 @@ describe('an order', () => {
   });
 });
 
-describe('an order of somebody else', () => {
+describe('an order of another customer', () => {
   beforeEach(() => {
     answer('GET /orders/foreign', notMine);
     answer('POST /orders/foreign/cancellation', notMine);
@@ -142,7 +139,7 @@ describe('a cancellation', () => {
     expect(keys).toEqual(['cancel-o1', 'cancel-o1']);
   });
 
-  it('that comes too late is told on the order’s page', async () => {
+  it('that comes too late is shown on the order’s page', async () => {
     answer('POST /orders/o1/cancellation', refusal(new Problem(409, 'order-confirmed', 'Too late.')));
     answer('GET /orders/o1', { body: order(['placed', 'reserved', 'confirmed']) });
     await visitor.post('/orders/o1/cancel', {});
@@ -185,7 +182,7 @@ describe('the stream of an order', () => {
     (...statuses: Status[]) =>
     () => ({ body: order(statuses) });
 
-  it('tells each change once, and ends with the order', async () => {
+  it('sends each change once, and ends with the order', async () => {
     history(
       is('placed'),
       is('placed'),

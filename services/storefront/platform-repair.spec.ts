@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import {
   deadLetters,
   flow,
@@ -15,11 +16,7 @@ import {
 } from './test-platform.ts';
 import { refusal } from './test-services.ts';
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform();
-});
-afterAll(() => platform.close());
+const platform = openForSpec(() => startTestPlatform());
 beforeEach(() => {
   platform.site.services.requests.length = 0;
   platform.console('/api/totals', { body: totals() });
@@ -65,7 +62,7 @@ describe('the diagram', () => {
     for (const words of ['AWS', 'Google Cloud', 'RDS', 'Cloud SQL']) expect(drawing).toContain(words);
   });
 
-  it('is told as tables too, with what nobody reads', async () => {
+  it('is shown as tables too, with topics that no process reads', async () => {
     const unread = { topic: 'notification.sent', from: 'notification', eventsPerS: 0.25, lag: null };
     platform.console('/api/processes', { body: processes({ flows: [unread] }) });
     const body = await page('/platform');
@@ -83,7 +80,7 @@ describe('the diagram', () => {
     expect(body).not.toContain('>0/s<');
   });
 
-  it('is missing with words while the console cannot tell, and the page is there', async () => {
+  it('is replaced by a sentence while the console cannot answer, and the rest of the page is there', async () => {
     platform.console('/api/processes', { status: 502 });
     const { status, body } = await platform.visitor('guest').get('/platform');
     expect([status, body.includes('The processes are not known now.')]).toEqual([200, true]);
@@ -114,7 +111,7 @@ describe('dead letters', () => {
     letters: [letter(), letter({ offset: 18, isWhole: false, key: undefined, detail: '<b>bold</b>' })],
   });
 
-  it('are shown by topic, with the reason, who refused them, and where the record lies', async () => {
+  it('are shown by topic, with the reason, the consumer that refused them, and the place of the record', async () => {
     platform.console('/api/dead-letters', { body: some });
     const body = await page('/platform/dead-letters');
     for (const words of [
@@ -157,7 +154,7 @@ describe('dead letters', () => {
       expect(buttons(await page('/platform/dead-letters', role))).toBe(0);
   });
 
-  it('tell how a replay goes and how it ended', async () => {
+  it('show how far a replay is and how it ended', async () => {
     const replay = {
       topic: 'order.placed',
       startedAt: totals().asOf,
@@ -291,7 +288,7 @@ describe.each(CHANGES)('a change by %s', (url, api, leadsTo) => {
     expect((await platform.visitor('admin').post(url, form)).headers.location).toBe(leadsTo);
   });
 
-  it('is told as failed when the console is away', async () => {
+  it('is shown as failed when the console is away', async () => {
     answer({ status: 503 });
     expect((await platform.visitor('admin').post(url, form)).status).toBe(503);
   });

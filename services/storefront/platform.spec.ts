@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { STORES, startTestPlatform, streamed, type TestPlatform, totals } from './test-platform.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { STORES, startTestPlatform, streamed, totals } from './test-platform.ts';
 import { startTestSite } from './test-site.ts';
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform({
+const platform = openForSpec(() =>
+  startTestPlatform({
     TRACES_URL: 'http://traces.test/traces',
     PROMETHEUS_URL: 'http://metrics.test',
     MAILBOX_URL: 'http://mail.test/mailbox',
-  });
-});
-afterAll(() => platform.close());
+  }),
+);
 beforeEach(() => {
   platform.site.services.requests.length = 0;
   platform.console('/api/totals', { body: totals() });
@@ -83,11 +82,7 @@ describe('the platform pages', () => {
 });
 
 describe('platform pages for admins', () => {
-  let admins: TestPlatform;
-  beforeAll(async () => {
-    admins = await startTestPlatform({ PLATFORM_FOR: 'admin' });
-  });
-  afterAll(() => admins.close());
+  const admins = openForSpec(() => startTestPlatform({ PLATFORM_FOR: 'admin' }));
 
   it.each([...PAGES, ...STREAMS])(
     '%s is for them alone: guests sign in first, others are refused',
@@ -104,7 +99,7 @@ describe('platform pages for admins', () => {
     expect((await admins.visitor('admin').get(url)).status).toBe(200);
   });
 
-  it('take nobody for an admin by a token that the user service does not know', async () => {
+  it('accept no admin by a token that the user service does not know', async () => {
     const forger = admins.visitor('guest');
     forger.cookies.set('shop-access', 'eyJhbGciOiJub25lIn0.eyJyb2xlIjoiYWRtaW4ifQ.');
     expect((await forger.get('/platform')).headers.location).toBe('/account/sign-in?next=platform');
@@ -334,11 +329,7 @@ describe('photos', () => {
     url: 'http://uploads.test/photos/uploads/tea-tin/u-1.jpg?X-Amz-Signature=1',
     headers: { 'content-type': 'image/jpeg' },
   };
-  let photos: TestPlatform;
-  beforeAll(async () => {
-    photos = await startTestPlatform({ UPLOADS_ORIGIN: 'http://uploads.test' });
-  });
-  afterAll(() => photos.close());
+  const photos = openForSpec(() => startTestPlatform({ UPLOADS_ORIGIN: 'http://uploads.test' }));
   beforeEach(() => {
     photos.site.services.answers.set('POST /api/uploads', { status: 201, body: SIGNED });
     photos.site.services.requests.length = 0;

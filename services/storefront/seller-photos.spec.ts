@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { rejectionReason } from '#contracts/images.ts';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal } from './test-services.ts';
 import { startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
@@ -8,12 +9,8 @@ const STORE = 'http://store.test:9000';
 const PAGE = '/seller/products/vase/photos';
 const UPLOADS = '/seller/products/vase/uploads';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite({ UPLOADS_ORIGIN: `${STORE}/` }));
 let visitor: Visitor;
-beforeAll(async () => {
-  site = await startTestSite({ UPLOADS_ORIGIN: `${STORE}/` });
-});
-afterAll(() => site.close());
 beforeEach(() => {
   site.services.requests.length = 0;
   answer('GET /cart', { body: { lines: [], totals: [], isOrderable: false } });
@@ -60,7 +57,7 @@ describe('the page of photos', () => {
     }
   });
 
-  it('takes no photo where nobody says where they go', async () => {
+  it('takes no photo where no upload address is set', async () => {
     const closed = await startTestSite();
     closed.services.answers.set('GET /users/me', site.services.answers.get('GET /users/me')!);
     closed.services.answers.set('GET /products/vase', { body: product('vase', { version: 7 }) });
@@ -161,7 +158,7 @@ describe('a photo on its way', () => {
     expect([status, JSON.parse(body)]).toEqual([413, { words: 'A photo may have 50 MiB.' }]);
   });
 
-  it('is told where the session is over, since a script follows no sign-in', async () => {
+  it('is a refusal for a script when the session is over, since a script cannot sign in', async () => {
     const guest = site.visitor();
     for (const come of [guest, visitor]) {
       answer('GET /users/me', refusal(new Problem(401, 'token-invalid', 'no')));

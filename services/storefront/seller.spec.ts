@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { invalidRequest } from '#runtime/http/faults.ts';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal, type SentRequest } from './test-services.ts';
-import { type Answer, startTestSite, type TestSite, type Visitor } from './test-site.ts';
+import { type Answer, startTestSite, type Visitor } from './test-site.ts';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite({ UPLOADS_ORIGIN: 'http://store.test:9000/' }));
 let visitor: Visitor;
 
-beforeAll(async () => {
-  site = await startTestSite({ UPLOADS_ORIGIN: 'http://store.test:9000/' });
-});
-afterAll(() => site.close());
 beforeEach(() => {
   site.services.requests.length = 0;
   answer('GET /cart', { body: { lines: [], totals: [], isOrderable: false } });
@@ -116,7 +113,7 @@ describe('the seller’s pages', () => {
     expect(sent(call)).toEqual([]);
   });
 
-  it('are linked from the account of who sells, and of nobody else', async () => {
+  it('are linked from the accounts of sellers only', async () => {
     expect((await visitor.get('/account')).body).toContain('href="/seller"');
     signedInAs('customer');
     expect((await visitor.get('/account')).body).not.toContain('/seller');
@@ -137,7 +134,7 @@ describe('the seller’s pages', () => {
 });
 
 describe('the list of products', () => {
-  it('shows what is in the shop, sold out or not, with where to go on', async () => {
+  it('shows what is in the shop, sold out or not, with a link to the next page', async () => {
     answer('GET /products', {
       body: {
         items: [product('vase', { version: 1 }), product('lamp', { version: 1, availableCount: 0 })],
@@ -162,7 +159,7 @@ describe('the list of products', () => {
     expect(request!.headers.authorization).toBe('Bearer access.1');
   });
 
-  it('takes no harm from a shelf that there is not, and words that no database keeps', async () => {
+  it('answers also for an unknown shelf, and for words that no database can keep', async () => {
     expect((await visitor.get('/seller?shelf=__proto__&q=%00')).status).toBe(200);
     expect(queryOf(sent('GET /products')[0]!)).not.toHaveProperty('q');
   });
@@ -281,7 +278,7 @@ describe('an edited product', () => {
     expect(sent('PATCH /products/vase')).toEqual([]);
   });
 
-  it('that somebody else has changed meanwhile says what, and keeps both', async () => {
+  it('that another seller has changed meanwhile says what was changed, and keeps both changes', async () => {
     const form = await open();
     answer('PATCH /products/vase', changedMeanwhile());
     shows({ version: 9, name: 'The blue vase', price: { amountMinor: 6_000, currency: 'EUR' } });
@@ -291,7 +288,7 @@ describe('an edited product', () => {
     expect(conflict.body).toMatch(/Name<\/dt>.*Now:<\/strong> The blue vase/s);
     expect(conflict.body).toMatch(/Price<\/dt>.*Now:<\/strong> €60\.00.*Yours:<\/strong> €52\.00/s);
     expect(conflict.body).not.toContain('Description</dt>');
-    // What goes on from there: the other's name stays, the writer's price and description are saved over the latest version.
+    // When it is sent again, the other's name stays, and the writer's price and description are saved over the latest version.
     const next = formOf(conflict, VASE);
     expect(next).toMatchObject({ name: 'The blue vase', price: '52.00', description: 'Mine.', version: '9' });
     answer('PATCH /products/vase', { body: product('vase', { version: 10 }) });
@@ -400,7 +397,7 @@ describe('the stock', () => {
     answer('PUT /products/vase/stock', { body: { onHand: 8, reserved: 1, available: 7 } });
   });
 
-  it('shows pieces, what is set aside, and the ledger with where it goes on', async () => {
+  it('shows pieces, what is reserved, and the ledger with a link to the next page', async () => {
     const { body } = await visitor.get(url);
     expect(body).toMatch(
       /On the shelf<\/dt><dd>3<.*Set aside for orders<\/dt><dd>1<.*Can be ordered<\/dt><dd>2</s,
@@ -440,7 +437,7 @@ describe('the stock', () => {
     expect(sent('PUT /products/vase/stock')).toEqual([]);
   });
 
-  it('is refused where nobody says whether pieces come or go', async () => {
+  it('is refused when it does not say whether pieces come or go', async () => {
     expect((await visitor.post(url, await fill({ way: 'sideways' }))).body).toContain(
       'Please choose whether pieces come or go.',
     );
@@ -511,7 +508,7 @@ describe('a category', () => {
     expect(faultOf(answered, 'name')).toBeUndefined();
   });
 
-  it.each(['none', '..%2fx', '%00'])('that there is not, %s, is not made by a new name', async (id) => {
+  it.each(['none', '..%2fx', '%00'])('that does not exist, %s, is not made by a new name', async (id) => {
     expect((await rename(id, 'New')).status).toBe(404);
     expect(site.services.requests.filter(({ call }) => call.startsWith('PUT'))).toEqual([]);
   });

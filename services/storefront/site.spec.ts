@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { invalidRequest } from '#runtime/http/faults.ts';
 import { Problem } from '#runtime/http/problem.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
 import { type CannedAnswer, product, refusal } from './test-services.ts';
 import { SHOP, startTestSite, type TestSite, type Visitor } from './test-site.ts';
 
-let site: TestSite;
+const site = openForSpec(() => startTestSite());
 let visitor: Visitor;
 
-beforeAll(async () => {
-  site = await startTestSite();
-});
-afterAll(() => site.close());
 beforeEach(() => {
   visitor = site.visitor();
   site.services.requests.length = 0;
@@ -127,7 +124,7 @@ describe('a change', () => {
     ['a page without an origin', { 'sec-fetch-site': 'same-origin', origin: 'null' }],
     ['another port', { origin: `${SHOP}:8080` }],
     ['the address bar', { 'sec-fetch-site': 'none', origin: SHOP }],
-  ])('that %s asks for is refused before any service hears of it', async (_who, headers) => {
+  ])('that %s asks for is refused before any service is called', async (_who, headers) => {
     const { status } = await visitor.post('/cart/lines', { productId: 'vase', quantity: '1' }, headers);
     expect(status).toBe(403);
     expect(site.services.sent('GET /products/vase')).toEqual([]);
@@ -287,7 +284,7 @@ describe('the cart of a guest', () => {
     expect(body).not.toContain('It is in your cart');
   });
 
-  it('leaves out what is not there any more, says so once, and does not count it', async () => {
+  it('leaves out what no longer exists, says so once, and does not count it', async () => {
     visitor.cookies.set('shop-cart', 'gone.2~vase.1');
     const { body } = await visitor.get('/cart');
     expect(body).toContain('no longer sold and was taken out');
@@ -416,7 +413,7 @@ describe('a page', () => {
     expect(body).not.toMatch(/relation|127\.0\.0\.1/);
   });
 
-  it('tells services the address of its visitor, and believes none that a browser makes up', async () => {
+  it('sends services the address of its visitor, and believes none that a browser makes up', async () => {
     await visitor.get('/', { 'x-forwarded-for': '203.0.113.9' });
     const told = new Set(site.services.requests.map(({ headers }) => headers['x-forwarded-for']));
     expect([...told]).toEqual(['127.0.0.1']);
@@ -434,7 +431,7 @@ describe('a page', () => {
       expect(headers.traceparent).toContain('0af7651916cd43dd8448eb211c80319c');
   });
 
-  it('is refused to whoever asks too often, as a page', async () => {
+  it('is refused, with a page, to a visitor who asks too often', async () => {
     const strict = await startTestSite({ RATE_LIMIT_PER_MINUTE: '2' });
     const eager = strict.visitor();
     const statuses = [];

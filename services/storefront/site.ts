@@ -110,7 +110,7 @@ const NOTICES: ReadonlyMap<string, string> = new Map([
 export const countOf = (lines: readonly { readonly quantity: number }[]): number =>
   lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
-/** A page; what one visitor sees is kept for nobody else. */
+/** A page; no cache may keep what one visitor sees for another. */
 export const sendPage = (reply: FastifyReply, html: string, status = 200): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
 
@@ -165,7 +165,7 @@ export async function installSite(app: FastifyInstance, site: Site, log: Logger)
     timeWindow: 60_000,
     keyGenerator: ({ ip }) => (ip.includes(':') ? normalizeIP(ip) : ip),
   });
-  // Forms alone: a script of another site cannot make a browser send another type unasked.
+  // Forms only: a script of another site cannot make a browser send another type without asking first.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>(
     'application/x-www-form-urlencoded',

@@ -27,7 +27,7 @@ export interface TestServices {
   readonly requests: SentRequest[];
   /** Bodies and headers of the requests of one kind, such as `POST /sessions`. */
   sent(call: string): SentRequest[];
-  /** How many streams somebody still reads. */
+  /** How many streams are still read. */
   readonly openStreams: () => number;
   close(): Promise<void>;
 }

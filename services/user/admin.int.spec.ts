@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { openUserRig, PASSWORD } from '../../test/user-rig.ts';
 
 // Each test starts processes, which takes its time on a busy machine.
 jest.setTimeout(60_000);
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 async function run(args: readonly string[], input = ''): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, ['services/user/admin.cli.ts', ...args], {

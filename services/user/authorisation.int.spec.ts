@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Access, Route } from '#runtime/http/api.ts';
 import { authorisationCases, outcomeOf, type PreparedRequest } from '../../test/authorisation.ts';
-import { openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { openUserRig, PASSWORD } from '../../test/user-rig.ts';
 import { userRoutes } from './http.ts';
 import { createPasswords } from './passwords/scrypt.ts';
 import { createUserStores } from './stores.ts';
@@ -23,13 +24,11 @@ const RULES: Readonly<Record<string, Access>> = {
   'POST /internal/challenges/:challengeId/mail': { service: ['notification'] },
 };
 
-let rig: UserRig;
+const rig = openForSpec(() => openUserRig());
 let passwordHash: string;
 beforeAll(async () => {
-  rig = await openUserRig();
   passwordHash = await createPasswords({ costLog2: 4, hashesMax: 1 }).hash(PASSWORD);
 });
-afterAll(() => rig.close());
 
 const addressOf = (userId: string) => ({ address: `${userId}@example.org`, key: `${userId}@example.org` });
 

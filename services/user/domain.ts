@@ -85,7 +85,7 @@ export interface AccountStore {
   /** Locks an address until the transaction ends: two registrations of it follow each other and never conflict. */
   lockEmail(email: Email): Promise<void>;
   /**
-   * Locks an account until the transaction ends; undefined when it was erased. Whatever changes how somebody signs in takes this
+   * Locks an account until the transaction ends; undefined when it was erased. Everything that changes how a user signs in takes this
    * lock first: with one order of locks there is no deadlock.
    */
   lock(userId: string): Promise<Account | undefined>;
@@ -100,7 +100,7 @@ export interface AccountStore {
   setPassword(userId: string, passwordHash: string, atMs: number): Promise<void>;
   setRole(userId: string, role: Role): Promise<void>;
   setEmail(userId: string, email: Email): Promise<void>;
-  /** False when the account has none of these versions any more; without `versions` any version will do. */
+  /** False when the account no longer has one of these versions; without `versions` any version will do. */
   updateProfile(userId: string, change: ProfileChange, versions?: readonly number[]): Promise<boolean>;
   /** Deletes everything personal and every way to sign in; the id stays. */
   erase(userId: string, atMs: number): Promise<void>;

@@ -1,16 +1,13 @@
-// Everything that changes how somebody gets in, at the same time and on one account: nothing waits in a circle, and what was
+// Everything that changes how a user signs in, at the same time and on one account: nothing waits in a circle, and what was
 // ended stays ended.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { customer, openUserRig, PASSWORD, type UserRig } from '../../test/user-rig.ts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { customer, openUserRig, PASSWORD } from '../../test/user-rig.ts';
 import { purge } from './accounts/purge.ts';
 
 jest.setTimeout(60_000);
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-// What the service does by the clock: it rotates signing keys and deletes what nobody needs any more.
+// What the service does by the clock: it rotates signing keys and deletes what is no longer needed.
 import { type Job, purgeJob } from '#runtime/jobs.ts';
 import type { Pool } from '#runtime/postgres/database.ts';
 import { purge } from './accounts/purge.ts';

@@ -1,55 +1,27 @@
 // The process itself: from a registration to a session, with the events on their topics and the mail's token between.
-import { createServer } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { SHOP_TOPICS, userChallengeIssued, userRegistered } from '#contracts/shop-topics.ts';
+import { expect, it } from '@jest/globals';
+import { userChallengeIssued, userRegistered } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
-import { topicSettings } from '#contracts/topics.ts';
-import { createTopics } from '#runtime/kafka/client.ts';
-import { type ModuleProcess, runModule } from '../../test/child-process.ts';
-import { eventually } from '../../test/eventually.ts';
-import { freshDatabase, freshKafka } from '../../test/fresh.ts';
-import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts';
-import { readTopic } from '../../test/topic-reader.ts';
+import { freePort } from '../../local/launcher/ports.ts';
+import { serviceStage } from '../../test/service-process.ts';
 
-const kafka = freshKafka();
-let database: Awaited<ReturnType<typeof freshDatabase>>;
-let cluster: TokenIssuer;
-let running: ModuleProcess;
-let url: string;
+const stage = serviceStage('user');
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-beforeAll(async () => {
-  [database, cluster] = [await freshDatabase(), await startTokenIssuer()];
-  const topics = SHOP_TOPICS.filter(({ name }) => name.startsWith('user.'));
-  await createTopics(kafka.client, topicSettings(topics.map((topic) => ({ ...topic, partitions: 1 }))), 1);
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  running = runModule(`await import('./services/user/main.ts')`, {
-    ...cluster.settings,
-    DATABASE_URL: database.url,
-    KAFKA_BROKERS: process.env.KAFKA_BROKERS!,
-    KAFKA_TOPIC_PREFIX: kafka.client.nameOf(''),
-    PORT: String(port),
+/** The process verifies tokens by the keys that it publishes itself, so it must know its own address. */
+async function start() {
+  const PORT = String(await freePort());
+  const url = `http://127.0.0.1:${PORT}`;
+  const service = await stage.start({
+    PORT,
     TOKEN_ISSUER: 'https://shop.example',
     TOKEN_JWKS_URL: `${url}/.well-known/jwks.json`,
     SIGNING_KEK: Buffer.alloc(32, 7).toString('base64'),
     PASSWORD_COST_LOG2: '14',
   });
-  await running.waitFor('"ready"');
-}, 60_000);
-afterAll(async () => {
-  running.child.kill('SIGKILL');
-  await Promise.all([cluster.close(), database.drop(), kafka.drop()]);
-});
+  return { service, call: callAt(url) };
+}
 
-const call = async (method: string, path: string, body?: object, token?: string) => {
+const callAt = (url: string) => async (method: string, path: string, body?: object, token?: string) => {
   const response = await fetch(`${url}${path}`, {
     method,
     headers: {
@@ -62,20 +34,20 @@ const call = async (method: string, path: string, body?: object, token?: string)
   return { status: response.status, body: (text ? JSON.parse(text) : {}) as Record<string, string> };
 };
 
-const firstOn = (topic: Topic<unknown>): Promise<Record<string, string>> =>
-  eventually(async () => {
-    const [record] = await readTopic(kafka.client, topic.name);
-    return record && (JSON.parse(String(record.value)) as Record<string, string>);
-  });
+const firstOn = async (topic: Topic<unknown>): Promise<Record<string, string>> => {
+  const [record] = await stage.recordsOn(topic);
+  return JSON.parse(String(record!.value)) as Record<string, string>;
+};
 
 it('leads a person from registration to their profile, logs nothing of them, and stops on SIGTERM', async () => {
+  const { service, call } = await start();
   const email = 'ada.lovelace@example.org';
   const password = 'four unrelated words here';
   expect((await call('POST', '/users', { email, password })).status).toBe(202);
   const { userId } = await firstOn(userRegistered);
   const { challengeId } = await firstOn(userChallengeIssued);
-  const service = await cluster.tokenFor({ kind: 'service', name: 'notification' });
-  const { body: mail } = await call('POST', `/internal/challenges/${challengeId}/mail`, undefined, service);
+  const token = await stage.issuer().tokenFor({ kind: 'service', name: 'notification' });
+  const { body: mail } = await call('POST', `/internal/challenges/${challengeId}/mail`, undefined, token);
   expect(mail).toMatchObject({ email, purpose: 'verify-email' });
   expect((await call('POST', '/users/verifications', { token: mail.token, password })).status).toBe(204);
   expect((await call('POST', '/sessions', { email, password: 'wrong' })).status).toBe(401);
@@ -84,8 +56,8 @@ it('leads a person from registration to their profile, logs nothing of them, and
   const me = await call('GET', '/users/me', undefined, session.accessToken);
   expect(me).toMatchObject({ status: 200, body: { userId, email } });
 
-  running.child.kill('SIGTERM');
-  expect(await running.ended).toBe(0);
+  service.child.kill('SIGTERM');
+  expect(await service.ended).toBe(0);
   const secrets = [email, password, mail.token, session.accessToken, session.refreshToken];
-  for (const secret of secrets) expect(running.output()).not.toContain(secret);
+  for (const secret of secrets) expect(service.output()).not.toContain(secret);
 }, 60_000);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { openUserRig, type UserRig } from '../../test/user-rig.ts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { openForSpec } from '../../test/open-for-spec.ts';
+import { openUserRig } from '../../test/user-rig.ts';
 
 // Each test starts processes, which takes its time on a busy machine.
 jest.setTimeout(60_000);
@@ -9,11 +10,7 @@ jest.setTimeout(60_000);
 const EMAIL = 'admin@shop.example';
 const PASSWORD = 'words of a laptop';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 async function run(change: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, ['services/user/samples.ts'], {

@@ -1,4 +1,4 @@
-// The sample admin of a platform on one machine: the seller's pages need one, and there nobody could be asked to appoint them. It is
+// The sample admin of a platform on one machine: the seller's pages need one, and on one machine there is no other admin to appoint them. It is
 // refused wherever money or mails are real. May run again: an admin who has the password already keeps everything.
 import { join } from 'node:path';
 import { z } from 'zod';

@@ -17,7 +17,7 @@ export interface Stores {
   readonly sessions: SessionStore;
 }
 
-/** Outside of a transaction, each method is a statement by itself. */
+/** Outside of a transaction, each method commits alone. */
 export interface UserStores extends Stores {
   /** Runs the work in one transaction: all that it does is saved, or nothing. */
   transaction<Result>(work: (stores: Stores) => Promise<Result>): Promise<Result>;

@@ -1,5 +1,5 @@
 // The Flink job on Dataproc: its SQL and its connectors, staged under names made of their content, and a launcher that starts them. A change
-// of any file, or another run, is a new job of Dataproc: the launcher then stops what runs, and goes on from its savepoint.
+// of any file, or another run, is a new job of Dataproc: the launcher then stops the running job, and continues from its savepoint.
 import { createHash } from 'node:crypto';
 import { DataprocJob } from '@cdktf/provider-google/lib/dataproc-job/index.js';
 import { StorageBucketObject } from '@cdktf/provider-google/lib/storage-bucket-object/index.js';

@@ -1,4 +1,4 @@
-// What the programs of the cluster may change on AWS: each its own, and nothing of another's.
+// What the programs of the cluster may change on AWS: each only its own resources.
 import { describe, expect, it } from '@jest/globals';
 import { Model } from '../../test/infra/model.ts';
 import { statementsOfRole } from '../../test/infra/relations/programs.ts';

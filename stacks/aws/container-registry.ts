@@ -55,7 +55,7 @@ export class ContainerRegistry extends Construct {
     });
   }
 
-  /** Rights to pull and push are given by IAM inside the account; the policy says that there is no other way in. */
+  /** Rights to pull and push are given by IAM inside the account; the policy denies everyone else. */
   private onlyThisAccount(name: string): DataAwsIamPolicyDocument {
     const { accountId } = PlatformStack.of(this).settings.aws;
     return new DataAwsIamPolicyDocument(this, `${name}-account`, {

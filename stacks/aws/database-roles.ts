@@ -1,4 +1,4 @@
-// A place of its own in Postgres for each service: a function in the VPC makes them, and each deployment that changes the function, the
+// A role and a schema in Postgres for each service: a function in the VPC makes them, and each deployment that changes the function, the
 // list or the instance calls it. Who deploys cannot reach the database, and shall not have its password.
 import { createHash } from 'node:crypto';
 import { LambdaInvocation } from '@cdktf/provider-aws/lib/lambda-invocation/index.js';

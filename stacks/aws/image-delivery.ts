@@ -1,5 +1,5 @@
 // The pictures of the shop as browsers get them: CloudFront under a name of their own, before a bucket that nothing else reads. A key
-// tells its content (lambda/image-renditions/names.ts), so a cached picture is right for ever.
+// depends on its content (lambda/image-renditions/names.ts), so a cached picture never becomes wrong.
 import { CloudfrontDistribution } from '@cdktf/provider-aws/lib/cloudfront-distribution/index.js';
 import { CloudfrontOriginAccessControl } from '@cdktf/provider-aws/lib/cloudfront-origin-access-control/index.js';
 import { CloudfrontResponseHeadersPolicy } from '@cdktf/provider-aws/lib/cloudfront-response-headers-policy/index.js';

@@ -14,7 +14,7 @@ const RECORD_BYTES_MAX = Math.max(
 const BROKER_SETTINGS = {
   'auto.create.topics.enable': 'false',
   'default.replication.factor': '3',
-  // With acks=all a record is on two brokers before it is acknowledged, and writes go on while one is patched.
+  // With acks=all a record is on two brokers before it is acknowledged, and writes continue while one is patched.
   'min.insync.replicas': '2',
   'unclean.leader.election.enable': 'false',
   'offsets.topic.replication.factor': '3',

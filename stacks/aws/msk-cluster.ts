@@ -1,4 +1,4 @@
-// Kafka: three brokers, one a zone, reached only by IAM over TLS. Storage grows by itself; topics are made by
+// Kafka: three brokers, one a zone, reached only by IAM over TLS. AWS lets storage grow; topics are made by
 // kafka-topics.ts.
 import { AppautoscalingPolicy } from '@cdktf/provider-aws/lib/appautoscaling-policy/index.js';
 import { AppautoscalingTarget } from '@cdktf/provider-aws/lib/appautoscaling-target/index.js';

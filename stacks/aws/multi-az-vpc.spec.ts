@@ -69,7 +69,7 @@ describe.each(ENVIRONMENTS)('the network of %s', (environment) => {
     expect(tables.flatMap((table) => model.companions(table, 'aws_route', 'route_table_id'))).toEqual([]);
   });
 
-  it('puts every subnet on a table of its own tier, never on the main one', () => {
+  it('puts every subnet on the route table of its tier, never on the main one', () => {
     for (const subnet of model.all('aws_subnet').filter(({ stack }) => stack === 'aws')) {
       const tables = model
         .companions(subnet, 'aws_route_table_association', 'subnet_id')

@@ -1,4 +1,4 @@
-// Rules between two security groups: one port, one peer, both ends. A rule of its own each, as Terraform wants them.
+// Rules between two security groups: one port, one peer, both ends. Each is a separate resource, as Terraform recommends.
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
 import type { Construct } from 'constructs';

@@ -157,7 +157,7 @@ export class PostgresRds extends Construct {
     return {
       storageType: 'gp3',
       allocatedStorage: volumeGib,
-      // It grows by itself up to this, and the provider leaves the grown size alone.
+      // RDS lets it grow up to this, and the provider leaves the grown size alone.
       maxAllocatedStorage: volumeGibMax,
       storageEncrypted: true,
       kmsKeyId: key.arn,

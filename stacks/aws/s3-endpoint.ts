@@ -32,7 +32,7 @@ export class S3Endpoint extends Construct {
 /** For every caller: an endpoint's policy only narrows what IAM and the bucket have allowed, and can name no single role of an account. */
 const ANYBODY = [{ type: '*', identifiers: ['*'] }];
 
-/** Our callers and our buckets: what breaks into a pod carries nothing off to a bucket of its own. */
+/** Only our callers and our buckets, so that an attacker in a pod cannot copy data to another account's bucket. */
 const ownBuckets = ({ aws: { accountId } }: Settings): DataAwsIamPolicyDocumentStatement => ({
   sid: 'OwnBuckets',
   actions: [

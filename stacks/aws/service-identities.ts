@@ -1,4 +1,4 @@
-// The identity of each service of Kubernetes on AWS, from contracts/processes.ts: the service account of its own name, with the rights on
+// The identity of each service of Kubernetes on AWS, from contracts/processes.ts: the service account with its name, with the rights on
 // Kafka that its contract needs, and the right to sign in to Postgres as itself.
 import {
   DataAwsIamPolicyDocument,

@@ -39,7 +39,7 @@ export const awsSettings = z.strictObject({
       .string()
       .regex(/^kafka\.[a-z0-9]+\.[a-z0-9]+$/, 'expected a type such as kafka.m7g.large'),
     volumeGib: gib,
-    /** Storage grows by itself up to this. */
+    /** AWS lets storage grow up to this. */
     volumeGibMax: gib,
   }),
   postgres: z.strictObject({

@@ -18,7 +18,7 @@ const GIB = 1_073_741_824;
 const FREE_STORAGE_SHARE_MIN = 0.08;
 const CPU_PERCENT_MAX = 90;
 const FREE_MEMORY_BYTES_MIN = 128 * 1_048_576;
-/** Storage grows by itself at 60 %: above this it did not. */
+/** AWS lets storage grow at 60 %: above this it did not. */
 const KAFKA_DISK_PERCENT_MAX = 80;
 
 export class StoreAlarms extends Construct {

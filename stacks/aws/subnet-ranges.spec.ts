@@ -18,7 +18,7 @@ const vpcRanges = fc
   );
 
 describe('subnetRanges', () => {
-  it('gives each zone ranges of its own, all inside the VPC', () => {
+  it('gives each zone its own ranges, all inside the VPC', () => {
     fc.assert(
       fc.property(vpcRanges, (vpcRange) => {
         const ranges = all(vpcRange);

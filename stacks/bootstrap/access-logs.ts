@@ -19,7 +19,7 @@ export class AccessLogs extends Construct {
       // The load balancer and S3 itself write to no bucket that has another key (Elastic Load Balancing, "Enable access logs"; S3,
       // "Enabling server access logging").
       key: 's3-managed',
-      // A log of itself would grow for ever.
+      // A log of the requests to the log's own bucket would grow for ever.
       isLogged: false,
       oldVersionDays: 1,
       rules: [

@@ -1,4 +1,4 @@
-// Once for each environment, before everything else: where states are kept, and who may deploy. There are no access keys.
+// Once for each environment, before everything else: the bucket of the states, and the role that may deploy. There are no access keys.
 import { Fn, TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { PrivateBucket } from '../aws/private-bucket.ts';

@@ -12,7 +12,7 @@ export interface MetricBound {
   /** As Cloud Monitoring writes filters: metric and resource. */
   readonly filter: string;
   readonly aligner: 'ALIGN_MAX' | 'ALIGN_MEAN' | 'ALIGN_MIN' | 'ALIGN_PERCENTILE_99';
-  /** Over all series. @default each series by itself */
+  /** Over all series. @default each series alone */
   readonly reducer?: 'REDUCE_SUM' | 'REDUCE_MAX';
   readonly isBreached: { readonly above: number } | { readonly below: number };
   readonly forSeconds: number;

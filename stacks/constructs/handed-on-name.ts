@@ -74,7 +74,7 @@ function resourceAt(stack: TerraformStack, address: string): Resource | undefine
     );
 }
 
-/** What has no name of its own (the validation of a certificate) is called by the first resource that it names. */
+/** A resource without a name (the validation of a certificate) gets the name of the first resource that it refers to. */
 function nameOf(stack: TerraformStack, resource: Resource): string {
   const written = writtenBy(resource);
   // One at a time, and most often the first is there: resolving whole resources takes its time.

@@ -65,7 +65,7 @@ describe('the rights of a process on Kafka', () => {
     ).toEqual([]);
   });
 
-  it('of the console are to read in groups of its own and to ask for positions: it writes nothing and commits for nobody', () => {
+  it('of the console are to read in its own groups and to ask for positions: it writes and commits nothing', () => {
     const rights = rightsOf(platformConsole);
     const actions = new Set(Object.values(rights).flat());
     expect(

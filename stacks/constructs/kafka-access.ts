@@ -49,7 +49,7 @@ function consumerStatements(
   ];
 }
 
-/** Committing is a right of its own groups alone; of the others it asks how far they are. */
+/** It may commit only in its own groups; of other groups it may only read the positions. */
 const lookingStatements = (
   { name }: Process,
   { topics, positions }: Looking,

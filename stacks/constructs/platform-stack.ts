@@ -1,4 +1,4 @@
-// What every stack has: its settings, and a state of its own in the bucket that `bootstrap` made, locked and encrypted.
+// What every stack has: its settings, and its own state in the bucket that `bootstrap` made, locked and encrypted.
 
 import {
   LocalBackend,

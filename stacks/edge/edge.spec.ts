@@ -19,7 +19,7 @@ function rightsOf(serviceAccount: string) {
 }
 
 describe('the shop’s name', () => {
-  it('is the only place that tells it: addresses, origins, certificates and mails follow', () => {
+  it('is the only setting of it: addresses, origins, certificates and mails follow', () => {
     const settings = structuredClone(SETTINGS.prod);
     settings.edge.hostName = 'laden.example.org';
     settings.edge.zone.name = 'example.org';

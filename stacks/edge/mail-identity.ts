@@ -1,5 +1,5 @@
 // The shop's identity for mail servers: a domain that signs what it sends (DKIM), names who may send for it (SPF) and what to do with what
-// was forged (DMARC). Amazon SES sends; IAM decides who may ask it to, so there is no password.
+// was forged (DMARC). Amazon SES sends; IAM decides which role may use it, so there is no password.
 import { Route53Record } from '@cdktf/provider-aws/lib/route53-record/index.js';
 import { Sesv2ConfigurationSet } from '@cdktf/provider-aws/lib/sesv2-configuration-set/index.js';
 import { Sesv2EmailIdentity } from '@cdktf/provider-aws/lib/sesv2-email-identity/index.js';

@@ -28,7 +28,7 @@ export class EdgeStack extends PlatformStack {
     this.keepStateInBucket();
     useAws(this);
     const { hostName, zone } = settings.edge;
-    // By its name: it does not matter here whether `bootstrap` or somebody else made it.
+    // By its name: it does not matter here whether `bootstrap` made it.
     const { zoneId } = new DataAwsRoute53Zone(this, 'zone', { name: zone.name, privateZone: false });
     this.zoneId = zoneId;
     // The load balancer controller finds each by the name that it is for.

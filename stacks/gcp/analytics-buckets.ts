@@ -35,7 +35,7 @@ export class AnalyticsBuckets extends Construct {
       purpose: 'flink-temporary',
       olderVersionDays: 1,
       undoesDeletion: false,
-      // As Dataproc does with a temporary bucket of its own (Dataproc, "Staging and temp buckets").
+      // As Dataproc does with a temporary bucket that it makes itself (Dataproc, "Staging and temp buckets").
       deletes: [{ afterDays: 90 }],
     });
   }

@@ -66,7 +66,7 @@ export class AnalyticsVpc extends Construct implements GoogleNetwork {
     });
   }
 
-  /** Every network ends so by itself, but silently. */
+  /** Every network denies the rest by default, but does not log it. */
   private closeWayIn(): void {
     new ComputeFirewall(this, 'deny-ingress', {
       name: `${PlatformStack.of(this).prefix}-deny-ingress`,

@@ -31,7 +31,7 @@ export class CloudSqlPostgres extends Construct {
   readonly privateAddress: string;
   readonly url: DatabaseUrl;
   readonly certificate: ServerCertificate;
-  /** PEM of its own authority, by which clients know it. */
+  /** PEM of its certificate authority, by which clients verify it. */
   readonly authority: string;
   readonly databaseName: string;
   readonly #instanceName: string;
@@ -54,7 +54,7 @@ export class CloudSqlPostgres extends Construct {
       dependsOn: [privateServices.connection, ...encryption.grants],
       lifecycle: {
         ...keepsData(settings),
-        // The disk grows by itself: the size of the beginning would be a smaller one, and a smaller one a new instance.
+        // Google lets the disk grow: to set the first size again would mean a smaller disk, and so a new instance.
         ignoreChanges: ['settings[0].disk_size'],
       },
     });
@@ -98,7 +98,7 @@ export class CloudSqlPostgres extends Construct {
       name: identity.databaseUser,
       instance: this.#instanceName,
       type: 'CLOUD_IAM_SERVICE_ACCOUNT',
-      // It goes with its instance: Postgres drops no user who has rights.
+      // It is deleted with its instance: Postgres drops no user who has rights.
       deletionPolicy: 'ABANDON',
       dependsOn: [identity.account],
     });

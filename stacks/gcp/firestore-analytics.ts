@@ -6,7 +6,7 @@ import { type CompositeIndex, compositeIndexes, FIRESTORE_QUERIES } from '#contr
 import { keepsData, PlatformStack } from '../constructs/platform-stack.ts';
 import type { WorkloadIdentity } from './workload-identity.ts';
 
-/** The one that clients find who name none; an environment has a project of its own. */
+/** The database of clients that name none; each environment has its own project. */
 const DATABASE = '(default)';
 
 export class FirestoreAnalytics extends Construct {
@@ -53,7 +53,7 @@ export class FirestoreAnalytics extends Construct {
     });
   }
 
-  /** Firestore adds the document id at the end by itself, and the provider leaves it there. */
+  /** Firestore itself adds the document id at the end, and the provider leaves it there. */
   private index({ collection, fields }: CompositeIndex, before: FirestoreIndex | undefined): FirestoreIndex {
     const name = fields.map(({ field, direction }) => `${field}-${direction}`).join('-');
     return new FirestoreIndex(this, `${collection}-${name}`, {

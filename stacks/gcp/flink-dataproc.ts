@@ -110,7 +110,7 @@ export class FlinkDataproc extends Construct implements FlinkCluster {
     };
   }
 
-  /** By account and not by tag: everyone who may make an instance could give it the tag. */
+  /** By account and not by tag: a person who may make an instance could give it the tag. */
   private openAmongNodes({ network }: FlinkDataprocProps): ComputeFirewall {
     const { email } = this.serviceAccount;
     return new ComputeFirewall(this, 'nodes', {

@@ -11,7 +11,7 @@ export class PrivateServices extends Construct {
   readonly networkId: string;
   /** Name of the reserved range. */
   readonly rangeName: string;
-  /** Services can be made once it exists: nothing they name tells Terraform so. */
+  /** Services can be made once it exists: they refer to nothing of it, so Terraform must be given the order. */
   readonly connection: ServiceNetworkingConnection;
 
   constructor(scope: Construct, id: string, network: AnalyticsVpc) {

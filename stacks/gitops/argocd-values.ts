@@ -14,7 +14,7 @@ end
 return hs`;
 
 export interface ArgoCdSize {
-  /** Whether it goes on while one of its nodes is lost. */
+  /** Whether it continues while one of its nodes is lost. */
   readonly isRedundant: boolean;
 }
 
@@ -26,7 +26,7 @@ const resources = (cpu: string, memory: string, memoryLimit: string) => ({
 
 const metrics = { enabled: true };
 
-/** Of what may run several times; the controller may not, since each would take clusters of its own. */
+/** Replicas of the parts that may run several times. The controller may not, since each replica would take other clusters. */
 const replicas = ({ isRedundant }: ArgoCdSize) =>
   isRedundant ? { replicas: 2, pdb: { enabled: true, minAvailable: 1 } } : { replicas: 1 };
 
@@ -42,7 +42,7 @@ export const argocdValues = (size: ArgoCdSize) => ({
     },
     params: {
       'server.insecure': false,
-      // What the API server fills in by itself is no difference.
+      // Fields that the API server fills in are no difference.
       'controller.diff.server.side': true,
     },
   },

@@ -46,7 +46,7 @@ function serviceFacts({ aws: settings, payments }: Settings, aws: AwsStack): Fac
     'cluster/jwks-url': `${kubernetes.issuer}/keys`,
     // Load balancers are there, and nothing else.
     'network/trusted-proxies': publicRanges.join(','),
-    // Of pods the storefront alone says for whom it asks; network policies keep all others out that may not call a service.
+    // Of all pods only the storefront names the visitor for whom it asks; network policies keep out all pods that may not call a service.
     'network/trusted-proxies-and-pods': [...publicRanges, ...ranges.map((one) => one.private)].join(','),
     'images/originals-bucket': images.originals.name,
     // Where signed uploads go (AWS, "Virtual hosting of buckets").
@@ -64,7 +64,7 @@ const customerFacts = (settings: Settings, { mail }: EdgeStack): Facts => ({
   'mail/configuration-set': mail.configurationSetName,
 });
 
-/** Where the console finds the stores of the other cloud, and as whom it looks at them. None of it is secret: it has no password and no key. */
+/** The addresses of the other cloud's stores for the console, and its accounts there. None of it is secret: it has no password and no key. */
 const consoleFacts = (settings: Settings, { console, stores }: GcpStack, link: LinkStack): Facts => ({
   [databaseUrlFact(platformConsole)]: console.databaseUrl,
   'console/database-ca': console.databaseAuthority,

@@ -45,7 +45,7 @@ describe('ArgoCD', () => {
     );
   });
 
-  it('goes on without one of its nodes where the settings say so', () => {
+  it('continues without one of its nodes where the settings say so', () => {
     const runsTwice = (name: EnvironmentName) =>
       (valuesOf(oneOf(platformOf(name).gitops, 'helm_release', 'argocd_0')) as { server: Body }).server
         .replicas;

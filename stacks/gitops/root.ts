@@ -48,7 +48,7 @@ export const rootApplication = ({ repositoryUrl, revision, overlay }: Manifests)
 });
 
 /**
- * Projects and Applications in ArgoCD's own namespace, from this repository, and nothing else. Everyone who may write there may widen any
+ * Projects and Applications in ArgoCD's own namespace, from this repository, and nothing else. A person who may write there may widen any
  * project: the bound is the repository.
  */
 export const rootProject = ({ repositoryUrl }: Pick<Manifests, 'repositoryUrl'>) => ({

@@ -1,5 +1,5 @@
 // The AWS role that a workload on Google Cloud becomes to use Kafka: by its Google identity token, without any key. AWS trusts
-// `accounts.google.com` by itself. Source: AWS, "Available keys for AWS OIDC federation".
+// `accounts.google.com` without a provider. Source: AWS, "Available keys for AWS OIDC federation".
 import { DataAwsIamPolicyDocument } from '@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';

@@ -10,7 +10,7 @@ const settings = SETTINGS.prod;
 const bodies = (type: string): Body[] => Object.values(allOf(link, type));
 
 describe('the tunnels', () => {
-  it('are four, two at each interface of Google’s gateway, each at an interface of its own of AWS’s', () => {
+  it('are four, two at each interface of Google’s gateway, each at another interface of AWS’s', () => {
     const tunnels = bodies('google_compute_vpn_tunnel');
     expect(tunnels.map((tunnel) => tunnel.vpn_gateway_interface)).toEqual([0, 0, 1, 1]);
     expect(tunnels.map((tunnel) => tunnel.peer_external_gateway_interface)).toEqual([0, 1, 2, 3]);

@@ -111,7 +111,7 @@ export class LinkStack extends PlatformStack {
     }).provider;
   }
 
-  /** Which pods may is said by network policies; Cloud SQL admits whom IAM knows. */
+  /** Network policies decide which pods may connect; Cloud SQL admits the accounts that IAM names. */
   private letOutToCloudSql(securityGroupId: string): void {
     new VpcSecurityGroupEgressRule(this, 'nodes-to-cloud-sql', {
       securityGroupId,

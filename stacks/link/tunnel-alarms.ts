@@ -1,4 +1,4 @@
-// Alarms when a tunnel to Google Cloud is down. Three more go on, so without an alarm nobody would notice and mend the first.
+// Alarms when a tunnel to Google Cloud is down. Three more still work, so without an alarm nobody would notice and repair the first.
 import { Construct } from 'constructs';
 import { Alarm } from '../constructs/alarm.ts';
 

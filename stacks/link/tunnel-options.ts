@@ -22,7 +22,7 @@ export function tunnelOptions(
     Phase2EncryptionAlgorithms: ENCRYPTION,
     Phase2IntegrityAlgorithms: INTEGRITY,
     Phase2DhGroupNumbers: DH_GROUPS,
-    // Google begins; AWS begins again when it gets no packets any more.
+    // Google begins; AWS begins again when it gets no more packets.
     DpdTimeoutAction: 'restart',
     LogOptions: {
       cloudwatchLogOptions: {

@@ -1,4 +1,4 @@
-// Whether a file can be read by itself: no circles of files, functions that fit a screen, and a question about very long files.
+// Whether a file can be read alone: no circles of files, functions that fit a screen, and a question about very long files.
 import type { SourceFile } from './source-files.ts';
 
 /** "Near 40". The blocks of a spec are tables of contents and not counted. */
@@ -28,7 +28,7 @@ export function circleFaults(files: readonly SourceFile[]): string[] {
   return [...new Set(circles)].map((circle) => `a circle of imports: ${circle}`);
 }
 
-/** Every file that a file imports, by others too; itself only if it lies on a circle. */
+/** Every file that a file imports, by others too; itself only if it is part of a circle. */
 function reachedFrom(start: string, importsOf: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
   const reached = new Set<string>();
   const waiting = [...(importsOf.get(start) ?? [])];

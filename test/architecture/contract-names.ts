@@ -1,4 +1,4 @@
-// Every export of the contracts by its name in code, so that a use in the syntax tree can be told by its identifier.
+// Every export of the contracts by its name in code, so that a use in the syntax tree can be found by its identifier.
 import * as analytics from '#contracts/analytics.ts';
 import * as images from '#contracts/images.ts';
 import * as notifications from '#contracts/notifications.ts';

@@ -16,7 +16,7 @@ const EMPTY_WORDS = new Set([
   'utility',
   'utilities',
 ]);
-/** Products of others that bear such a word in their name. */
+/** Products of others that have such a word in their name. */
 const PRODUCTS = /secrets?[-_]?manager|cert[-_]?manager|systems?[-_]?manager/gi;
 
 /** Names of files and of top-level declarations that name no purpose. */

@@ -13,7 +13,7 @@ type Target =
   | 'door'
   /** What builds the Lambdas, for each of their `build.ts`. */
   | 'build'
-  /** What an environment is, for whoever writes the manifests of its cluster. */
+  /** What an environment is, for the code that writes the manifests of its cluster. */
   | 'environment'
   /** Where a laptop keeps its data. */
   | 'folders'

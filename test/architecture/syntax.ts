@@ -1,6 +1,6 @@
 // A walk over the parser's syntax tree that needs to know no node type but those it is asked about.
 
-/** Any node: `type` tells which, the other fields depend on it. */
+/** Any node: `type` says which kind, the other fields depend on it. */
 export interface Node {
   readonly type: string;
   readonly span?: { readonly start: number; readonly end: number };

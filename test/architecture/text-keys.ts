@@ -1,5 +1,5 @@
 // Texts as keys of plain objects: `SCRIPTS[paymentMethod]` finds `Object.prototype.constructor` for the text "constructor". A rule over the
-// syntax, since the compiler sees nothing wrong in it: whoever looks up by a text uses a Map, or asks `Object.hasOwn` first.
+// syntax, since the compiler sees nothing wrong in it: code that looks up by a text uses a Map, or asks `Object.hasOwn` first.
 import type { SourceFile } from './source-files.ts';
 import { type Node, nodeName, visit } from './syntax.ts';
 

@@ -17,7 +17,7 @@ export interface StartedCommand {
   interrupt(): void;
 }
 
-/** In a process group of its own, as a shell does for a terminal. */
+/** In a new process group, as a shell does for a terminal. */
 export function startCommand(
   [command = '', ...args]: string[],
   cwd: string,

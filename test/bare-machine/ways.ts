@@ -1,4 +1,4 @@
-// The ways to each piece that a machine may lack, each tried by itself in an empty folder.
+// The ways to each piece that a machine may lack, each tried alone in an empty folder.
 import { createReadStream, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';

@@ -72,7 +72,7 @@ async function bareEnvironment(
   };
 }
 
-/** An installed jar lies at places that no PATH hides: what the start would fetch is handed over, or what had to stand in for it. */
+/** An installed jar is in a folder that no PATH can hide, so the variables name the jar that the start would fetch, or one in its place. */
 function emulatorFor(reports: readonly WayReport[], say: Say): Environment {
   const [installed, download] = reports.filter(({ piece }) => piece === 'emulator');
   if (!installed?.path) return {};
@@ -100,10 +100,10 @@ async function useAndStop(
   const photos = await countedPhotos(console);
   say(`counted photos: ${photos}`);
   if (photos !== 1) faults.push(`the pipeline counted ${photos} photos instead of 1`);
-  const told = await runCommandToEnd(RECONCILE, checkout, env).catch(messageOf);
-  const verdict = /EQUAL: [1-9].*/.exec(told)?.[0];
+  const output = await runCommandToEnd(RECONCILE, checkout, env).catch(messageOf);
+  const verdict = /EQUAL: [1-9].*/.exec(output)?.[0];
   if (verdict) say(`npm run reconcile: ${verdict}`);
-  else faults.push(`npm run reconcile does not say EQUAL: ${told.slice(-1_000)}`);
+  else faults.push(`npm run reconcile does not say EQUAL: ${output.slice(-1_000)}`);
 
   const recorded = await recordedRun(join(checkout, '.local'));
   const stoppedAt = performance.now();

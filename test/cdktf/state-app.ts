@@ -1,4 +1,4 @@
-// A stack whose state lies where all of ours do, and that needs no cloud. AWS_ACCOUNT names another account than the settings.
+// A stack with its state in the same bucket as all of ours, and that needs no cloud. AWS_ACCOUNT names another account than the settings.
 // STATE_LAYOUT=shared writes every environment into one folder, and UNKEYED=1 leaves the key out: what the platform did once, for
 // the proof that both matter.
 import { App, DataResource } from 'cdktf';

@@ -25,7 +25,7 @@ interface State {
     }[];
   }[];
 }
-/** Both environments in one account, which then stops nobody: that much is left to the layout. */
+/** Both environments in one account, so that the account check stops neither: only the layout keeps them apart. */
 const ACCOUNT = WRITTEN.dev.aws.accountId;
 const inOneAccount = (environment: Environment) => ({
   ...WRITTEN[environment],
@@ -66,7 +66,7 @@ describeWithTerraform('states of environments in one checkout', (terraform) => {
     readonly code: number;
     readonly output: string;
   }
-  /** `cdktf <command> noted` as somebody of that environment, in one folder for all of them. */
+  /** `cdktf <command> noted` with the environment's settings, in one folder for both environments. */
   function cdktf(environment: Environment, command: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const app = `node ${join(ROOT, 'test/cdktf/state-app.ts')}`;
     const args = [CDKTF_PROGRAM, ...command, '--app', app, '--output', join(checkout, 'cdktf.out')];
@@ -107,7 +107,7 @@ describeWithTerraform('states of environments in one checkout', (terraform) => {
   const noteIn = async (environment: Environment) => (await resourceIn(environment)).input.value.text;
   const idIn = async (environment: Environment) => (await resourceIn(environment)).id;
 
-  it('lie each in its own bucket, encrypted by its key, whoever is deployed in turn', async () => {
+  it('are each in their own bucket, encrypted by its key, in any order of deployments', async () => {
     for (const environment of ['dev', 'prod'] as const)
       expect(await deploy(environment)).toMatchObject({
         code: 0,
@@ -145,7 +145,7 @@ describeWithTerraform('states of environments in one checkout', (terraform) => {
     rmSync(noted, { recursive: true });
     expect((await cdktf('dev', ['diff', 'noted'])).output).toContain('No changes');
 
-    // Without the copy Terraform would begin anew.
+    // Without the copy Terraform would begin with an empty state.
     rmSync(noted, { recursive: true });
     expect((await cdktf('dev', ['diff', 'noted'], { STATE: 'file' })).output).toContain('1 to add');
     writeFileSync(file, (await store.read(placeOf('dev')))!);

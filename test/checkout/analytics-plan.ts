@@ -1,4 +1,4 @@
-// How the analytics worker of a shop that is to be broken is started: the program itself, on the shop's Kafka and Postgres.
+// How the analytics worker of a shop under faults is started: the real program, on the shop's Kafka and Postgres.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Storage } from '@google-cloud/storage';

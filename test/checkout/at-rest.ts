@@ -1,4 +1,4 @@
-// A shop that nobody does anything with any more: what its consumers have still to read, and what is still on its way.
+// Waits until a shop is at rest: its consumers have read everything, and no order, event or mail is on its way.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROCESSES } from '#contracts/processes.ts';
 import type { Topic } from '#contracts/topic.ts';
@@ -8,16 +8,16 @@ import type { Shop } from './shop.ts';
 
 const LOOK_EVERY_MS = 500;
 const REST_MS_MAX = 120_000;
-/** Between two services an event is nowhere for a moment. */
+/** An event may move on between the checks of one look, so one look is not enough. */
 const LOOKS_AT_REST = 2;
 
-/** Each process of the shop that consumes, and what. */
+/** The processes of this shop that consume topics. */
 export const consumersOf = (shop: Shop) => {
   const names: readonly string[] = shop.names();
   return PROCESSES.filter(({ name, consumes }) => names.includes(name) && consumes.length > 0);
 };
 
-/** Topics that somebody of the shop consumes. */
+/** The topics that they consume. */
 export function consumedTopics(shop: Shop): Topic<unknown>[] {
   const topics = consumersOf(shop).flatMap(({ consumes }) => consumes);
   return [...new Map(topics.map((topic) => [topic.name, topic])).values()];
@@ -36,7 +36,7 @@ export async function untilAtRest(shop: Shop): Promise<void> {
   });
 }
 
-/** The worker keeps its position elsewhere, and its own reconciliation waits for it. */
+/** Without the worker, which keeps its positions in Postgres; its own reconciliation waits for it. */
 async function unread({ client, names }: Shop, admin: Admin): Promise<string[]> {
   const services = PROCESSES.filter(
     ({ name }) => name !== 'analytics' && (names() as string[]).includes(name),
@@ -56,7 +56,7 @@ async function unread({ client, names }: Shop, admin: Admin): Promise<string[]> 
   return (await Promise.all(left)).flat();
 }
 
-/** What rules at rest are broken by is told elsewhere: a forgery breaks them for good. */
+/** Without the rules that are not yet true: a forgery breaks them for ever. */
 async function onTheirWay(shop: Shop): Promise<string[]> {
   const { pending } = await reconcileOrders(shop.databaseUrl, 0);
   const mails = await shop.query<{ waiting: string }>(

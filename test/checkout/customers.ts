@@ -1,5 +1,5 @@
-// Customers who each place one order, with all the means of payment that the sandbox knows, some of whom change their minds, and
-// some of whom never hear the first answer. What each of them was told comes out.
+// Customers who each place one order, with all payment methods of the sandbox. Some cancel; some lose the first answer and ask again.
+// Out: the order of each customer.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../demo/samples/random.ts';
@@ -19,13 +19,13 @@ export interface Checkout {
   readonly pauseMs: number;
 }
 
-/** What a customer was told. */
-export interface Told {
+/** A customer's order, as the order service answered. */
+export interface PlacedOrder {
   readonly userId: string;
   readonly orderId: string;
   /** When they asked for the first time, in milliseconds since the epoch. */
   readonly askedMs: number;
-  /** Whether the shop alone decides how long the order takes: the provider answers at once, and the customer waits. */
+  /** Whether only the shop decides how long the order takes: the provider answers at once, and the customer does not cancel. */
   readonly isPrompt: boolean;
 }
 
@@ -52,7 +52,7 @@ export function planCheckouts(random: Random, count: number, productIds: readonl
     const cancels = random.next() < SHARE_OF_CANCELLATIONS;
     const first = random.pick(productIds);
     const second = random.pick(productIds);
-    // An order that is cancelled while the provider has not heard of its charge waits out two minutes: payment's own rule.
+    // An order that is cancelled before the provider received its charge waits two minutes, by a rule of the payment service.
     const methods = PAYMENT_METHODS.filter((method) => !cancels || method !== 'pm_error_503_twice');
     return {
       userId: `customer-${at}`,
@@ -66,30 +66,30 @@ export function planCheckouts(random: Random, count: number, productIds: readonl
   });
 }
 
-/** Sends the customers in, one after the other, at most 50 at the same time. `onCome` hears how many have come. */
+/** Starts one customer after another, at most 50 at the same time. `onStart` is called with the number of customers so far. */
 export async function checkOutAll(
   shop: Shop,
   checkouts: readonly Checkout[],
-  onCome: (count: number) => void = () => {},
-): Promise<Told[]> {
+  onStart: (count: number) => void = () => {},
+): Promise<PlacedOrder[]> {
   const inFlight = new Set<Promise<unknown>>();
-  const all: Promise<Told>[] = [];
+  const all: Promise<PlacedOrder>[] = [];
   for (const [at, checkout] of checkouts.entries()) {
     while (inFlight.size >= IN_FLIGHT_MAX) await Promise.race(inFlight);
-    const told = checkOut(shop, checkout);
-    const settled: Promise<unknown> = told.then(
+    const placed = checkOut(shop, checkout);
+    const settled: Promise<unknown> = placed.then(
       () => inFlight.delete(settled),
       () => inFlight.delete(settled),
     );
     inFlight.add(settled);
-    all.push(told);
-    onCome(at + 1);
+    all.push(placed);
+    onStart(at + 1);
     await sleep(checkout.pauseMs);
   }
   return Promise.all(all);
 }
 
-async function checkOut(shop: Shop, checkout: Checkout): Promise<Told> {
+async function checkOut(shop: Shop, checkout: Checkout): Promise<PlacedOrder> {
   const { userId, key, lines, paymentMethod, losesAnswer, cancelsAfterMs } = checkout;
   const token = await shop.tokenFor(userId, 'customer');
   const orders = `${shop.address('order')}/orders`;

@@ -1,4 +1,4 @@
-// Loaded into a service's process before its main: the cart refuses records and writes no dead letters of them, as if it had.
+// Loaded into a service's process before its main: the cart refuses bad records as usual, but its dead letters are never written.
 import { Sender } from '#runtime/kafka/sender.ts';
 
 const { send } = Sender.prototype;

@@ -1,5 +1,5 @@
-// Seeded times in, killed servers and services out, while customers come: each service and each server at least once, and once a
-// service while the broker is away, with its events in hand.
+// Kills servers and services at seeded times while customers check out: each at least once, and the order service once while the broker
+// is away, when its outbox is full.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../demo/samples/random.ts';
 import type { OwnServer } from '../faults/own-server.ts';
@@ -7,22 +7,22 @@ import { SERVICES, type Service } from './service-plans.ts';
 import type { Servers, Shop } from './shop.ts';
 
 export interface Disaster {
-  /** When so many customers have come. */
+  /** How many customers have started when it strikes. */
   readonly afterCount: number;
   readonly victim: Service | keyof Servers;
-  /** How long a server is away at least. */
+  /** For how long the server is away, at least. */
   readonly awayMs: number;
-  /** Killed too, so long after the server. */
+  /** A service that is killed too, this long after the server. */
   readonly meanwhile?: { readonly victim: Service; readonly afterMs: number };
 }
 
-/** The share of the customers that come before the first, and after the last. */
+/** The share of the customers who start before the first disaster, and after the last. */
 const MARGIN = 0.08;
 const CUSTOMERS_PER_ROUND = 250;
 const START_TRIES = 5;
 const KILL_AGAIN_MS = 50;
 
-/** For so many customers: a round, in an order of its own, for every few hundred of them. */
+/** Disasters for `count` customers: one round, in random order, for each 250 of them. */
 export function planDisasters(random: Random, count: number): Disaster[] {
   const rounds = Array.from({ length: Math.ceil(count / CUSTOMERS_PER_ROUND) }, () => shuffledRound(random));
   const victims = rounds.flat();
@@ -34,32 +34,32 @@ export function planDisasters(random: Random, count: number): Disaster[] {
   });
 }
 
-/** Those with the most in hand die twice. */
+/** Those that do most of the work are killed twice in a round. */
 const shuffledRound = (random: Random) =>
   ([...SERVICES, 'order', 'product', 'payment', 'kafka', 'postgres'] as const)
     .map((victim) => ({ victim, at: random.next() }))
     .toSorted((one, other) => one.at - other.at)
     .map(({ victim }) => victim);
 
-export interface Doom {
-  /** Tells how many customers have come. */
-  readonly come: (count: number) => void;
-  /** Resolves when everything that was due has struck and every server is back. */
+export interface Disasters {
+  /** Called with the number of customers who have started. */
+  readonly customersStarted: (count: number) => void;
+  /** Resolves when every disaster that was due has struck and every server is back. */
   readonly over: () => Promise<void>;
 }
 
-/** Lets the disasters strike as they fall due. */
-export function startDoom(shop: Shop, servers: Servers, disasters: readonly Disaster[]): Doom {
+/** Begins to wait for customers; each disaster strikes when enough of them have started. */
+export function startDisasters(shop: Shop, servers: Servers, disasters: readonly Disaster[]): Disasters {
   const striking = new Map<Disaster['victim'], Promise<void>>();
   const left = [...disasters];
   return {
-    come: (count) => {
+    customersStarted: (count) => {
       while (left[0] && left[0].afterCount <= count) {
         const disaster = left.shift()!;
-        // Nobody is killed who is not back from the last time.
+        // A victim is killed again only when it is back.
         const back = striking.get(disaster.victim) ?? Promise.resolve();
         const struck = back.then(() => strike(shop, servers, disaster));
-        // Told by `over`; until then it must not end the process.
+        // `over` reports a failure; until then it must not end the process as unhandled.
         struck.catch(() => {});
         striking.set(disaster.victim, struck);
       }
@@ -78,7 +78,7 @@ async function strike(shop: Shop, servers: Servers, disaster: Disaster): Promise
   await startAgain(server);
 }
 
-/** One that is down already is awaited: every disaster costs a life. */
+/** Waits for a service that is down already, so that every disaster really kills one. */
 async function killRunning(shop: Shop, service: Service): Promise<void> {
   while (!shop.kill(service)) await sleep(KILL_AGAIN_MS);
 }

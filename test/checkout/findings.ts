@@ -1,29 +1,28 @@
-// The shop after a run, and what its customers were told, in; everything that does not fit out. An empty list is a good shop.
+// In: the shop after a run, and its customers' orders. Out: everything that is wrong; an empty list means that nothing is.
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import type { Topic } from '#contracts/topic.ts';
 import { readTopic } from '../topic-reader.ts';
-import type { Told } from './customers.ts';
+import type { PlacedOrder } from './customers.ts';
 import { FORGED_SOURCE } from './forging.ts';
 import { askUntilAnswered } from './http.ts';
 import type { Shop } from './shop.ts';
 
-/** Customers who do not find exactly the order that they were told of, and orders of nobody. */
-export async function ordersAmiss(shop: Shop, told: readonly Told[]): Promise<string[]> {
+/** Customers who do not have exactly the order that they placed, and orders of unknown customers. */
+export async function wrongOrders(shop: Shop, placedOrders: readonly PlacedOrder[]): Promise<string[]> {
   const rows = await shop.query<{ user_id: string; order_ids: string[] }>(
     'SELECT user_id, array_agg(order_id) AS order_ids FROM "order".orders GROUP BY user_id',
   );
   const found = new Map(rows.map((row) => [row.user_id, row.order_ids]));
-  const amiss = told
+  const wrong = placedOrders
     .filter(({ userId, orderId }) => JSON.stringify(found.get(userId)) !== JSON.stringify([orderId]))
-    .map(
-      ({ userId, orderId }) => `${userId} was told of ${orderId}, and has ${found.get(userId)?.join(', ')}`,
-    );
-  const customers = new Set(told.map(({ userId }) => userId));
-  return [...amiss, ...[...found.keys()].filter((id) => !customers.has(id)).map((id) => `${id} is nobody`)];
+    .map(({ userId, orderId }) => `${userId} placed ${orderId}, and has ${found.get(userId)?.join(', ')}`);
+  const customers = new Set(placedOrders.map(({ userId }) => userId));
+  const unknown = [...found.keys()].filter((id) => !customers.has(id));
+  return [...wrong, ...unknown.map((id) => `${id} is no customer`)];
 }
 
-/** What the provider took and gave back that does not fit the orders; its own table, and no word of the payment service. */
-export async function moneyAmiss(shop: Shop): Promise<string[]> {
+/** Charges and refunds that do not fit the orders, from the sandbox's own tables and not from the payment service's. */
+export async function wrongCharges(shop: Shop): Promise<string[]> {
   const rows = await shop.query<{ found: string }>(`
     SELECT format('order %s: charged %s times', order_id, count(*)) AS found FROM payment.sandbox_charge
     WHERE outcome <> 'failed' GROUP BY order_id HAVING count(*) > 1
@@ -37,8 +36,8 @@ export async function moneyAmiss(shop: Shop): Promise<string[]> {
   return rows.map(({ found }) => found);
 }
 
-/** Events of orders that the log lacks, though the tables say that they happened: `<order> placed`. */
-export async function untold(shop: Shop): Promise<string[]> {
+/** Events that are in the orders' history and not in the topics, as `<order> placed`. */
+export async function missingEvents(shop: Shop): Promise<string[]> {
   const topics = { placed: orderPlaced, confirmed: orderConfirmed, cancelled: orderCancelled };
   const lacking = Object.entries<Topic<unknown>>(topics).map(async ([status, topic]) => {
     const known = new Set((await readTopic(shop.client, topic.name)).map(({ key }) => String(key)));
@@ -51,8 +50,8 @@ export async function untold(shop: Shop): Promise<string[]> {
   return (await Promise.all(lacking)).flat();
 }
 
-/** Mails that forged events asked for with tokens that nobody issued, and that were not dropped. */
-export async function mailsForForgers(shop: Shop): Promise<string[]> {
+/** Mails that a forged event asked for, with a token that nobody issued, and that were not dropped. */
+export async function mailsForForgedEvents(shop: Shop): Promise<string[]> {
   const rows = await shop.query<{ found: string }>(
     `SELECT notification_id || ' is ' || state AS found FROM notification.notification
      WHERE cause_source = $1 AND facts ? 'challengeId' AND (state, reason) IS DISTINCT FROM ('dropped', 'challenge-over')`,
@@ -61,10 +60,13 @@ export async function mailsForForgers(shop: Shop): Promise<string[]> {
   return rows.map(({ found }) => found);
 }
 
-/** How orders ended, as the customers see it, by status and reason. */
-export async function endsSeen(shop: Shop, told: readonly Told[]): Promise<Record<string, number>> {
+/** How many orders ended in each way, by reason or else status, as the order service answers its customers. */
+export async function countEnds(
+  shop: Shop,
+  placedOrders: readonly PlacedOrder[],
+): Promise<Record<string, number>> {
   const ends: Record<string, number> = {};
-  for (const { userId, orderId } of told) {
+  for (const { userId, orderId } of placedOrders) {
     const token = await shop.tokenFor(userId, 'customer');
     const { body } = await askUntilAnswered({ url: `${shop.address('order')}/orders/${orderId}`, token });
     const history = body.history as { status: string; reason?: string }[];

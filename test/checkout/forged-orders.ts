@@ -1,4 +1,4 @@
-// Forged orders, answers about their stock, and ends.
+// Forged events of orders: placed, their stock, and how they ended.
 import type { OrderPlaced } from '#contracts/orders.ts';
 import {
   orderCancelled,
@@ -18,7 +18,7 @@ import {
   type Victims,
 } from './forgery.ts';
 
-/** An order of one piece at its price, but for what is changed. */
+/** An order of one piece at its true price, except for `over`. */
 function placed({ product }: Victims, over: Partial<OrderPlaced> = {}): OrderPlaced {
   const { productId, priceMinor } = product();
   const lines = [{ productId, quantity: 1, unitPriceMinor: priceMinor }];
@@ -30,13 +30,13 @@ const OF_PLACED: readonly Forgery[] = [
     outcomes: { product: TAKEN, cart: TAKEN, analytics: TAKEN },
     consequences: [orderRefuses(stockReserved)],
     found: [
-      'a reservation is of an order, its customer and its total',
-      'a reservation holds what was ordered',
+      'a reservation has an order, with the same customer and total',
+      'a reservation holds the pieces that were ordered',
     ],
   }),
   forgery(
     orderPlaced,
-    'of a product that there is not',
+    'of a product that does not exist',
     () => ({
       ...never(),
       lines: [{ productId: 'never', quantity: 1, unitPriceMinor: 1 }],
@@ -45,7 +45,7 @@ const OF_PLACED: readonly Forgery[] = [
     {
       outcomes: { product: TAKEN, cart: TAKEN, analytics: TAKEN },
       consequences: [orderRefuses(stockRejected)],
-      found: ['a reservation is of an order, its customer and its total'],
+      found: ['a reservation has an order, with the same customer and total'],
     },
   ),
   forgery(
@@ -57,7 +57,7 @@ const OF_PLACED: readonly Forgery[] = [
     },
     { outcomes: { product: 'price-never-was', cart: TAKEN, analytics: TAKEN } },
   ),
-  forgery(orderPlaced, 'over another sum than its lines', (victims) => placed(victims, { total: eur(1) }), {
+  forgery(orderPlaced, 'with another total than its lines', (victims) => placed(victims, { total: eur(1) }), {
     outcomes: {
       product: 'order-total-is-not-its-lines',
       cart: 'order-total-is-not-its-lines',
@@ -110,7 +110,7 @@ const contradicted = (reason: string): Outcomes => ({
 const OF_ENDS: readonly Forgery[] = [
   forgery(orderConfirmed, 'of no order', () => ({ ...never(), paymentId: 'pay_never', total: eur(1) }), {
     outcomes: { product: 'reservation-impossible', notification: TAKEN, analytics: TAKEN },
-    found: ['customers were told of their own orders, and what is so'],
+    found: ['a notification of an order has its customer, status and total'],
   }),
   forgery(orderConfirmed, 'of a cancelled order', ({ rejected }) => rejected(), {
     outcomes: {
@@ -119,7 +119,7 @@ const OF_ENDS: readonly Forgery[] = [
       analytics: TAKEN,
     },
   }),
-  forgery(orderConfirmed, 'over another total', ({ confirmed }) => ({ ...confirmed(), total: eur(1) }), {
+  forgery(orderConfirmed, 'with another total', ({ confirmed }) => ({ ...confirmed(), total: eur(1) }), {
     outcomes: contradicted('told-another-total'),
   }),
   forgery(
@@ -135,12 +135,12 @@ const OF_ENDS: readonly Forgery[] = [
       notification: 'told-another-end',
       analytics: TAKEN,
     },
-    found: ['stock and money heard of no cancellation that was not'],
+    found: ['only a cancelled order is cancelled in the product and payment services'],
     givesBack: true,
   }),
   forgery(
     orderCancelled,
-    'over another total',
+    'with another total',
     ({ confirmed }) => ({ ...confirmed(), ...BY_CUSTOMER, total: eur(1) }),
     {
       outcomes: { ...contradicted('told-another-end'), payment: 'cancellation-contradicts-payment' },
@@ -149,10 +149,10 @@ const OF_ENDS: readonly Forgery[] = [
   forgery(orderCancelled, 'of no order', () => ({ ...never(), ...BY_CUSTOMER, total: eur(1) }), {
     outcomes: { product: TAKEN, payment: TAKEN, notification: TAKEN, analytics: TAKEN },
     found: [
-      'a reservation is of an order, its customer and its total',
-      'stock and money heard of no cancellation that was not',
-      'stock and money heard of no cancellation that was not',
-      'customers were told of their own orders, and what is so',
+      'a reservation has an order, with the same customer and total',
+      'only a cancelled order is cancelled in the product and payment services',
+      'only a cancelled order is cancelled in the product and payment services',
+      'a notification of an order has its customer, status and total',
     ],
   }),
 ];

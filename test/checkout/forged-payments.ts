@@ -1,4 +1,4 @@
-// Forged payments: asked for, made, failed and given back.
+// Forged events of payments: requested, succeeded, failed and refunded.
 import type { PaymentSucceeded } from '#contracts/payments.ts';
 import {
   paymentFailed,
@@ -25,7 +25,7 @@ const payment = ({ orderId, userId, paymentId, total }: TrueOrder): PaymentSucce
 });
 const REFUSED_PAYMENT: Expected = { outcomes: { order: 'order-impossible', analytics: TAKEN } };
 const falsePayments: readonly [string, (order: TrueOrder) => PaymentSucceeded][] = [
-  ['over another amount', (order) => ({ ...payment(order), amount: eur(order.total.amountMinor - 1) })],
+  ['with another amount', (order) => ({ ...payment(order), amount: eur(order.total.amountMinor - 1) })],
   ['in another currency', (order) => ({ ...payment(order), amount: { ...order.total, currency: 'JPY' } })],
   ['of another customer', (order) => ({ ...payment(order), userId: 'somebody' })],
   ['by another payment', (order) => ({ ...payment(order), paymentId: 'pay_of_another' })],
@@ -60,23 +60,23 @@ export const FORGED_PAYMENTS: readonly Forgery[] = [
   forgery(paymentRequested, 'of no order', () => ({ ...never(), amount: eur(5), paymentMethod: 'pm_ok' }), {
     outcomes: { payment: TAKEN },
     consequences: [orderRefuses(paymentSucceeded)],
-    found: ['a payment is of an order, its customer and its amount'],
+    found: ['a payment has an order, with the same customer and amount'],
   }),
   forgery(
     paymentRequested,
-    'once more, over another amount',
+    'once more, with another amount',
     ({ confirmed }) => ({ ...confirmed(), amount: eur(1), paymentMethod: 'pm_ok' }),
     { outcomes: { payment: 'request-contradicts-earlier-one' } },
   ),
   forgery(
     paymentRequested,
-    'of a cancelled order, over another amount',
+    'of a cancelled order, with another amount',
     ({ rejected }) => ({ ...rejected(), amount: eur(1), paymentMethod: 'pm_ok' }),
-    { outcomes: { payment: TAKEN }, found: ['a payment is of an order, its customer and its amount'] },
+    { outcomes: { payment: TAKEN }, found: ['a payment has an order, with the same customer and amount'] },
   ),
   forgery(paymentRefunded, 'that was not made', ({ confirmed }) => payment(confirmed()), {
     outcomes: { notification: TAKEN, analytics: TAKEN },
-    found: ['customers were told of no refund that was not made'],
+    found: ['notifications of refunds do not exceed the refunds in the ledger'],
   }),
   forgery(
     paymentRefunded,
@@ -96,8 +96,8 @@ export const FORGED_PAYMENTS: readonly Forgery[] = [
   forgery(paymentRefunded, 'of no order', () => ({ ...never(), paymentId: 'pay_never', amount: eur(1) }), {
     outcomes: { notification: TAKEN, analytics: TAKEN },
     found: [
-      'customers were told of their own orders, and what is so',
-      'customers were told of no refund that was not made',
+      'a notification of an order has its customer, status and total',
+      'notifications of refunds do not exceed the refunds in the ledger',
     ],
   }),
 ];

@@ -1,10 +1,10 @@
-// The table of forgeries: whole, and such that none can pass unseen.
+// The table of forgeries is complete, and a forgery that nobody noticed is reported.
 import { describe, expect, it } from '@jest/globals';
 import { PROCESSES } from '#contracts/processes.ts';
 import { FORGERIES } from './forgeries.ts';
 import { TAKEN, type TrueOrder, type Victims } from './forgery.ts';
 import { type Forged, wantedLetters } from './forging.ts';
-import { type Letter, lettersAmiss } from './letters.ts';
+import { type Letter, wrongDeadLetters } from './letters.ts';
 
 const order: TrueOrder = {
   orderId: 'o-1',
@@ -21,7 +21,7 @@ const victims: Victims = {
 const consumersOf = (topic: string): string[] =>
   PROCESSES.filter(({ consumes }) => consumes.some(({ name }) => name === topic)).map(({ name }) => name);
 
-/** As if each were at a place of its own. */
+/** Each at another place of its topic. */
 const forged: Forged[] = FORGERIES.map((forgery, at) => ({ forgery, key: `key-${at}`, place: `0/${at}` }));
 
 describe('the table of forgeries', () => {
@@ -31,13 +31,13 @@ describe('the table of forgeries', () => {
   });
 
   it.each(FORGERIES.map((forgery) => [forgery.what, forgery] as const))(
-    '%s: is well-formed, says what each consumer does, and is told of by somebody or harmless',
+    '%s: is well-formed, says what each consumer does, and is noticed or harmless',
     (_what, { topic, data, outcomes, found = [], consequences = [], harmless }) => {
       expect(() => topic.event.schema.parse(data(victims))).not.toThrow();
       expect(Object.keys(outcomes).toSorted()).toEqual(consumersOf(topic.name).toSorted());
       const isRefused = Object.values(outcomes).some((outcome) => outcome !== TAKEN);
-      const isTold = isRefused || found.length > 0 || consequences.length > 0;
-      expect(isTold).toBe(harmless === undefined);
+      const isNoticed = isRefused || found.length > 0 || consequences.length > 0;
+      expect(isNoticed).toBe(harmless === undefined);
     },
   );
 
@@ -46,7 +46,7 @@ describe('the table of forgeries', () => {
   });
 });
 
-describe('a forgery that passes unseen', () => {
+describe('a forgery that nobody noticed', () => {
   const wanted = wantedLetters(forged);
   const letters = wanted.map(
     ({ topic, consumer, place = '1/1', key = 'any', reason }): Letter => ({
@@ -58,10 +58,10 @@ describe('a forgery that passes unseen', () => {
     }),
   );
 
-  it('is reported, whoever should have refused it', () => {
-    expect(lettersAmiss(wanted, letters)).toEqual([]);
+  it('is reported for each consumer that should have refused it', () => {
+    expect(wrongDeadLetters(wanted, letters)).toEqual([]);
     for (const [at, { what, consumer }] of wanted.entries())
-      expect(lettersAmiss(wanted, letters.toSpliced(at, 1))).toEqual([
+      expect(wrongDeadLetters(wanted, letters.toSpliced(at, 1))).toEqual([
         expect.stringMatching(`^${what}, on .*: no dead letter of ${consumer} `),
       ]);
   });

@@ -1,4 +1,4 @@
-// All forgeries: those of products, photos and users, and those of orders and payments.
+// All forgeries: of products, photos and users here, of orders and payments in files beside this one.
 import { randomUUID } from 'node:crypto';
 import { productChanged, userChallengeIssued, userRegistered } from '#contracts/shop-topics.ts';
 import { productImagesProcessed, productImagesRejected } from '#contracts/topics.ts';
@@ -9,7 +9,7 @@ import { PHOTO_AGE_MS, photoOf, rejectionOf } from './photos.ts';
 
 const DAY_MS = 86_400_000;
 
-const told = ({ product }: Victims) => {
+const firstVersion = ({ product }: Victims) => {
   const { productId, priceMinor } = product();
   return { productId, name: 'Lamp', price: eur(priceMinor), isActive: true, version: 1 };
 };
@@ -18,52 +18,52 @@ const byBoth = (reason: string): Expected => ({ outcomes: { order: reason, cart:
 const OF_PRODUCTS: readonly Forgery[] = [
   forgery(
     productChanged,
-    'beyond all versions',
-    (victims) => ({ ...told(victims), price: eur(0), version: Number.MAX_SAFE_INTEGER }),
+    'of a version far too high',
+    (victims) => ({ ...firstVersion(victims), price: eur(0), version: Number.MAX_SAFE_INTEGER }),
     byBoth('product-version-jumps'),
   ),
   forgery(
     productChanged,
     'at a price without an exact total',
-    (victims) => ({ ...told(victims), price: eur(Number.MAX_SAFE_INTEGER), version: 2 }),
+    (victims) => ({ ...firstVersion(victims), price: eur(Number.MAX_SAFE_INTEGER), version: 2 }),
     byBoth('product-price-too-large'),
   ),
   forgery(
     productChanged,
-    'of the known version, and free',
-    (victims) => ({ ...told(victims), price: eur(0) }),
+    'of the known version, with price 0',
+    (victims) => ({ ...firstVersion(victims), price: eur(0) }),
     byBoth('product-version-contradicts'),
   ),
   forgery(
     productChanged,
-    'one version ahead, and free',
-    (victims) => ({ ...told(victims), price: eur(0), version: 2 }),
+    'of the next version, with price 0',
+    (victims) => ({ ...firstVersion(victims), price: eur(0), version: 2 }),
     {
       outcomes: { order: TAKEN, cart: TAKEN },
       found: [
-        'what order knows of products is what the product service told',
-        'what cart knows of products is what the product service told',
-        'order knows the newest prices',
-        'cart knows the newest prices',
+        'products in the order service are those of the product service',
+        'products in the cart service are those of the product service',
+        'the order service has the newest prices',
+        'the cart service has the newest prices',
       ],
     },
   ),
   forgery(
     productChanged,
-    'of a product that there is not',
-    (victims) => ({ ...told(victims), productId: `never-${randomUUID()}` }),
+    'of a product that does not exist',
+    (victims) => ({ ...firstVersion(victims), productId: `never-${randomUUID()}` }),
     {
       outcomes: { order: TAKEN, cart: TAKEN },
       found: [
-        'what order knows of products is what the product service told',
-        'what cart knows of products is what the product service told',
+        'products in the order service are those of the product service',
+        'products in the cart service are those of the product service',
       ],
     },
   ),
 ];
 
 const OF_PHOTOS_AND_USERS: readonly Forgery[] = [
-  forgery(productImagesProcessed, 'of a time to come', ({ product }) => photoOf(product().productId), {
+  forgery(productImagesProcessed, 'of a future time', ({ product }) => photoOf(product().productId), {
     afterMs: DAY_MS,
     outcomes: { product: 'photo-of-the-future', analytics: 'future-time' },
   }),
@@ -76,7 +76,7 @@ const OF_PHOTOS_AND_USERS: readonly Forgery[] = [
       outcomes: { product: 'photo-of-another-upload', analytics: TAKEN },
     },
   ),
-  forgery(productImagesRejected, 'of a time to come', () => rejectionOf('another'), {
+  forgery(productImagesRejected, 'of a future time', () => rejectionOf('another'), {
     afterMs: DAY_MS,
     outcomes: { product: 'photo-of-the-future' },
   }),
@@ -92,13 +92,16 @@ const OF_PHOTOS_AND_USERS: readonly Forgery[] = [
       userId: confirmed().userId,
       purpose: 'reset-password' as const,
     }),
-    { outcomes: { notification: TAKEN }, harmless: 'the user service knows of no such token: no mail goes' },
+    {
+      outcomes: { notification: TAKEN },
+      harmless: 'the user service knows no such token, so no mail is sent',
+    },
   ),
   forgery(userRegistered, 'of nobody', () => never(), {
     outcomes: { analytics: TAKEN },
-    harmless: 'it is one more in the count of what was told',
+    harmless: 'the count of registrations is one too high',
   }),
-  forgery(userRegistered, 'of a time to come', () => never(), {
+  forgery(userRegistered, 'of a future time', () => never(), {
     afterMs: DAY_MS,
     outcomes: { analytics: 'future-time' },
   }),

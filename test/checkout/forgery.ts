@@ -1,16 +1,16 @@
-// What a forgery is: an event that is well-formed and that no service of ours would send, with what each consumer does with it, and
-// what the reconciliation then tells. What a consumer can know is refused, what it cannot is found (ADR 18).
+// What a forgery is: a well-formed event that no service of ours would send, with what each consumer does with it, and what the
+// reconciliation then reports. A consumer refuses what it can recognise; the reconciliation finds the rest (ADR 18).
 import { randomUUID } from 'node:crypto';
 import type { OrderPlaced } from '#contracts/orders.ts';
 import type { Topic } from '#contracts/topic.ts';
 
-/** An order that there is. */
+/** An order that exists. */
 export interface TrueOrder extends OrderPlaced {
-  /** What its payment is called, whether it was asked for or not. */
+  /** The id that its payment has, or would have. */
   readonly paymentId: string;
 }
 
-/** Of whom events are forged; each call gives another one. */
+/** The true orders and products that forged events speak of; each call gives another one. */
 export interface Victims {
   readonly confirmed: () => TrueOrder;
   /** Cancelled for lack of stock. */
@@ -23,7 +23,7 @@ export interface Victims {
 export type Outcomes = Readonly<Record<string, string>>;
 export const TAKEN = 'taken';
 
-/** What a service of ours tells because it believed the event, and another one refuses. */
+/** An event that a service publishes because it believed the forgery, and that another service refuses. */
 export interface Consequence {
   readonly topic: Topic<unknown>;
   readonly consumer: string;
@@ -39,15 +39,15 @@ export interface Forgery {
   readonly afterMs?: number;
   readonly outcomes: Outcomes;
   readonly consequences?: readonly Consequence[];
-  /** The rules by which `reconcile:orders` tells of it, under its key. */
+  /** The rules of `reconcile:orders` that it breaks, under its key. */
   readonly found?: readonly string[];
-  /** The provider gave the money of the order back. */
+  /** Whether the provider gives the money of the order back. */
   readonly givesBack?: boolean;
-  /** Why nobody tells of it, where nobody does. */
+  /** Why it does no harm, where nobody notices it. */
   readonly harmless?: string;
 }
 
-/** All but what is told. */
+/** What consumers and reconciliation make of a forgery. */
 export type Expected = Omit<Forgery, 'what' | 'topic' | 'data'>;
 
 export const forgery = <Data>(
@@ -58,10 +58,10 @@ export const forgery = <Data>(
 ): Forgery => ({ what: `${topic.name} ${how}`, topic, data, ...expected });
 
 export const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
-/** An order and a customer that there are not; others at each call. */
+/** Ids of an order and a customer that do not exist; others at each call. */
 export const never = () => ({ orderId: `never-${randomUUID()}`, userId: `nobody-${randomUUID()}` });
 
-/** The answer to an order that the order service does not know. */
+/** The order service refuses an answer about an order that it does not know. */
 export const orderRefuses = (topic: Topic<unknown>): Consequence => ({
   topic,
   consumer: 'order',

@@ -1,4 +1,4 @@
-// Forgeries onto a running shop, and what came of each: dead letters, and what the reconciliations tell.
+// Publishes forgeries to a running shop, and says which dead letters and which differences must follow from them.
 import { randomUUID } from 'node:crypto';
 import { revisionId, type WindowTotal, windowKey } from '#contracts/analytics.ts';
 import { encodeEvent } from '#contracts/envelope.ts';
@@ -11,7 +11,7 @@ import type { Wanted } from './letters.ts';
 import type { Shop } from './shop.ts';
 import { PRICE_MINOR } from './stock.ts';
 
-/** A forgery that lies on its topic. */
+/** A forgery that was published. */
 export interface Forged {
   readonly forgery: Forgery;
   /** Of the record: the order, product or user that it speaks of. */
@@ -19,7 +19,7 @@ export interface Forged {
   readonly place: string;
 }
 
-/** Of all forged events. */
+/** The `source` of all forged events. */
 export const FORGED_SOURCE = '/services/forged';
 
 /** Sends each once. */
@@ -47,7 +47,7 @@ export async function forge(
   return forged;
 }
 
-/** The dead letters that are to be: of who refuses the forgery, and of who refuses what others told because of it. */
+/** The dead letters that must follow: of the forgeries, and of the events that services published because of them. */
 export const wantedLetters = (forged: readonly Forged[]): Wanted[] =>
   forged.flatMap(({ forgery, key, place }) => {
     const { what, topic, outcomes, consequences = [] } = forgery;
@@ -58,11 +58,11 @@ export const wantedLetters = (forged: readonly Forged[]): Wanted[] =>
     ];
   });
 
-/** What `reconcile:orders` is to tell, sorted. */
+/** What `reconcile:orders` must report, sorted. */
 export const wantedDifferences = (forged: readonly Forged[]): string[] =>
   forged.flatMap(({ forgery, key }) => (forgery.found ?? []).map((rule) => `${rule}: ${key}`)).toSorted();
 
-/** A charge that somebody made with the provider's key; returns what `reconcile:payments` is to tell. */
+/** Makes a charge as somebody with the provider's key could; returns what `reconcile:payments` must report. */
 export async function forgeCharge(shop: Shop): Promise<string> {
   const orderId = `never-${randomUUID()}`;
   await shop.query(
@@ -73,7 +73,7 @@ export async function forgeCharge(shop: Shop): Promise<string> {
   return `the provider says succeeded, we know nothing of it: ${orderId}`;
 }
 
-/** Totals that the worker never published, on the topic of its results; returns what `reconcile` is to tell. */
+/** Publishes totals that the worker did not count to the topic of its results; returns what `reconcile` must report. */
 export async function forgeResult(client: KafkaClient): Promise<string> {
   const numbers = { events: 1, bytes: '1', lateEvents: 0, lateBytes: '0' };
   const window = { windowStart: '2026-01-01T00:00:00.000Z', windowEnd: '2026-01-01T00:01:00.000Z' };
@@ -88,7 +88,7 @@ export async function forgeResult(client: KafkaClient): Promise<string> {
   return `results-topic: ${windowKey(data)}`;
 }
 
-/** Takes them from the shop as it is now. @throws when there are fewer than are asked for */
+/** Takes true orders from the shop as it is now. A call @throws when all have been taken. */
 export async function findVictims(shop: Shop, productIds: readonly string[]): Promise<Victims> {
   const rows = await shop.query<Omit<TrueOrder, 'paymentId'> & { how: string }>(
     `SELECT order_id AS "orderId", user_id AS "userId", lines, COALESCE(history->-1->>'reason', status) AS how,

@@ -1,4 +1,4 @@
-// Requests as a patient customer's app makes them: what may have failed on the way is sent again, with the same key.
+// Requests as a patient customer's app makes them: a request that may have failed is sent again, with the same key.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Ask {
@@ -18,7 +18,7 @@ const ANSWER_MS_MAX = 8_000;
 const AGAIN_AFTER_MS = 400;
 const PATIENCE_MS = 120_000;
 
-/** Asks once. @throws what the connection says, or when there is no answer in time */
+/** Asks once. @throws the connection's error, or when there is no answer in time */
 export async function ask({ method = 'GET', url, token, key, body }: Ask): Promise<Answer> {
   const response = await fetch(url, {
     method,
@@ -34,7 +34,7 @@ export async function ask({ method = 'GET', url, token, key, body }: Ask): Promi
   return { status: response.status, body: text ? (JSON.parse(text) as Answer['body']) : {} };
 }
 
-/** Asks until there is an answer that another try would not change. @throws when patience ends */
+/** Asks until there is an answer that another try would not change. @throws when there is none for two minutes */
 export async function askUntilAnswered(request: Ask): Promise<Answer> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {

@@ -1,4 +1,4 @@
-// The dead letters of a shop in, and those that are to be; what is lacking and what nobody meant to be refused, out.
+// Compares the dead letters of a shop with the wanted ones: which are missing, and which were not wanted.
 import type { Topic } from '#contracts/topic.ts';
 import { readTopic } from '../topic-reader.ts';
 import type { Shop } from './shop.ts';
@@ -13,12 +13,12 @@ export interface Letter {
   readonly reason: string;
 }
 
-/** A dead letter that is to be, of the record at a place or of one with a key that somebody told because of it. */
+/** A wanted dead letter, of the record at a place, or of a later event with a key, which a service published because of that record. */
 export interface Wanted extends Pick<Letter, 'topic' | 'consumer'> {
   readonly what: string;
   readonly place?: string | undefined;
   readonly key?: string | undefined;
-  /** Undefined where any will do. */
+  /** Undefined where any reason is right. */
   readonly reason?: string | undefined;
 }
 
@@ -46,14 +46,14 @@ const isOf = (wanted: Wanted, letter: Letter): boolean =>
   (wanted.key === undefined || wanted.key === letter.key) &&
   (wanted.reason === undefined || wanted.reason === letter.reason);
 
-/** Every letter that is lacking, and every one that nobody wanted. The same one twice is one: they are written at least once. */
-export function lettersAmiss(wanted: readonly Wanted[], letters: readonly Letter[]): string[] {
+/** Every wanted letter that is missing, and every unwanted one. A repeat is no fault: letters are written at least once. */
+export function wrongDeadLetters(wanted: readonly Wanted[], letters: readonly Letter[]): string[] {
   const lettersOf = Map.groupBy(letters, ({ topic }) => topic);
   const wantedOf = Map.groupBy(wanted, ({ topic }) => topic);
-  const lacking = wanted.filter((one) => !lettersOf.get(one.topic)?.some((letter) => isOf(one, letter)));
+  const missing = wanted.filter((one) => !lettersOf.get(one.topic)?.some((letter) => isOf(one, letter)));
   const strays = letters.filter((letter) => !wantedOf.get(letter.topic)?.some((one) => isOf(one, letter)));
   return [
-    ...lacking.map(({ what, topic, place, consumer, reason }) => {
+    ...missing.map(({ what, topic, place, consumer, reason }) => {
       const why = reason ? ` (${reason})` : '';
       return `${what}, on ${topic} ${place ?? ''}: no dead letter of ${consumer}${why}`;
     }),

@@ -1,6 +1,6 @@
-// Loaded into a service's process before its main: no outbox. Events go straight to Kafka once their transaction has committed,
-// as in many a shop, and live in the process's memory until the broker has them. One process of the shop dies with them in hand,
-// which else would be left to luck.
+// Loaded into a service's process before its main: switches the outbox off. Events are sent to Kafka once their transaction has
+// committed, and until then exist only in the process's memory. One process of the shop is killed between commit and send, so that
+// the loss does not depend on luck.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
@@ -21,31 +21,31 @@ import { substitute } from './substitute.ts';
 
 substitute('outbox/outbox.ts', import.meta.url);
 
-interface Told {
+interface UnsentEvent {
   readonly topic: string;
   readonly record: EncodedRecord;
 }
 
 let connected: Promise<{ client: KafkaClient; producer: ReturnType<typeof createProducer> }> | undefined;
-/** What the transactions in hand will tell. */
-const untold = new WeakMap<object, Told[]>();
+/** The events of each open transaction, by its client. */
+const unsent = new WeakMap<object, UnsentEvent[]>();
 
-/** In place of the one that writes a row. */
+/** Replaces the function that writes the row. */
 export async function saveToOutbox(
   client: Pick<PoolClient, 'query'>,
   _schema: string,
   topic: Topic<unknown>,
   record: EncodedRecord,
 ): Promise<void> {
-  const known = untold.get(client);
-  const told = known ?? [];
-  told.push({ topic: topic.name, record });
+  const known = unsent.get(client);
+  const events = known ?? [];
+  events.push({ topic: topic.name, record });
   if (known) return;
-  untold.set(client, told);
-  tellAfterCommit(client, told);
+  unsent.set(client, events);
+  sendAfterCommit(client, events);
 }
 
-/** In place of the one that encodes an event and writes its row. */
+/** Replaces the function that encodes an event and writes its row. */
 export function publishEvent<Data>(
   topic: Topic<Data>,
   client: Pick<PoolClient, 'query'>,
@@ -56,42 +56,42 @@ export function publishEvent<Data>(
   return saveToOutbox(client, from.name, topic, record);
 }
 
-/** Until the transaction's end the client's statements pass through here. */
-function tellAfterCommit(client: Pick<PoolClient, 'query'>, told: readonly Told[]): void {
+/** Watches the client's statements until the transaction has committed. */
+function sendAfterCommit(client: Pick<PoolClient, 'query'>, events: readonly UnsentEvent[]): void {
   const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
   const watched = async (...args: unknown[]): Promise<unknown> => {
     const answer = await query(...args);
     if (args[0] !== 'COMMIT') return answer;
     Object.assign(client, { query });
-    untold.delete(client);
-    dieOnce(told);
-    void tell(told);
+    unsent.delete(client);
+    dieOnce(events);
+    void send(events);
     return answer;
   };
   Object.assign(client, { query: watched });
 }
 
-/** Some orders go well before. */
+/** So many events of orders are sent before the kill. */
 const ORDERS_BEFORE_DEATH = 3;
 let orderCount = 0;
 
-/** Between the commit and the send, with an event of an order; the file tells its successors that this has been done. */
-function dieOnce([first]: readonly Told[]): void {
+/** Kills this process between commit and send of an order's event. A file shows the next process that this has been done. */
+function dieOnce([first]: readonly UnsentEvent[]): void {
   if (!first?.topic.startsWith('order.')) return;
   orderCount += 1;
   if (orderCount <= ORDERS_BEFORE_DEATH) return;
   try {
-    writeFileSync(join(dirname(process.env.SERVICE_TOKEN_FILE!), 'died-untold'), '', { flag: 'wx' });
+    writeFileSync(join(dirname(process.env.SERVICE_TOKEN_FILE!), 'died-once'), '', { flag: 'wx' });
   } catch {
     return;
   }
   process.kill(process.pid, 'SIGKILL');
 }
 
-async function tell(told: readonly Told[]): Promise<void> {
+async function send(events: readonly UnsentEvent[]): Promise<void> {
   connected ??= connect();
   const { client, producer } = await connected;
-  for (const { topic, record } of told) await publish(client, producer, topic, [record]);
+  for (const { topic, record } of events) await publish(client, producer, topic, [record]);
 }
 
 async function connect() {

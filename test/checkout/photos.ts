@@ -1,4 +1,4 @@
-// Renditions of photos, told as the Lambda does.
+// Events of renditions, published as the Lambda does.
 import { encodeEvent } from '#contracts/envelope.ts';
 import { type ImageProcessed, type ImageRejected, renditionPrefix } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
@@ -34,8 +34,8 @@ export const rejectionOf = (productId: string): ImageRejected => ({
   detail: 'the picture ends too early',
 });
 
-/** Tells of a photo of each product; returns how many renditions that were. */
-export async function tellPhotos(
+/** Publishes the renditions of one photo of each product; returns how many they are. */
+export async function publishRenditions(
   client: KafkaClient,
   productIds: readonly string[],
   ageMs = PHOTO_AGE_MS,

@@ -1,5 +1,6 @@
-// Every kind of bad record, and every forgery that we can think of, on every topic that is consumed, while customers check out: no
-// process ends, nobody waits, each is a dead letter of each consumer that can know it, and the reconciliations tell of the rest.
+// Every kind of bad record, and every forgery that we can think of, on every consumed topic, while customers check out. No process
+// ends and no customer waits longer. Each consumer that can recognise a bad event makes it a dead letter; the reconciliations report the
+// others.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { orderPlaced } from '#contracts/shop-topics.ts';
@@ -7,8 +8,8 @@ import { learnLz4 } from '#runtime/kafka/test-codecs.ts';
 import { createRandom } from '../../demo/samples/random.ts';
 import { SEEDS } from '../faults/seeds.ts';
 import { consumedTopics, consumersOf, untilAtRest } from './at-rest.ts';
-import { type Checkout, checkOutAll, planCheckouts, type Told } from './customers.ts';
-import { mailsForForgers, moneyAmiss, ordersAmiss, untold } from './findings.ts';
+import { type Checkout, checkOutAll, type PlacedOrder, planCheckouts } from './customers.ts';
+import { mailsForForgedEvents, missingEvents, wrongCharges, wrongOrders } from './findings.ts';
 import { FORGERIES } from './forgeries.ts';
 import {
   type Forged,
@@ -19,8 +20,8 @@ import {
   wantedDifferences,
   wantedLetters,
 } from './forging.ts';
-import { type Letter, lettersAmiss, readLetters, type Wanted } from './letters.ts';
-import { tellPhotos } from './photos.ts';
+import { type Letter, readLetters, type Wanted, wrongDeadLetters } from './letters.ts';
+import { publishRenditions } from './photos.ts';
 import { type Placed, POISONS, poison } from './poisons.ts';
 import { NO_DIFFERENCES, reconcileAll } from './reconciliations.ts';
 import type { Shop } from './shop.ts';
@@ -28,7 +29,7 @@ import { shopStage } from './stage.ts';
 import { fillShelves, openAccounts } from './stock.ts';
 import { heldUp, p99, waitsMs } from './waits.ts';
 
-/** `npm run test:faults`, which names its seeds, compares the waits of many; `npm test` has seconds for it, and prints them. */
+/** `npm run test:faults`, which names its seeds, compares the waits of many customers; `npm test` has a few, and prints theirs. */
 const IS_LONG = process.env.FAULT_SEEDS !== undefined;
 const CHECKOUTS = IS_LONG ? 160 : 40;
 const FIRST_CHECKOUTS = 10;
@@ -39,7 +40,7 @@ const LETTERS_WAIT_MS = 60_000;
 const stage = shopStage();
 beforeAll(learnLz4);
 
-/** One of each consumer of its topic. */
+/** One dead letter of each consumer of the record's topic. */
 const lettersOfPoison = (shop: Shop, placed: readonly Placed[]): Wanted[] =>
   placed.flatMap(({ kind, topic, place }) =>
     consumersOf(shop)
@@ -47,17 +48,17 @@ const lettersOfPoison = (shop: Shop, placed: readonly Placed[]): Wanted[] =>
       .map(({ name: consumer }) => ({ what: kind, topic, place, consumer })),
   );
 
-/** What is amiss with the dead letters once they are as they are to be, or the time is over. */
-async function whenBuried(shop: Shop, wanted: readonly Wanted[]): Promise<string[]> {
+/** What is wrong with the dead letters: nothing as soon as they are right, or what is still wrong when the time is over. */
+async function deadLetterFaults(shop: Shop, wanted: readonly Wanted[]): Promise<string[]> {
   const deadline = performance.now() + LETTERS_WAIT_MS;
   for (;;) {
-    const amiss = lettersAmiss(wanted, await readLetters(shop, consumedTopics(shop)));
-    if (amiss.length === 0 || performance.now() > deadline) return amiss;
+    const faults = wrongDeadLetters(wanted, await readLetters(shop, consumedTopics(shop)));
+    if (faults.length === 0 || performance.now() > deadline) return faults;
     await sleep(500);
   }
 }
 
-/** The shop of a run: its shelves, and crowds that all do the same. */
+/** The shop of a run with its stock, and groups of customers who all do the same. */
 async function openCampaign(seed: number) {
   const shop = await stage.open({ hasAnalytics: true });
   const productIds = await fillShelves(shop, CHECKOUTS * 8);
@@ -66,7 +67,7 @@ async function openCampaign(seed: number) {
     planCheckouts(createRandom(seed), count, productIds).map((one) => ({
       ...one,
       userId: `${who}-${one.userId}`,
-      // A provider that is away for ten seconds is another spec's matter.
+      // The checkout spec has a provider that is away for ten seconds; here it would only make customers wait.
       paymentMethod: one.paymentMethod === 'pm_error_503_twice' ? 'pm_ok' : one.paymentMethod,
     }));
   const crowds = {
@@ -82,7 +83,7 @@ async function openCampaign(seed: number) {
   return { shop, productIds, toForge, crowds };
 }
 
-/** Of more pieces than there are. */
+/** Checkouts of more pieces than there are. */
 const rejectedOrders = (productId: string): Checkout[] =>
   planCheckouts(createRandom(1), REJECTED_ORDERS, [productId]).map((one, at) => ({
     ...one,
@@ -91,10 +92,14 @@ const rejectedOrders = (productId: string): Checkout[] =>
     cancelsAfterMs: undefined,
   }));
 
-/** Nothing of the customers' is lost or doubled, and no process has ended or is in trouble. */
-async function expectUnharmed(shop: Shop, told: readonly Told[], pids: Record<string, number>) {
-  expect(await ordersAmiss(shop, told)).toEqual([]);
-  expect(await untold(shop)).toEqual([]);
+/** No order and no event is lost or doubled, and no process has ended or reports a trouble. */
+async function expectUnharmed(
+  shop: Shop,
+  placedOrders: readonly PlacedOrder[],
+  pids: Record<string, number>,
+) {
+  expect(await wrongOrders(shop, placedOrders)).toEqual([]);
+  expect(await missingEvents(shop)).toEqual([]);
   expect(shop.pids()).toEqual(pids);
   expect(await shop.troubles()).toEqual({});
 }
@@ -106,11 +111,11 @@ const givenBack = (forged: readonly Forged[]): string[] =>
 
 describe('bad records and forgeries on every topic', () => {
   it.each(SEEDS)(
-    'end no process and hold up no checkout; each is a dead letter of who can know it, or found (seed %i)',
+    'end no process and delay no checkout; each becomes a dead letter, or a reconciliation finds it (seed %i)',
     async (seed) => {
       const { shop, productIds, toForge, crowds } = await openCampaign(seed);
       const pids = shop.pids();
-      const told = await checkOutAll(shop, crowds.first);
+      const placedOrders = await checkOutAll(shop, crowds.first);
       await untilAtRest(shop);
       const calm = await checkOutAll(shop, crowds.calm);
       await untilAtRest(shop);
@@ -120,38 +125,38 @@ describe('bad records and forgeries on every topic', () => {
       const [placed, poisoned, renditions] = await Promise.all([
         poison(shop.client, topics, comingMs / topics.length / 2),
         checkOutAll(shop, crowds.poisoned),
-        tellPhotos(shop.client, productIds),
+        publishRenditions(shop.client, productIds),
       ]);
-      told.push(...calm, ...poisoned);
+      placedOrders.push(...calm, ...poisoned);
       expect(placed).toHaveLength(topics.length * POISONS.length);
       await untilAtRest(shop);
       const buried = lettersOfPoison(shop, placed);
-      expect(await whenBuried(shop, buried)).toEqual([]);
+      expect(await deadLetterFaults(shop, buried)).toEqual([]);
       const found = await reconcileAll(shop);
       expect(found.differences).toEqual(NO_DIFFERENCES);
-      expect(await moneyAmiss(shop)).toEqual([]);
-      await expectUnharmed(shop, told, pids);
+      expect(await wrongCharges(shop)).toEqual([]);
+      await expectUnharmed(shop, placedOrders, pids);
       const counted = found.analytics.partitions.reduce((sum, { events }) => sum + events, 0);
       expect(counted).toBe(renditions);
-      expect(found.analytics.activity.documents.log).toBeGreaterThan(told.length * 2);
+      expect(found.analytics.activity.documents.log).toBeGreaterThan(placedOrders.length * 2);
 
       const victims = await findVictims(shop, toForge);
       const [forged, deceived] = await Promise.all([
         forge(shop.client, FORGERIES, victims),
         checkOutAll(shop, crowds.deceived),
       ]);
-      told.push(...deceived);
+      placedOrders.push(...deceived);
       const elsewhere = {
         payments: [await forgeCharge(shop)],
         analytics: [await forgeResult(shop.client)],
       };
       await untilAtRest(shop);
-      expect(await whenBuried(shop, [...buried, ...wantedLetters(forged)])).toEqual([]);
+      expect(await deadLetterFaults(shop, [...buried, ...wantedLetters(forged)])).toEqual([]);
       const { differences } = await reconcileAll(shop);
       expect(differences).toEqual({ orders: wantedDifferences(forged), ...elsewhere });
-      expect(await moneyAmiss(shop)).toEqual(givenBack(forged));
-      expect(await mailsForForgers(shop)).toEqual([]);
-      await expectUnharmed(shop, told, pids);
+      expect(await wrongCharges(shop)).toEqual(givenBack(forged));
+      expect(await mailsForForgedEvents(shop)).toEqual([]);
+      await expectUnharmed(shop, placedOrders, pids);
 
       const waits = {
         calm: await waitsMs(shop, calm),
@@ -167,14 +172,13 @@ describe('bad records and forgeries on every topic', () => {
     600_000,
   );
 
-  it('show where a consumer drops what it refuses (negative control)', async () => {
+  it('negative control: a consumer that drops bad records without a dead letter is found', async () => {
     const shop = await stage.open({ switchedOff: 'dead-letters' });
     const placed = await poison(shop.client, [orderPlaced]);
     const wanted = lettersOfPoison(shop, placed);
     await untilAtRest(shop);
     const letters: Letter[] = await readLetters(shop, [orderPlaced]);
-    const amiss = lettersAmiss(wanted, letters);
-    expect(amiss).toEqual(
+    expect(wrongDeadLetters(wanted, letters)).toEqual(
       placed.map(({ kind, place }) => `${kind}, on order.placed ${place}: no dead letter of cart`),
     );
   }, 120_000);

@@ -1,4 +1,4 @@
-// Bad records of every kind, for any topic. Each is to become a dead letter of each consumer of that topic, and to stop nobody.
+// Bad records of every kind, for any topic. Each must become a dead letter of each consumer of that topic, and stop none of them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topic } from '#contracts/topic.ts';
 import { createProducer, type KafkaClient, type Message } from '#runtime/kafka/client.ts';
@@ -11,7 +11,7 @@ export interface Poison {
   readonly message: (topic: Topic<unknown>) => Message;
 }
 
-/** Where a bad record lies. */
+/** Where a bad record is. */
 export interface Placed {
   readonly kind: string;
   readonly topic: string;
@@ -24,7 +24,7 @@ interface Envelope {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Right in everything but its data. */
+/** An event that is valid except for its data. */
 const envelope = (topic: Topic<unknown>, kind: string): Envelope => ({
   key: `poison-${kind}`,
   value: '{}',
@@ -58,7 +58,7 @@ const headed = (kind: string, headers: Record<string, string | undefined>): Pois
   }),
 });
 
-/** Named as parts of every object: an assignment to some of them does nothing, or throws. */
+/** Headers named like members of every object: an assignment to some of them does nothing, or throws. */
 const objectParts = (): Poison => ({
   kind: 'headers named as parts of objects',
   message: changed('object-parts', () => {
@@ -110,7 +110,7 @@ export const POISONS: readonly Poison[] = [
   compressed('lz4', 'lz4'),
 ];
 
-/** Puts one record of each kind on each topic, topic after topic with a pause after each, and tells where they lie. */
+/** Publishes one record of each kind on each topic, with a pause after each topic. Returns where the records are. */
 export async function poison(
   client: KafkaClient,
   topics: readonly Topic<unknown>[],

@@ -1,4 +1,4 @@
-// A shop at rest in, what each of the three reconciliations tells of it out: as texts, without the numbers that no plan can know.
+// Runs the three reconciliations on a shop at rest. Their differences come out as texts, without numbers that differ at each run.
 import { createLogger } from '#runtime/log.ts';
 import { createPool } from '#runtime/postgres/database.ts';
 import { type Report, reconcile } from '../../analytics/reconcile/reconcile.ts';
@@ -7,7 +7,7 @@ import { reconcilePayments } from '../../services/payment/reconcile.ts';
 import { reconcileOrders } from '../../services/reconcile-orders.ts';
 import type { Shop } from './shop.ts';
 
-/** What each tells, sorted. */
+/** The differences that each reconciliation found, sorted. */
 export interface Differences {
   readonly orders: readonly string[];
   readonly payments: readonly string[];
@@ -18,20 +18,20 @@ export const NO_DIFFERENCES: Differences = { orders: [], payments: [], analytics
 
 /** For the worker's last windows. */
 const ANALYTICS_SETTLE_MS = 60_000;
-/** Specs look at all there is, up to now. */
+/** Specs compare all payments, from the first one on. */
 const SINCE_MS = 0;
 
 /** `npm run reconcile`, `reconcile:orders` and `reconcile:payments`. */
 export async function reconcileAll(shop: Shop): Promise<{ differences: Differences; analytics: Report }> {
   const orders = await reconcileOrders(shop.databaseUrl, 0);
   const analytics = await reconcile({ env: shop.env('analytics'), settleMs: ANALYTICS_SETTLE_MS });
-  const told = [...analytics.differences, ...analytics.pending].map(({ where, key }) => `${where}: ${key}`);
+  const found = [...analytics.differences, ...analytics.pending].map(({ where, key }) => `${where}: ${key}`);
   return {
     analytics,
     differences: {
       orders: orders.differences.map(({ rule, key }) => `${rule}: ${key}`).toSorted(),
       payments: await paymentDifferences(shop),
-      analytics: told.toSorted(),
+      analytics: found.toSorted(),
     },
   };
 }

@@ -1,5 +1,5 @@
-// How the services of a shop that is to be broken are started. Everything hurries, so that a run of a minute sees what
-// production sees in hours.
+// How the services of a shop under faults are started. Their timeouts are short, so that a run of a minute sees what production sees
+// in hours.
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ import type { TokenIssuer } from '../token-issuer.ts';
 export const SERVICES = ['user', 'product', 'cart', 'order', 'payment', 'notification'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** Without its outbox, with keys of requests that mean nothing, or with a cart that drops what it refuses. */
+/** A shop without its outbox, without idempotency keys, or with a cart that writes no dead letters. */
 export type SwitchedOff = 'outbox' | 'idempotency' | 'dead-letters';
 
-/** How soon somebody silent is taken for dead, and how slow the provider is. */
+/** How soon a silent process counts as dead, and how slow the provider is. */
 const HURRY = {
   LOG_LEVEL: 'warn',
   SESSION_TIMEOUT_MS: '6000',
@@ -35,7 +35,7 @@ const SETTINGS = {
   AWS_SECRET_ACCESS_KEY: 'local',
 };
 const TOKEN_LIFE_S = 3_600;
-/** Of every service, but for the servers. */
+/** The variables of every service, without those of the servers. */
 export async function commonEnvironment(folder: string, issuer: TokenIssuer, switchedOff?: SwitchedOff) {
   return {
     ...HURRY,

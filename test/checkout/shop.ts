@@ -1,9 +1,7 @@
-// A shop of its own to be broken: the services as processes that are started again whenever they end, on servers that a spec
-// kills.
+// A shop for the specs of faults: its services are processes that are started again whenever they end, on servers that a spec kills.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { TOPICS, topicSettings } from '#contracts/topics.ts';
 import { createTopics, type KafkaClient } from '#runtime/kafka/client.ts';
@@ -40,11 +38,11 @@ export interface ShopOptions {
   readonly hasAnalytics?: boolean;
   /** The pages of the shop are served too. */
   readonly hasStorefront?: boolean;
-  /** Of every process, over what all shops have. @default none */
+  /** More variables for every process, which win over the usual ones. @default none */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The keeper's messages about ends and restarts are what is meant to happen here. */
+/** Messages about ends and restarts of processes are no news here: specs cause them. */
 const SILENT = { say: () => {}, part: () => {}, step: () => {}, warn: () => {}, title: () => {} };
 
 interface ShopParts {
@@ -69,7 +67,7 @@ export class Shop {
     this.client = parts.client;
   }
 
-  /** A shop with nothing in it, whose services run. */
+  /** Starts a shop with no data. */
   static async open({ kafka, postgres }: Addresses, options: ShopOptions = {}): Promise<Shop> {
     const database = await postgres.within(freshDatabase);
     const topics = await kafka.within(async () => freshKafka());
@@ -106,7 +104,7 @@ export class Shop {
 
   addressOf = (name: Running): string => this.parts.plans.get(name)!.address;
 
-  /** Of all processes that are to run. */
+  /** The names of all processes of this shop. */
   names = (): Running[] => [...this.parts.plans.keys()];
 
   /** The variables of a process. */
@@ -122,12 +120,12 @@ export class Shop {
     }
   }
 
-  /** By the process that runs now, another one after a crash. */
+  /** The process ids by name: a process that was started again has another one. */
   pids(): Record<string, number> {
     return Object.fromEntries([...this.running].map(([name, running]) => [name, running.pid()]));
   }
 
-  /** What the processes' `/readyz` tell of beside `ok`, by process. */
+  /** The answers of `/readyz` that are not `ok`, by process. */
   async troubles(): Promise<Record<string, unknown>> {
     const answers = [...this.parts.plans].map(async ([service, { address }]) => {
       const answer = (await (await fetch(`${address}/readyz`)).json()) as { status: string };
@@ -136,7 +134,7 @@ export class Shop {
     return Object.fromEntries((await Promise.all(answers)).flat());
   }
 
-  /** For a run; the issuer's own last for five minutes only. */
+  /** A token that is valid for the whole run; the issuer's usual ones expire after five minutes. */
   tokenFor(userId: string, role: 'customer' | 'admin'): Promise<string> {
     const { TOKEN_ISSUER: iss, TOKEN_AUDIENCE: aud } = this.parts.issuer.settings;
     return this.parts.issuer.forge({ iss, aud, sub: userId, role, exp: tokenExpiryS() });
@@ -146,16 +144,12 @@ export class Shop {
     return this.database.query<Row>(sql, values);
   }
 
-  /** Waits until a query answers with a row whose `yes` is true. @throws when it never does */
-  async until(sql: string, timeoutMs = 30_000): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (!(await this.query<{ yes: boolean }>(sql))[0]?.yes) {
-      if (performance.now() > deadline) throw new Error(`never came true: ${sql}`);
-      await sleep(100);
-    }
+  /** @see KeptDatabase.until */
+  until(sql: string): Promise<void> {
+    return this.database.until(sql);
   }
 
-  /** Ends the services for good: what they had only in memory is lost. */
+  /** Kills the services, and does not start them again: what they had only in memory is lost. */
   async stop(): Promise<void> {
     await Promise.all(
       [...this.running].map(([service, kept]) => {
@@ -173,7 +167,7 @@ export class Shop {
     for (const drop of this.parts.drops) await drop();
   }
 
-  /** Each is on record before a failure of another is told. */
+  /** All that could start are kept before a failure is thrown, so that `close` stops them. */
   private async start(): Promise<void> {
     const starts = [...this.parts.plans].map(async ([service, plan]) => {
       this.running.set(service, await startProcess(plan, SILENT));

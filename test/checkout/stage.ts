@@ -1,15 +1,15 @@
-// What the specs about a broken shop share: a broker and a Postgres of their own, and one shop at a time.
+// What the specs of a shop under faults share: a broker and a Postgres that nobody else uses, and one shop at a time.
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { OwnServer } from '../faults/own-server.ts';
 import { type Servers, Shop, type ShopOptions } from './shop.ts';
 
 export interface ShopStage {
   readonly servers: () => Servers;
-  /** A new shop, which ends with the test. */
+  /** Opens a new shop, which is closed after the test. */
   open(options?: ShopOptions): Promise<Shop>;
 }
 
-/** Called once, at the top of a spec file: servers come before its tests and go behind them. */
+/** Called once, at the top of a spec file: starts the servers before its tests and removes them after the last one. */
 export function shopStage(): ShopStage {
   let servers: Servers | undefined;
   let shop: Shop | undefined;

@@ -1,11 +1,11 @@
-// What there is to buy, put there as admins do, and the accounts of those who buy.
+// Products with stock, added over HTTP as an admin does, and the accounts of customers.
 import { askUntilAnswered } from './http.ts';
 import type { Shop } from './shop.ts';
 
 const PRODUCTS = ['Tea tin', 'Bowl', 'Lamp', 'Vase'];
 export const PRICE_MINOR = 1_250;
 
-/** Adds products, each with so many pieces; returns their ids once the services know their prices. */
+/** Adds products with `pieceCount` pieces each; returns their ids once order and cart know their prices. */
 export async function fillShelves(
   shop: Shop,
   pieceCount: number,
@@ -24,7 +24,7 @@ export async function fillShelves(
     const delivery = { delta: pieceCount, reason: 'delivered' };
     const url = `${product}/products/${productId}/stock`;
     const { status } = await askUntilAnswered({ ...put, url, key: `stock-${productId}`, body: delivery });
-    if (status !== 200) throw new Error(`the shelves were not filled: ${status}`);
+    if (status !== 200) throw new Error(`a delivery was refused: ${status}`);
     productIds.push(productId);
   }
   const ids = productIds.map((id) => `'${id}'`).join(', ');
@@ -33,7 +33,7 @@ export async function fillShelves(
   return productIds;
 }
 
-/** Accounts that have been verified. Signing all of them up would be a test of password hashes. */
+/** Inserts verified accounts. To register them over HTTP would mostly compute password hashes. */
 export async function openAccounts(shop: Shop, userIds: readonly string[]): Promise<void> {
   await shop.query(
     `WITH opened AS (

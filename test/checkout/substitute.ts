@@ -1,5 +1,5 @@
-// A module of runtime/ in, another one in its place out, for every later import in this process: a part of a service is switched
-// off and the rest of it stays as it is.
+// Replaces a module of runtime/ by another one, for every later import in this process. So one part of a service is switched off, and
+// the rest stays as it is.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

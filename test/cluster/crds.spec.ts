@@ -24,7 +24,7 @@ describe('definitions of the operators’ kinds', () => {
     expect(isBrought({ ...custom[0]!, apiVersion: 'example.org/v1' })).toBe(false);
   });
 
-  it('negative control: a group that nobody brings is named', async () => {
+  it('negative control: a group that no release brings is named', async () => {
     await expect(definitionFiles(['example.org'])).rejects.toThrow(/no release that brings example.org/);
   });
 

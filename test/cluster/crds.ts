@@ -121,7 +121,7 @@ export const RELEASES: ReadonlyMap<string, Release> = new Map([
   ],
 ]);
 
-/** Groups of some objects whose kinds no cluster has by itself; a group that no release brings is named as it is. */
+/** Groups of some objects whose kinds must be installed in a cluster; a group that no release brings is named as it is. */
 export const groupsToBring = (objects: readonly KubeObject[]): string[] =>
   [...new Set(objects.map(groupOf))]
     .filter((group) => group.includes('.') && !group.endsWith('.k8s.io'))

@@ -107,7 +107,7 @@ const stateOf = ({ status }: Application): string =>
   `${status?.sync?.status ?? 'unknown'}, ${status?.health?.status ?? 'unknown'}`;
 const DONE = 'Synced, Healthy';
 
-/** ArgoCD looks by itself every few minutes. */
+/** ArgoCD looks unasked only every few minutes. */
 const refresh = (name: string): Promise<unknown> =>
   kubectl([
     'annotate',
@@ -150,23 +150,23 @@ export async function proveGitOps(to: GitOps): Promise<void> {
 }
 
 async function waitForAll(names: readonly string[], to: GitOps): Promise<void> {
-  const told = new Map<string, string>();
+  const states = new Map<string, string>();
   await until(to.waitMsMax, async () => {
     if (to.isPretended) await bindClaims();
     const found = await applications();
     for (const application of found) {
       const { name } = application.metadata;
       const state = stateOf(application);
-      if (told.get(name) !== state) to.say(`  ${name.padEnd(28)} ${state}`);
-      told.set(name, state);
+      if (states.get(name) !== state) to.say(`  ${name.padEnd(28)} ${state}`);
+      states.set(name, state);
     }
-    const missing = names.filter((name) => told.get(name) !== DONE);
+    const missing = names.filter((name) => states.get(name) !== DONE);
     if (missing.length === 0) return undefined;
     await Promise.all(['root', ...missing].map(refresh));
     return found
       .filter(({ metadata }) => missing.includes(metadata.name))
       .map((one) => `${one.metadata.name} is ${stateOf(one)}: ${reasonOf(one)}`)
-      .concat(names.filter((name) => !told.has(name)).map((name) => `${name} is not there`))
+      .concat(names.filter((name) => !states.has(name)).map((name) => `${name} is not there`))
       .join('\n');
   });
 }

@@ -1,7 +1,7 @@
-// What a cluster whose nodes only pretend (KWOK) cannot do by itself, done for it, each by name: so the rest can be shown there.
+// Does what a cluster whose nodes only pretend (KWOK) cannot do, each by name, so that the rest can be shown there.
 import { kubectl, mustDo } from './kubectl.ts';
 
-/** Kinds whose health needs a program that really runs, and why. ArgoCD is told to take them as healthy. */
+/** Kinds whose health needs a program that really runs, and why. ArgoCD is configured to take them as healthy. */
 const TAKEN_AS_HEALTHY: readonly (readonly [kind: string, because: string])[] = [
   ['autoscaling_HorizontalPodAutoscaler', 'scalers read no metrics'],
   ['apiregistration.k8s.io_APIService', 'no program answers behind an extension of the API'],
@@ -10,7 +10,7 @@ const TAKEN_AS_HEALTHY: readonly (readonly [kind: string, because: string])[] = 
 
 const HEALTHY = 'return { status = "Healthy", message = "taken as healthy: nodes pretend" }';
 
-/** Told before anything is synced; each line says what is not shown. */
+/** Printed before anything is synced; each line says what is not shown. */
 export async function takeAsHealthy(): Promise<string[]> {
   const data = Object.fromEntries(
     TAKEN_AS_HEALTHY.map(([kind]) => [`resource.customizations.health.${kind}`, HEALTHY]),

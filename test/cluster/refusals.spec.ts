@@ -9,7 +9,7 @@ describe('a refusal', () => {
     expect(reason).toBe('Error from server: .spec.replica: field not declared in schema');
   });
 
-  it('is a warning too: so a server tells of pods that a namespace will not admit', () => {
+  it('is a warning too: a server warns of pods that a namespace will not admit', () => {
     const reason = reasonOf(
       answer(0, 'Warning: would violate PodSecurity "restricted:latest": runAsNonRoot != true\n'),
     );

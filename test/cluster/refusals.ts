@@ -37,13 +37,13 @@ const apply = (object: KubeObject, ...more: readonly string[]): Promise<Answer> 
     JSON.stringify(object),
   );
 
-/** A warning is a refusal too: so a server tells of pods that a namespace will not admit, and of fields that it dropped. */
+/** A warning is a refusal too: a server warns of pods that a namespace will not admit, and of fields that it dropped. */
 export function reasonOf({ status, stderr }: Answer): string | undefined {
-  const told = stderr
+  const lines = stderr
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return status !== 0 || told.some((line) => line.startsWith('Warning:')) ? told.join(' ') : undefined;
+  return status !== 0 || lines.some((line) => line.startsWith('Warning:')) ? lines.join(' ') : undefined;
 }
 
 /** Tries every object of an overlay; namespaces and what bounds them are made in earnest, the rest is only tried. */

@@ -17,7 +17,7 @@ describe('a server that is sent', () => {
 
   it.each(Object.keys(BROKEN_HTTP))('%s answers by a problem, or closes', async (what) => {
     const answer = await sendBytes(server.address, BROKEN_HTTP[what]!);
-    // Node refuses a request without a host by itself, and says nothing more.
+    // Node itself refuses a request without a host, with no body.
     const isEmpty = answer?.status === 400 && answer.headers['content-type'] === undefined;
     if (answer && answer.status >= 400 && !isEmpty) {
       expect(judge(sent, answer)).toEqual([]);

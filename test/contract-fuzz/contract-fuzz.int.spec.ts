@@ -27,7 +27,7 @@ describe.each(SERVICE_NAMES)('%s, asked oddly,', (name) => {
     const { server, known, customerId } = service;
     const sources = { known, ...(await tokensOf(server.issuer, customerId)) };
     const campaign = { document, address: server.address, sources };
-    // Once before, so that what is compiled and cached for good is no growth.
+    // Once before, so that what is compiled and cached once does not count as growth.
     await runCampaign({ ...campaign, seed: SEED - 1_000, requestsPerOperation: 10, crowd: CROWD_BEFORE });
     const before = heapMiB();
     findings = await runCampaign({ ...campaign, seed: SEED, requestsPerOperation: REQUESTS_PER_OPERATION });
@@ -36,7 +36,7 @@ describe.each(SERVICE_NAMES)('%s, asked oddly,', (name) => {
   });
   afterAll(() => service?.close());
 
-  it('keeps to its document, fails by problems, tells nothing of its insides and is never slow', () => {
+  it('keeps to its document, fails with problems, reveals nothing internal and is never slow', () => {
     const isFaulty = Object.keys(findings.faults).length > 0;
     const logged = isFaulty ? service.errors.slice(0, 5) : [];
     expect({ faults: findings.faults, logged }).toEqual({ faults: {}, logged: [] });

@@ -92,7 +92,7 @@ export function headersFor(
   }));
 }
 
-/** Of those whom the document says that it is for. */
+/** A token of a caller for whom the document says that the operation is. */
 function rightToken({ description = '' }: Operation, { tokens }: RequestSources): fc.Arbitrary<string> {
   const [admin, customer, service] = tokens as [string, string, string];
   if (description.includes('admins')) return fc.constant(admin);

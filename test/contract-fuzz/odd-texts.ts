@@ -7,7 +7,7 @@ export const CANARY = 'canary7f3a';
 /** Longest text here: below the limit of a body, so that the schema and not the limit has to refuse it. */
 export const LONG = 60_000;
 
-/** Texts that something behind the schema may not bear. */
+/** Texts that a program behind the schema may not be able to handle. */
 const ODD_TEXTS = [
   '',
   ' ',
@@ -43,7 +43,7 @@ const ODD_TEXTS = [
   'a@b',
   `${CANARY}@mail.example`,
   `${'a'.repeat(64)}@${'b'.repeat(186)}.at`,
-  // Cursors: well-formed, and of nobody's list.
+  // Cursors: well-formed, and of no list.
   ...[null, 1, [], {}, { placedAt: '2026-02-30T00:00:00Z', orderId: 'x' }, { entryId: 1e300 }].map(cursorOf),
   ...[
     { rank: 1e308, name: 'a\0', productId: 'x' },

@@ -1,4 +1,4 @@
-// A JSON Schema in, values out that fit it, and values that nearly do: wrong types, bounds and what lies beside them, texts that
+// In: a JSON Schema. Out: values that fit it, and values that nearly do: wrong types, bounds and their neighbours, texts that
 // databases, regular expressions and parsers stumble over.
 import fc from 'fast-check';
 import { oddText } from './odd-texts.ts';

@@ -1,5 +1,5 @@
 // An operation in, requests out whose texts reach some parser behind the schema: of searches, of patterns, of dates in cursors.
-// Always sent, never left to chance: of thousands of texts one has the run of dashes that a parser cannot bear.
+// Always sent, never left to chance: of thousands of texts only one has the dashes that break a parser.
 import type { PlacedOperation } from '../contracts/openapi-rules.ts';
 import type { RequestSources } from './odd-headers.ts';
 import type { RawRequest } from './odd-requests.ts';

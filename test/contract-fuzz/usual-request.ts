@@ -1,4 +1,4 @@
-// An operation in, requests as it asks for them out: the right token, a fitting body with every field that there is.
+// In: an operation. Out: valid requests: the right token, and a body with every field.
 import fc from 'fast-check';
 import type { PlacedOperation } from '../contracts/openapi-rules.ts';
 import type { RequestSources } from './odd-headers.ts';

@@ -26,7 +26,7 @@ export const SERVICE_NAMES = Object.keys(OPENERS) as ServiceName[];
 export async function openService(name: ServiceName): Promise<WiredService> {
   const { pool, schema, routes, known, customerId, close } = await OPENERS[name]();
   const errors: unknown[] = [];
-  // No caller of the fuzz deserves less than another: a limit would hide what lies behind it.
+  // No limits for the callers of the fuzz: a refusal by a limit would hide the answer behind it.
   const unlimited = routes.map((route) => ({ ...route, callsPerMinuteMax: 1_000_000 }));
   const config = { RATE_LIMIT_PER_MINUTE: 1_000_000 };
   const server = await serveForSpec({ routes: unlimited, pool, schema, config, log: loggerInto(errors) });

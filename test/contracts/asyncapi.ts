@@ -76,7 +76,7 @@ const topicConfiguration = (config: TopicSettings['config']): Json =>
 function operationsOf(process: Process): [string, Json][] {
   const { name, consumes, publishes, runsOn } = process;
   const tags = [{ name }];
-  // A service is one member of one group, which bears its name; the worker has groups of its own making.
+  // A service is one member of one group, which has its name; the worker names its groups itself.
   const group = runsOn === 'eks' ? { groupId: { type: 'string', enum: [name] } } : {};
   return [
     ...consumes.map(({ name: topic }): [string, Json] => [
@@ -154,7 +154,7 @@ const deadLetterMessage = (): Json => {
 /** Its text as it is committed. */
 export const asyncApiText = (document: Json): string => `${JSON.stringify(document, undefined, 2)}\n`;
 
-/** What a person is told; undefined when the committed document is the one of today. */
+/** The message for a person; undefined when the committed document is the present one. */
 export async function asyncApiFault(file = ASYNC_API_FILE, today = asyncApi()): Promise<string | undefined> {
   const committed = await readFile(file, 'utf8').catch(() => undefined);
   if (committed === undefined) return `${file} is missing: npm run asyncapi`;

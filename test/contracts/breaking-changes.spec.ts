@@ -119,7 +119,7 @@ describe('a compatible change passes', () => {
   });
 });
 
-describe('what a person is told', () => {
+describe('the message of a breaking change', () => {
   const golden = schemaOf(published);
 
   it('names the next major version when the change breaks', () => {

@@ -9,7 +9,7 @@ export interface BreakingChange {
   /** `/rendition/width`; `/` is the data itself. */
   readonly path: string;
   readonly what: string;
-  /** Which side refuses: new readers the events of the log, or readers not yet deployed anew the new events. */
+  /** Which side refuses: new readers the events of the log, or readers that are not yet deployed again the new events. */
   readonly breaks: 'old events' | 'old readers' | 'both';
 }
 

@@ -34,7 +34,7 @@ export async function readGoldens(folder = goldenFolder): Promise<Map<string, Js
   return new Map(await Promise.all(entries));
 }
 
-/** What a person is told; undefined when nothing breaks. */
+/** The message for a person; undefined when nothing breaks. */
 export function breakingMessage(type: string, changes: readonly BreakingChange[]): string | undefined {
   if (changes.length === 0) return undefined;
   const lines = changes.map(({ path, what, breaks }) => `  ${path}: ${what} (breaks ${breaks})`);

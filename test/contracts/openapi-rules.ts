@@ -82,7 +82,7 @@ function securityFaults({ security, responses = {} }: Operation, { components }:
   const missing = security.length === 0 ? [] : ['401', '403'].filter((status) => !(status in responses));
   return [
     ...unknown.map((name) => `security ${name} is not described`),
-    ...missing.map((status) => `asks for a token and does not tell of ${status}`),
+    ...missing.map((status) => `asks for a token and does not document ${status}`),
   ];
 }
 
@@ -107,7 +107,7 @@ function bodyFaults(method: string, { requestBody, responses = {} }: Operation):
   return [
     ...(method === 'get' || method === 'delete' ? [`${method} takes a body`] : []),
     ...(isSchema(requestBody.content?.['application/json']?.schema) ? [] : ['the body has no schema']),
-    ...missing.map((status) => `takes a body and does not tell of ${status}`),
+    ...missing.map((status) => `takes a body and does not document ${status}`),
   ];
 }
 

@@ -12,7 +12,7 @@ import { stripeWebhook } from '../../services/payment/provider-choice.ts';
 import { productRoutes } from '../../services/product/http.ts';
 import { userRoutes } from '../../services/user/http.ts';
 
-/** What a handler would need; nobody calls one. */
+/** What a handler would need; no handler is called here. */
 const uncalled = {} as never;
 
 /** The deployed form of each: mails leave by SMTP, so there is no mailbox page; payments have the webhook of Stripe. */
@@ -43,7 +43,7 @@ export const documentOfToday = (service: string): unknown =>
 export const committedDocument = async (service: string): Promise<unknown> =>
   JSON.parse(await readFile(documentFileOf(service), 'utf8'));
 
-/** What a person is told; undefined when the committed document is the one of today. */
+/** The message for a person; undefined when the committed document is the present one. */
 export async function documentFault(service: string): Promise<string | undefined> {
   const committed = await committedDocument(service).catch(() => undefined);
   if (committed === undefined) return `services/${service}/openapi.json is missing: npm run openapi`;

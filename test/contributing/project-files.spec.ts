@@ -44,7 +44,7 @@ describe('the dev container', () => {
     );
   });
 
-  it('is used by somebody who is not root: Postgres refuses to run as root', () => {
+  it('is used by a user who is not root: Postgres refuses to run as root', () => {
     expect(container.remoteUser).toBe('node');
     expect(recipe).toMatch(/^USER node$/m);
   });

@@ -65,7 +65,7 @@ describe('the recipes', () => {
       'Add a panel',
     ]);
     for (const { steps } of recipes) expect(steps.length).toBeGreaterThan(0);
-    // A block that no sentence of a step precedes is read by nobody but people: there are as many as there are such sentences.
+    // A block without a step's sentence before it would not be followed here: there must be as many blocks as such sentences.
     const blocks = page.match(/^```ts$/gm) ?? [];
     expect(recipes.flatMap(({ steps }) => steps).filter(({ kind }) => kind !== 'run')).toHaveLength(
       blocks.length,
@@ -163,7 +163,7 @@ describe('a service that is new in the contract', () => {
     }
   });
 
-  it('has a user of its own in Postgres, whose password the cluster makes', () => {
+  it('has its own user in Postgres, whose password the cluster makes', () => {
     const local = contents.find(({ overlay }) => overlay === 'local')!;
     expect(textOf(local, 'ConfigMap')).toContain(`${NAME}-secrets`);
     expect(textOf(local, 'ConfigMap')).toContain(`${NAME}_service`);
@@ -192,7 +192,7 @@ describe('negative control', () => {
     expect(() => changedText('b\nb\n', step)).toThrow('a.ts has more than one line b');
   });
 
-  it('a step left out is found: an event whose schema nobody recorded', async () => {
+  it('negative control: a step that is left out is found, here an event whose schema was not recorded', async () => {
     rmSync(join(checkout, 'contracts/schemas/shop.wishlist.product-known.v1.json'));
     expect(await ask(specs('unit', 'contracts/schemas/'))).toContain('has no golden schema');
   });

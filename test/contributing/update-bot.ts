@@ -31,7 +31,7 @@ export const groupOf = ({ groups = {} }: Update, name: string): string | undefin
       patterns.some((one) => isLike(one, name)) && !excluded.some((one) => isLike(one, name)),
   )?.[0];
 
-/** Patterns that match no package: whoever wrote them meant one that is gone. */
+/** Patterns that match no package: they were meant for a package that is gone. */
 export const idlePatterns = ({ groups = {}, ignore = [] }: Update, names: readonly string[]): string[] =>
   [
     ...Object.values(groups).flatMap((group) => [

@@ -41,7 +41,7 @@ describe('docs/glossary.md', () => {
 });
 
 describe('negative control: a glossary is refused that', () => {
-  it('has a word that nobody uses', () => {
+  it('has a word that no code uses', () => {
     const page = '| word | meaning |\n|---|---|\n| dead letter | a |\n| brouhaha | b |\n';
     expect(unusedWords(page)).toEqual(['brouhaha']);
   });

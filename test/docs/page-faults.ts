@@ -68,7 +68,7 @@ const isFlagOf = (source: string, flag: string): boolean =>
 const flagsIn = (words: readonly string[]): string[] =>
   words.flatMap((word) => /^--([a-z][\w-]*)/.exec(word)?.[1] ?? []);
 
-/** Flags of the CLI whose value is a word of its own. */
+/** Flags of the CLI whose value is the next word. */
 const WITH_VALUE = new Set(['var', 'outputs-file', 'output', 'app', 'parallelism', 'var-file']);
 
 function cdktfFaults(words: readonly string[], repository: Repository): string[] {

@@ -1,4 +1,4 @@
-// The pages that tell what to type, against what there is to be typed.
+// What the pages tell a reader to type exists.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -48,7 +48,7 @@ export interface Count {
   readonly parts: readonly Part[];
 }
 
-/** The oracle's, and behind which offset the last record of each partition lies. */
+/** The oracle's count, and the offset of the last record of each partition. */
 export interface OracleCount extends Count {
   readonly behindLast: ReadonlyMap<number, number>;
 }

@@ -192,7 +192,7 @@ function replacing(from: string, to: string): (statement: string) => string {
 /** What a transaction of kafkajs can take. */
 const isSound = ({ value }: LogEntry): boolean => value !== null;
 
-describe('what lies at the edge of the contract', () => {
+describe('an event at the edge of the contract', () => {
   let rig: Rig;
   let oracle: OracleCount;
 
@@ -209,7 +209,7 @@ describe('what lies at the edge of the contract', () => {
     await expectTheOraclesCount(rig, oracle);
   }, 180_000);
 
-  it('is told from other things by each of its rules', async () => {
+  it('is distinguished from other events by each of its rules', async () => {
     const found = await flinkCountOf(
       rig,
       oracle,

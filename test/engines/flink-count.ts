@@ -1,4 +1,4 @@
-// Flink counting a log into a database of its own: begun as in production, by a run.
+// Flink counts a log into a new database: begun as in production, by a run.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productImagesProcessed } from '#contracts/topics.ts';
@@ -81,7 +81,7 @@ export class FlinkCount {
     }
   }
 
-  /** Begins the job of a run that was begun on a database of somebody else's. */
+  /** Begins the job of a run that was begun on another database. */
   static async ofRun(options: FlinkCountOptions, run: Run, databaseUrl: string): Promise<FlinkCount> {
     const count = new FlinkCount(options, run, { url: databaseUrl, drop: async () => {} });
     await count.start();

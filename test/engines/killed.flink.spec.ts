@@ -38,7 +38,7 @@ afterAll(() => flink.stop(), 60_000);
 const begin = (settings: FlinkCountOptions['settings'] = {}): Promise<FlinkCount> =>
   FlinkCount.begin({ flink, client: rig.client, brokers: rig.env.KAFKA_BROKERS!, ...PATIENCE, settings });
 
-/** Once something of it was written, so that there is something to lose. */
+/** Waits until some of it was written, so that there is something to lose. */
 async function killTasks(count: FlinkCount, random: Random): Promise<void> {
   const before = await count.written();
   while ((await count.written()) === before) await sleep(50);
@@ -87,7 +87,7 @@ describe.each(SEEDS)('a log that goes on while Flink fails (seed %i)', (seed) =>
     expect(await flink.rest.failures(count.jobId)).not.toEqual([]);
   }, 240_000);
 
-  it('is counted once when the job is stopped with a savepoint and goes on from it', async () => {
+  it('is counted once when the job is stopped with a savepoint and continued from it', async () => {
     const feeding = feedRound();
     const before = await count.written();
     while ((await count.written()) === before) await sleep(50);
@@ -251,7 +251,7 @@ describe('a log that loses offsets while the job is away', () => {
 
 /**
  * Waits until the TaskManager says so. Nobody else does: a sink that is refused fails again while it is closed, which Flink takes for fatal,
- * so the TaskManager ends before it could tell the JobManager why.
+ * so the TaskManager ends before it could report the reason to the JobManager.
  */
 async function isRefused(words: string): Promise<void> {
   const deadline = performance.now() + 90_000;
@@ -259,6 +259,6 @@ async function isRefused(words: string): Promise<void> {
     if (performance.now() > deadline) throw new Error(`it does not say "${words}"`);
     await sleep(200);
   }
-  // Nor does it tell the values that were to be written: dead letters may hold anything.
+  // Nor does it show the values that it could not write: dead letters may contain anything.
   expect(await flink.taskManagerLog()).not.toContain('VALUES (');
 }

@@ -80,7 +80,7 @@ describe('the reporter of Flink', () => {
     },
   );
 
-  it('tells nothing of a name that nobody has', async () => {
+  it('negative control: has no series of an unknown name', async () => {
     expect(
       isTold(await series(), {
         name: 'flink_jobmanager_job_unheardOf',

@@ -1,4 +1,4 @@
-// Events at the edges of what contracts allow: every engine must say the same of them. What that is, the oracle tells.
+// Events at the edges of what contracts allow: every engine must count them in the same way. The oracle says in which.
 import { Buffer } from 'node:buffer';
 import type { LogEntry } from '../faults/image-log.ts';
 import { event, POISON } from '../faults/single-events.ts';

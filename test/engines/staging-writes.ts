@@ -37,7 +37,7 @@ export interface DeadLetterWrite {
 /** What takes a statement: a pool, or one connection of it within a transaction. */
 export type Writer = Pick<Pool, 'query'>;
 
-/** A database of its own that holds the analytics schema. */
+/** A new database with the analytics schema. */
 export async function openAnalyticsDatabase(): Promise<{ pool: Pool; url: string; close(): Promise<void> }> {
   const log = createLogger('spec', 'fatal');
   const database = await freshAnalyticsDatabase();

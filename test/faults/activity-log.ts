@@ -1,5 +1,5 @@
-// A log of the shop as life writes it: orders that are placed, paid, refunded or cancelled, some events twice, some poison.
-// A function of its random source alone.
+// A log of a shop as production writes it: orders that are placed, paid, refunded or cancelled, some events twice, some poison.
+// The same random source gives the same log.
 import { encodeEvent } from '#contracts/envelope.ts';
 import {
   orderCancelled,
@@ -28,7 +28,7 @@ export interface ActivityLogShape {
   readonly spanMs: number;
 }
 
-/** One event; an id of its own unless one is given. */
+/** One event, with a new id unless one is given. */
 export function activity<Data>(
   topic: Topic<Data>,
   key: string,
@@ -54,7 +54,7 @@ export function activityLog(random: Random, { orders, startMs, spanMs }: Activit
   return often.flatMap((entry) => (random.next() < 0.03 ? [entry, poison(random, entry)] : [entry]));
 }
 
-/** One order, with whatever becomes of it. */
+/** The events of one order, to its end. */
 function lifeOf(random: Random, orderId: string, timeMs: number): ActivityEntry[] {
   const userId = `u${random.whole(1, 40)}`;
   const total = { amountMinor: random.whole(1, 50_000), currency: random.pick(['EUR', 'CHF', 'JPY']) };

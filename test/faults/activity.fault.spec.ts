@@ -1,5 +1,5 @@
-// The shop's events are counted by the same path as the images: killed between its statements, and frozen with a batch in
-// its hand, a worker counts every payment once. With the fence left out it does not.
+// The shop's events are counted in the same way as the images: a worker that is killed between its statements, or frozen before the
+// commit of a batch, counts every payment once. With the fence left out it does not.
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -21,13 +21,13 @@ afterEach(() => rig.close(), 60_000);
 const logOf = (seed: number, orders: number): ActivityEntry[] =>
   activityLog(createRandom(seed), { orders, startMs: Date.now() - 40 * 3_600_000, spanMs: 39 * 3_600_000 });
 
-/** A life of its own: a group that waits for no dead member. The position is in Postgres, not with the group. */
+/** Another consumer group, which does not wait for a dead member's session to end. Positions are in Postgres, not in the group. */
 const live = (life: string, sabotage: Sabotage = {}) =>
   rig.startWorker({ counted: ['activity'], ...sabotage }, { ANALYTICS_GROUP: life });
 
 describe('a worker that counts activity', () => {
   it.each(SEEDS)(
-    'counts every event once, killed in the middle of its work and resumed as a zombie (seed %i)',
+    'counts every event once, although it is killed at work and frozen workers resume (seed %i)',
     async (seed) => {
       const log = logOf(seed, 500);
       rig = await Rig.open({}, ['activity']);
@@ -50,7 +50,7 @@ describe('a worker that counts activity', () => {
     180_000,
   );
 
-  it('counts revenue wrong as a zombie when the fence is left out (negative control)', async () => {
+  it('negative control: counts revenue wrong when it was frozen and has no fence', async () => {
     rig = await Rig.open({}, ['activity']);
     const earned = 'SELECT COALESCE(sum(payments + refunds), 0)::int AS earned FROM analytics.revenue_part';
     const sabotage = { fence: false, freezeAtCommit: 2, freezeWithRevenue: true };
@@ -63,7 +63,7 @@ describe('a worker that counts activity', () => {
   }, 180_000);
 });
 
-/** Feeds what a worker freezes over, with a folded batch in its hand; it resumes when another has counted everything. */
+/** Sends events until a worker freezes right before the commit of a batch; it resumes when another worker has counted everything. */
 async function resumeZombie(
   entries: readonly ActivityEntry[],
   sabotage: Sabotage,
@@ -81,7 +81,7 @@ async function resumeZombie(
   return zombie;
 }
 
-/** Resolves once the process stands still. */
+/** Resolves once the process is stopped. */
 async function isFrozen({ pid }: RunningWorker): Promise<void> {
   while (!execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('T'))
     await sleep(100);

@@ -1,5 +1,5 @@
-// Rows 5 and 6: the broker is killed, ended, away for longer than a worker's session, and comes back, while events keep
-// being sent.
+// Rows 5 and 6 of the reliability table: the broker is killed, stopped, away for longer than a worker's session, and started again,
+// while events are sent.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -33,9 +33,9 @@ afterAll(async () => {
   await broker.remove();
 }, 60_000);
 
-describe('a broker that goes and comes back', () => {
+describe('a broker that is killed, stopped and started again', () => {
   it.each(SEEDS)(
-    'loses and doubles nothing (seed %i)',
+    'makes the worker lose and double nothing (seed %i)',
     async (seed) => {
       const random = createRandom(seed);
       const rig = await broker.openRig();

@@ -1,6 +1,6 @@
-// Rows 1 to 4 of the reliability table together, as they come in life: workers killed at seeded instants and in the
-// middle of a commit, frozen past their session and resumed, joining and leaving, while repeats, late events and poison
-// keep arriving, and S3's notifications are delivered three times. The independent count must find no difference; with the fence left out it must.
+// Rows 1 to 4 of the reliability table together, as in production: workers are killed at seeded instants and in the middle of a commit,
+// frozen for longer than their session and resumed, and join and leave, while repeats, late events and poison arrive and S3's
+// notifications are delivered three times. The independent count must find no difference. With the fence left out it must find one.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -16,9 +16,9 @@ import { SEEDS } from './seeds.ts';
 const EVENTS_A_ROUND = 3_000;
 const PER_SEND = 50;
 const PAUSE_MS = 170;
-/** Longer than the workers' session: the group has given a frozen worker's partitions to another by then. */
+/** Longer than the workers' session, so that the group has given a frozen worker's partitions to another one. */
 const FROZEN_MS = 4_500;
-/** Without the fence a zombie may set a position back for good: the count then sees it, and need not wait for more. */
+/** Without the fence a resumed worker may set a position back, and nothing moves it forward: waiting longer would not help the count. */
 const CAUGHT_UP_MS_MAX = 15_000;
 const KILL_POINTS: readonly KillPoint[] = ['after-fence', 'before-commit', 'after-commit', 'before-mark'];
 
@@ -29,7 +29,7 @@ afterEach(async () => {
   rig = undefined;
 }, 60_000);
 
-/** Runs the log through workers that suffer, then lets healthy ones finish. */
+/** Lets workers under faults count the log, then healthy ones count the rest. */
 async function suffer(random: Random, sabotage: Sabotage, points = KILL_POINTS): Promise<Rig> {
   rig = await Rig.open();
   const entries = imageLog(random, {
@@ -53,7 +53,7 @@ async function suffer(random: Random, sabotage: Sabotage, points = KILL_POINTS):
   return rig;
 }
 
-/** A worker that froze with a folded batch in its hand, and resumes when another has counted that batch. */
+/** A worker that was frozen right before the commit of a batch, and resumes when another worker has counted that batch. */
 async function resumedZombie(broken: Rig, random: Random, sabotage: Sabotage): Promise<RunningWorker> {
   const zombie = await broken.startWorker({ ...sabotage, freezeAtCommit: random.whole(8, 20) });
   const heir = await broken.startWorker(sabotage);
@@ -65,7 +65,7 @@ async function resumedZombie(broken: Rig, random: Random, sabotage: Sabotage): P
   return zombie;
 }
 
-/** A zombie: stopped in the middle of its work, resumed when its partitions are another's. */
+/** Freezes a worker at work, and resumes it when its partitions belong to another one. */
 async function freeze(worker: RunningWorker, random: Random): Promise<void> {
   await sleep(random.whole(200, 900));
   worker.kill('SIGSTOP');
@@ -90,10 +90,10 @@ describe('workers that are killed, frozen and rebalanced', () => {
     240_000,
   );
 
-  it('count wrong when the fence is left out (negative control)', async () => {
+  it('negative control: count wrong when the fence is left out', async () => {
     const suffered = await suffer(createRandom(11), { fence: false }, KILL_POINTS.slice(0, 1));
     const { differences } = await suffered.reconcile(0);
-    // Sums of what was read, however much of it is still on its way to the sinks.
+    // The sums in Postgres, although some may still be on their way to the sinks.
     expect(differences.map(({ where }) => where)).toContain('cloud-sql totals');
   }, 240_000);
 });

@@ -1,5 +1,5 @@
-// Rows 10, 11 and 12: exporters killed between write and mark, sinks that refuse, stall or are away, two exporters at once,
-// and sinks that know more than a database that begins anew.
+// Rows 10, 11 and 12 of the reliability table: exporters killed between write and mark, sinks that refuse, stall or are away, two
+// exporters at once, and sinks that hold more than a new, empty database.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,12 +41,12 @@ async function expectNoDifference(rig: Rig): Promise<void> {
 
 const DONE = (sink: string) =>
   `SELECT count(*) > 0 AND bool_and(state <> 'pending') AS yes FROM analytics.delivery WHERE sink = '${sink}'`;
-/** The connection that holds the lead. */
+/** The connection of the leader. */
 const LEADER = `SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
   WHERE locktype = 'advisory' AND granted AND application_name = 'analytics-leader' AND datname = current_database()`;
 const BACKLOG = (sink: string) =>
   `SELECT count(*) > 0 AS yes FROM analytics.delivery WHERE sink = '${sink}' AND state = 'pending'`;
-/** Tried in vain, and to be tried again. */
+/** Deliveries that failed and will be tried again. */
 const WAITING = (sink: string) =>
   `SELECT count(*) > 0 AS yes FROM analytics.delivery WHERE sink = '${sink}' AND state = 'pending' AND attempts > 0`;
 
@@ -54,7 +54,7 @@ const WAITING = (sink: string) =>
 const READ = (count: number) => `SELECT sum(next_offset) = ${count} AS yes FROM analytics.part_state`;
 const PUBLISHED = `SELECT bool_and(published) AS yes FROM analytics.window_part`;
 
-/** A worker whose Firestore falls silent. That a call is given up takes its time, in which the other rules are tried. */
+/** A worker whose Firestore falls silent. It takes long until a call is given up, so the other rules are tried meanwhile. */
 let silent: { rig: Rig; worker: RunningWorker; answersAgain: Promise<void> };
 const closingSilent: (() => Promise<unknown>)[] = [];
 
@@ -63,13 +63,13 @@ afterAll(async () => {
 }, 60_000);
 
 describe('a sink that is silent', () => {
-  it('holds back no other', async () => {
+  it('delays no other sink', async () => {
     const [host = '', port = ''] = process.env.FIRESTORE_EMULATOR_HOST!.split(':');
     const wire = await openFlakyWire(host, Number(port));
     closingSilent.push(() => wire.close());
     const rig = await Rig.open();
     closingSilent.push(() => rig.close());
-    // The count asks the real server.
+    // The count asks the real Firestore, and not the silent one.
     const worker = await rig.startWorker({}, { FIRESTORE_EMULATOR_HOST: `127.0.0.1:${wire.port}` });
     const log = logOf(createRandom(9), 600);
     await rig.feed(log.slice(0, 200), 200, 0);
@@ -82,7 +82,7 @@ describe('a sink that is silent', () => {
     await rig.until(DONE('results-topic'));
     expect(await rig.query(BACKLOG('firestore'))).toEqual([{ yes: true }]);
     const answersAgain = rig.until(WAITING('firestore')).then(() => wire.answerNewConnections());
-    // Told by the last rule; until then it must not end the process.
+    // The last rule reports a failure; until then it must not end the process as unhandled.
     answersAgain.catch(() => {});
     silent = { rig, worker, answersAgain };
   }, 120_000);
@@ -90,7 +90,7 @@ describe('a sink that is silent', () => {
 
 describe('an exporter', () => {
   it.each(SEEDS)(
-    'may die between write and mark: what it repeats changes nothing (seed %i)',
+    'may be killed between write and mark: its repeated writes change nothing (seed %i)',
     async (seed) => {
       const random = createRandom(seed);
       const rig = await openRig();
@@ -99,7 +99,7 @@ describe('an exporter', () => {
         const killAt = { point: 'before-mark', nth: random.whole(1, 15) } as const;
         const worker = await rig.startWorker({ killAt }, { ANALYTICS_GROUP: `life-${death}` });
         expect(await worker.ended).toBe('SIGKILL');
-        // Else nothing would be repeated, and the rule would hold of itself.
+        // Otherwise nothing would be repeated, and the rule would prove nothing.
         expect(await writtenUnmarked(rig)).toBeGreaterThan(0);
       }
       await rig.startWorker();
@@ -108,7 +108,7 @@ describe('an exporter', () => {
     180_000,
   );
 
-  it('may think that it leads while another does: no revision goes back', async () => {
+  it('that was frozen and still takes itself for the leader sets no revision back', async () => {
     const rig = await openRig();
     const first = await rig.startWorker();
     const feeding = rig.feed(logOf(createRandom(7), 2_000), 100, 600);
@@ -119,7 +119,7 @@ describe('an exporter', () => {
       leader.kill('SIGSTOP');
       await rig.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name = 'analytics-leader' AND datname = current_database()`);
-      // The frozen one can take nothing: whoever leads now is the other.
+      // The frozen one cannot become leader, so the leader is now the other one.
       await rig.until(`SELECT count(*) = 1 AS yes FROM (${LEADER}) AS now WHERE pid <> ${before!.pid}`);
       await sleep(3_000);
       leader.kill('SIGCONT');
@@ -133,10 +133,10 @@ describe('an exporter', () => {
 });
 
 describe('a sink that fails', () => {
-  it('by 429, 503, stalls and a refusal it should not make holds back no other, and catches up', async () => {
+  it('with 429, 503, stalls and a wrong 412 delays no other sink, and catches up', async () => {
     const faults: Record<string, InjectedFault[]> = {
       POST: [{ status: 429 }, { status: 503 }, { delayMs: 3_000 }, { status: 412 }],
-      // What is asked behind a 412 fails as well: that once ended the process.
+      // The read that follows a 412 fails too: that once ended the process.
       GET: [{ status: 503 }, { status: 429 }],
     };
     const asked: Record<string, number> = { POST: 0, GET: 0 };
@@ -169,7 +169,7 @@ describe('a sink that fails', () => {
     await rig.until(DONE('firestore'));
     await rig.until(DONE('results-topic'));
     expect(await rig.query(BACKLOG('gcs'))).toEqual([{ yes: true }]);
-    // An upload was refused as if it were there already, and the look at what is there failed too.
+    // An upload was refused as if the object existed already, and the read of that object failed too.
     while (asked.GET! < 4) await sleep(100);
     isFailing = false;
     await expectNoDifference(rig);
@@ -177,13 +177,13 @@ describe('a sink that fails', () => {
     expect(isAlive).toBe(true);
   }, 180_000);
 
-  it('by holding another content for a revision is said loudly, and never overwritten', async () => {
+  it('that holds another content for a revision is reported, and never overwritten', async () => {
     const rig = await openRig();
     const first = await rig.startWorker();
     const log = logOf(createRandom(10), 400);
     await rig.feed(log.slice(0, 300), 300, 0);
     await rig.until(DONE('gcs'));
-    // What comes now changes windows that are published already: their revision 1 will not hold it.
+    // These events change windows that are published already, so their revision 1 has another content.
     await rig.feed(log, 400, 0);
     await rig.until(`SELECT max(revision) > 1 AS yes FROM analytics.window_out`);
     await rig.until(DONE('gcs'));
@@ -198,7 +198,7 @@ describe('a sink that fails', () => {
     await anew.until(READ(300 + log.length));
     const { differences } = await anew.reconcile(5_000);
     expect(differences.length).toBeGreaterThan(0);
-    // A replay counts the same: only what was published before is another.
+    // The same log counted again has the same totals, except for what was published before.
     expect(differences.filter(({ where }) => where.startsWith('cloud-sql'))).toEqual([]);
   }, 180_000);
 });

@@ -1,13 +1,13 @@
-// Entries in, records of product-images.processed out, whatever becomes of the broker meanwhile.
+// Entries in, records of product-images.processed out, also when the broker is away for a while.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { createProducer, type KafkaClient, type Message, type Producer } from '#runtime/kafka/client.ts';
 import type { LogEntry } from './image-log.ts';
 
 export interface FeedWatch {
-  /** Told of each send that the broker has acknowledged. */
+  /** Called for each send that the broker has acknowledged. */
   readonly onSent?: (count: number) => void;
-  /** Ends the feeding between two sends. */
+  /** Stops it between two sends. */
   readonly signal?: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export async function feedLog(
   await producer.disconnect();
 }
 
-/** Until the broker has them: it may be away. A repeat is one more repeat in the log. */
+/** Repeats a send until the broker acknowledges it. A record that comes twice is one more repeat in the log. */
 async function send(client: KafkaClient, producer: Producer, messages: Message[]): Promise<void> {
   for (;;) {
     try {

@@ -1,5 +1,5 @@
-// Events that go on for as long as a fault lasts, and how far they were counted. A fault that hits when everything has been
-// read proves nothing: specs ask here what was still unread.
+// Sends events for as long as a fault lasts, and shows how far they are counted. A fault that hits when everything has been counted
+// proves nothing: specs ask here what was still uncounted.
 import { feedLog } from './feed-log.ts';
 import type { LogEntry } from './image-log.ts';
 import type { Rig } from './rig.ts';
@@ -7,12 +7,12 @@ import type { Rig } from './rig.ts';
 export interface Flow {
   /** Records that the broker has acknowledged; the log may hold more, where an answer was lost and the send repeated. */
   readonly sent: () => number;
-  /** Ends it; resolves when its last send is in the log. */
+  /** Stops the flow; resolves when its last send is in the log. */
   stop(): Promise<void>;
 }
 
 export interface FlowShape {
-  /** Entries that lie in the log before the flow begins: what a worker has still to read when the first fault hits. */
+  /** Entries that are sent before the flow begins, so that a worker still has some to read when the first fault hits. */
   readonly backlog: number;
   readonly perSend: number;
   readonly pauseMs: number;
@@ -35,7 +35,7 @@ export async function startFlow(rig: Rig, entries: readonly LogEntry[], shape: F
     while (!signal.aborted)
       await feedLog(rig.client, entries.slice(backlog), perSend, pauseMs, { onSent, signal });
   })();
-  // A failure is told by `stop`; until then it must not end the process.
+  // `stop` reports a failure; until then it must not end the process as unhandled.
   flowing.catch(() => {});
   return {
     sent: () => sent,
@@ -46,7 +46,7 @@ export async function startFlow(rig: Rig, entries: readonly LogEntry[], shape: F
   };
 }
 
-/** Offsets that are accounted for; comparable with `sent` where every partition's log begins at 0. */
+/** How many offsets have been counted; comparable with `sent` where every partition's log begins at 0. */
 export async function countedOffsets(rig: Rig): Promise<number> {
   const [row] = await rig.query<{ counted: number }>(
     'SELECT COALESCE(sum(next_offset - first_offset), 0)::int AS counted FROM analytics.part_state',
@@ -54,7 +54,7 @@ export async function countedOffsets(rig: Rig): Promise<number> {
   return row!.counted;
 }
 
-/** Waits until more offsets than these are accounted for. */
+/** Waits until more than this many offsets have been counted. */
 export const countedBeyond = (rig: Rig, offsets: number): Promise<void> =>
   rig.until(
     `SELECT COALESCE(sum(next_offset - first_offset), 0) > ${offsets} AS yes FROM analytics.part_state`,

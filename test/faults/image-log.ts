@@ -1,10 +1,10 @@
-// A log as the real world writes it: photos in event-time order, and among them repeats, late and out-of-order events,
-// and poison. Everything follows from the seed.
+// A log as production writes it: photos in event-time order, and among them repeats, late and out-of-order events, and poison. The same
+// seed gives the same log.
 import { type EncodedRecord, encodeEvent } from '#contracts/envelope.ts';
 import { IMAGE_PROCESSED, type ImageProcessed } from '#contracts/images.ts';
 import type { Random } from '../../demo/samples/random.ts';
 
-/** What is sent to the broker; poison may be what no contract encodes. */
+/** A record to send; poison may be one that no contract could encode. */
 export interface LogEntry {
   readonly key: string;
   readonly value: string | Buffer | null;
@@ -13,14 +13,14 @@ export interface LogEntry {
 
 export interface LogShape {
   readonly events: number;
-  /** Event time that the log spans. */
+  /** The length of the log in event time. */
   readonly spanMs: number;
   readonly startMs: number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** The whole log, in the order it is to be sent. */
+/** The whole log, in the order of sending. */
 export function imageLog(random: Random, shape: LogShape): LogEntry[] {
   const entries: LogEntry[] = [];
   const sent: LogEntry[] = [];
@@ -91,7 +91,7 @@ function poison(random: Random, index: number, timeMs: number): LogEntry {
   ])();
 }
 
-/** The entry with so many bytes more, in a field that the schema does not know (such fields are accepted). */
+/** The entry with this many more bytes, in a field that the schema does not know (such fields are accepted). */
 export const heavy = (entry: LogEntry, bytes: number): LogEntry =>
   typeof entry.value === 'string' && entry.value.endsWith('}')
     ? { ...entry, value: `${entry.value.slice(0, -1)},"padding":"${'x'.repeat(bytes)}"}` }

@@ -1,4 +1,4 @@
-// Rows 13 to 18 and 20: what arrives is poison, late, out of order, from the future, aborted, or arrives twice.
+// Rows 13 to 18 and 20 of the reliability table: events are poison, late, out of order, from the future, aborted, or come twice.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyticsResults, productImagesProcessed, topicSettings } from '#contracts/topics.ts';
@@ -20,14 +20,14 @@ import { event, POISON } from './single-events.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 30 * MINUTE_MS;
-/** What the rig's workers wait for behind the end of a window: their bound and their lateness. */
+/** How long the rig's workers keep a window open after its end: the bound of disorder and the lateness. */
 const OPEN_MS = 3_000;
-/** Enough for every partition to get some. */
+/** Enough products for every partition to get some. */
 const PRODUCTS = Array.from({ length: 40 }, (_, index) => `future-${index}`);
 const DEAD_LETTERS = productImagesProcessed.deadLetters!;
 
 let rig: Rig;
-/** Gets times from the future. A minute must pass behind them, in which the other rules are tried. */
+/** Gets events with future times. A minute must pass after them, so the other rules are tried meanwhile. */
 let ahead: Rig;
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ const TOTALS = `SELECT window_start, size_label, events, bytes, late_events, lat
 const COUNTED = 'SELECT sum(events)::int AS events FROM analytics.part_state';
 const FUTURE_LETTERS = `SELECT count(DISTINCT part)::int AS parts FROM analytics.dlq WHERE reason = 'future-time'`;
 
-/** Deletion ends after its answer. */
+/** Kafka answers before the topic is deleted. */
 async function makeAnew(client: KafkaClient, names: readonly string[]): Promise<void> {
   const topics = names.map(client.nameOf);
   await withAdmin(client, async (admin) => {
@@ -90,7 +90,7 @@ async function makeAnew(client: KafkaClient, names: readonly string[]): Promise<
 
 describe('a time from the future', () => {
   it('moves no watermark', async () => {
-    // Of the minute that runs: its window must stay open until the minute is over, which the last rule looks at.
+    // In the present minute, whose window must stay open until the minute is over: the last rule checks that.
     const ofNow = PRODUCTS.map((product) => event(Date.now(), product));
     await ahead.feed(ofNow, 100, 0);
     await ahead.until(`SELECT sum(events) = ${PRODUCTS.length} AS yes FROM analytics.part_state`);
@@ -98,7 +98,7 @@ describe('a time from the future', () => {
     const before = await ahead.query(maxTimes);
     const [lettersBefore] = await ahead.query<{ parts: number }>(FUTURE_LETTERS);
     expect(lettersBefore!.parts).toBe(0);
-    // To every partition: the slowest one's watermark decides.
+    // To every partition, because the least watermark decides.
     const ofLater = PRODUCTS.flatMap((product) => [
       event(Date.now() + 10 * MINUTE_MS, product),
       event(Date.now() + 365 * 24 * 60 * MINUTE_MS, product),
@@ -146,7 +146,7 @@ describe('while one worker runs', () => {
     await rig.feed(
       [
         event(early + 1_000, 'late'),
-        // Out of order, and within the bound.
+        // Out of order, but within the bound.
         event(early, 'late'),
         event(early + 5 * MINUTE_MS, 'late'),
         event(early + 1, 'late'),
@@ -172,7 +172,7 @@ describe('while one worker runs', () => {
       const raw = bad.value === null ? null : Buffer.from(bad.value).toString('hex');
       return { kind, reason, raw, entry: { ...bad, headers: { ...bad.headers, 'x-kind': kind } } };
     });
-    // Good ones between them: each is refused by itself.
+    // With good events between them: each poison is refused alone.
     await rig.feed(
       kinds.flatMap(({ entry }) => [entry, event(START_MS)]),
       100,
@@ -194,7 +194,7 @@ describe('while one worker runs', () => {
   }, 90_000);
 
   it('keeps one dead letter for each record of a whole batch of poison, and goes on', async () => {
-    // One product, so one partition; and far more than one batch takes.
+    // One product, so one partition, and more records than one batch takes.
     const poison = Array.from(
       { length: 400 },
       (): LogEntry => ({
@@ -227,11 +227,11 @@ describe('while one worker runs', () => {
     );
   }, 90_000);
 
-  it('counts committed transactions and none that was aborted', async () => {
+  it('counts the records of committed transactions only', async () => {
     const [before] = await rig.query<{ events: number }>(COUNTED);
     const [aborting, committing] = await Promise.all(['aborting', 'committing'].map(transactionalProducer));
     for (let round = 0; round < 3; round += 1) {
-      // Both open at a time, in the same partitions, with records of neither among theirs.
+      // Both are open at the same time, in the same partitions, with records outside of transactions between theirs.
       const [lost, kept] = await Promise.all([aborting!.transaction(), committing!.transaction()]);
       await lost.send(records(10));
       await kept.send(records(10));
@@ -261,7 +261,7 @@ describe('the same log again', () => {
   }, 60_000);
 
   it.each(SEEDS)(
-    'gives equal totals in an empty database, and none when it is sent twice (seed %i)',
+    'gives equal totals in an empty database, and adds nothing when it is sent twice (seed %i)',
     async (seed) => {
       rig = await Rig.open();
       closing.push(() => rig.close());
@@ -293,8 +293,8 @@ describe('the same log again', () => {
 });
 
 describe('the window of a minute in which times from the future came', () => {
-  it('closes by itself, and not before the minute is over', async () => {
-    // The report has nothing on its way once it is closed.
+  it('closes without another event, and not before the minute is over', async () => {
+    // Once it is closed, the report has nothing pending.
     await expectNoDifference(ahead, 120_000);
     const closedEarly = `SELECT window_start FROM analytics.window_out
       WHERE created_at < window_start + interval '1 minute' + interval '${OPEN_MS} ms'`;

@@ -1,4 +1,5 @@
-// Row 19: the log itself changes. Partitions are added; records are deleted before they were read; a topic is made anew.
+// Row 19 of the reliability table: the log itself changes. Partitions are added, records are deleted before they were read, a topic is
+// deleted and created again.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -50,7 +51,7 @@ async function expectNoDifference(partitions = PARTITIONS): Promise<void> {
 
 describe('partitions that are added', () => {
   it.each(SEEDS)(
-    'while events flow are counted from their beginning (seed %i)',
+    'while events are sent are counted from their first record (seed %i)',
     async (seed) => {
       await openRig();
       const log = logOf(seed, 6_000);
@@ -64,7 +65,7 @@ describe('partitions that are added', () => {
         }),
       );
       expect(await countedOffsets(rig)).toBeLessThan(flow.sent());
-      // The flow's producer learns of the new partitions minutes later; one that begins now sends to them at once.
+      // The flow's producer learns of the new partitions minutes later; a new producer sends to them at once.
       await rig.feed(log.slice(0, 600), 60, 0);
       await rig.until(
         `SELECT count(*) = ${PARTITIONS_LATER - PARTITIONS} AS yes FROM analytics.part_state
@@ -98,11 +99,11 @@ describe('offsets that are gone before they were read', () => {
 
       await acceptGap();
       await rig.startWorker();
-      // The ends that the halted worker left are old ones: only the log itself tells when all has been counted.
+      // The halted worker left old ends in the database: only the log itself shows when everything has been counted.
       await rig.until(
         `SELECT next_offset = ${records.length} AS yes FROM analytics.part_state WHERE part = 0`,
       );
-      // Reconcile cannot count again what the log no longer holds: the records that were read above are counted here.
+      // Reconcile cannot count the deleted records again: they were read above, and are counted here.
       const present = records.filter(
         ({ offset }) => Number(offset) < before.next || Number(offset) >= gapEnd,
       );
@@ -116,11 +117,11 @@ describe('offsets that are gone before they were read', () => {
   );
 
   it.each(SEEDS)(
-    'are absent from every store once the gap is accepted, and nothing else is (seed %i)',
+    'are missing in every store once the gap is accepted, and nothing else is missing (seed %i)',
     async (seed) => {
       await openRig();
       const log = logOf(seed, 1_800);
-      // The partition that will lose its beginning is claimed, but has nothing yet.
+      // The partition that will lose its first records is claimed while it is still empty.
       const elsewhere = log
         .slice(0, 600)
         .map((entry, index) => ({ ...entry, partition: 1 + (index % (PARTITIONS - 1)) }));
@@ -141,9 +142,9 @@ describe('offsets that are gone before they were read', () => {
 });
 
 describe('offsets of the group that are ahead of the database', () => {
-  // So they are left by a worker that dies between the two, or by hand. Nothing new comes that would bring a batch.
+  // A worker that dies between its two commits leaves them so, or a person does. No new record comes that would bring a batch.
   it.each(SEEDS)(
-    'are not believed: what they skip is counted (seed %i)',
+    'are ignored: the records before them are counted (seed %i)',
     async (seed) => {
       await openRig();
       await rig.feed(logOf(seed, 1_000), 60, 0);
@@ -161,9 +162,9 @@ describe('offsets of the group that are ahead of the database', () => {
   );
 });
 
-describe('a topic that was deleted and made again under its name', () => {
+describe('a topic that was deleted and created again with the same name', () => {
   it.each(SEEDS)(
-    'is counted from its own beginning, beside what the former one added (seed %i)',
+    'is counted from its first record, in addition to the former topic (seed %i)',
     async (seed) => {
       await openRig();
       const log = logOf(seed, 1_000);
@@ -171,7 +172,7 @@ describe('a topic that was deleted and made again under its name', () => {
       await countAll();
       const former = await totalEvents();
       expect(former).toBeGreaterThan(0);
-      // The former topic goes with records that were never read, and its positions lie beyond the new one's end.
+      // The former topic is deleted with unread records, and its positions are beyond the new topic's end.
       await rig.feed(log.slice(500, 700), 60, 0);
       await withAdmin(rig.client, (admin) => admin.deleteTopics({ topics: [rig.client.nameOf(TOPIC)] }));
       await createWhenGone();
@@ -193,7 +194,7 @@ describe('a topic that was deleted and made again under its name', () => {
   );
 });
 
-/** The worker ends by itself, says which offsets are gone, and writes down exactly these. */
+/** Expects that the worker ends without a signal, names the missing offsets, and records exactly these. */
 async function expectHalt(gap: { part: number; from_offset: number; to_offset: number }): Promise<void> {
   const halted = await rig.startWorker();
   expect(await halted.ended).toBe(1);
@@ -251,7 +252,7 @@ async function totalEvents(): Promise<number> {
   return row!.events;
 }
 
-/** Deletion ends after its answer. */
+/** Kafka answers before the topic is deleted. */
 async function createWhenGone(): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const created: readonly string[] = await createTopics(

@@ -1,4 +1,4 @@
-// A server of a spec's own, to be killed, frozen and started again where the shared ones must not be.
+// A server for one spec, which may kill, freeze and restart it. The servers that specs share must not be.
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export class OwnServer {
     this.server = server;
   }
 
-  /** The server that this variable would name. */
+  /** Starts a server of the kind that this variable names. */
   static async start(variable: keyof typeof STARTS): Promise<OwnServer> {
     const dataDir = await makeServerFolder('own-server-');
     const options = { dataDir, logFile: join(dataDir, 'server.log'), port: await freePort() };
@@ -42,12 +42,12 @@ export class OwnServer {
     return this.server.env;
   }
 
-  /** A rig on this server and, for the rest, on the shared ones. */
+  /** Opens a rig on this server, and on the shared ones for everything else. */
   openRig(settings: Record<string, string> = {}): Promise<Rig> {
     return this.within(() => Rig.open(settings));
   }
 
-  /** Work that finds this server in the environment. */
+  /** Runs work that finds this server in the environment. */
   within<Result>(work: () => Promise<Result>): Promise<Result> {
     return withVariable(this.variable, this.server.env[this.variable], work);
   }
@@ -63,15 +63,15 @@ export class OwnServer {
     this.server = await withVariable(this.variable, undefined, () => STARTS[this.variable](this.options));
   }
 
-  /** The process and its children stand still, with their connections open. */
+  /** Stops the process and its children by SIGSTOP; their connections stay open. */
   freeze(): void {
     const parent = this.server.pids[0]!;
-    // The parent first: no child is born behind the list, and none that ends disappears from under its id.
+    // The parent first, so that it starts no child after the list was made, and the id of a child that ends is not used again.
     process.kill(parent, 'SIGSTOP');
     for (const pid of childrenOf(parent)) process.kill(pid, 'SIGSTOP');
   }
 
-  /** They go on. */
+  /** Lets them run again. */
   thaw(): void {
     const parent = this.server.pids[0]!;
     const children = childrenOf(parent);
@@ -86,7 +86,7 @@ export class OwnServer {
   }
 }
 
-/** The start functions and the rig read the environment: for one of them it says something else. */
+/** The start functions and the rig read the environment: sets a variable for the time of one call. */
 async function withVariable<Result>(
   name: string,
   value: string | undefined,

@@ -1,5 +1,5 @@
-// Rows 2, 7, 8 and 9: workers killed inside their transaction, Postgres restarted at once, hung, and a connection that is
-// cut behind a COMMIT whose answer never comes.
+// Rows 2, 7, 8 and 9 of the reliability table: workers killed inside their transaction, Postgres restarted at once, Postgres that hangs,
+// and a connection that is cut before the answer to a COMMIT.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -13,7 +13,7 @@ import type { KillPoint, Sabotage } from './sabotage.ts';
 import { SEEDS } from './seeds.ts';
 
 const KILL_POINTS: readonly KillPoint[] = ['after-fence', 'before-commit', 'after-commit'];
-/** Each wait of the worker for Postgres that a hung server must exceed, by what it says when it gives up. */
+/** The worker's message when it gives up a wait for Postgres, one for each kind of wait: the server hangs longer than all of them. */
 const WAITS_GIVEN_UP = [
   /commit failed, claiming again/,
   /Query read timeout/,
@@ -22,7 +22,7 @@ const WAITS_GIVEN_UP = [
 ];
 
 const PADDING_BYTES = 30_000;
-/** Memory while Postgres hangs, against memory at work. */
+/** How much more memory a worker may take while Postgres hangs than at work. */
 const MEMORY_RATIO_MAX = 1.5;
 
 let closing: (() => Promise<unknown>)[] = [];
@@ -48,10 +48,10 @@ describe('a worker that is killed inside its transaction', () => {
     const rig = await Rig.open();
     closing.push(() => rig.close());
     const log = logOf(seed, 2_000);
-    // Small sends make small batches, and so many commits to be killed in.
+    // Small sends make small batches, so there are many commits to kill the worker in.
     await rig.feed(log, 20, 0);
     for (const [index, point] of [...KILL_POINTS, ...KILL_POINTS].entries()) {
-      // A group of its own: the position is Postgres's, and nobody need wait out the dead member's session.
+      // Another consumer group, which does not wait for the dead member's session to end. The position is in Postgres.
       const worker = await rig.startWorker(
         { ...sabotage, killAt: { point, nth: random.whole(1, 10) } },
         { ANALYTICS_GROUP: `life-${index}` },
@@ -65,14 +65,14 @@ describe('a worker that is killed inside its transaction', () => {
   };
 
   it.each(SEEDS)(
-    'leaves all of a batch or nothing (seed %i)',
+    'has written all of a batch or nothing (seed %i)',
     async (seed) => {
       await expectNoDifference(await run(seed, {}));
     },
     180_000,
   );
 
-  it('leaves half a batch when its statements commit one by one (negative control)', async () => {
+  it('negative control: has written half a batch when its statements commit one by one', async () => {
     const rig = await run(11, { autocommit: true });
     const report = await rig.reconcile(10_000);
     expect(report.differences.map(({ where }) => where)).toContain('cloud-sql totals');
@@ -81,7 +81,7 @@ describe('a worker that is killed inside its transaction', () => {
 
 describe('a commit whose answer never comes', () => {
   it.each(SEEDS)(
-    'is neither lost nor repeated (seed %i)',
+    'is counted once (seed %i)',
     async (seed) => {
       const rig = await Rig.open();
       closing.push(() => rig.close());
@@ -116,7 +116,7 @@ describe('Postgres', () => {
   };
 
   it.each(SEEDS)(
-    'may be restarted at once without a loss (seed %i)',
+    'may be shut down at once and restarted: nothing is lost (seed %i)',
     async (seed) => {
       const random = createRandom(seed);
       const shape = { backlog: 10_000, perSend: 40, pauseMs: 150 };
@@ -143,7 +143,7 @@ describe('Postgres', () => {
     'may hang for longer than every wait for it: memory stays bounded, and nothing is lost (seed %i)',
     async (seed) => {
       const log = logOf(seed, 6_000).map((entry) => heavy(entry, PADDING_BYTES));
-      // Some megabytes a second: several times what a worker has in memory until it has given up every wait.
+      // Some megabytes a second: by the time the worker has given up every wait, several times what it may have in memory.
       const shape = { backlog: 2_000, perSend: 60, pauseMs: 200 };
       const [rig, flow, worker] = await begin(log, shape);
       const usualMiB = await peakMemoryMiB(worker.pid, () => countedBeyond(rig, 500));
@@ -154,7 +154,7 @@ describe('Postgres', () => {
       closing.push(async () => postgres.thaw());
       const hungMiB = await peakMemoryMiB(worker.pid, async () => {
         for (const pattern of WAITS_GIVEN_UP) await worker.says(pattern);
-        // A worker that went on to fetch would hold all of this by then.
+        // A worker that did not stop to fetch would have all of this in memory by then.
         while (mebibytes(flow.sent() - sentBefore) < usualMiB) await sleep(200);
       });
       const sent = flow.sent();

@@ -1,5 +1,5 @@
-// Real photos through the real S3 server and the built Lambda, every notification delivered three times, as S3 and Lambda
-// may: the log then holds each rendition's event three times, under one id.
+// Real photos through the real S3 server and the built Lambda. Every notification is delivered three times, which S3 and Lambda may do,
+// so the log has each rendition's event three times, with one id.
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   builtArtifact,

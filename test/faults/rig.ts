@@ -1,5 +1,5 @@
-// A pipeline to be broken: fresh database, topics, buckets and project on the shared real servers, workers as processes
-// that can be killed, and the independent count at the end.
+// A pipeline for the specs of faults: a new database, topics, buckets and project on the shared real servers, workers as processes that
+// can be killed, and the independent count at the end.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Storage } from '@google-cloud/storage';
@@ -22,7 +22,7 @@ import type { LogEntry } from './image-log.ts';
 import { type RunningWorker, spawnWorker } from './running-worker.ts';
 import type { Sabotage } from './sabotage.ts';
 
-/** The worker's windows hurry, so that a run of minutes sees what production sees in hours. */
+/** Short windows, so that a run of minutes sees what production sees in hours. */
 export const HURRIED_WINDOWS = {
   OUT_OF_ORDER_BOUND_MS: '2000',
   LATENESS_MS: '1000',
@@ -31,13 +31,13 @@ export const HURRIED_WINDOWS = {
   EXPORT_INTERVAL_MS: '100',
   END_CHECK_INTERVAL_MS: '300',
 };
-/** So does the rest. */
+/** Short timeouts and small batches, for the same reason. */
 const HURRY = {
   ...HURRIED_WINDOWS,
   LOG_LEVEL: 'warn',
   SESSION_TIMEOUT_MS: '3000',
   METADATA_AGE_MS_MAX: '1000',
-  // Small batches: many transactions, many instants to be killed at.
+  // Small batches make many transactions, and so many instants to kill a worker at.
   PARTITION_BYTES_MAX: '8192',
 };
 
@@ -57,7 +57,7 @@ export class Rig {
     this.drops = drops;
   }
 
-  /** Topics of what the spec does not count have a single partition: most specs are about images, and seven of eight are the shop's. */
+  /** What the spec counts. Other topics have one partition only: most specs are about images, and seven of the eight topics are the shop's. */
   static async open(
     settings: Record<string, string> = {},
     counted: readonly Counted[] = ['image-bytes'],
@@ -101,7 +101,7 @@ export class Rig {
     return worker;
   }
 
-  /** Starts a worker again whenever it ends by itself, as an orchestrator does. The function returned ends that. */
+  /** Starts a worker, and again whenever it ends, as an orchestrator does. The returned function stops that. */
   keepWorker(sabotage: Sabotage = {}): () => Promise<void> {
     const ending = new AbortController();
     let current: RunningWorker | undefined;
@@ -134,21 +134,15 @@ export class Rig {
     return this.database.query<Row>(sql);
   }
 
-  /** Waits until a query answers with a row whose `yes` is true; throws when it never does. */
-  async until(sql: string, timeoutMs = 60_000): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const [row] = await this.query<{ yes: boolean }>(sql).catch(() => []);
-      if (row?.yes) return;
-      if (performance.now() > deadline) throw new Error(`never came true: ${sql}`);
-      await sleep(100);
-    }
+  /** @see KeptDatabase.until */
+  until(sql: string, timeoutMs?: number): Promise<void> {
+    return this.database.until(sql, timeoutMs);
   }
 
   /**
-   * Waits until every offset of the log has been committed. Ends that were told before the call do not count: a worker that is
-   * dead by now may have left them.
-   * @throws where that does not happen in time: names each partition that is behind, and what the workers said last
+   * Waits until every offset of the log has been counted. Only ends of the log that a worker asked for after the call count: older ones
+   * may be those of a dead worker.
+   * @throws when that does not happen in time: names each partition that is behind, and what the workers logged last
    */
   async caughtUp(partitions = productImagesProcessed.partitions, timeoutMs = 60_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
@@ -173,14 +167,14 @@ export class Rig {
   }
 }
 
-/** Where a partition stands, by the database. Offsets are decimals. */
+/** How far a partition is counted, by the database. Offsets are decimals. */
 interface PartitionProgress {
   readonly part: number;
   readonly next: string;
   readonly end: string;
   readonly owner: string;
   readonly idle: boolean;
-  /** Its end was asked for since we began to wait. */
+  /** Whether a worker has asked for its end since we began to wait. */
   readonly asked: boolean;
 }
 

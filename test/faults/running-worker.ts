@@ -1,4 +1,4 @@
-// A worker in a process of its own, broken on purpose: what is known of it from outside.
+// A worker process that is broken on purpose, as it is seen from outside.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import type { Sabotage } from './sabotage.ts';
 /** A worker in a process of its own. */
 export interface RunningWorker {
   readonly pid: number;
-  /** Resolves with the signal or the code. */
+  /** Resolves with the signal or the exit code. */
   readonly ended: Promise<number | string>;
   readonly output: () => string;
-  /** Waits until its output matches. @throws when it ended, or never said so */
+  /** Waits until its output matches. @throws when it ended before, or its output never matches */
   says(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Spawns it; it runs, or has ended, once the promise resolves. */
+/** Starts a worker. When the promise resolves, it runs or has ended. */
 export async function spawnWorker(
   env: Readonly<Record<string, string>>,
   sabotage: Sabotage,
@@ -47,7 +47,7 @@ export async function peakMemoryMiB(pid: number, work: () => Promise<unknown>): 
   }
 }
 
-/** What a process has in memory, as the kubelet counts it: pages that it shares are in it whole. */
+/** The memory of a process as the kubelet counts it: shared pages count fully. */
 export const residentMiB = (pid: number): number =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
 

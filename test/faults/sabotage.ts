@@ -1,4 +1,4 @@
-// Faults that need an exact instant: a kill between two statements, a connection cut behind a COMMIT, a fence left out.
+// Faults that need an exact instant: a kill between two statements, a connection cut after a COMMIT, a fence left out.
 import type { Pool, PoolClient } from '#runtime/postgres/database.ts';
 import type { ActivityRows } from '../../analytics/activity/activity-sums.ts';
 import type { Counted } from '../../analytics/analytics.ts';
@@ -8,27 +8,27 @@ import { type Fence, PartitionState } from '../../analytics/state.ts';
 export type KillPoint = 'after-fence' | 'before-commit' | 'after-commit' | 'before-mark';
 
 export interface Sabotage {
-  /** Specs about one of the two are not to wait for the other. @default the bytes of images alone */
+  /** What the worker counts: a spec about one of the two need not wait for the other. @default the bytes of images only */
   readonly counted?: readonly Counted[];
   /** False leaves the compare-and-swap out: the negative control. */
   readonly fence?: boolean;
-  /** SIGKILL of the own process when this instant comes for the nth time. */
+  /** The process kills itself (SIGKILL) when this instant comes for the nth time. */
   readonly killAt?: { readonly point: KillPoint; readonly nth: number };
-  /** SIGSTOP of the own process right before it commits its nth batch: a zombie with a batch in its hand. */
+  /** The process stops itself (SIGSTOP) right before it commits its nth batch, which it will try to commit when it resumes. */
   readonly freezeAtCommit?: number;
-  /** Counts only batches that hold payments or refunds for it. */
+  /** Counts only batches that have payments or refunds for that. */
   readonly freezeWithRevenue?: boolean;
-  /** Cuts the connection right behind every nth COMMIT of a batch: its outcome is unknown to the worker. */
+  /** Cuts the connection right after every nth COMMIT of a batch: the worker does not know whether it was carried out. */
   readonly cutEveryNthCommit?: number;
   /** Statements commit one by one: the negative control of atomicity. */
   readonly autocommit?: boolean;
-  /** Longest wait for Postgres. */
+  /** The longest wait for Postgres. */
   readonly waitMsMax?: number;
 }
 
 /**
- * Moves the position whoever asks, and wherever it was: what a worker without a fence does. The key of `seen_ids` would
- * stop a second commit too where its batch begins at the same offset; that row is put aside, so that only luck protects.
+ * Moves the position for any worker and from any offset, as a worker without a fence would. The key of `seen_ids` would also stop a
+ * second commit whose batch begins at the same offset: that row is deleted, so that only luck protects.
  */
 export const withoutFence: Fence = async (client, claim, batch, endOffset) => {
   await client.query(
@@ -58,7 +58,7 @@ export const withoutFence: Fence = async (client, claim, batch, endOffset) => {
 
 const STOP_MS = 200;
 
-/** Freezes the process before the nth batch it is to commit, whole and folded, and not yet known to Postgres. */
+/** Freezes the process right before it commits its nth batch, of which Postgres has nothing yet. */
 export function freezeBeforeCommit({ freezeAtCommit, freezeWithRevenue = false }: Sabotage): void {
   if (!freezeAtCommit) return;
   const { commit } = PartitionState.prototype;
@@ -67,10 +67,10 @@ export function freezeBeforeCommit({ freezeAtCommit, freezeWithRevenue = false }
     const { revenue = [] } = given[1].rows as Partial<ActivityRows>;
     if (!freezeWithRevenue || revenue.length > 0) commits += 1;
     if (commits === freezeAtCommit) {
-      // Once: what it commits after it resumes has no revenue perhaps, and the count stays.
+      // Only once: the batches after it resumes may have no revenue, and the counter would stay at n.
       commits += 1;
       process.kill(process.pid, 'SIGSTOP');
-      // The signal takes a moment. What this thread began until then would time out while it is frozen, and protect by luck.
+      // The signal takes a moment. A query begun until then would time out while the process is frozen, and protect by luck.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STOP_MS);
     }
     return commit.apply(this, given);
@@ -80,7 +80,7 @@ export function freezeBeforeCommit({ freezeAtCommit, freezeWithRevenue = false }
 type Statement = string | { readonly text: string };
 type Query = (statement: Statement, values?: unknown[], callback?: unknown) => Promise<unknown>;
 
-/** Makes the pool's connections suffer the faults. */
+/** Puts the faults into the pool's connections. */
 export function sabotagePool(pool: Pool, sabotage: Sabotage): void {
   const counts: Record<KillPoint, number> = {
     'after-fence': 0,
@@ -100,7 +100,7 @@ export function sabotagePool(pool: Pool, sabotage: Sabotage): void {
     return plainQuery(statement, values);
   };
   Object.assign(pool, {
-    // The pool's own query() asks for a client by callback: that way stays as it is.
+    // The pool's own query() gets its client by a callback: that call stays unchanged.
     connect: (callback?: unknown) =>
       callback
         ? (connect as (given: unknown) => unknown)(callback)
@@ -117,7 +117,7 @@ function suffer(client: PoolClient, sabotage: Sabotage, reach: (point: KillPoint
   suffering.set(client, state);
   const query = client.query.bind(client) as unknown as Query;
   const faulty: Query = async (statement, values, callback) => {
-    // The pool's own query() asks by callback, and on the same clients.
+    // The pool's own query() uses a callback too, on the same clients.
     if (callback) return query(statement, values, callback);
     const text = textOf(statement);
     if (text === 'BEGIN') state.isBatch = false;
@@ -143,7 +143,7 @@ function suffer(client: PoolClient, sabotage: Sabotage, reach: (point: KillPoint
   return client;
 }
 
-/** The statement has been written to the socket by then; the answer never comes. */
+/** The statement has been written to the socket by then; the answer never arrives. */
 function cut(client: PoolClient): void {
   const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
   setImmediate(() => connection.stream.destroy());

@@ -1,11 +1,11 @@
-// Events one by one, good ones and every kind of poison, for rules about what becomes of this very record.
+// Single events, good ones and every kind of poison, for rules about what becomes of one record.
 import { encodeEvent } from '#contracts/envelope.ts';
 import { IMAGE_PROCESSED } from '#contracts/images.ts';
 import type { LogEntry } from './image-log.ts';
 
 let ids = 0;
 
-/** A good event at this event time, of a product of its own or of this one (and so of one partition). */
+/** A good event at this event time, of a new product or of this one (then all are in one partition). */
 export function event(timeMs: number, product = `p${ids}`, id = `e${ids}`): LogEntry {
   ids += 1;
   return encodeEvent(IMAGE_PROCESSED, product, {
@@ -28,7 +28,7 @@ const changedHeader = ({ headers }: LogEntry, change: Record<string, string>): P
   headers: { ...headers, ...change },
 });
 
-/** Kind, reason, and what is wrong with an event that is good else. */
+/** Kind, reason, and the change that makes a good event wrong. */
 export const POISON: [string, string, (good: LogEntry) => Partial<LogEntry>][] = [
   ['no value', 'null-value', () => ({ value: null })],
   ['an empty value', 'bad-json', () => ({ value: '' })],

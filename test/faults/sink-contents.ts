@@ -1,5 +1,5 @@
-// Revisions that a sink holds while their delivery still waits in the database: what an exporter leaves behind that died
-// between its write and its mark.
+// Finds revisions that a sink has although the database still waits for their delivery: an exporter that died between write and mark
+// leaves them.
 import { Firestore } from '@google-cloud/firestore';
 import { Storage } from '@google-cloud/storage';
 import {
@@ -58,7 +58,7 @@ async function documentRevisions({ env }: Rig): Promise<ReadonlyMap<string, unkn
   }
 }
 
-/** Uncommitted ones too: the markers of a commit may come a moment behind its answer. */
+/** Uncommitted ones too: the markers of a commit may come a moment after its answer. */
 async function recordIds({ client }: Rig): Promise<ReadonlySet<string>> {
   const records = await readTopic(client, analyticsResults.name, { readUncommitted: true });
   return new Set(records.map(({ headers }) => String(headers?.ce_id)));

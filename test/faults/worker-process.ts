@@ -1,4 +1,4 @@
-// The analytics worker as production wires it, with one part broken on purpose. SABOTAGE (JSON) says which.
+// The analytics worker as production wires it, with one part broken on purpose; SABOTAGE (JSON) says which.
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadConfig } from '#runtime/config.ts';
@@ -39,7 +39,8 @@ runMain(async () => {
     ...(sabotage.fence === false ? { fence: withoutFence } : {}),
   });
   lifecycle.onStop('analytics', () => analytics.stop());
-  // Most workers of the suite are killed, and would leave nothing of it.
+
+  // Most workers of these specs are killed, so the compile cache is written here and not when they end.
   flushCompileCache();
   process.send?.('running');
 });

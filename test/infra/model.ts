@@ -6,7 +6,7 @@ import { leavesOf, listAt, valueAt } from './body.ts';
 import { type Statement, statementOf } from './statements.ts';
 import type { PlatformJson } from './synth.ts';
 
-/** What an expression asks of another block. */
+/** A value of another block that an expression refers to. */
 export interface Reference {
   /** Address of the block, be it there or not. */
   readonly address: string;
@@ -47,7 +47,7 @@ export class Model {
     return this.#byAddress.get(address);
   }
 
-  /** Everything that the block names; an output of another stack counts as what that output names. */
+  /** Everything that the block refers to; an output of another stack counts as what that output refers to. */
   referencesOf(block: Block): readonly Reference[] {
     let found = this.#references.get(block);
     if (!found) {

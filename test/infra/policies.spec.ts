@@ -64,7 +64,7 @@ describe('each policy', () => {
     expect(ASKED_FOR.filter((id) => !ids.includes(id))).toEqual([]);
   });
 
-  it('has an id of its own', () => {
+  it('has an id that no other has', () => {
     const ids = RULES.map(({ id }) => id);
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('each policy', () => {
         const found = allFaults(new Model(broken.json, settings))
           .filter((fault) => !before.has(`${fault.rule} ${fault.address}`))
           .map((fault) => fault.rule);
-        // Nothing else may complain, or the proof would be of another rule.
+        // No other rule may report it, or this would prove another rule.
         expect([...new Set(found)].toSorted()).toEqual([id, ...(rule.alsoBreaks ?? [])].toSorted());
       }
     },

@@ -133,7 +133,7 @@ const isInCluster = ({ runsOn }: Process): boolean => runsOn === 'eks';
 const sendsSpans = (process: Process): boolean =>
   isInCluster(process) && settingsOf(process).OTEL_EXPORTER_OTLP_ENDPOINT?.from !== 'nowhere';
 
-/** Programs that a process asks, by what it says of itself. */
+/** Programs that a process calls, by its own declaration. */
 function askedBy(process: Process): readonly { readonly program: string; readonly port: RegExp }[] {
   const speaksKafka = process.consumes.length + process.publishes.length > 0;
   return [

@@ -43,7 +43,7 @@ export interface PodTemplate {
   readonly isLasting: boolean;
 }
 
-/** Kinds that belong to no namespace. Written here once more, apart from `k8s/part.ts`, which would not notice a fault of its own. */
+/** Kinds that belong to no namespace. Written here once more, apart from `k8s/part.ts`, so that a fault there is noticed. */
 const OF_THE_CLUSTER = new Set([
   'APIService',
   'ClusterExternalSecret',
@@ -139,7 +139,7 @@ export class Content {
     this.placed.splice(this.placed.indexOf(gone), 1);
   }
 
-  /** Puts one more object into the part of another. */
+  /** Puts one more object into the part that an object belongs to. */
   add(beside: Placed, object: KubeObject): void {
     const file = beside.file.replace(/[^/]+$/, `${object.kind.toLowerCase()}-${object.metadata.name}.yaml`);
     this.placed.push({ part: beside.part, file, object });

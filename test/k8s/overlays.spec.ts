@@ -30,7 +30,7 @@ describe.each(CONTENTS.map((content) => [content.overlay, content] as const))('%
 });
 
 describe('each rule', () => {
-  it('has an id of its own', () => {
+  it('has an id that no other has', () => {
     const ids = RULES.map(({ id }) => id);
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
   });

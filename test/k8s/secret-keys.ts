@@ -1,7 +1,7 @@
 // Who makes the Secrets that pods need, since none is in Git: an ExternalSecret fetches it, or a job inside the cluster makes it.
 import { at, type Content, listAt } from './content.ts';
 
-/** The settings of the job that makes secrets, in a ConfigMap of its own. */
+/** The settings of the job that makes secrets, in its own ConfigMap. */
 const WANTED = 'wanted.json';
 
 interface WantedSecret {

@@ -126,7 +126,7 @@ describe('the places', () => {
     expect(await codeOf(as(role, FIRST_DATABASE), 'SELECT 1')).toBe(REFUSED);
   });
 
-  it('follow a password that was made anew', async () => {
+  it('follow a password that was changed', async () => {
     const anew = join(folder, 'anew');
     await mkdir(anew);
     const { role } = serviceDatabase(SERVICES[0]!);
@@ -163,7 +163,7 @@ describe('negative control', () => {
     expect(await codeOf(as(one!.role, SHOP_DATABASE, 'another'), 'SELECT 1')).toBe('done');
   });
 
-  it('without a password nobody’s place is made', async () => {
+  it('no user is made without a password', async () => {
     const { end, output } = await makePlaces(join(folder, 'nowhere'));
     expect([end, output]).toEqual([1, expect.stringContaining('ENOENT')]);
   });

@@ -97,7 +97,7 @@ describe('the broker', () => {
     expect(await describeTopics(client(), names)).toEqual(topicSettings());
     const second = await run('topics', env);
     expect([second.end, second.output]).toEqual([0, expect.stringContaining('"created":[],"changed":[]')]);
-    // A commit is written by the broker to itself, over the listener of its own.
+    // The broker writes a commit to itself, over the listener between brokers.
     const producer = createProducer(client(), { transactionalId: 'spec' });
     await producer.connect();
     const transaction = await producer.transaction();
@@ -108,15 +108,15 @@ describe('the broker', () => {
     await expect(unknown).rejects.toThrow(/does not host this topic-partition|UNKNOWN_TOPIC/i);
   });
 
-  it('says what it has to say in lines of JSON that tell whose they are', async () => {
+  it('logs in lines of JSON that name the process', async () => {
     // It warns of a broker that is its own controller, each time.
     const lines = (await readFile(join(folder!, 'log.txt'), 'utf8')).trim().split('\n');
-    const told = lines.map((line) => JSON.parse(line) as { process?: string; level?: string });
-    expect(new Set(told.map((one) => one.process))).toEqual(new Set(['kafka']));
-    expect(new Set(told.map((one) => one.level))).not.toContain('INFO');
+    const records = lines.map((line) => JSON.parse(line) as { process?: string; level?: string });
+    expect(new Set(records.map((one) => one.process))).toEqual(new Set(['kafka']));
+    expect(new Set(records.map((one) => one.level))).not.toContain('INFO');
   });
 
-  it('negative control: whoever asks for more copies than there are brokers gets no topic', async () => {
+  it('negative control: a topic with more replicas than there are brokers is refused', async () => {
     const { end, output } = await run('topics', {
       ...environmentOf('topics', { texts: { [KAFKA_ADDRESS]: broker!.address } }),
       KAFKA_REPLICATION_FACTOR: '3',

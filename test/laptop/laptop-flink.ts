@@ -37,7 +37,7 @@ export class LaptopFlink {
     };
   }
 
-  /** In a folder of its own; starts nothing yet. */
+  /** In a new folder; starts nothing yet. */
   static async in(folder: string): Promise<LaptopFlink> {
     const ports = new Map<string, number>();
     for (const name of Object.keys(FLINK_PORTS)) ports.set(name, await freePort());

@@ -20,7 +20,7 @@ export class LockedPostgres {
     await postgres.admin(
       'postgres',
       `ALTER ROLE ${pg.escapeIdentifier(user)} PASSWORD ${pg.escapeLiteral(password)}`,
-      // As the image's own script begins with it: the databases are to be made.
+      // As the image's own script leaves it: the databases do not exist yet.
       'DROP DATABASE shop',
     );
     await setHostRules(postgres.ownerOf('postgres'), ['host all all 127.0.0.1/32 scram-sha-256']);

@@ -123,7 +123,7 @@ describe('S3 and the image function', () => {
     expect((await shown.arrayBuffer()).byteLength).toBe(rendition.bytes);
   });
 
-  it('tell how they are on a port of their own', async () => {
+  it('show their health on a separate port', async () => {
     for (const path of ['/livez', '/readyz', '/metrics'])
       expect([path, (await fetch(`${s3.opsUrl}${path}`)).status]).toEqual([path, 200]);
     expect(await (await fetch(`${s3.opsUrl}/metrics`)).text()).toContain('process="s3"');
@@ -146,7 +146,7 @@ describe('S3 and the image function', () => {
     expect(new Set(named)).toEqual(new Set(['s3', 'image-renditions']));
   });
 
-  it('end in order when they are told to, and have kept what they had', async () => {
+  it('end in order when they are stopped, and keep their data', async () => {
     expect(await stop(s3)).toBe(0);
     s3 = await startStore('s3', s3.port);
     const listed = await fetch(`${s3.url}/${BUCKETS.photos}?list-type=2`);

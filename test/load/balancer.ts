@@ -1,5 +1,5 @@
 // A Service of Kubernetes as kube-proxy makes it: each new connection goes to one of the pods that it knows, in turn, and stays there
-// however long it lasts, also after that pod was taken out. Nothing is tried twice: who is sent to a pod that is gone hears of it.
+// however long it lasts, also after that pod was taken out. Nothing is tried twice: a connection to a pod that is gone fails.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -46,7 +46,7 @@ export class Balancer {
   }
 }
 
-/** What one side says the other hears, its end and its failure too. */
+/** Passes everything from one side to the other, also its end and its failure. */
 function join(client: Socket, pod: Socket, sockets: Set<Socket>): void {
   for (const [one, other] of [
     [client, pod],

@@ -1,5 +1,5 @@
 // The live services under load: the k6 script of the cluster runs as it stands; every process is replaced while customers buy, and
-// none of their requests fails, no order and no event is lost. Where a pod goes before the balancer has heard of it, requests do fail,
+// none of their requests fails, no order and no event is lost. Where a pod ends before the balancer knows of it, requests do fail,
 // and the spec sees it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -16,7 +16,7 @@ import { runK6 } from './k6-run.ts';
 /** `npm test` has half a minute: two services that answer customers and consume; `npm run test:faults` replaces everything. */
 const IS_WHOLE = process.env.FAULT_SEEDS !== undefined;
 const SHORT: readonly Member[] = ['order', 'product'];
-/** Times of a cluster, a tenth as long: pods wait 10 s, kube-proxies hear within a second or two. */
+/** The times of a cluster, divided by ten: pods wait 10 s, kube-proxies know within a second or two. */
 const AS_DEPLOYED: Going = { preStopMs: 1_000, heardAfterMs: 300 };
 /** All tests of a minute together may register ten from one address, and the k6 script's five come from one. */
 const CUSTOMERS = Math.min(6, 2 * ORIGINS.length);
@@ -55,7 +55,7 @@ async function underLoad(work: (failed: readonly string[]) => Promise<void>) {
 }
 
 describe('the k6 script of the cluster', () => {
-  it('registers customers, who look around, buy, hear how it ends and come back', async () => {
+  it('registers customers, who look around, buy, get their answer and come back', async () => {
     const env = Object.fromEntries(
       Object.entries(own.addresses).map(([name, address]) => [`${name.toUpperCase()}_SERVICE_URL`, address]),
     );
@@ -102,13 +102,13 @@ describe('pods that are replaced under load', () => {
     }
   }, 300_000);
 
-  it('fail requests where they go before the balancer has heard of it', async () => {
+  it('fail requests where pods end before the balancer knows of it', async () => {
     const { failed } = await underLoad(async (soFar) => {
-      // One that ends at once, without waiting for those who still come: all who are connected must connect anew.
+      // A pod that ends at once, without waiting for callers that still come: all open connections break.
       await own.roll('product', AS_DEPLOYED, { LAME_DUCK_MS_MAX: '0' });
       await sleep(2_000);
       await own.roll('product', { preStopMs: 0 });
-      // The balancer sends every other connection to nobody.
+      // The balancer sends every second connection to a pod that is gone.
       while (soFar.length === 0) await sleep(100);
     });
     expect(failed).not.toEqual([]);

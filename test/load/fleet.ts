@@ -26,7 +26,7 @@ import { type Replica, startReplica } from './replica.ts';
 
 export type Member = Service | 'analytics';
 
-/** How a pod goes: both times begin when it is told to. */
+/** How a pod ends: both times begin when it is asked to stop. */
 export interface Going {
   /** Until SIGTERM. */
   readonly preStopMs: number;

@@ -63,8 +63,8 @@ describe('the target', () => {
     ['CART_SERVICE_URL', 'http://127.0.0.1.example.com:80', 'CART_SERVICE_URL (127.0.0.1.example.com)'],
     ['USER_SERVICE_URL', 'http://localhost@10.0.0.1/', 'USER_SERVICE_URL (10.0.0.1)'],
     ['DATABASE_URL', 'postgres://postgres@db.example.com/shop', 'DATABASE_URL (db.example.com)'],
-  ])('is refused where %s is %s', (name, url, told) => {
-    expect(() => readTargets({ ...env, [name]: url })).toThrow(told);
+  ])('is refused where %s is %s', (name, url, message) => {
+    expect(() => readTargets({ ...env, [name]: url })).toThrow(message);
   });
 });
 
@@ -103,7 +103,7 @@ describe('against a shop', () => {
     expect(heard).toMatchObject([{ status: 0, failure: expect.stringMatching(/ECONN|hang up/) }]);
   });
 
-  it('journeys begin at the rate of the step, and those who find nobody free are dropped', async () => {
+  it('journeys begin at the rate of the step, and are dropped when no virtual user is free', async () => {
     const profile = { customers: 1, steps: [{ journeysPerSecond: 20, seconds: 1 }], thresholds };
     const [tally] = await runLoad({ addresses: addresses(shop.address), profile, origins: [undefined] });
     expect(tally!.journeyCount + tally!.droppedCount).toBe(20);

@@ -1,4 +1,4 @@
-// One pod of a service: a process of its own, on a port of its own.
+// One pod of a service: a separate process on another port.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';

@@ -58,7 +58,7 @@ describe('the k6 script', () => {
       expect(asked.some((line) => line.includes(journey))).toBe(true);
   }, 120_000);
 
-  it('only looks around where nobody can register', async () => {
+  it('only looks around where customers cannot register', async () => {
     const { requests } = await byK6(bundleScript(), ['product']);
     expect(requests.filter(({ isFailed }) => isFailed)).toEqual([]);
     expect(new Set(requests.map(({ tags }) => tags.service))).toEqual(new Set(['product']));

@@ -58,7 +58,7 @@ const SYSTEMS = [
 const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 's390x', 'riscv64', 'loong64', 'mips64el'];
 
 /**
- * The entry of a platform's package, told by its name; undefined for other packages. It carries no checksum: what cannot be
+ * The entry of a platform's package, recognised by its name; undefined for other packages. It carries no checksum: what cannot be
  * fetched here cannot be hashed here, and npm accepts that.
  */
 export function platformEntry({ name, version }: MissingEntry, isDev: boolean): LockEntry | undefined {

@@ -263,7 +263,7 @@ await describeWithPrometheus('what a panel shows of nothing', ({ promtool }) => 
     expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining('SUCCESS') });
   });
 
-  it('is zero for a service that gets no requests any more', () => {
+  it('is zero for a service that no longer gets requests', () => {
     expect(check(requests.failedRatio, { [COUNT]: '60+0x20' }, zero).status).toBe(0);
   });
 

@@ -145,7 +145,7 @@ describe('negative control: a query is refused that', () => {
       'http_request_duration_seconds: order does not register it',
     ],
     [
-      'asks an exporter for what it does not tell',
+      'asks an exporter for a metric that it does not have',
       'kube_pod_status_ready',
       { exporters: ['kube-state-metrics'] },
       'kube_pod_status_ready: no fixture of kube-state-metrics has it',

@@ -13,7 +13,7 @@ export interface MetricsServer {
 export async function startMetricsServer(render: () => string): Promise<MetricsServer> {
   const server = createServer((_request, response) => {
     const metrics = render();
-    // Prometheus 3 reads no answer that does not say what it is. OpenMetrics ends with a line of its own.
+    // Prometheus 3 reads no answer without a content type. OpenMetrics has a last line.
     const isOpenMetrics = metrics.trimEnd().endsWith('# EOF');
     const type = isOpenMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4';
     response.setHeader('content-type', `${type}; charset=utf-8`).end(metrics);

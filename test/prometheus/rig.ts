@@ -1,4 +1,4 @@
-// The real Prometheus for a spec: on a free port, in a folder of its own, over the targets that the spec names.
+// The real Prometheus for a spec: on a free port, in a new folder, over the targets that the spec names.
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ import { PROCESSES } from '#contracts/processes.ts';
 import { orderPlaced } from '#contracts/shop-topics.ts';
 import { createProducer } from '#runtime/kafka/client.ts';
 import { readOverlays } from '../../k8s/overlays.ts';
-import { tellPhotos } from '../checkout/photos.ts';
+import { publishRenditions } from '../checkout/photos.ts';
 import type { Shop } from '../checkout/shop.ts';
 import { tellReporter } from '../runner/to-reporter.ts';
 import { type Watch, watchAlerts } from './alerts.ts';
@@ -126,7 +126,7 @@ async function poison({ client }: Shop): Promise<void> {
 /** Thirty-two thousand renditions, four of a product: on either of two partitions more than what the alert calls far behind. */
 async function tellManyPhotos({ client }: Shop): Promise<void> {
   for (let batch = 0; batch < 40; batch += 1)
-    await tellPhotos(
+    await publishRenditions(
       client,
       Array.from({ length: 200 }, () => randomUUID()),
       0,

@@ -7,7 +7,7 @@ import type { Target } from '../../local/prometheus/laptop-config.ts';
 import type { PrometheusPrograms } from '../../local/prometheus/programs.ts';
 import { checkOutAll, planCheckouts } from '../checkout/customers.ts';
 import { ask } from '../checkout/http.ts';
-import { tellPhotos } from '../checkout/photos.ts';
+import { publishRenditions } from '../checkout/photos.ts';
 import { type Running, type Servers, Shop } from '../checkout/shop.ts';
 import { fillShelves, openAccounts } from '../checkout/stock.ts';
 import { OwnServer } from '../faults/own-server.ts';
@@ -101,7 +101,7 @@ async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
     planCheckouts(createRandom(turn), CROWD, productIds).map((one) => ({
       ...one,
       userId: `visitor-${one.userId}`,
-      // What customers do by chance raises alerts of its own: payments for orders that were cancelled meanwhile.
+      // What customers do by chance may raise other alerts: payments for orders that were cancelled meanwhile.
       paymentMethod: one.paymentMethod === 'pm_ok' ? 'pm_ok' : 'pm_declined',
       cancelsAfterMs: undefined,
     }));
@@ -112,7 +112,7 @@ async function sendCustomers(shop: Shop): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const buying = untilStopped(stop.signal, async (turn) => void (await checkOutAll(shop, plan(turn))));
   const looking = untilStopped(stop.signal, () => lookAround(shop, productIds[0]!));
-  await tellPhotos(shop.client, productIds, WINDOW_AGE_MS);
+  await publishRenditions(shop.client, productIds, WINDOW_AGE_MS);
   return async () => {
     stop.abort();
     await Promise.all([buying, looking]);

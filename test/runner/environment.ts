@@ -41,7 +41,7 @@ export default class BareEnvironment {
 
   async setup(): Promise<void> {}
 
-  /** Called by jest-circus. When the run ends all hooks have run, and errors can still be told of this file. */
+  /** Called by jest-circus. When the run ends all hooks have run, and errors can still be reported for this file. */
   handleTestEvent(event: { name: string; error?: unknown }, state: { unhandledErrors: unknown[] }): void {
     if (event.error instanceof Error) showPaths(event.error);
     if (event.name !== 'run_finish') return;

@@ -1,4 +1,4 @@
-// What `@jest/globals` is to a spec. The bindings are live, for every spec file has a jest-circus of its own.
+// What `@jest/globals` is to a spec. The bindings are live, because every spec file has its own jest-circus.
 export type Globals = typeof import('@jest/globals');
 
 export let afterAll: Globals['afterAll'];

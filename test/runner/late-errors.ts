@@ -1,4 +1,4 @@
-// Errors that nobody caught, out of a worker in which no spec runs any more: a promise that a finished spec left behind.
+// Uncaught errors of a worker in which no spec runs any longer: a promise that a finished spec left behind.
 // Jest knows no spec to blame and would lose them; here they go to the closing reporter, which counts them.
 import { inspect } from 'node:util';
 import { isWorker, tellReporter } from './to-reporter.ts';
@@ -17,7 +17,7 @@ export function keepLateErrors(): void {
   }
 }
 
-/** Whom a late error is told of. */
+/** The spec files that a late error may come from. */
 export function noteSpec(path: string): void {
   lastSpec = path;
 }

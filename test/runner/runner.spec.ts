@@ -1,5 +1,5 @@
 // What can go wrong with a spec file, each once, run by the real jest with the limits of `controls/jest.config.js`:
-// it fails the run, is counted in the closing line, and is told with its cause.
+// it fails the run, is counted in the closing line, and is reported with its cause.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';

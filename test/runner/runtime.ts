@@ -34,7 +34,7 @@ export default class BareRuntime extends Runtime {
     return true;
   }
 
-  /** A setup file, or in watch mode a spec, was loaded before: it runs anew under an address of its own. */
+  /** A setup file, or in watch mode a spec, was loaded before: it runs again under a new address. */
   override async unstable_importModule(path: string): Promise<never> {
     const count = imports.get(path) ?? 0;
     imports.set(path, count + 1);
@@ -46,7 +46,7 @@ export default class BareRuntime extends Runtime {
     return require(path) as never;
   }
 
-  /** Loads jest-circus anew for every spec file: the state of its module holds the tests of one. */
+  /** Loads jest-circus again for every spec file: the state of its module holds the tests of one. */
   override requireInternalModule(path: string): never {
     delete require.cache[path];
     return require(path) as never;

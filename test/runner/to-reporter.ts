@@ -4,7 +4,7 @@ import { appendFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 
 export interface Note {
-  /** Whether it counts as a failure of the run by itself. */
+  /** Whether it alone counts as a failure of the run. */
   readonly isFailure: boolean;
   readonly text: string;
 }

@@ -1,4 +1,4 @@
-// Ends a process whose spec never gives the thread back, say in an endless loop: no timer of its own thread can do that.
+// Ends a process whose spec never gives the thread back, say in an endless loop: no timer in that thread can do that.
 // Jest then reports the file as failed, because its worker was killed.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { tellReporter } from './to-reporter.ts';

@@ -1,5 +1,5 @@
-// Kafka as far as a saga can tell: each topic keeps the order of its key, topics overtake each other, and a consumer that was
-// killed reads again what it had read.
+// Kafka as a saga sees it: each topic keeps the order of its key, topics overtake each other, and a consumer that was killed reads some
+// records again.
 
 /** A record of one order. */
 export interface Message {
@@ -38,14 +38,14 @@ export class MessageBus {
     }
   }
 
-  /** Lanes with something to read. */
+  /** Lanes with a record to read. */
   ready(): string[] {
     return [...this.lanes]
       .filter(([name, lane]) => this.position(name) < this.log(lane).length)
       .map(([name]) => name);
   }
 
-  /** Lanes in which something was read. */
+  /** Lanes from which a record was read. */
   read(): string[] {
     return [...this.lanes.keys()].filter((name) => this.position(name) > 0);
   }
@@ -57,7 +57,7 @@ export class MessageBus {
     this.positions.set(name, this.position(name) + 1);
   }
 
-  /** A consumer that was killed before its position was committed. */
+  /** Sets a consumer back by some records, as if it was killed before it committed its position. */
   rewind(name: string, by: number): void {
     this.positions.set(name, Math.max(0, this.position(name) - by));
   }

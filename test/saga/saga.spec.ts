@@ -1,5 +1,5 @@
-// The checkout by the services' own decisions, under random interleavings: records repeated, topics overtaking each other, answers
-// that come late, orders that expire or are cancelled in between.
+// The checkout by the services' own decisions, in random order of steps: records are repeated, topics overtake each other, answers come
+// late, orders expire or are cancelled in between.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type OrderPlan, type Sabotage, ShopWorld } from './shop-world.ts';
@@ -17,14 +17,14 @@ const plans = fc
   )
   .map((orders) => orders.map((one, at): OrderPlan => ({ orderId: `o${at}`, ...one })));
 
-/** Each number chooses one of the steps that can be made now. */
+/** Each number chooses one of the steps that are possible at that moment. */
 const choices = fc.array(fc.nat(), { minLength: 20, maxLength: STEPS_MAX });
 
-/** Runs the shop through the choices, then to its end: what can still be delivered is, and what is unpaid expires. */
+/** Makes the chosen steps, then finishes: everything that can be delivered is, and unpaid orders expire. */
 function live(orders: readonly OrderPlan[], steps: readonly number[], sabotage: Sabotage = {}): ShopWorld {
   const world = new ShopWorld(orders, ON_HAND, sabotage);
   const look = (): void => {
-    // Never, not only at the end.
+    // At every step, and not only at the end.
     expect(world.warehouse.shelf.reserved).toBeGreaterThanOrEqual(0);
     expect(world.warehouse.shelf.onHand).toBeGreaterThanOrEqual(world.warehouse.shelf.reserved);
   };
@@ -78,15 +78,15 @@ function holds(world: ShopWorld, orders: readonly OrderPlan[]): void {
   expect(world.impossible).toEqual([]);
 }
 
-describe('whatever the interleaving', () => {
-  it('every order ends, money is charged once and only for what is confirmed or given back, stock is conserved', () => {
+describe('in any order of steps', () => {
+  it('every order ends, a charge is made once and is refunded unless the order is confirmed, and no stock is lost', () => {
     fc.assert(
       fc.property(plans, choices, (orders, steps) => holds(live(orders, steps), orders)),
       { numRuns: 600 },
     );
   });
 
-  it('some orders are confirmed and some cancelled: the property above is not about nothing', () => {
+  it('some orders are confirmed and some are cancelled, so the rule above is tried', () => {
     const seen = new Set<string>();
     for (const [orders, steps] of fc.sample(fc.tuple(plans, choices), { numRuns: 100, seed: 1 }))
       for (const { status } of live(orders, steps).orders.values()) seen.add(status);
@@ -94,7 +94,7 @@ describe('whatever the interleaving', () => {
   });
 });
 
-describe('negative control: it is seen when', () => {
+describe('negative control: the rule is seen to be broken when', () => {
   it.each<[string, Sabotage]>([
     ['payments are forgotten', { forgetsPayments: true }],
     ['reservations are forgotten', { forgetsReservations: true }],

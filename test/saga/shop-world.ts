@@ -1,5 +1,5 @@
-// The saga's three services by their own decisions, on a bus that loses nothing and promises little, with a provider that
-// answers when it likes. Everything that happens is chosen from outside, step by step.
+// The saga's three services by their own decisions, on a bus that loses nothing but repeats and reorders, with a provider that may
+// answer late. The caller chooses each step.
 import type { OrderCancelled, OrderPlaced } from '#contracts/orders.ts';
 import type { PaymentRequested, PaymentSucceeded } from '#contracts/payments.ts';
 import * as order from '../../services/order/domain.ts';
@@ -16,11 +16,11 @@ export interface OrderPlan {
   readonly fate: Fate;
 }
 
-/** The faults of which a shop is made to suffer. */
+/** Faults that a shop can be given, for negative controls. */
 export interface Sabotage {
-  /** Payment forgets what it did with an order, as without its one row an order. */
+  /** Payment forgets what it did with an order, as it would without its row of the order. */
   readonly forgetsPayments?: boolean;
-  /** Product takes each order.placed for the first. */
+  /** Product takes each `order.placed` for a new one. */
   readonly forgetsReservations?: boolean;
 }
 
@@ -38,7 +38,7 @@ const toldOf = (orderId: string, { paymentId, userId, amount }: PaymentSucceeded
 export class ShopWorld {
   readonly orders = new Map<string, order.Order>();
   readonly payments = new Map<string, payment.OrderMoney>();
-  /** What the provider has taken and given back, by order. */
+  /** What the provider has charged and refunded, by order. */
   readonly charges = new Map<string, number>();
   readonly refunds = new Map<string, number>();
   readonly impossible: string[] = [];
@@ -98,14 +98,14 @@ export class ShopWorld {
   expire = (orderId: string): void => this.command(orderId, { type: 'expire', at: AT });
   cancel = (orderId: string): void => this.command(orderId, { type: 'cancelByCustomer', at: AT });
 
-  /** Orders for whose payment there is something to do: begin, hear of an answer, give back. */
+  /** Orders whose payment has a next step: begin, receive an answer, refund. */
   payable(): string[] {
     return [...this.payments]
       .filter(([, { payment: one }]) => one && ['requested', 'charging', 'refunding'].includes(one.status))
       .map(([orderId]) => orderId);
   }
 
-  /** The next step of a payment, as the service's own clock makes it. */
+  /** Makes the next step of a payment, as the service's own loop does. */
   work(orderId: string): void {
     const { status } = this.payments.get(orderId)!.payment!;
     if (status === 'requested') this.pay(orderId, { kind: 'begin-charge' });
@@ -119,7 +119,7 @@ export class ShopWorld {
     }
   }
 
-  /** A charge that the provider makes after it has told us, wrongly, that there would be none. */
+  /** The provider makes a charge after it has answered, wrongly, that there would be none. */
   chargeLate(orderId: string): void {
     if (this.plans.get(orderId)!.fate !== 'succeeds-late') return;
     if (this.payments.get(orderId)?.payment?.status !== 'failed' || this.charges.has(orderId)) return;
@@ -129,7 +129,7 @@ export class ShopWorld {
 
   private answer(orderId: string): void {
     const isCharged = this.plans.get(orderId)!.fate === 'succeeds';
-    // The key of a charge is its payment: asked twice, the provider charges once. A forgetful shop asks with a new key.
+    // The payment's id is the charge's idempotency key: asked twice, the provider charges once. A shop that forgets asks with a new key.
     if (isCharged) {
       const before = this.charges.get(orderId) ?? 0;
       this.charges.set(orderId, this.sabotage.forgetsPayments ? before + 1 : 1);

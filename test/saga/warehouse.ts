@@ -1,4 +1,4 @@
-// The product service's side of the saga by its own decisions: one product, and the reservations of it.
+// The product service's part of the saga by its own decisions: one product and its reservations.
 import type { OrderPlaced } from '#contracts/orders.ts';
 import * as stock from '../../services/product/stock/domain.ts';
 import type { Handler, Message } from './message-bus.ts';
@@ -8,7 +8,7 @@ export const PRODUCT = 'lamp';
 export interface WarehouseSurroundings {
   readonly publish: (message: Message) => void;
   readonly onImpossible: (what: string) => void;
-  /** Each order.placed is taken for the first. */
+  /** Takes each `order.placed` for a new one. */
   readonly forgets?: boolean | undefined;
 }
 

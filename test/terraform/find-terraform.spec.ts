@@ -27,7 +27,7 @@ describe('the terraform that specs run', () => {
       'none that is something else',
       {},
       { terraform: 'v1' },
-      { missing: 'terraform does not tell its version' },
+      { missing: 'terraform does not print its version' },
     ],
   ])('is %s', (_rule, env, programs, found) => {
     expect(findTerraform(env, installed(programs))).toEqual(found);

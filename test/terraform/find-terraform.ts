@@ -32,7 +32,7 @@ function judge(path: string, printed: string | undefined): Terraform | NoTerrafo
   if (printed === undefined) return { missing: `${path} does not run` };
   const version = versionIn(printed);
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
-  if (!version) return { missing: `${path} does not tell its version` };
+  if (!version) return { missing: `${path} does not print its version` };
   if (major < 1 || (major === 1 && minor < MINOR_MIN))
     return { missing: `${path} is ${version}, and 1.${MINOR_MIN} or later is needed` };
   return { path, version };

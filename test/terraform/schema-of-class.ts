@@ -42,7 +42,7 @@ const holdsAnything = ({ attributes, block_types }: Block): boolean =>
   attributes.some(({ type }) => JSON.stringify(type).includes('"dynamic"')) ||
   block_types.some(({ block }) => holdsAnything(block));
 
-/** Something with attributes of its own below an attribute. */
+/** An attribute with attributes below it. */
 interface Part {
   readonly name: string;
   readonly nesting: NestedBlock['nesting'];

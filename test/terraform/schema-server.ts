@@ -1,5 +1,5 @@
 // Stand-ins for the providers: each listens on a port of this machine and knows nothing but its schema. Terraform is configured to use
-// them instead of programs of its own (`TF_REATTACH_PROVIDERS`, meant for debugging providers), so nothing is installed.
+// them instead of its own programs (`TF_REATTACH_PROVIDERS`, meant for debugging providers), so nothing is installed.
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {

@@ -1,4 +1,4 @@
-// Runs the terraform program over a synthesized stack, in a folder of its own that is gone afterwards.
+// Runs the terraform program over a synthesized stack, in a new folder that is deleted afterwards.
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// GitHub's workflows held to rules that their own checker does not know: what may run in them is what somebody looked at, with no right
+// Checks GitHub's workflows by rules that their own checker does not have: they may run only what a person has reviewed, with no right
 // that it does not need, and what they call is there.
 import { parse } from 'yaml';
 
@@ -91,7 +91,7 @@ function jobFaults(path: string, job: Job): string[] {
 
 function stepFaults({ uses = '', run = '', with: given = {} }: Step): string[] {
   const faults: string[] = [];
-  // A text of somebody else's would become a command (GitHub, "Script injections"): it goes through the environment.
+  // An author's text would become a command (GitHub, "Script injections"): it is passed through the environment.
   if (run.includes('${{')) faults.push(`puts an expression into a command: ${run.split('\n')[0]}`);
   if (uses.startsWith('actions/checkout@') && given['persist-credentials'] !== false)
     faults.push('leaves its token in the checkout');

@@ -20,7 +20,7 @@ const ADDRESSES: Readonly<Record<ServiceName, string | undefined>> = {
   // Only where mails are in a mailbox.
   notification: __ENV.NOTIFICATION_SERVICE_URL,
 };
-/** The mailbox answers to the names of its own machine only, which no web page but any program can claim. */
+/** The mailbox answers only to the host names of its own machine: a web page cannot send those, but any program can. */
 const MAILBOX_HOST = '127.0.0.1';
 
 const unended = new Rate('orders_unended');

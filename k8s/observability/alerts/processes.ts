@@ -23,7 +23,7 @@ const gone: readonly Alert[] = SCRAPED_NAMES.map((name) => ({
   labels: { process: name },
 }));
 
-/** It is on AWS alone, has one replica, and keeps nobody from buying. */
+/** It is only on AWS and has one replica; customers can buy without it. */
 const consoleGone: Alert = {
   name: 'ConsoleGone',
   severity: 'warning',

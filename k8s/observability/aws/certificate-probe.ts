@@ -3,11 +3,10 @@ import type { IProbe } from '@kubernetes-models/prometheus-operator/monitoring.c
 import type { App } from 'cdk8s';
 import { stringify } from 'yaml';
 import { apiHostName, shopUrl } from '../../../stacks/host-names.ts';
-import { NAMESPACES } from '../../namespaces.ts';
 import type { AwsOverlay } from '../../overlays.ts';
 import { addObject, type Part } from '../../part.ts';
 import { inRoom } from '../addresses.ts';
-import { from, podsOf } from '../network.ts';
+import { from, roomPods } from '../network.ts';
 import { roomPart, Server } from '../server.ts';
 
 const NAME = 'blackbox-exporter';
@@ -47,7 +46,7 @@ export function certificateProbePart(app: App, overlay: AwsOverlay): Part {
     size: { cpuRequest: '10m', memoryRequest: '24Mi', memoryLimit: '64Mi', ephemeralStorage: '16Mi' },
     live: { path: '/-/healthy', port: 'http' },
     ready: { path: '/-/healthy', port: 'http' },
-    inbound: [from([podsOf(NAMESPACES.observability, 'prometheus')], PORT)],
+    inbound: [from(roomPods('prometheus'), PORT)],
     // The way in has addresses of the internet.
     outbound: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ protocol: 'TCP', port: 443 }] }],
   });

@@ -1,4 +1,4 @@
-// Metrics on AWS: kube-prometheus-stack with our own rules and boards instead of its own, and under the names that a laptop's cluster has.
+// Metrics on AWS: kube-prometheus-stack with our rules and boards instead of the chart's, and with the same names as in a laptop's cluster.
 import type { App } from 'cdk8s';
 import type { IService } from 'kubernetes-models/v1';
 import { NAMESPACES } from '../../namespaces.ts';

@@ -1,4 +1,4 @@
-// Disks of what keeps something in an AWS cluster. EKS brings no class of its own with its driver.
+// The class of disks for programs that keep data in an AWS cluster. EKS's driver brings none.
 import type { IStorageClass } from 'kubernetes-models/storage.k8s.io/v1';
 import type { IPersistentVolumeClaim } from 'kubernetes-models/v1';
 import type { AwsOverlay } from '../../overlays.ts';

@@ -1,4 +1,4 @@
-// A board in, Grafana's JSON out. The same board gives the same bytes; every panel and row has an id of its own.
+// In: a board. Out: Grafana's JSON. The same board gives the same bytes; every panel and row has another id.
 import {
   type Dashboard,
   DashboardBuilder,

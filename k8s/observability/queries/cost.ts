@@ -1,4 +1,4 @@
-// What the nodes cost, and who asks for them: measured requests, and a price that is in the rules from `stacks/prices.ts`. Modelled:
+// What the nodes cost, and which pods request them: measured requests, and a price that is in the rules from `stacks/prices.ts`. An estimate:
 // list price, on-demand, without tax and discounts, as docs/costs.md is.
 import type { Query } from './query.ts';
 

@@ -173,7 +173,7 @@ describe('Amazon SES', () => {
       expect(await ses().send(mail({ to }))).toBe('refused');
   });
 
-  it('is given up in time when it never answers, and when nobody listens', async () => {
+  it('is given up in time when it never answers, and when nothing listens there', async () => {
     await expect(ses({ sendMsMax: 300 }).send(mail({ to: 'silent@mail.example' }))).rejects.toMatchObject({
       code: 'mail-not-sent',
     });
@@ -213,7 +213,7 @@ describe('SMTP', () => {
     expect(error.message).toContain('451');
   });
 
-  it('throws when nobody listens', async () => {
+  it('throws when nothing listens there', async () => {
     const gone = await startMailServer();
     await gone.close();
     await expect(smtp(gone.port).send(mail())).rejects.toMatchObject({ code: 'mail-not-sent' });
@@ -237,7 +237,7 @@ describe('SMTP', () => {
     await new Promise((resolve) => dripping.close(resolve));
   }, 5_000);
 
-  it('sends nothing in the clear where TLS is asked for, nor to a certificate that nobody vouches for', async () => {
+  it('sends nothing in the clear where TLS is asked for, nor to a server whose certificate is not trusted', async () => {
     const plain = smtp(server.port, { tls: 'starttls' });
     await expect(plain.send(mail())).rejects.toMatchObject({ code: 'mail-not-sent' });
     const selfSigned = await startMailServer({ ...getTlsOptions(), hideSTARTTLS: false });

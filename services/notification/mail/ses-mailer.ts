@@ -7,7 +7,7 @@ import type { Mail, Mailer } from '../domain.ts';
 
 export interface SesSettings {
   readonly region: string;
-  /** Says how SES treats the mails: TLS only, nobody again who bounced. */
+  /** Says how SES treats the mails: TLS only, and never again to an address that bounced. */
   readonly configurationSet: string;
   readonly from: { readonly name: string; readonly address: string };
   /** Another address than AWS's own. @default AWS's */

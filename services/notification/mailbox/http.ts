@@ -77,7 +77,7 @@ async function found(mailbox: Mailbox, mailId: number): Promise<ReceivedMail> {
 /** No script runs anywhere; `style-src` is for the attributes of mails and our own few rules. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-/** Also when it is opened by itself: an origin of its own, no scripts, no forms. */
+/** Also when it is opened outside of its frame: a separate origin, no scripts, no forms. */
 const FRAME_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 

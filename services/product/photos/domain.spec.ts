@@ -110,7 +110,7 @@ describe('a rendition', () => {
     expect(kindsOf(made('u1', 1_000), shown)).toEqual(['upload-rendered']);
   });
 
-  it('that is dated in the future, or lies under another upload, is impossible', () => {
+  it('that has a future time, or whose key is another upload’s, is impossible', () => {
     expect(decide(made('u3', 3_600_000), shown)).toEqual({ kind: 'impossible', why: 'photo-of-the-future' });
     const forged = made('u3', 3_000);
     const { rendition } = made('u4', 3_000).made;

@@ -86,7 +86,7 @@ export function photoFault(
   return isUnderIt ? undefined : 'photo-of-another-upload';
 }
 
-/** Why an event cannot tell of a rejection: one of a time to come would never give way to what is true of the upload. */
+/** Why an event of a rejection is impossible: one with a future time would never be replaced by the true result of the upload. */
 export const rejectionFault = (uploadedAtMs: number, nowMs: number): 'photo-of-the-future' | undefined =>
   isOfTheFuture(uploadedAtMs, nowMs) ? 'photo-of-the-future' : undefined;
 
@@ -133,7 +133,7 @@ export const evolve = (shown: Upload | undefined, event: PhotoEvent): Upload | u
 
 /** The renditions that products show, by the products' ids. */
 export type Gallery = Pick<CommandHandler<Upload | undefined, Command, Decision>, 'handle'>;
-/** A signed upload, as whoever sends it has described the file. */
+/** A signed upload, with the file as its sender described it. */
 export interface SignedUpload extends UploadRequest {
   readonly uploadId: string;
   readonly productId: string;

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Event } from '#contracts/envelope.ts';
 import type { ImageProcessed } from '#contracts/images.ts';
 import { productImagesProcessed } from '#contracts/topics.ts';
 import { freshDatabase } from '../../../test/fresh.ts';
-import { consume, eventOf, openProduct, type TestProduct } from '../test-product.ts';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { consume, eventOf, openProduct } from '../test-product.ts';
 
-let shop: TestProduct;
-beforeAll(async () => {
-  shop = await openProduct(await freshDatabase());
-});
-afterAll(() => shop.close());
+const shop = openForSpec(async () => openProduct(await freshDatabase()));
 
 /** A rendition of an upload, `width` pixels wide and half as high, in an event with an id of its own. */
 const rendition = (

@@ -58,7 +58,7 @@ async function album(...names: string[]) {
 }
 
 describe('an upload', () => {
-  it('waits until an event tells of it, and is then shown', async () => {
+  it('waits until its event comes, and is then shown', async () => {
     const { productId, ids } = await album('cup');
     expect(await states(productId)).toEqual([`${ids[0]}.jpg waiting`]);
     await render(productId, ids[0]!, 1_000);
@@ -103,7 +103,7 @@ describe('an upload', () => {
     expect(await states(productId)).toEqual([`${ids[0]}.jpg waiting`]);
   });
 
-  it('of somebody else is no matter of this list', async () => {
+  it('of another seller is not in this list', async () => {
     const { productId, ids } = await album('mine');
     await reject(productId, 'not-signed-here', 1_000);
     expect(await states(productId)).toEqual([`${ids[0]}.jpg waiting`]);

@@ -76,7 +76,7 @@ describe('an order that is placed', () => {
     expect(decision).toEqual(happened({ kind: 'rejected', productId: 'cup' }));
   });
 
-  it('is rejected for a product that nobody knows, or that is no longer sold', () => {
+  it('is rejected for a product that is unknown or no longer sold', () => {
     const expected = happened({ kind: 'rejected', productId: 'pot', reason: 'unknown-product' });
     expect(given([]).whenPlaced(line('pot', 1))).toEqual(expected);
     expect(given([shelf('pot', 5, 0, false)]).whenPlaced(line('pot', 1))).toEqual(expected);

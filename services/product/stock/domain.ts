@@ -42,9 +42,9 @@ export interface Reservation {
   readonly placed?: OrderFacts | undefined;
   /** What is set aside now. */
   readonly lines: readonly ReservationLine[];
-  /** Of an order that is to be reserved. */
+  /** Of the order to reserve. */
   readonly shelves: readonly Shelf[];
-  /** A product of an order that is to be reserved, at a price that the product never had. */
+  /** A product of the order has a price that the product never had. */
   readonly neverPriced?: string | undefined;
 }
 
@@ -152,7 +152,7 @@ export const evolve = (reservation: Reservation, event: ReservationEvent): Reser
 /** The events that change the shelf of each of their lines. */
 export type Movement = Exclude<ReservationEvent['kind'], 'rejected'>;
 
-/** The change of a shelf, as what is to be added to each number. */
+/** The change of a product's stock: what to add to each number. */
 export function stockChange(movement: Movement, quantity: number): Stock {
   switch (movement) {
     case 'reserved':

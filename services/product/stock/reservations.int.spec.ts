@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { OrderPlaced } from '#contracts/orders.ts';
 import { orderCancelled, orderConfirmed, orderPlaced } from '#contracts/shop-topics.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { freshDatabase } from '../../../test/fresh.ts';
+import { openForSpec } from '../../../test/open-for-spec.ts';
 import { createProductMetrics } from '../metrics.ts';
-import {
-  cancelledData,
-  confirmedData,
-  consume,
-  eventOf,
-  openProduct,
-  placedData,
-  type TestProduct,
-} from '../test-product.ts';
+import { cancelledData, confirmedData, consume, eventOf, openProduct, placedData } from '../test-product.ts';
 
-let shop: TestProduct;
-beforeAll(async () => {
-  shop = await openProduct(await freshDatabase());
-});
-afterAll(() => shop.close());
+const shop = openForSpec(async () => openProduct(await freshDatabase()));
 
 const place = (orderId: string, quantities: Readonly<Record<string, number>>, id = `${orderId}/placed`) =>
   consume(shop, orderPlaced, eventOf(orderPlaced, id, placedData(orderId, quantities)));
@@ -246,7 +235,7 @@ describe('an order that never was', () => {
   });
 });
 
-describe('an end of another order than the one that was placed', () => {
+describe('an end that contradicts the order that was placed', () => {
   it.each([
     ['another customer', { userId: 'user-2' }],
     ['another total', { total: eur(1) }],

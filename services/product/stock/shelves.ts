@@ -1,8 +1,9 @@
-// The shelves that orders share, in Postgres: locked in one order by everybody, so nobody deadlocks, and moved in one statement.
+// The stock of the products, in Postgres: every transaction locks rows in the same order, so there is no deadlock, and changes them in one
+// statement.
 import type { Client } from '#runtime/decisions.ts';
 import { type Movement, type ReservationLine, type Shelf, stockChange } from './domain.ts';
 
-/** The shelves of these lines, nobody else's until the transaction ends; unknown products have none. */
+/** The stock of these lines' products, locked until the transaction ends; unknown products have none. */
 export async function lockShelves(client: Client, lines: readonly ReservationLine[]): Promise<Shelf[]> {
   const { rows } = await client.query<{ id: string; active: boolean; on_hand: number; reserved: number }>(
     // Locks are taken in the order of the sort, which stands below them in the plan.

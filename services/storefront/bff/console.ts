@@ -146,7 +146,7 @@ export function createConsole({ CONSOLE_URL, ASK_MS_MAX }: Settings, from: strin
       ),
     processes: () => ask(`${api}/processes`, processesAnswer, visit),
     deadLetters: () => ask(`${api}/dead-letters`, deadLettersAnswer, visit),
-    /** Begins it. @throws Refused 409 while another is running, 401 and 403 for who is no admin */
+    /** Begins it. @throws Refused 409 while another is running, 401 and 403 for a caller who is no admin */
     replay: (accessToken: string, topic: string) =>
       ask(`${api}/dead-letters/replay`, replayAnswer, visit, {
         method: 'POST',

@@ -1,4 +1,4 @@
-// The cart of somebody who has not signed in: product ids and quantities in a cookie. It is merged into their own at sign-in.
+// The cart of a visitor who has not signed in: product ids and quantities in a cookie. It is merged into their own at sign-in.
 export interface GuestLine {
   readonly productId: string;
   readonly quantity: number;

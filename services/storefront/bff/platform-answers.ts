@@ -23,7 +23,7 @@ export const processesAnswer = z.object({
       topic: name,
       from: name,
       to: name.optional(),
-      /** Null where nobody knows. */
+      /** Null where it is unknown. */
       eventsPerS: z.number().nonnegative().nullable(),
       lag: count.nullable(),
     }),
@@ -53,7 +53,7 @@ export const deadLettersAnswer = z.object({
       reason: z.string(),
       detail: z.string(),
       consumer: z.string(),
-      /** Where the record itself lies: `topic partition/offset`. */
+      /** Where the record itself is: `topic partition/offset`. */
       origin: z.string(),
       isWhole: z.boolean(),
       key: z.string().optional(),

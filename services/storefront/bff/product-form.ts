@@ -77,7 +77,7 @@ function priceFault(amountMinor: number | undefined, code: string): Pick<Faults,
   return {};
 }
 
-/** Whether the shop sells it counts too: somebody may have taken it off meanwhile. */
+/** Whether the shop sells it counts too: another seller may have retired it meanwhile. */
 type Fact = keyof ProductFacts | 'isActive';
 const FACTS = ['name', 'description', 'categoryId', 'price', 'isActive'] as const satisfies readonly Fact[];
 const LABELS: ReadonlyMap<Fact, string> = new Map<Fact, string>([
@@ -123,7 +123,7 @@ export function changesOf(facts: ProductFacts, since: Basis): Partial<ProductFac
   return Object.fromEntries(changed);
 }
 
-/** A fact that somebody else has changed meanwhile. */
+/** A field that another seller has changed meanwhile. */
 export interface ConflictLine {
   readonly label: string;
   /** As the shop has it now. */
@@ -132,7 +132,7 @@ export interface ConflictLine {
   readonly yours?: string | undefined;
 }
 
-/** A change that came second: what others have changed, and the form that goes on from there. */
+/** A change that came second: what others have changed, and the form to send again. */
 export interface Conflict {
   readonly lines: readonly ConflictLine[];
   readonly fields: ProductFields;

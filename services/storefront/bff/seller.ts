@@ -1,4 +1,4 @@
-// What who sells asks of the product service: every call with their own token, since that service decides who may.
+// A seller's calls to the product service, each with the seller's own token, since that service decides what they may do.
 import { z } from 'zod';
 import { rejectionReason } from '#contracts/images.ts';
 import type { Money } from '#contracts/money.ts';
@@ -74,7 +74,7 @@ export function createSellerCalls(config: SellerConfig, from: string, accessToke
 export type SellerCalls = ReturnType<typeof createSellerCalls>;
 
 const pathOf = (productId: string): string => `/products/${encodeURIComponent(productId)}`;
-/** Some of a list, and where it goes on. */
+/** A part of a list, and where the next part begins. */
 const queryOf = (pairs: Readonly<Record<string, string | number | boolean | undefined>>): string =>
   new URLSearchParams(
     Object.entries(pairs).flatMap(([name, value]) =>

@@ -176,7 +176,7 @@ function orderCalls({ ORDER_SERVICE_URL, PAYMENT_SERVICE_URL }: Addresses, visit
       ask(`${orders}/${encodeURIComponent(orderId)}/cancellation`, orderAnswer, visit, {
         method: 'POST',
         accessToken,
-        // A refusal is kept under its key: after "confirmed" there is nothing to cancel any more, so one key is enough.
+        // A refusal is kept under its key: a confirmed order can no longer be cancelled, so one key is enough.
         idempotencyKey: `cancel-${orderId}`,
       }),
     payment: (accessToken: string, orderId: string) =>

@@ -1,4 +1,4 @@
-// Every page that there is, each a function from what it shows to HTML; `pages.tsx` has them.
+// All pages, each a function from its content to HTML; `pages.tsx` has them.
 import type { PlatformPages } from './platform/props.ts';
 import type { Pages } from './props.ts';
 import type { SellerPages } from './seller/props.ts';

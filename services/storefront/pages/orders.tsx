@@ -42,7 +42,7 @@ export const OrderView = ({ frame, order, payment, lines, streamUrl, journeyUrl 
   </Document>
 );
 
-/** For who has no script, and for when the stream has ended too early. */
+/** For browsers without scripts, and for a stream that has ended too early. */
 const Reload = ({ orderId }: { orderId: string }) => (
   <>
     <noscript>
@@ -98,7 +98,7 @@ const PROGRESS_WORDS: Readonly<Record<Progress, string>> = {
   open: 'not yet',
   stopped: 'stopped here',
 };
-/** With what it is called while it goes on. */
+/** The steps of an order, each with its name while it is under way. */
 const STEPS = [
   ['placed', 'Order received', 'Receiving the order'],
   ['reserved', 'Products set aside', 'Setting products aside'],

@@ -116,7 +116,7 @@ export interface OrderProps extends FrameProps, OrderStateProps {
   readonly lines: readonly OrderLineShown[];
   /** Where its changes come from; missing once it has ended. */
   readonly streamUrl?: string | undefined;
-  /** Its way through the platform, for who may see that. */
+  /** The link to its journey through the platform, for visitors who may see that. */
   readonly journeyUrl?: string | undefined;
 }
 

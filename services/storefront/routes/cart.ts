@@ -1,4 +1,4 @@
-// The cart: at the cart service for who has signed in, in a cookie before.
+// The cart: at the cart service for signed-in customers, in a cookie for guests.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { exactTotalMinor, type Money } from '#contracts/money.ts';
@@ -85,7 +85,7 @@ function changed(lines: readonly GuestLine[], productId: string, quantity: numbe
   });
 }
 
-/** Puts a guest's lines into the cart of who has just signed in; what is no longer sold stays out. */
+/** Puts the lines of a guest who has just signed in into their cart; what is no longer sold is left out. */
 export async function mergeGuestCart(
   services: Services,
   accessToken: string,

@@ -1,13 +1,10 @@
 // Accounts as the version before has stored them: a key for each form of a domain.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { openUserRig, PASSWORD } from '../../../test/user-rig.ts';
 import { rekeyEmails } from './email-keys.ts';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 /** An account under the key that it had before. */
 async function stored(email: string, isVerified: boolean): Promise<string> {

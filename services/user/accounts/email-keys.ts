@@ -5,8 +5,8 @@ import { type Email, readEmail } from '../domain.ts';
 import { createAccountStore } from '../store.ts';
 
 /**
- * Gives each such account today's key. When another account has that key already, the one that nobody has verified is erased. Of two
- * verified accounts both stay, the one with the old key cannot sign in any more, and their ids are logged: only a person can decide.
+ * Gives each such account today's key. When another account has that key already, the one that is not verified is erased. Of two
+ * verified accounts both stay, the one with the old key can no longer sign in, and their ids are logged: only a person can decide.
  */
 export async function rekeyEmails(pool: Pool, nowMs: number, log?: Pick<Logger, 'warn'>): Promise<void> {
   const { rows } = await pool.query<{ user_id: string; email: string; email_key: string }>(

@@ -1,4 +1,4 @@
-// Deletes what nobody needs any more: ended sessions, old challenges, old failed sign-ins, known networks, and the personal data of
+// Deletes what is no longer needed: ended sessions, old challenges, old failed sign-ins, known networks, and the personal data of
 // accounts whose address was never verified. Repeatable, in steps.
 import { inTransaction, type Pool } from '#runtime/postgres/database.ts';
 import { FAILURES_FORGOTTEN_MS, NETWORK_KNOWN_MS } from '../sessions/domain.ts';
@@ -10,7 +10,7 @@ const CHALLENGE_KEPT_MS = 7 * DAY_MS;
 export const UNVERIFIED_KEPT_MS = 7 * DAY_MS;
 const STEP_COUNT_MAX = 500;
 
-/** Accounts that nobody has verified, and nobody has registered again since. */
+/** Accounts that are not verified, and were not registered again since. */
 const ABANDONED = `SELECT user_id FROM account WHERE verified_at IS NULL AND erased_at IS NULL AND registered_at < $1
   AND NOT EXISTS (SELECT 1 FROM challenge WHERE challenge.user_id = account.user_id AND issued_at >= $1)`;
 

@@ -60,8 +60,8 @@ export async function issueChallenge(
 }
 
 /**
- * Sets the password that came with the token. Both purposes do the same: who has the token reads the mailbox, and no earlier
- * password, session or lock counts any more.
+ * Sets the password that came with the token. Both purposes do the same: a person with the token reads the mailbox, so earlier
+ * passwords, sessions and locks no longer count.
  */
 async function answerChallenge(
   { stores, passwords, secrets, now }: ChallengeParts,

@@ -26,7 +26,7 @@ describe('the mail of a challenge', () => {
     expect(linkExpiresAtMs(mailed, ISSUED_MS + TOKEN_LIFE_MS)).toBeUndefined();
   });
 
-  it('is not written a day late, for nobody, or when the challenge was answered', () => {
+  it('is not written a day late, for an erased account, or when the challenge was answered', () => {
     expect(linkExpiresAtMs(issued, ISSUED_MS + MAIL_DELAY_MS_MAX)).toBeUndefined();
     expect(linkExpiresAtMs(undefined, ISSUED_MS)).toBeUndefined();
     expect(linkExpiresAtMs({ ...mailed, usedAtMs: ISSUED_MS + 1 }, ISSUED_MS + 2)).toBeUndefined();
@@ -44,7 +44,7 @@ describe('a challenge', () => {
     expect(isAnswerable(mailed, 'verify-email', ISSUED_MS + TOKEN_LIFE_MS)).toBe(false);
   });
 
-  it('is issued beyond three an hour only where no earlier link works any more', () => {
+  it('is issued beyond three an hour only when no earlier link still works', () => {
     const nowMs = ISSUED_MS + 50 * 60_000;
     const three = (over: Partial<Challenge>) => Array.from({ length: 3 }, () => ({ ...mailed, ...over }));
     expect(mayIssue(three({ expiresAtMs: nowMs + 1 }), nowMs)).toBe(false);

@@ -28,7 +28,7 @@ export const isBelowHourlyLimit = (issuedAtMs: readonly number[], nowMs: number)
   issuedAtMs.filter((atMs) => atMs > nowMs - HOUR_MS).length < ISSUES_PER_HOUR_MAX;
 
 /**
- * Whether another challenge is issued. Above the hourly limit only when no link in the mailbox works any more. So a stranger who asks
+ * Whether another challenge is issued. Above the hourly limit only when no link in the mailbox still works. So a stranger who asks
  * three times keeps no owner from their account: the owner has a link that works, or gets a new one. A challenge whose mail is not
  * written yet counts as open for as long as if it had been written when it was issued: an outage must not end in a heap of mails.
  */
@@ -43,7 +43,7 @@ export const mayIssue = (earlier: readonly Challenge[], nowMs: number): boolean 
   );
 
 /**
- * When the link of the mail stops working; undefined when the mail must not be written any more. Writing it again, as a consumer may,
+ * When the link of the mail stops working; undefined when the mail must no longer be written. Writing it again, as a consumer may,
  * does not make the link last longer.
  */
 export function linkExpiresAtMs(challenge: Challenge | undefined, nowMs: number): number | undefined {
@@ -83,12 +83,12 @@ export interface ChallengeAnswer {
 /** What the HTTP edges ask of challenges. */
 export interface Challenges {
   requestReset(email: string): Promise<'accepted' | 'email-invalid'>;
-  /** Sets the password of the account: who has the token has read the mail. */
+  /** Sets the password of the account: a person with the token has read the mail. */
   answer(
     purpose: ChallengePurpose,
     answer: ChallengeAnswer,
   ): Promise<'accepted' | 'token-invalid' | PasswordRefusal>;
-  /** Repeatable: the token stays the same. Undefined when there is nothing to mail any more. */
+  /** Repeatable: the token stays the same. Undefined when there is no longer anything to mail. */
   writeMail(challengeId: string): Promise<ChallengeMail | undefined>;
 }
 

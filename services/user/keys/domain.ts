@@ -29,7 +29,7 @@ export function decideRotation(keys: readonly KeyTimes[], nowMs: number): Rotati
   const expired = ordered
     .filter((_key, index) => (ordered[index + 1]?.signsFromMs ?? Infinity) + KEY_AFTERLIFE_MS <= nowMs)
     .map(({ kid }) => kid);
-  // The very first key signs at once: nobody can have cached a set without it.
+  // The very first key signs at once: no cache can hold a set without it.
   if (!newest) return { create: { signsFromMs: nowMs }, expired };
   const isDue = nowMs >= newest.signsFromMs + KEY_SIGNS_MS - KEY_LEAD_MS;
   if (!isDue) return { expired };

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer, NOTIFICATION, openUserRig, type UserRig } from '../../../test/user-rig.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { customer, NOTIFICATION, openUserRig } from '../../../test/user-rig.ts';
 import { purge, UNVERIFIED_KEPT_MS } from '../accounts/purge.ts';
 import { FAMILY_LIFE_MS } from '../sessions/domain.ts';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 const signedUp = async () => {
   const email = `${randomUUID()}@example.org`;
@@ -105,7 +102,7 @@ describe('erasing', () => {
     expect(await rowsLeft()).toEqual([0, 0, 0, 0]);
   });
 
-  it('happens by itself to who never verified their address, and to nobody else', async () => {
+  it('happens without a request to accounts that were never verified, and to no others', async () => {
     const { as } = await signedUp();
     await rig.register('silent@example.org');
     await purge(rig.pool, Date.now() + UNVERIFIED_KEPT_MS - 60_000);
@@ -130,7 +127,7 @@ describe('erasing', () => {
     expect(rows).toEqual([{ left: 0 }]);
   });
 
-  it('spares who has just registered again, and takes them when they do not come back either', async () => {
+  it('spares an account that has just been registered again, and takes it when it is not verified then either', async () => {
     await rig.register('again@example.org');
     rig.clock.aheadMs += UNVERIFIED_KEPT_MS + 60_000;
     await rig.register('again@example.org');

@@ -21,7 +21,7 @@ export interface Registered {
 
 /**
  * Never refuses: the answer to the caller is always the same, only the mail differs. Who registers an address with a verified account
- * has most likely forgotten the account, so the mail offers a new password. An account that nobody has verified belongs to nobody yet:
+ * has most likely forgotten the account, so the mail offers a new password. An account that is not verified belongs to nobody yet:
  * who reads its mail sets the password.
  */
 export function decideRegistration(found: Account | undefined): Registered {

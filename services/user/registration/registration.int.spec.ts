@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { NOTIFICATION, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { NOTIFICATION, openUserRig, PASSWORD } from '../../../test/user-rig.ts';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 const MINUTE_MS = 60_000;
 const OTHER_PASSWORD = 'entirely other words there';
@@ -20,7 +17,7 @@ describe('registering', () => {
     expect((await rig.signIn(' ADA@example.org ')).status).toBe(201);
   });
 
-  it('publishes that somebody registered and that there is a mail to write, and nothing personal', async () => {
+  it('publishes that an account was registered and that a mail must be written, and nothing personal', async () => {
     await rig.register('grace@example.org');
     const registered = (await rig.eventsOf('user.registered')).at(-1)!;
     const challenge = (await rig.eventsOf('user.challenge-issued')).at(-1)!;

@@ -45,7 +45,7 @@ async function register(
   const atMs = now();
   const userId = found?.userId ?? randomUUID();
   if (isNewAccount) await accounts.insert({ userId, email, name, locale, atMs });
-  // Until somebody has proved to own the address, the last registration says what the account is.
+  // Until the owner of the address has verified it, the last registration decides.
   else if (purpose === 'verify-email') await accounts.updateProfile(userId, { name, locale });
   await issueChallenge(stores, { userId, purpose, atMs });
 }

@@ -6,7 +6,7 @@ const DAY_MS = 1_440 * MINUTE_MS;
 
 /** An access token cannot be revoked: for so long it works after a sign-out. */
 export const ACCESS_TOKEN_LIFE_MS = 15 * MINUTE_MS;
-/** A session that nobody uses for this long ends. */
+/** A session that is not used for this long ends. */
 export const REFRESH_TOKEN_LIFE_MS = 30 * DAY_MS;
 /** Every session ends after this, also one in use. */
 export const FAMILY_LIFE_MS = 90 * DAY_MS;

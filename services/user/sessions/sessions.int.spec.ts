@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { customer, openUserRig, PASSWORD, type UserRig } from '../../../test/user-rig.ts';
+import { openForSpec } from '../../../test/open-for-spec.ts';
+import { customer, openUserRig, PASSWORD } from '../../../test/user-rig.ts';
 import { purge } from '../accounts/purge.ts';
 import { createPasswords } from '../passwords/scrypt.ts';
 import { NETWORK_KNOWN_MS } from './domain.ts';
 
-let rig: UserRig;
-beforeAll(async () => {
-  rig = await openUserRig();
-});
-afterAll(() => rig.close());
+const rig = openForSpec(() => openUserRig());
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
@@ -120,7 +117,7 @@ describe('failed sign-ins', () => {
         ...Array(20).fill('refused'),
         ...Array(10).fill('locked'),
       ]);
-      // Also for who has guessed right by now.
+      // Also when the password is right by now.
       expect(await rig.work.sessions.signIn('wide@example.org', PASSWORD, '192.0.2.1')).toMatchObject({
         kind: 'locked',
       });
@@ -179,7 +176,7 @@ describe('failed sign-ins', () => {
       expect(await known(PASSWORD)).toBe('locked');
     });
 
-    it('leave nothing behind of who is erased, and a network is forgotten in time', async () => {
+    it('leave nothing behind of an erased user, and a network is deleted in time', async () => {
       const { userId } = await rig.signUp('erased-net@example.org');
       const count = async () => (await rig.pool.query('SELECT 1 FROM known_network')).rowCount ?? 0;
       const before = await count();
@@ -198,7 +195,7 @@ describe('failed sign-ins', () => {
 });
 
 describe('a refresh token', () => {
-  it('is used up by one use, and the next one goes on', async () => {
+  it('is used up by one use, and its successor works', async () => {
     const first = await rig.signUp('rotate@example.org');
     const second = await rig.refresh(first.refreshToken);
     expect(second.status).toBe(200);
@@ -214,7 +211,7 @@ describe('a refresh token', () => {
     expect((await rig.signIn('thief@example.org')).status).toBe(201);
   });
 
-  it('is won by one of many that use it at once, and then nobody keeps the session', async () => {
+  it('works for one of many that use it at once, and then the session ends for all', async () => {
     const { refreshToken } = await rig.signUp('race@example.org');
     const answers = await Promise.all(Array.from({ length: 5 }, () => rig.refresh(refreshToken)));
     const winners = answers.filter(({ status }) => status === 200);
@@ -229,7 +226,7 @@ describe('a refresh token', () => {
     expect((await claimsOf(body.accessToken)).payload.role).toBe('admin');
   });
 
-  it('ends when nobody uses it for 30 days', async () => {
+  it('ends when it is not used for 30 days', async () => {
     const { refreshToken } = await rig.signUp('idle@example.org');
     rig.clock.aheadMs += 30 * DAY_MS;
     expect((await rig.refresh(refreshToken)).status).toBe(401);
@@ -255,7 +252,7 @@ describe('signing out', () => {
     expect((await rig.refresh(laptop.refreshToken)).status).toBe(401);
   });
 
-  it('with a token of nobody is no fault', async () => {
+  it('with an unknown token is no error', async () => {
     expect((await rig.post('/sessions/sign-out', { refreshToken: 'none' })).status).toBe(204);
   });
 });

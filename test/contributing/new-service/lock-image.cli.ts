@@ -1,4 +1,4 @@
-// Gives the image of a service that is new its row in the lock, and leaves all other rows alone. A process of its own: it must see the
+// Gives the image of a new service its row in the lock, and leaves all other rows alone. A separate process: it must see the
 // contract as it was just written.
 
 import { stopBundler } from '../../../k8s/images/bundle.ts';

@@ -1,4 +1,4 @@
-// `npm run costs` writes docs/costs.md anew.
+// `npm run costs` writes docs/costs.md.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENVIRONMENTS, type EnvironmentName } from '../../../stacks/settings.ts';

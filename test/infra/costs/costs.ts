@@ -23,7 +23,7 @@ export const totalOf = (lines: readonly CostLine[]): number =>
   lines.reduce((sum, line) => sum + usdOf(line), 0);
 
 /**
- * Those of one part and price as one line, without what there is none of.
+ * The lines of one part and price as one line, without lines of quantity 0.
  * @param stack by default all of them
  */
 export function costLines(model: Model, stack?: StackName): CostLine[] {

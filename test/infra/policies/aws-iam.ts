@@ -8,7 +8,7 @@ import { documentsAt, GRANTS, statementRule } from './granted-actions.ts';
 import { first, type Rule } from './rule.ts';
 import { UNRESTRICTABLE } from './unrestrictable-actions.ts';
 
-/** Where a policy belongs to a resource, and says who may use it: `*` then is that resource. */
+/** Policies that belong to a resource and say who may use it: in them `*` means that resource. */
 const RESOURCE_POLICIES: readonly [type: string, path: string][] = [
   ['aws_iam_role', 'assume_role_policy'],
   ['aws_kms_key', 'policy'],

@@ -10,7 +10,7 @@ const LOG_GROUP = 'aws_cloudwatch_log_group';
 const KEY = 'aws_kms_key';
 const RETENTION_DAYS_MIN = 365;
 
-/** A key's policy is in the key or in a resource of its own. */
+/** A key's policy is in the key or in a separate resource. */
 const keyStatements = (key: Block, model: Model): Statement[] => [
   ...model.statementsAt(key, 'policy'),
   ...model

@@ -10,7 +10,7 @@ export interface RequestRule {
    * itself with a `/` before it. A block whose arguments are beside it goes to `''`. `targets.*` is each element of a list.
    */
   readonly names?: Readonly<Record<string, string>>;
-  /** What the provider adds by itself. `{location}` in a text is that argument, `{region}` and `{project}` the provider's. */
+  /** What the provider itself adds. `{location}` in a text is that argument, `{region}` and `{project}` the provider's. */
   readonly given?: Readonly<Record<string, unknown>>;
   /** Sent only when one of these arguments is there. @default always */
   readonly when?: readonly string[];

@@ -1,5 +1,5 @@
 // Fields that the version of a chart has and the packages with the types do not know yet. `npm run test:cluster` has an API server judge
-// them by the chart's own definitions. One that no object has any more, or that the types know by now, fails.
+// them by the chart's own definitions. One that no object has, or that the types know by now, fails.
 import type { Placed } from '../content.ts';
 
 interface NewerField {

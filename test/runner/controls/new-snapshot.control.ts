@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
 
-it('compares with what nobody has recorded', () => {
+it('compares with a snapshot that was not recorded', () => {
   expect({ price: 1 }).toMatchSnapshot();
 });

@@ -1,4 +1,4 @@
-// Bytes a minute as stacked bars, drawn on the server: an SVG whose colours are tokens, so that it follows the scheme by itself and
+// Bytes a minute as stacked bars, drawn on the server: an SVG whose colours are tokens, so that it follows the colour scheme and
 // needs no script. The script only adds that a minute can be pointed at (chart-browser.ts).
 import { bytesText, clockText, wholeText } from './format.ts';
 import { type Marks, type Minute, marksOf, minutesOf, roundUp, sumOf } from './minutes.ts';

@@ -23,7 +23,7 @@ const labelBox = ({ x, y }: { readonly x: number; readonly y: number }): Box => 
   y: y - LABEL.height / 2,
   ...LABEL,
 });
-/** Names of what lies on something else. */
+/** Names of the parts that overlap another part. */
 function collisions({ boxes, arrows }: Layout): string[] {
   const things: [string, Box][] = [
     ...boxes,
@@ -70,7 +70,7 @@ describe('a diagram', () => {
     expect(GRAPHS.map(([items, links]) => collisions(layOut(items, links)))).toEqual(GRAPHS.map(() => []));
   });
 
-  it('would be told of a box that lies on another', () => {
+  it('negative control: would report a box that overlaps another one', () => {
     const drawn = layOut(ITEMS, LINKS);
     const moved = { ...drawn, boxes: new Map([...drawn.boxes, ['order', drawn.boxes.get('cart')!]]) };
     expect(collisions(moved)).toContain('cart on order');

@@ -40,7 +40,7 @@ export function Faults({ frame, totals, faults, streamUrl }: FaultsProps) {
   );
 }
 
-/** The button is no part that changes: who has it under the finger, or in focus, keeps it. */
+/** The button is not in a part that is replaced, so that it stays under a visitor's finger, or in focus. */
 const FaultPanel = ({ fault, locale, isAdmin }: FaultProps & { isAdmin: boolean }) => (
   <section class="panel fault-panel" id={fault.name} aria-labelledby={`${fault.name}-title`}>
     <h2 id={`${fault.name}-title`}>{fault.title}</h2>

@@ -1,4 +1,4 @@
-// Numbers and times in words that fit a narrow column. The language is always given: a browser may name one that there is not.
+// Numbers and times in words that fit a narrow column. The language is always given: a browser may name one that does not exist.
 import { remembered } from '#contracts/remembered.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
@@ -39,7 +39,7 @@ export const durationText = (ms: number, locale: string): string =>
     ? `${numbersOf(locale, 0).format(ms)} ms`
     : `${numbersOf(locale, ms < 9_995 ? 2 : 1).format(ms / 1_000)} s`;
 
-/** `12/s`, `0.4/s`; a dash where nobody knows. */
+/** `12/s`, `0.4/s`; a dash where it is unknown. */
 export const rateText = (eventsPerS: number | null, locale: string): string =>
   `${eventsPerS === null ? '–' : rateOf(locale).format(eventsPerS)}/s`;
 

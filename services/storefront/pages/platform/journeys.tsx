@@ -159,7 +159,7 @@ const WIDTH = 1_000;
 const BAR_MIN = 4;
 const MARKS = 4;
 
-/** Where a moment lies in the drawing. */
+/** The place of a moment in the drawing. */
 const placeOf = (atMs: number, { lastedMs }: Journey): number =>
   lastedMs === 0 ? 0 : Math.min(WIDTH, Math.max(0, (atMs / lastedMs) * WIDTH));
 const atOf = ({ at }: OrderEvent, { startedAt }: Journey): number => Date.parse(at) - Date.parse(startedAt);

@@ -9,7 +9,7 @@ interface LayoutProps {
   readonly title: string;
   /** A sentence or two about the page. */
   readonly lead: string;
-  /** Missing where nothing changes by itself. */
+  /** Missing where nothing on the page changes while it is open. */
   readonly live?: { readonly streamUrl: string; readonly state: LiveState } | undefined;
   readonly children: ComponentChildren;
 }

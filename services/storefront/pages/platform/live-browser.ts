@@ -4,7 +4,7 @@ import type { LiveState } from './props.ts';
 /** The page's own news, for modules that put back what they had added to a part. */
 export const PARTS_CHANGED = 'parts-changed';
 
-/** Browsers give up for good on an answer that is no stream, such as 503 while the server starts again: then we ask again. */
+/** Browsers do not try again after an answer that is no stream, such as 503 while the server starts: then this does. */
 const RETRY_MS = 2_000;
 const RETRY_MS_MAX = 60_000;
 
@@ -12,7 +12,7 @@ export function followParts(): void {
   for (const root of document.querySelectorAll<HTMLElement>('[data-live]')) follow(root, root.dataset.live!);
 }
 
-/** Only while somebody can see the page: a stream takes one of the few connections that a browser has to a host. */
+/** Only while the page is visible: a stream takes one of the few connections that a browser has to a host. */
 function follow(root: HTMLElement, url: string): void {
   let source: EventSource | undefined;
   let retryMs = RETRY_MS;

@@ -1,7 +1,7 @@
 // Totals as the minutes of a range, each a stack of its labels. Pure.
 import type { LabelTotal, Totals } from '../../bff/console.ts';
 
-/** One label of a minute, and where in the stack it lies, in bytes. */
+/** One label of a minute, and its place in the stack, in bytes. */
 export interface Segment {
   readonly label: string;
   readonly bytes: number;

@@ -113,7 +113,7 @@ async function watch(address: string, entry: PhotoEntry): Promise<void> {
   }
 }
 
-/** Undefined while nobody answers: the page keeps asking. */
+/** Undefined while there is no answer: the page keeps asking. */
 const stateAt = (address: string): Promise<UploadState | undefined> =>
   fetch(address).then(
     (response) => (response.ok ? (response.json() as Promise<UploadState>) : undefined),

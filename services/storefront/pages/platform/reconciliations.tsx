@@ -1,4 +1,4 @@
-// Whether what the parts of the platform hold agrees: what the three comparisons found last, and the start of another.
+// Whether the stores of the platform agree: what the three reconciliations found last, and a button to start one.
 import type { Reconciliation, ReconciliationName } from '../../bff/platform-answers.ts';
 import { Empty } from '../parts.tsx';
 import { countText, momentText, wholeText } from './format.ts';

@@ -163,6 +163,6 @@ function wordsOf(upload: Upload, nowMs: number): string {
     : 'On its way: its sizes are being made.';
 }
 
-/** Nothing has come of it, and nothing will without somebody. */
+/** Nothing has come of the upload, and nothing will unless the seller does something. */
 const isLate = ({ state, askedAt }: Upload, nowMs: number): boolean =>
   state === 'waiting' && nowMs - Date.parse(askedAt) > LATE_MS;

@@ -1,4 +1,4 @@
-// What a product is: the form of a new one, and the form of one that there is, with what came in between when somebody else was faster.
+// The form of a new product, and that of an existing one, with the other changes when another seller was faster.
 import { CURRENCY_DIGITS } from '#contracts/money.ts';
 import type { Category } from '../../bff/answers.ts';
 import type { ConflictLine, ProductFields } from '../../bff/product-form.ts';

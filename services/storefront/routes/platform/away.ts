@@ -3,13 +3,13 @@ import { SERVICE_AWAY } from '../../bff/services.ts';
 import type { LiveState } from '../../pages/platform/props.ts';
 import { CONSOLE_AWAY } from './live-parts.ts';
 
-/** The console answers with words when it is not itself that is away. Undefined for an error of another kind. */
+/** What is away, in words: the console's own words when it answers that something behind it is. Undefined for an error of another kind. */
 export function awayWords(error: unknown): string | undefined {
   const { code, facts } = error as { code?: string; facts?: { detail?: string } };
   return code === SERVICE_AWAY ? (facts?.detail ?? CONSOLE_AWAY.words) : undefined;
 }
 
-/** What Kafka holds, or why nobody knows. @throws errors of another kind */
+/** What Kafka holds, or why that is unknown. @throws errors of another kind */
 export const shownOr = <Shown>(answer: Promise<Shown>): Promise<Shown | LiveState> =>
   answer.catch((error: unknown) => kafkaAway(error));
 

@@ -1,4 +1,4 @@
-// News of a page that come by asking again and again, for as long as somebody looks; and several such sources as one.
+// Polls for news of a page while the page is open; and makes one source of several.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaAway } from './away.ts';
 import { CONSOLE_AWAY, type PartNews, type Parts } from './live-parts.ts';
@@ -35,7 +35,7 @@ export async function* together<News>(sources: readonly AsyncIterable<News>[]): 
   const waiting = new Map<AsyncIterator<News>, Promise<[AsyncIterator<News>, IteratorResult<News>]>>();
   const ask = (source: AsyncIterator<News>): void => {
     const asked = source.next().then((result): [typeof source, typeof result] => [source, result]);
-    // It may fail while nobody waits for it any more.
+    // It may fail when nothing waits for it any longer.
     asked.catch(() => {});
     waiting.set(source, asked);
   };

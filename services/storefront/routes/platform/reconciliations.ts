@@ -1,4 +1,4 @@
-// Reconciliations: what each found last, and for admins the start of another.
+// Reconciliations: what each found last, and for admins a button that starts one.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Reconciliations } from '../../bff/platform-answers.ts';

@@ -1,4 +1,4 @@
-// Totals for a page: what there is now, or why there is nothing.
+// Totals for a page: the present ones, or why there are none.
 import type { Console, Totals } from '../../bff/console.ts';
 import type { LiveState } from '../../pages/platform/props.ts';
 import { awayWords } from './away.ts';

@@ -33,7 +33,7 @@ export const forLookers = (site: Site, visit: Visit): Handler =>
         return visit(request, reply, visitor);
       };
 
-/** For what changes something. A guest is sent to sign in; somebody else is refused. */
+/** For requests that change something. A guest is sent to sign in; a visitor who is no admin is refused. */
 export const forAdmins =
   (site: Site, visit: Visit): Handler =>
   async (request, reply) => {

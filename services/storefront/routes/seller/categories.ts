@@ -93,7 +93,7 @@ async function rename(site: Site, visit: SellerVisit): Promise<FastifyReply> {
   const { categoryId } = parsed.data;
   const { name } = form.parse(visit.request.body ?? {});
   const categories = await present(visit);
-  // A name would make one that there is not.
+  // To send a name would create a category that does not exist.
   if (!categories.some((category) => category.categoryId === categoryId)) throw notFound();
   const shown = { fields: { name, categoryId }, renamed: categoryId };
   if (!isName(name))

@@ -193,7 +193,7 @@ async function change(
   }
 }
 
-/** A second click of the same form, or somebody with the same wish: then nothing is left to save. */
+/** A second click of the same form, or another seller with the same wish: then nothing is left to save. */
 async function showConflict(
   site: Site,
   visit: SellerVisit,

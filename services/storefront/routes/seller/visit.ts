@@ -74,7 +74,7 @@ export function productIdOf({ params }: FastifyRequest): string {
 
 const cursorQuery = z.object({ cursor: z.string().max(2_000).optional().catch(undefined) });
 
-/** Where a list goes on. */
+/** The link to the next page of a list. */
 export const cursorOf = ({ query }: FastifyRequest): string | undefined => cursorQuery.parse(query).cursor;
 
 /** Address of the rest of a list; undefined where it has ended. */
