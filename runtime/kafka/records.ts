@@ -242,7 +242,7 @@ class RecordReader {
     ]);
   }
 
-  /** Those of the record before, with the values that differ: an object that is built name by name costs three times a copy. */
+  /** Those of the record before, with the values that differ: to set all six again costs a tenth of JSON.parse. */
   private headers(): Readonly<Record<string, string>> {
     const count = this.varInt();
     const changed: number[] = [];
