@@ -5,7 +5,7 @@ import { loadConfig } from '#runtime/config.ts';
 import { Problem } from '#runtime/http/problem.ts';
 import { openForSpec } from '../../test/open-for-spec.ts';
 import { storefrontConfig } from './config.ts';
-import { product, refusal, type SentRequest } from './test-services.ts';
+import { answerCartOfVases, product, refusal, type SentRequest } from './test-services.ts';
 import { type Answer, startTestSite, type Visitor } from './test-site.ts';
 
 const KEY = 'pk_test_0123456789abcdef';
@@ -19,19 +19,7 @@ let visitor: Visitor;
 
 beforeEach(async () => {
   const { answers, requests } = site.services;
-  answers.set('POST /sessions', {
-    body: { accessToken: 'access.1', refreshToken: 'refresh-1', expiresInS: 900 },
-  });
-  const line = { productId: 'vase', name: 'The vase', quantity: 2, unitPrice: EUR(4_900) };
-  answers.set('GET /cart', {
-    body: {
-      lines: [{ ...line, lineTotal: EUR(9_800), isAvailable: true }],
-      totals: [EUR(9_800)],
-      isOrderable: true,
-    },
-    headers: { etag: '"5"' },
-  });
-  answers.set('GET /products/vase', { body: product('vase') });
+  answerCartOfVases(site.services, '"5"');
   answers.set('POST /orders', placed);
   visitor = site.visitor();
   await visitor.post('/account/sign-in', { email: 'ann@mail.example', password: 'words' });

@@ -51,6 +51,25 @@ export const product = (productId: string, change: Record<string, unknown> = {})
   ...change,
 });
 
+const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
+
+/** From now on people sign in, and a signed-in customer has two vases of 49 euros each in the cart. */
+export function answerCartOfVases({ answers }: TestServices, etag: string): void {
+  answers.set('POST /sessions', {
+    body: { accessToken: 'access.1', refreshToken: 'refresh-1', expiresInS: 900 },
+  });
+  const line = { productId: 'vase', name: 'The vase', quantity: 2, unitPrice: EUR(4_900) };
+  answers.set('GET /cart', {
+    body: {
+      lines: [{ ...line, lineTotal: EUR(9_800), isAvailable: true }],
+      totals: [EUR(9_800)],
+      isOrderable: true,
+    },
+    headers: { etag },
+  });
+  answers.set('GET /products/vase', { body: product('vase') });
+}
+
 const NOTHING: CannedAnswer = { status: 404, body: { code: 'not-found', detail: 'There is nothing.' } };
 
 export async function startTestServices(): Promise<TestServices> {

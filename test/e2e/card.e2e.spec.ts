@@ -1,8 +1,8 @@
-// The form for real cards in a browser: the storefront over services that answer as told, and a stand-in for Stripe.
+// The form for real cards in a browser: the storefront, services whose answers this file sets, and a stand-in for Stripe.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page, Route } from 'playwright-core';
 import { freePort } from '../../local/launcher/ports.ts';
-import { product, type SentRequest } from '../../services/storefront/test-services.ts';
+import { answerCartOfVases, type SentRequest } from '../../services/storefront/test-services.ts';
 import { startTestSite, type TestSite } from '../../services/storefront/test-site.ts';
 import { faultsOf } from './accessibility.ts';
 import { openBrowser, watchedPages } from './browser.ts';
@@ -42,19 +42,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   const { answers, requests } = site.services;
-  answers.set('POST /sessions', {
-    body: { accessToken: 'access.1', refreshToken: 'refresh-1', expiresInS: 900 },
-  });
-  const line = { productId: 'vase', name: 'The vase', quantity: 2, unitPrice: EUR(4_900) };
-  answers.set('GET /cart', {
-    body: {
-      lines: [{ ...line, lineTotal: EUR(9_800), isAvailable: true }],
-      totals: [EUR(9_800)],
-      isOrderable: true,
-    },
-    headers: { etag: `"${++cartVersion}"` },
-  });
-  answers.set('GET /products/vase', { body: product('vase') });
+  answerCartOfVases(site.services, `"${++cartVersion}"`);
   answers.set('POST /orders', acceptOrder);
   requests.length = 0;
   complaints.length = 0;
