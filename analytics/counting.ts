@@ -82,7 +82,6 @@ export async function startCounting<Event extends LogEvent, Rows>(
       batch.commit(position);
       return position;
     },
-    onCrash: (error) => options.onEnd(`consumer crashed: ${error.message}`),
   });
   const checking = new AbortController();
   const checks = checkEnds([...lanes.values()], options, checking.signal);

@@ -54,7 +54,6 @@ async function consumeUntil(letters: number, handle: () => void = () => {}): Pro
     group: 'notification',
     subscriptions: [subscription(TOPIC, async () => handle())],
     attemptCountMax: 1,
-    onCrash: () => {},
     log,
     registry: createRegistry('spec'),
   });

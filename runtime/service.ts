@@ -121,7 +121,6 @@ async function serve<Shape extends typeof serviceConfig>(
     log,
     registry,
     sessionTimeoutMs: common.SESSION_TIMEOUT_MS,
-    onCrash: (error) => void lifecycle.exit(1, error.message),
   });
   lifecycle.onStop('consumer', () => consumer.stop());
   running.consumer = consumer;

@@ -53,7 +53,6 @@ async function consume({
     client,
     subscriptions: [subscription(of, handle)],
     group: `group-${count}`,
-    onCrash: () => {},
     log: createLogger('spec', 'silent'),
     registry,
     retryDelayMs: 5,

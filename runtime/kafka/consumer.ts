@@ -15,8 +15,6 @@ export interface ConsumeOptions extends WorkOptions {
   readonly subscriptions: readonly Subscription[];
   /** The group that read a topic before this one did; its position is taken over once. @default none */
   readonly formerGroup?: (topic: string) => string;
-  /** The client has given up: end the process, so that its supervisor starts a new one. */
-  readonly onCrash: (error: Error) => void;
   /** How long the group waits for a sign of life before it gives our partitions away. @default 30_000 */
   readonly sessionTimeoutMs?: number;
   /** Longest that a partition may be held before `trouble` names it. @default a minute */
@@ -57,7 +55,6 @@ export async function consumeTopics(options: ConsumeOptions): Promise<RunningCon
     onAssigned: (topic, partitions) => workers.get(topic)!.assigned(partitions),
     onBatch: (batch) => workers.get(batch.topic)!.workBatch(batch),
     onHold: (topic, partition, isHeld) => workers.get(topic)!.held(partition, isHeld),
-    onCrash: options.onCrash,
   });
   const stop = async (): Promise<void> => {
     // A dead letter may still be on its way while the consumer drains; to a broker that is away, for longer than a stop has time.

@@ -33,7 +33,6 @@ async function consume(
     group: `reader-of-${topic.name}`,
     subscriptions: [subscription(topic, async ({ data }) => handle(data.n))],
     attemptCountMax: 1,
-    onCrash: () => {},
     log,
     registry: createRegistry('spec'),
   });

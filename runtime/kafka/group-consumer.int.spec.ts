@@ -21,6 +21,9 @@ import { changeTopics } from './topics.ts';
 const { CompressionTypes } = kafkajs;
 jest.setTimeout(60_000);
 
+/** Kafka protocol guide, "API keys". */
+const FIND_COORDINATOR = 10;
+
 type Handle = (event: Event<Sample>) => Promise<void>;
 const { client, drop } = freshKafka();
 const running: RunningConsumer[] = [];
@@ -62,7 +65,6 @@ async function consume(
       client,
       group: `group-${count}`,
       subscriptions: [subscription(ill, handles.ill), subscription(well, handles.well)],
-      onCrash: () => {},
       log: createLogger('spec', 'silent'),
       registry,
       sessionTimeoutMs: 6_000,
@@ -81,6 +83,16 @@ function recorder() {
     while (seen.length < many) await sleep(10);
   };
   return { seen, handle, reached };
+}
+
+/** A log that keeps why consumers have ended. */
+function endsLog() {
+  const ends: string[] = [];
+  const log = createLogger('spec', 'silent');
+  log.error = ((facts: { reason: string }, message: string): void => {
+    if (message.startsWith('the consumer has ended')) ends.push(facts.reason);
+  }) as typeof log.error;
+  return { log, ends };
 }
 
 /** A send right after it meets a broker that has heard of the setting. */
@@ -123,11 +135,11 @@ describe('a topic in trouble waits alone', () => {
     const outage = new Error('connect ECONNREFUSED');
     let isAway = true;
     const [illOne, wellOne] = [recorder(), recorder()];
-    const onCrash: Error[] = [];
+    const { log, ends } = endsLog();
     await send(ill, [1]);
     await consume(
       { ill: (event) => (isAway ? Promise.reject(outage) : illOne.handle(event)), well: wellOne.handle },
-      { isOutage: (error) => error === outage, onCrash: (error) => onCrash.push(error) },
+      { isOutage: (error) => error === outage, log },
     );
     await waitUntilHeld(ill);
     await sleep(7_000);
@@ -135,7 +147,7 @@ describe('a topic in trouble waits alone', () => {
     await wellOne.reached(1);
     isAway = false;
     await illOne.reached(1);
-    expect([illOne.seen, wellOne.seen, onCrash]).toEqual([[1], [1], []]);
+    expect([illOne.seen, wellOne.seen, ends]).toEqual([[1], [1], []]);
   });
 
   it('while its dead letters cannot be written in any form, loses none, and continues when they can', async () => {
@@ -181,13 +193,13 @@ describe('a batch of a foreign producer', () => {
   it('is one dead letter with all its bytes, in a topic that keeps its codec, and holds up no other record', async () => {
     await setTopic(ill.name, 'compression.type', 'producer');
     const [illOne, wellOne] = [recorder(), recorder()];
-    const crashes: Error[] = [];
+    const { log, ends } = endsLog();
     await send(ill, [1]);
     await send(ill, [2, 3], CODECS.lz4);
     await send(ill, [4]);
-    await consume({ ill: illOne.handle, well: wellOne.handle }, { onCrash: (error) => crashes.push(error) });
+    await consume({ ill: illOne.handle, well: wellOne.handle }, { log });
     await illOne.reached(2);
-    expect([illOne.seen, crashes]).toEqual([[1, 4], []]);
+    expect([illOne.seen, ends]).toEqual([[1, 4], []]);
     const letters = await readTopic(client, ill.deadLetters!);
     expect(letters.map(({ headers }) => String(headers?.['dlq-reason']))).toEqual(['batch-unreadable']);
     expect(String(letters[0]!.headers?.['dlq-detail'])).toMatch(
@@ -291,7 +303,6 @@ describe('two versions of a service in one group', () => {
     const common = {
       client,
       group: `group-${count}`,
-      onCrash: () => {},
       log: createLogger('spec', 'silent'),
       registry,
     };
@@ -314,6 +325,32 @@ describe('two versions of a service in one group', () => {
     await send(well, [1, 2]);
     await wellOne.reached(2);
     expect(wellOne.seen).toEqual([1, 2]);
+  });
+});
+
+describe('a consumer that its library gives up', () => {
+  it('starts again by itself and says so meanwhile, and continues behind what it has handled', async () => {
+    const gate = kafkaGate(client.nameOf, { requestTimeout: 2_000 });
+    const { log, ends } = endsLog();
+    const [illOne, wellOne] = [recorder(), recorder()];
+    const handles = { ill: illOne.handle, well: wellOne.handle };
+    await send(well, [1]);
+    await consume(handles, { client: gate.client, log, sessionTimeoutMs: 3_000 });
+    const consumer = running.at(-1)!;
+    await wellOne.reached(1);
+    gate.cutAt(FIND_COORDINATOR);
+    // The group is divided anew: the first member asks for its coordinator, and is cut off instead of answered.
+    await consume(handles, { sessionTimeoutMs: 3_000 });
+    while (consumer.trouble() === undefined) await sleep(50);
+    expect(consumer.trouble()).toMatch(
+      /^no answer from the broker for \d+ s: Failed to find group coordinator$/,
+    );
+    expect(ends.length).toBeGreaterThan(0);
+    await running.pop()!.stop();
+    gate.open();
+    await send(well, [2]);
+    await wellOne.reached(2);
+    expect([consumer.trouble(), wellOne.seen]).toEqual([undefined, [1, 2]]);
   });
 });
 

@@ -1,6 +1,8 @@
 // Topics in, batches out, in offset order per partition: one member of a group for all topics that a process reads. A partition
 // whose batch takes long, fails, or that the broker refuses waits alone; the others go on. Group offsets are written behind the
 // work, so a batch may come again: correctness never rests on them, nor on seek(), which kafkajs may ignore.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../backoff.ts';
 import { isDoneWithin } from '../deadline.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -59,8 +61,11 @@ export interface GroupConsumerOptions {
   readonly heldMsMax?: number;
   /** Called when a partition begins to hold (`true`) and when it continues. */
   readonly onHold?: (topic: string, partition: number, isHeld: boolean) => void;
-  /** The consumer has ended and does not start again; the process should end too. */
-  readonly onCrash: (error: Error) => void;
+  /**
+   * Called when the consumer has ended by itself, for work that is then over. A program that reads for as long as it runs
+   * leaves it out. @default it starts again, after pauses that grow; `trouble` says why it ended
+   */
+  readonly onCrash?: (error: Error) => void;
 }
 
 export interface GroupConsumer {
@@ -93,6 +98,9 @@ const LANES_MAX = 256;
 const PAUSED_WAIT_MS_MIN = 10;
 /** A partition that waits for longer than this is no passing trouble. */
 const HELD_MS_MAX = 60_000;
+/** Pauses before it starts again, at first and at most. */
+const RESTART_MS_MIN = 500;
+const RESTART_MS_MAX = 30_000;
 /** Longest wait of a fetch for news. The broker answers at once when there is some, so this delays no event. */
 const FETCH_WAIT_MS_MAX = 5_000;
 
@@ -122,6 +130,9 @@ class Member implements GroupConsumer {
   /** When the broker last said that we are a member. */
   private memberAtMs = performance.now();
   private drained: Promise<void> | undefined;
+  /** How often it has ended since it was last a member, and why the last time. */
+  private crashes = { count: 0, reason: '' };
+  private readonly ending = new AbortController();
 
   constructor(options: GroupConsumerOptions) {
     this.options = options;
@@ -141,7 +152,7 @@ class Member implements GroupConsumer {
         maxBytes: FETCH_BYTES_MAX,
         allowAutoTopicCreation: false,
         readUncommitted: false,
-        // kafkajs itself starts again after a fault that may pass, such as a coordinator that is loading; any other fault is a crash.
+        // kafkajs itself starts again after a fault that it knows to pass, such as a coordinator that is loading; any other is a crash.
         retry: { retries: 10 },
       },
       waitMs: () => this.waitMs(longestWaitMs),
@@ -155,7 +166,7 @@ class Member implements GroupConsumer {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.join(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.endMembership();
-      if (!payload.restart) options.onCrash(payload.error);
+      if (!payload.restart) this.onCrash(payload.error);
     });
   }
 
@@ -163,13 +174,7 @@ class Member implements GroupConsumer {
     const { consumer } = this.batches;
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.topics.keys()], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      // Each batch is handed to its lane at once; `inTurn` limits how many are at work.
-      partitionsConsumedConcurrently: LANES_MAX,
-      eachBatch: (payload) => this.take(payload),
-    });
+    await this.run();
   }
 
   seek(topic: string, partition: number, offset: number): void {
@@ -180,7 +185,8 @@ class Member implements GroupConsumer {
     const silentMs = performance.now() - this.memberAtMs;
     // Without a beat for a whole session the group has given our partitions away.
     if (silentMs > this.options.sessionTimeoutMs) {
-      return `no answer from the broker for ${Math.round(silentMs / 1_000)} s`;
+      const silence = `no answer from the broker for ${Math.round(silentMs / 1_000)} s`;
+      return this.crashes.count === 0 ? silence : `${silence}: ${this.crashes.reason}`;
     }
     const { heldMsMax = HELD_MS_MAX, client } = this.options;
     for (const [place, { heldSince }] of this.lanes) {
@@ -195,7 +201,42 @@ class Member implements GroupConsumer {
     this.drained ??= this.drain();
     await this.drained;
     this.batches.endWaiting();
+    this.ending.abort();
     await this.batches.consumer.disconnect();
+  }
+
+  private run(): Promise<void> {
+    return this.batches.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      // Each batch is handed to its lane at once; `inTurn` limits how many are at work.
+      partitionsConsumedConcurrently: LANES_MAX,
+      eachBatch: (payload) => this.take(payload),
+    });
+  }
+
+  /**
+   * kafkajs takes some faults that pass for lasting ones: a coordinator that goes away while it is asked for "is not found". To end the
+   * process for that would take its pages and answers away with it, at the moment at which every service meets the same fault.
+   */
+  private onCrash(error: Error): void {
+    const { onCrash, log } = this.options;
+    if (onCrash) return onCrash(error);
+    if (this.drained) return;
+    const { count } = this.crashes;
+    const pauseMs = backoffMs(count, RESTART_MS_MIN, RESTART_MS_MAX);
+    this.crashes = { count: count + 1, reason: error.message };
+    log.error({ reason: error.message, pauseMs }, 'the consumer has ended; it starts again after a pause');
+    void this.runAfter(pauseMs);
+  }
+
+  private async runAfter(pauseMs: number): Promise<void> {
+    try {
+      await sleep(pauseMs, undefined, { signal: this.ending.signal });
+      await this.run();
+    } catch (error) {
+      if (!this.ending.signal.aborted) this.onCrash(error as Error);
+    }
   }
 
   private async drain(): Promise<void> {
@@ -208,6 +249,7 @@ class Member implements GroupConsumer {
     this.endMembership();
     this.membership = new AbortController();
     this.memberAtMs = performance.now();
+    this.crashes = { count: 0, reason: '' };
     // `stop` was called while it joined.
     if (this.drained) this.membership.abort();
     this.assigned = assignment;

@@ -96,7 +96,6 @@ const startNew = (
     group: 'shop',
     formerGroup,
     subscriptions: topics.map((topic) => subscription(topic, ({ id }) => takeEffect(topic.name, id, 'new'))),
-    onCrash: () => {},
     log,
     registry: createRegistry('spec'),
     sessionTimeoutMs: 6_000,

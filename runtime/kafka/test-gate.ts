@@ -13,6 +13,8 @@ export interface KafkaGate {
   shut(): void;
   /** From now on requests are delivered, and their answers never read. */
   deafen(): void;
+  /** From now on a request of this kind (its "API key") ends the connection in place of being sent. */
+  cutAt(apiKey: number): void;
   /** New connections work again; those that were deaf stay so, as behind a firewall that dropped them. */
   open(): void;
 }
@@ -28,6 +30,7 @@ export function kafkaGate(
 ): KafkaGate {
   const sockets = new Set<Socket>();
   let state: 'open' | 'shut' | 'deaf' = 'open';
+  let cutKey: number | undefined;
   const kafka = new Kafka({
     ...waits,
     clientId: 'gate',
@@ -36,6 +39,7 @@ export function kafkaGate(
     socketFactory: ({ host, port, onConnect }) => {
       const socket = state === 'shut' ? refusedSocket() : connect({ host, port }, onConnect);
       sockets.add(socket);
+      cutBefore(socket, (apiKey) => apiKey === cutKey);
       socket.on('close', () => sockets.delete(socket));
       return socket;
     },
@@ -50,9 +54,26 @@ export function kafkaGate(
       state = 'deaf';
       for (const socket of sockets) socket.pause();
     },
+    cutAt: (apiKey) => {
+      cutKey = apiKey;
+    },
     open: () => {
       state = 'open';
+      cutKey = undefined;
     },
+  };
+}
+
+/** Before a request comes how long it is. */
+const LENGTH_BYTES = 4;
+
+/** Ends it in place of such a request; kafkajs writes each at once. */
+function cutBefore(socket: Socket, isCut: (apiKey: number) => boolean): void {
+  const write = socket.write.bind(socket);
+  socket.write = (request: Buffer, ...more: []) => {
+    if (!isCut(request.readInt16BE(LENGTH_BYTES))) return write(request, ...more);
+    socket.destroy(new Error('the gate was shut at this request'));
+    return false;
   };
 }
 
