@@ -9,6 +9,7 @@ import { freshDatabase } from '../../test/fresh.ts';
 import type { ChargeOrder, PaymentProvider, ProviderCharge } from './provider.ts';
 import { createSandbox } from './sandbox.ts';
 import { createStripeProvider, openStripe } from './stripe.ts';
+import { LATE_MS, settleLate } from './test-payments.ts';
 import { openStripeStage, type StripeStage } from './test-stripe.ts';
 
 /** An adapter, its names for means of payment, and how its provider is made to fail. */
@@ -29,7 +30,6 @@ interface Subject {
   readonly age: (order: ChargeOrder, providerRef: string) => Promise<void>;
 }
 
-const LATE_MS = 50;
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;
 let stage: StripeStage;
@@ -56,7 +56,7 @@ const sandbox: Subject = {
   declined: 'pm_declined',
   insufficient: 'pm_insufficient',
   late: 'pm_late_ok',
-  settleLate: () => new Promise((resolve) => setTimeout(resolve, LATE_MS)),
+  settleLate: () => settleLate(pool),
   loseAnswer: (outcome) => (outcome === 'ok' ? 'pm_timeout_then_ok' : 'pm_timeout_then_failed'),
   beDeaf: () => 'pm_error_503_twice',
   refundByHand: ({ paymentId }, _ref, amountMinor) =>

@@ -20,7 +20,8 @@ import { createSandbox, type Sandbox } from './sandbox.ts';
 import { createSchedule } from './schedule.ts';
 import { createPaymentStore } from './store.ts';
 
-const LATE_MS = 50;
+/** Longer than any spec: a late charge is settled by `settleLate` alone. */
+export const LATE_MS = 3_600_000;
 export const CUSTOMER = 'owner-1';
 
 /** One replica of the service. */
@@ -57,6 +58,12 @@ export const eventOf = <Data>(topic: Topic<Data>, data: Data, id: string): Event
   traceparent: TRACE,
   data,
 });
+
+/** As if the time of every late charge, and of all news, had come. */
+export async function settleLate(pool: Pool): Promise<void> {
+  await pool.query('UPDATE sandbox_charge SET settles_at = clock_timestamp() WHERE settles_at IS NOT NULL');
+  await pool.query('UPDATE sandbox_webhook SET due_at = clock_timestamp()');
+}
 
 /** A service on an empty database, which goes when the stage closes. */
 export async function openPaymentStage(database: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { paymentsForSpec } from '../../test/payment-rig.ts';
-import { newOrder } from './test-payments.ts';
+import { newOrder, settleLate } from './test-payments.ts';
 
 const payments = paymentsForSpec();
 
@@ -8,7 +8,6 @@ const refundsToldOf = async (orderId: string) =>
   (await payments.published(orderId))
     .filter(({ topic }) => topic === 'payment.refunded')
     .map(({ data }) => (data as { amount: { amountMinor: number } }).amount.amountMinor);
-const untilLate = () => new Promise((resolve) => setTimeout(resolve, 60));
 
 describe('news of the provider', () => {
   it('settle a charge that was pending', async () => {
@@ -17,7 +16,7 @@ describe('news of the provider', () => {
     expect(await payments.store.find(orderId)).toMatchObject({
       payment: { status: 'charging', providerRef: expect.stringContaining('sandbox_') },
     });
-    await untilLate();
+    await settleLate(payments.pool);
     await payments.sandbox.deliverDue(payments.collector.accept);
     expect(await payments.statusOf(orderId)).toBe('succeeded');
   });
@@ -25,7 +24,7 @@ describe('news of the provider', () => {
   it('that never come are looked up', async () => {
     const orderId = newOrder();
     await payments.charge(orderId, 'pm_late_ok');
-    await untilLate();
+    await settleLate(payments.pool);
     await payments.letPausesEnd();
     await payments.collector.collectDue();
     expect(await payments.topicsOf(orderId)).toEqual(['payment.succeeded']);
