@@ -96,6 +96,13 @@ describe('npm run replay:lambda', () => {
     return { code, said };
   }
 
+  it('names the queue that there is not', async () => {
+    expect(await run('--function', 'no-such', '--list')).toEqual({
+      code: 1,
+      said: "There is no queue no-such-dead-letters in eu-central-1: is no-such the function's full name, and --region its region?\n",
+    });
+  });
+
   it('lists what waits and why, changes nothing, and then makes each call once', async () => {
     for (const at of [1, 2]) await bury(failure({ Records: [{ at }] }));
     const listed = await run('--function', NAME, '--list');

@@ -5,6 +5,7 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueUrlCommand,
+  QueueDoesNotExist,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -77,9 +78,12 @@ runMain(async () => {
   // By the region's own address, or the one that the environment names: a queue's URL has another address than a stand-in.
   const sqs = new SQSClient({ region, useQueueUrlAsEndpoint: false });
   const lambda = new LambdaClient({ region });
-  const { QueueUrl = '' } = await sqs.send(
-    new GetQueueUrlCommand({ QueueName: `${functionName}-dead-letters` }),
-  );
+  const QueueName = `${functionName}-dead-letters`;
+  const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName })).catch((error: unknown) => {
+    if (!(error instanceof QueueDoesNotExist)) throw error;
+    const question = `is ${functionName} the function's full name, and --region its region?`;
+    throw new AppError('queue-missing', `There is no queue ${QueueName} in ${region}: ${question}`);
+  });
   const counts = { listed: 0, replayed: 0, left: 0 };
   await replayCalls({
     queue: queueOf(sqs, QueueUrl),

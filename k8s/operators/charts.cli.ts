@@ -31,6 +31,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** What the caller can put right. */
+class HelmError extends Error {}
+
 function main(): void {
   if (options.help) return say(HELP);
   const recorded = JSON.stringify(record(), null, 2);
@@ -95,7 +98,9 @@ function render({ node, props }: ChartPart): KubeObject[] {
     ],
     { input: JSON.stringify(props.values), encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
   );
-  if (status !== 0) throw new Error(`helm could not render ${node.id}: ${error?.message ?? stderr}`);
+  if (error && 'code' in error && error.code === 'ENOENT')
+    throw new HelmError(`${options.helm} is not there: install Helm 3, or name it by --helm`);
+  if (status !== 0) throw new HelmError(`helm could not render ${node.id}: ${error?.message ?? stderr}`);
   return parseAllDocuments(stdout).flatMap((document) => {
     const object = document.toJS() as (KubeObject & { readonly items?: readonly KubeObject[] }) | null;
     // ArgoCD takes a list apart.
@@ -103,11 +108,17 @@ function render({ node, props }: ChartPart): KubeObject[] {
   });
 }
 
-/** @throws Error when another version is there */
+/** @throws HelmError when another version is there */
 function unpacked(folder: string, version: string): string {
   const found = /^version: "?([^"\s]+)/m.exec(readFileSync(join(folder, 'Chart.yaml'), 'utf8'))?.[1];
-  if (found !== version) throw new Error(`${folder} is ${found}, and not ${version}`);
+  if (found !== version) throw new HelmError(`${folder} is ${found}, and not ${version}`);
   return folder;
 }
 
-main();
+try {
+  main();
+} catch (error) {
+  // A fault of ours needs its stack.
+  process.stderr.write(`${error instanceof HelmError ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}

@@ -34,12 +34,13 @@ beforeEach(() => {
   accountId = dev.aws.accountId;
 });
 
-async function run(options: readonly string[] = [], input = '') {
-  const { port } = server.address() as AddressInfo;
+const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+async function run(options: readonly string[] = [], input = '', aws = address()) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'secrets.cli.ts'), ...options], {
     env: {
       PATH: process.env.PATH,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${port}`,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: aws,
       AWS_ACCESS_KEY_ID: 'example',
       AWS_SECRET_ACCESS_KEY: 'example',
     },
@@ -95,6 +96,13 @@ describe('npm run secrets', () => {
     expect(error).toContain(sentence);
     expect(error).not.toContain('    at ');
     expect([...stored.values()].every((value) => value === null)).toBe(true);
+  });
+
+  it('says whom it asked, and what to do, when nobody answers', async () => {
+    // Nothing listens there: the port of a protocol that throws away what it is sent.
+    const { error } = await run([], '', 'http://127.0.0.1:9');
+    expect(error).toMatch(/^AWS Secrets Manager in eu-central-1 refuses or does not answer: .*AWS_PROFILE/);
+    expect(error).not.toContain('    at ');
   });
 
   it('writes nothing where the stack is not deployed, nor into another account', async () => {
