@@ -96,7 +96,7 @@ describe('npm run replay:lambda', () => {
     return { code, said };
   }
 
-  it('names the queue that there is not', async () => {
+  it('names a queue that does not exist', async () => {
     expect(await run('--function', 'no-such', '--list')).toEqual({
       code: 1,
       said: "There is no queue no-such-dead-letters in eu-central-1: is no-such the function's full name, and --region its region?\n",

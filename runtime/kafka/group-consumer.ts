@@ -62,8 +62,8 @@ export interface GroupConsumerOptions {
   /** Called when a partition begins to hold (`true`) and when it continues. */
   readonly onHold?: (topic: string, partition: number, isHeld: boolean) => void;
   /**
-   * Called when the consumer has ended by itself, for work that is then over. A program that reads for as long as it runs
-   * leaves it out. @default it starts again, after pauses that grow; `trouble` says why it ended
+   * For work with an end, such as a replay: called when kafkajs has given up, and the consumer stays ended.
+   * @default it starts again, after pauses that grow; `trouble` says why it ended
    */
   readonly onCrash?: (error: Error) => void;
 }
@@ -166,7 +166,7 @@ class Member implements GroupConsumer {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.join(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.endMembership();
-      if (!payload.restart) this.onCrash(payload.error);
+      if (!payload.restart) this.afterCrash(payload.error);
     });
   }
 
@@ -216,10 +216,10 @@ class Member implements GroupConsumer {
   }
 
   /**
-   * kafkajs takes some faults that pass for lasting ones: a coordinator that goes away while it is asked for "is not found". To end the
-   * process for that would take its pages and answers away with it, at the moment at which every service meets the same fault.
+   * kafkajs gives up after some faults that pass, such as a broker that stops while it is asked for the group's coordinator. If the
+   * process ended then, customers would get no answers either, and every service meets such a fault at the same moment.
    */
-  private onCrash(error: Error): void {
+  private afterCrash(error: Error): void {
     const { onCrash, log } = this.options;
     if (onCrash) return onCrash(error);
     if (this.drained) return;
@@ -235,7 +235,7 @@ class Member implements GroupConsumer {
       await sleep(pauseMs, undefined, { signal: this.ending.signal });
       await this.run();
     } catch (error) {
-      if (!this.ending.signal.aborted) this.onCrash(error as Error);
+      if (!this.ending.signal.aborted) this.afterCrash(error as Error);
     }
   }
 

@@ -64,7 +64,7 @@ export function kafkaGate(
   };
 }
 
-/** Before a request comes how long it is. */
+/** A request begins with its length; its API key follows. */
 const LENGTH_BYTES = 4;
 
 /** Ends it in place of such a request; kafkajs writes each at once. */

@@ -193,7 +193,7 @@ describe('an order', () => {
     await fillCart(plain);
     await plain.getByRole('link', { name: 'Check out' }).click();
     await plain.getByRole('button', { name: 'Place the order' }).dblclick();
-    // The browser gives the first answer up for the second: a wait for an address would take that for a failure.
+    // The second click makes the browser drop the first answer, which a wait for an address would take for a failure.
     await plain.locator('h1[data-state]').waitFor();
     expect(plain.url()).toMatch(/\/orders\/[\w-]+$/);
     await reloadUntil(
